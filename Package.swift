@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+let cSettings: [CSetting] = [.treatAllWarnings(as: .error)]
+
+/// A library target under `Sources/`. Its dependencies are the arrows of the architecture: what is not
+/// listed here cannot be imported.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+/// The tests of a room, under `Tests/<room>Tests`.
+func tests(_ room: String, _ more: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: room + "Tests", dependencies: [.init(stringLiteral: room), "TestSupport"] + more,
+        swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "multibox",
+    products: [.executable(name: "multibox", targets: ["multibox"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
+    ],
+    targets: [
+        // Libraries of the system.
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+
+        // Leaves: they import nothing of ours.
+        .target(name: "CKernels", cSettings: cSettings),
+        room("MultiBox"),
+        room("Images", ["CTurboJPEG", "CPNG", "CWebP"]),
+        room("HTTP"),
+        room("Batching", [.product(name: "DequeModule", package: "swift-collections")]),
+        room("Metrics"),
+
+        // The model.
+        room("Networks", ["CKernels", "MultiBox"]),
+        room("ModelFiles", ["Networks"]),
+        room("Evaluation", ["MultiBox"]),
+
+        // The service.
+        room("Transport", ["HTTP"]),
+        room("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
+
+        // The root: wiring only.
+        .executableTarget(
+            name: "multibox",
+            dependencies: [
+                "Batching", "CKernels", "Evaluation", "HTTP", "Images", "Metrics", "ModelFiles", "MultiBox",
+                "Networks", "Serving", "Transport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: swiftSettings),
+
+        // Tests.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        tests("CKernels"),
+        tests("MultiBox"),
+        tests("Images"),
+        tests("HTTP"),
+        tests("Batching"),
+        tests("Metrics"),
+        tests("Networks", ["CKernels", "MultiBox"]),
+        tests("ModelFiles", ["MultiBox", "Networks"]),
+        tests("Evaluation", ["MultiBox"]),
+        tests("Transport", ["HTTP"]),
+        tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
+        .testTarget(
+            name: "multiboxTests", dependencies: ["multibox", "TestSupport"], swiftSettings: swiftSettings),
+    ],
+    cLanguageStandard: .c17
+)

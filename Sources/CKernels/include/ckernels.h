@@ -1,0 +1,174 @@
+/* The kernels of the inference engine: what a layer's inner loops are made of.
+ *
+ * Everything here is a plain function over memory that the caller owns: nothing allocates, blocks or keeps state, and
+ * every function may run on many threads at once over disjoint work ranges. Tensors are NHWC. The instruction set is an
+ * argument, so that one process can run (and test) every path that its processor has.
+ *
+ * Names: an image's pixel (n, y, x) has the flat index (n * height + y) * width + x; a `range` is a half-open range of
+ * flat output pixels, so that a caller can split one layer between threads, and a batch is one long row of pixels.
+ */
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- Instruction sets ------------------------------------------------------------------------------------------ */
+
+/* In ascending order of preference on one architecture; MULTIBOX_ISA caps it by name. */
+typedef enum ck_isa {
+    CK_ISA_PORTABLE = 0, /* C only: the oracle of all others */
+    CK_ISA_NEON = 1,     /* arm64 */
+    CK_ISA_AVX2 = 2,     /* AVX2 and FMA; 256-bit VNNI (AVX-VNNI) is used inside it where the processor has it */
+    CK_ISA_AVX512 = 3,   /* AVX-512 F, BW, DQ, VL; VNNI is used inside it where the processor has it */
+    CK_ISA_AMX = 4,      /* AVX512 and AMX tiles */
+} ck_isa;
+
+/* The best instruction set that this processor and its operating system offer and this file has kernels for. */
+ck_isa ck_best_isa(void);
+/* Whether kernels of `isa` can run here. */
+int ck_isa_is_available(ck_isa isa);
+/* "portable", "neon", "avx2", "avx512", "amx". */
+const char *ck_isa_name(ck_isa isa);
+/* The same with the extensions in use, for people: "avx512+vnni". */
+const char *ck_isa_description(ck_isa isa);
+
+/* ---- Shapes and work ------------------------------------------------------------------------------------------- */
+
+typedef struct ck_convolution_shape {
+    int32_t input_height, input_width, input_channels;
+    int32_t output_height, output_width, output_channels;
+    int32_t kernel_height, kernel_width;
+    int32_t stride_y, stride_x;
+    int32_t dilation_y, dilation_x;
+    int32_t padding_top, padding_left; /* bottom and right follow from the output's size */
+} ck_convolution_shape;
+
+/* Where a layer reads and writes, and which part of the work this call does. */
+typedef struct ck_work {
+    const void *const *inputs; /* one pointer an image of the batch: its pixel (0, 0) */
+    void *const *outputs;      /* likewise */
+    ptrdiff_t input_stride;    /* elements from one pixel to the next: the channels, or more inside a concatenation */
+    ptrdiff_t output_stride;   /* likewise */
+    int64_t begin, end;        /* range of flat output pixels, n * output_height * output_width + … */
+    void *scratch;             /* of this thread, 64-byte aligned, as large as the kernel's _scratch_size */
+} ck_work;
+
+typedef enum ck_activation {
+    CK_ACTIVATION_NONE = 0,
+    CK_ACTIVATION_RELU = 1,
+    CK_ACTIVATION_RELU6 = 2,
+    CK_ACTIVATION_HARD_SWISH = 3,   /* x * relu6(x + 3) / 6 */
+    CK_ACTIVATION_HARD_SIGMOID = 4, /* relu6(x + 3) / 6 */
+    CK_ACTIVATION_SIGMOID = 5,
+} ck_activation;
+
+/* ---- fp32 ------------------------------------------------------------------------------------------------------ */
+
+/* Convolution with one group. output = activation(sum + bias (+ residual)). */
+typedef struct ck_convolution_f32 {
+    ck_convolution_shape shape;
+    const void *packed; /* made by ck_convolution_f32_pack for the same isa; 64-byte aligned */
+    ck_activation activation;
+    const void *const *residuals; /* null, or one pointer an image: added before the activation */
+    ptrdiff_t residual_stride;
+} ck_convolution_f32;
+
+size_t ck_convolution_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+/* weights: [output_channels][kernel_height][kernel_width][input_channels] (OHWI); bias: [output_channels] or null. */
+void ck_convolution_f32_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
+size_t ck_convolution_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_convolution_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
+
+/* Depthwise convolution, channel multiplier 1 (output_channels == input_channels). Same meaning of the fields. */
+size_t ck_depthwise_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+/* weights: [kernel_height][kernel_width][channels]. */
+void ck_depthwise_f32_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
+size_t ck_depthwise_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
+
+/* Pooling: windows as in shape (dilation 1); positions outside the input take no part. The average divides by the number
+ * of positions inside the input, as TensorFlow does, or by the whole window if count_padding is set, as Caffe does. */
+void ck_max_pool_f32(ck_isa isa, const ck_convolution_shape *shape, const ck_work *work);
+void ck_average_pool_f32(ck_isa isa, const ck_convolution_shape *shape, int count_padding, const ck_work *work);
+
+/* Element-wise over `count` contiguous floats; in and out may be the same memory. */
+void ck_activation_f32(ck_isa isa, ck_activation activation, const float *in, float *out, size_t count);
+void ck_add_f32(ck_isa isa, ck_activation activation, const float *a, const float *b, float *out, size_t count);
+void ck_multiply_f32(ck_isa isa, const float *a, const float *b, float *out, size_t count);
+/* out[p][c] = in[p][c] * scale[c] for `pixels` pixels (squeeze-excite). */
+void ck_scale_channels_f32(
+    ck_isa isa, const float *in, const float *scale, float *out, size_t pixels, size_t channels);
+/* out[p][c] = scale[c] * in[p][c] / sqrt(sum over c of in[p][c]^2 + epsilon): ParseNet's layer, arXiv 1506.04579. */
+void ck_l2_normalize_f32(
+    ck_isa isa, const float *in, const float *scale, float epsilon, float *out, size_t pixels, size_t channels);
+/* Softmax of each row, over the row's own maximum. */
+void ck_softmax_f32(ck_isa isa, const float *in, float *out, size_t rows, size_t columns);
+
+/* ---- 8-bit integers --------------------------------------------------------------------------------------------
+ *
+ * Activations are uint8 with a zero point: real = scale * (q - zero_point). (TFLite's int8 activations become this by
+ * adding 128 to the value and the zero point.) Weights are int8 with one zero point for the layer (0 when they are
+ * symmetric). Sums are int32 and exact; every isa gives the same bytes.
+ *
+ * Requantization is TensorFlow Lite's MultiplyByQuantizedMultiplier (gemmlowp's saturating rounding doubling high
+ * multiply, then a rounding right shift; Jacob et al., arXiv 1712.05877, section 2.2): with shift > 0 the sum is first
+ * shifted left.
+ */
+typedef struct ck_requantization {
+    const int32_t *multipliers; /* [output_channels], Q31 */
+    const int32_t *shifts;      /* [output_channels], -31 … 30 */
+    int32_t output_zero_point;
+    int32_t output_min, output_max; /* the activation, as a range of the quantized output, within 0 … 255 */
+} ck_requantization;
+
+typedef struct ck_convolution_u8 {
+    ck_convolution_shape shape;
+    const void *packed; /* made by ck_convolution_u8_pack for the same isa; 64-byte aligned */
+    int32_t input_zero_point;
+    int32_t output_min, output_max;
+    int32_t output_zero_point;
+} ck_convolution_u8;
+
+size_t ck_convolution_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+/* weights: OHWI. bias: [output_channels] or null, in units of input scale * weight scale. Everything per channel
+ * (folded bias, multipliers, shifts) is copied into `packed`. Positions in the padding hold input_zero_point. */
+void ck_convolution_u8_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
+    int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed);
+size_t ck_convolution_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work);
+
+/* Depthwise, channel multiplier 1. weights: [kernel_height][kernel_width][channels]. */
+size_t ck_depthwise_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_depthwise_u8_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
+    int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed);
+size_t ck_depthwise_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_depthwise_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work);
+
+void ck_max_pool_u8(ck_isa isa, const ck_convolution_shape *shape, const ck_work *work);
+/* TensorFlow Lite's average: (sum + count / 2) / count over the positions inside the input. */
+void ck_average_pool_u8(ck_isa isa, const ck_convolution_shape *shape, const ck_work *work);
+
+/* TensorFlow Lite's quantized add: each side scaled to a common 20-bit left shift, summed, requantized. */
+typedef struct ck_add_u8_parameters {
+    int32_t left_shift; /* 20 */
+    int32_t a_zero_point, a_multiplier, a_shift;
+    int32_t b_zero_point, b_multiplier, b_shift;
+    int32_t output_zero_point, output_multiplier, output_shift;
+    int32_t output_min, output_max;
+} ck_add_u8_parameters;
+void ck_add_u8(
+    ck_isa isa, const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
+
+/* Any function of one byte: logistic, hard-swish, requantization to another scale. */
+void ck_lookup_u8(ck_isa isa, const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);
+/* The same with a float result: dequantization, or dequantization of a lookup, in one pass. */
+void ck_lookup_f32(ck_isa isa, const float table[256], const uint8_t *in, float *out, size_t count);
+/* q = clamp(round half away from zero(x / scale) + zero_point). */
+void ck_quantize_u8(ck_isa isa, float scale, int32_t zero_point, const float *in, uint8_t *out, size_t count);
+
+#endif
