@@ -1,0 +1,41 @@
+/// A convolution: its window, its weights and what follows it.
+public struct Convolution: Sendable {
+    /// Every input channel feeds every output channel, or each channel has a kernel of its own.
+    public enum Grouping: Sendable {
+        /// One group. Weights are [output channels, kernel height, kernel width, input channels] (OHWI).
+        case dense
+        /// As many groups as channels, one output a group. Weights are [kernel height, kernel width, channels].
+        case depthwise
+    }
+
+    /// Weights and bias, in the arithmetic they are meant for.
+    public enum Parameters: Sendable {
+        /// Single-precision weights; the bias has one value an output channel or none at all.
+        case float32(weights: [Float], bias: [Float])
+        /// Weights q that stand for scale · (q − zeroPoint), one scale for all output channels or one for each; the
+        /// bias counts in units of input scale · weight scale.
+        case int8(weights: [Int8], zeroPoint: Int, scales: [Float], bias: [Int32])
+    }
+
+    /// The sliding window.
+    public var window: Window
+    /// Dense or depthwise.
+    public var grouping: Grouping
+    /// Channels of the output; equal to the input's for a depthwise convolution.
+    public var outputChannels: Int
+    /// Weights and bias.
+    public var parameters: Parameters
+    /// What is applied to the sum.
+    public var activation: Activation
+
+    /// A convolution; `NetworkBuilder` checks it against its input.
+    public init(
+        window: Window, grouping: Grouping, outputChannels: Int, parameters: Parameters, activation: Activation
+    ) {
+        self.window = window
+        self.grouping = grouping
+        self.outputChannels = outputChannels
+        self.parameters = parameters
+        self.activation = activation
+    }
+}
