@@ -5,18 +5,18 @@
 #endif
 
 /// What `/proc/self/stat` says of the process, in seconds and bytes (proc_pid_stat(5)).
-struct ProcessStatistics: Hashable {
-    var cpuSeconds: Double
-    var residentBytes: Double
-    var threads: Double
+package struct ProcessStatistics: Hashable {
+    package var cpuSeconds: Double
+    package var residentBytes: Double
+    package var threads: Double
     /// Seconds since the machine started.
-    var startSeconds: Double
+    package var startSeconds: Double
 
     /// Reads the line of `/proc/self/stat`; nil if it is not one.
     ///
     /// The second field is the program's name in parentheses and may hold blanks and parentheses of its own: the
     /// fields are counted from the last closing one.
-    init?(stat line: String, ticksPerSecond: Double, pageBytes: Double) {
+    package init?(stat line: String, ticksPerSecond: Double, pageBytes: Double) {
         guard let parenthesis = line.lastIndex(of: ")") else { return nil }
         // Field 3 is the first here.
         let fields = line[line.index(after: parenthesis)...].split(separator: " ")
@@ -39,7 +39,7 @@ struct ProcessStatistics: Hashable {
     }
 
     /// When the machine started, in seconds since 1970, from the text of `/proc/stat`.
-    static func bootSeconds(stat text: String) -> Double? {
+    package static func bootSeconds(stat text: String) -> Double? {
         for line in text.split(separator: "\n") where line.hasPrefix("btime ") {
             return Double(line.dropFirst("btime ".count))
         }
