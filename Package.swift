@@ -30,6 +30,7 @@ let package = Package(
         // Libraries of the system.
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
 
         // libpng's errors jump; this keeps the jump out of Swift.
@@ -49,7 +50,7 @@ let package = Package(
         room("Evaluation", ["MultiBox"]),
 
         // The service.
-        room("Transport", ["HTTP"]),
+        room("Transport", ["HTTP", "CEpoll"]),
         room("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
 
         // The root: wiring only.
