@@ -1,0 +1,29 @@
+/// A configuration of default boxes, coding or post-processing that cannot be used. Such values come from model files.
+public enum MultiBoxError: Error, Sendable, Hashable {
+    /// The input size, in pixels, is not positive or beyond the limit.
+    case invalidImageSize(width: Int, height: Int)
+    /// A source map, by index, without rows or columns.
+    case emptySourceMap(map: Int, rows: Int, columns: Int)
+    /// A source map that gives no box, or as many maximum sizes as neither zero nor the minimum sizes.
+    case sizeCountMismatch(map: Int, minimumSizes: Int, maximumSizes: Int)
+    /// A size, in pixels, that is not positive and finite.
+    case invalidSize(map: Int, value: Float)
+    /// An aspect ratio that is not positive and finite.
+    case invalidAspectRatio(map: Int, value: Float)
+    /// A step, in pixels, that is not positive and finite.
+    case invalidStep(map: Int, value: Float)
+    /// More default boxes than `DefaultBoxes.maximumCount`, or none.
+    case invalidDefaultBoxCount(Int, limit: Int)
+    /// A stored default box that is not finite or has a negative extent.
+    case invalidDefaultBox(index: Int)
+    /// A variance, scale or log-scale limit that is not positive and finite.
+    case invalidVariance(Float)
+    /// A number of score columns outside 1...limit, or with nothing but background.
+    case invalidClassCount(Int, limit: Int)
+    /// A background column that is not one of the score columns.
+    case backgroundOutOfRange(index: Int, classCount: Int)
+    /// A score or overlap threshold outside its range.
+    case invalidThreshold(name: String, value: Float)
+    /// A bound on candidates or detections that is not positive.
+    case invalidLimit(name: String, value: Int)
+}

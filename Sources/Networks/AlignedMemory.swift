@@ -1,0 +1,40 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A block of memory that begins at a cache line (and a 512-bit vector), freed with its owner.
+///
+/// `@unchecked Sendable`: the class itself never touches the bytes. An owner either writes them once before it shares
+/// the block (packed weights) or keeps the block to one stream at a time (a workspace).
+final class AlignedMemory: @unchecked Sendable {
+    /// Bytes of a cache line.
+    static let alignment = 64
+
+    let bytes: UnsafeMutableRawBufferPointer
+
+    /// Allocates `count` bytes, of undefined content; at least one line, so that there is always an address.
+    init(count: Int) {
+        var address: UnsafeMutableRawPointer?
+        let size = max(Self.rounded(count), Self.alignment)
+        let status = posix_memalign(&address, Self.alignment, size)
+        guard status == 0, let address else {
+            // As with Swift's own allocations, a process that is out of memory cannot go on.
+            preconditionFailure("out of memory: \(size) bytes")
+        }
+        bytes = UnsafeMutableRawBufferPointer(start: address, count: size)
+    }
+
+    deinit { free(bytes.baseAddress) }
+
+    var address: UnsafeMutableRawPointer {
+        guard let address = bytes.baseAddress else { preconditionFailure("allocated memory has an address") }
+        return address
+    }
+
+    /// `count` rounded up to whole lines.
+    static func rounded(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }
+}

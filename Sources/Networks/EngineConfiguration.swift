@@ -1,0 +1,21 @@
+/// How an engine uses the machine.
+public struct EngineConfiguration: Sendable {
+    /// The instructions that kernels use.
+    public var instructionSet: InstructionSet
+    /// Batches that run at the same time, each with memory of its own.
+    public var streams: Int
+    /// Threads that share the work of one batch.
+    public var threadsPerStream: Int
+    /// The most images in a batch.
+    public var maximumBatchSize: Int
+
+    /// One stream on one thread and the best instructions, unless said otherwise.
+    public init(
+        instructionSet: InstructionSet = .best, streams: Int = 1, threadsPerStream: Int = 1, maximumBatchSize: Int = 8
+    ) {
+        self.instructionSet = instructionSet
+        self.streams = streams
+        self.threadsPerStream = threadsPerStream
+        self.maximumBatchSize = maximumBatchSize
+    }
+}

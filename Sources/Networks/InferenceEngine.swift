@@ -1,0 +1,145 @@
+import MultiBox
+import Synchronization
+
+/// Runs a detector: compiled once, shared by everyone. Each of its streams takes one batch at a time, on threads of its
+/// own.
+public final class InferenceEngine: Sendable {
+    /// The detector.
+    public let model: DetectionModel
+    /// How the engine uses the machine.
+    public let configuration: EngineConfiguration
+
+    private let plan: Plan
+    private let output: DetectionOutput
+    private let pool: InferenceInputPool
+    private let streams: [LockedStream]
+
+    /// A stream behind its lock, which nobody contends for as long as each stream has one user.
+    private final class LockedStream: Sendable {
+        let stream: Mutex<InferenceStream>
+
+        init(_ stream: InferenceStream) { self.stream = Mutex(stream) }
+    }
+
+    /// Compiles a detector.
+    ///
+    /// - Throws: `EngineError` if the parts of the model do not fit together or need too much memory.
+    public init(model: DetectionModel, configuration: EngineConfiguration = .init()) throws(EngineError) {
+        precondition(configuration.streams >= 1 && configuration.threadsPerStream >= 1)
+        precondition(configuration.maximumBatchSize >= 1)
+        let output: DetectionOutput
+        do throws(MultiBoxError) {
+            output = try DetectionOutput(
+                configuration: model.output, coder: model.coder, defaultBoxes: model.defaultBoxes.boxes())
+        } catch { throw .postProcessing(error) }
+        try Self.check(model, boxes: output.defaultBoxes.count)
+        let plan: Plan
+        do throws(NetworkError) {
+            plan = try Plan(network: model.network, instructionSet: configuration.instructionSet)
+        } catch { throw .network(error) }
+        self.model = model
+        self.configuration = configuration
+        self.output = output
+        self.plan = plan
+        pool = InferenceInputPool(
+            byteCount: model.network[model.network.input].size,
+            maximumIdle: configuration.maximumBatchSize * (configuration.streams + 1))
+        streams = (0..<configuration.streams).map { _ in
+            LockedStream(InferenceStream(plan: plan, output: output, configuration: configuration))
+        }
+    }
+
+    /// Memory for the input of one photo.
+    public func makeInput() -> InferenceInput { pool.take() }
+
+    /// Bytes of the packed weights, which all streams share.
+    public var weightBytes: Int { plan.weightSize }
+
+    /// Bytes that one image of a batch takes in each stream.
+    public var arenaBytes: Int { plan.arenaSize }
+
+    /// The detections of a batch.
+    ///
+    /// - Parameters:
+    ///   - inputs: between one and `maximumBatchSize` photos, made by `makeInput` of this engine.
+    ///   - options: what to report, for each.
+    ///   - stream: which of the streams runs it.
+    public func detect(_ inputs: [InferenceInput], options: [DetectionOptions], stream: Int = 0) -> BatchResult {
+        precondition(options.count == inputs.count)
+        return withNetworkRun(inputs, stream: stream) { stream, inference in
+            let clock = ContinuousClock()
+            let start = clock.now
+            let detections = inputs.indices.map {
+                stream.detections(of: $0, model: model, output: output, options: options[$0])
+            }
+            return BatchResult(
+                detections: detections, inference: inference, postprocess: start.duration(to: clock.now))
+        }
+    }
+
+    /// The raw outputs of a batch.
+    public func rawOutputs(_ inputs: [InferenceInput], stream: Int = 0) -> [RawOutputs] {
+        withNetworkRun(inputs, stream: stream) { stream, _ in
+            inputs.indices.map { stream.rawOutputs(of: $0, model: model) }
+        }
+    }
+
+    /// Runs the network alone and leaves its outputs where they are: what a benchmark times.
+    ///
+    /// - Parameter observe: called after each of `layerNames`, in their order, where the time of each is wanted.
+    public func runNetwork(_ inputs: [InferenceInput], stream: Int = 0, observe: ((Int) -> Void)? = nil) {
+        withNetworkRun(inputs, stream: stream, observe: observe) { _, _ in }
+    }
+
+    /// The steps that a run takes, for tables: several layers may have become one, and views take no step.
+    public var steps: [EngineStep] {
+        plan.steps.map { step in
+            let layer = plan.network.layers[step.layer]
+            return EngineStep(
+                name: layer.name, kind: layer.operation.kind, output: plan.network[layer.output].shape,
+                multiplyAdds: plan.network.multiplyAdds(of: layer))
+        }
+    }
+
+    private func withNetworkRun<R>(
+        _ inputs: [InferenceInput], stream index: Int, observe: ((Int) -> Void)? = nil,
+        _ body: (InferenceStream, Duration) -> R
+    ) -> R {
+        precondition((1...configuration.maximumBatchSize).contains(inputs.count), "a batch within the limit")
+        return streams[index].stream.withLock { stream in
+            for (image, input) in inputs.enumerated() {
+                precondition(input.byteCount == pool.byteCount, "an input of this engine")
+                stream.workspace.setInput(input.memory.address, tensor: plan.network.input.index, image: image)
+            }
+            let clock = ContinuousClock()
+            let start = clock.now
+            plan.run(stream.workspace, images: inputs.count, team: stream.team, observe: observe)
+            return body(stream, start.duration(to: clock.now))
+        }
+    }
+
+    /// Whether network, preprocessing and post-processing agree.
+    private static func check(_ model: DetectionModel, boxes: Int) throws(EngineError) {
+        let network = model.network
+        func check(_ name: String, _ id: TensorID, _ expected: [Int]) throws(EngineError) {
+            let tensor = network[id]
+            guard tensor.shape.dimensions == expected, tensor.element == .float32, network.outputs.contains(id) else {
+                throw .output(
+                    name: name, found: "\(tensor.shape) of \(tensor.element == .float32 ? "floats" : "bytes")",
+                    expected: expected.map(String.init).joined(separator: "×") + " of floats")
+            }
+        }
+        try check("locations", model.locations, [boxes, 4])
+        try check("scores", model.scores, [boxes, model.output.classCount])
+        let input = network[network.input]
+        let preprocessing = model.preprocessing
+        let isBytes = preprocessing.normalization == .bytes
+        guard input.shape.dimensions == [preprocessing.height, preprocessing.width, 3],
+            isBytes == (input.element != .float32)
+        else {
+            throw .input(
+                found: "\(input.shape) of \(input.element == .float32 ? "floats" : "bytes")",
+                expected: "\(preprocessing.height)×\(preprocessing.width)×3 of \(isBytes ? "bytes" : "floats")")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import CKernels
+
+/// The instructions that kernels use. Chosen when the process runs, never when it is built.
+public struct InstructionSet: Sendable, Hashable, CustomStringConvertible {
+    let kernel: ck_isa
+
+    /// The best that this machine offers.
+    public static var best: InstructionSet { InstructionSet(kernel: ck_best_isa()) }
+
+    /// C without intrinsics: the oracle of all others.
+    public static let portable = InstructionSet(kernel: CK_ISA_PORTABLE)
+
+    /// Every instruction set that can run here.
+    public static var available: [InstructionSet] {
+        all.filter { ck_isa_is_available($0) != 0 }.map(InstructionSet.init(kernel:))
+    }
+
+    /// The names that `init(cappedAt:)` knows.
+    public static var names: [String] { all.map { String(cString: ck_isa_name($0)) } }
+
+    private static let all = [CK_ISA_PORTABLE, CK_ISA_NEON, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AMX]
+
+    private init(kernel: ck_isa) {
+        self.kernel = kernel
+    }
+
+    /// The best instruction set of this machine that is no better than the one called `name`.
+    ///
+    /// - Throws: `NetworkError.instructionSetUnavailable` if no instruction set has that name, or it belongs to
+    ///   another processor family.
+    public init(cappedAt name: String) throws(NetworkError) {
+        guard let cap = Self.all.first(where: { String(cString: ck_isa_name($0)) == name }) else {
+            throw .instructionSetUnavailable(name)
+        }
+        let allowed = Self.available.filter { $0.kernel.rawValue <= cap.rawValue }
+        guard let best = allowed.last, (cap == CK_ISA_PORTABLE) == (best == .portable) else {
+            throw .instructionSetUnavailable(name)
+        }
+        self = best
+    }
+
+    /// Its name: `portable`, `neon`, `avx2`, `avx512` or `amx`.
+    public var name: String { String(cString: ck_isa_name(kernel)) }
+
+    /// The name with the extensions that are in use: `avx512+vnni`.
+    public var description: String { String(cString: ck_isa_description(kernel)) }
+}

@@ -1,0 +1,146 @@
+import CKernels
+
+/// A network compiled for one instruction set: kernels chosen, weights packed, every tensor given its place. Immutable;
+/// any number of streams run it at once, each in a `Workspace` of its own.
+///
+/// `@unchecked Sendable`: the steps hold pointers, all into `weights`, which were written before `init` returned and are
+/// only read since.
+final class Plan: @unchecked Sendable {
+    let network: Network
+    let instructionSet: InstructionSet
+    let steps: [PlanStep]
+    let placements: [TensorPlacement?]
+    /// Bytes of one image's arena.
+    let arenaSize: Int
+    /// Bytes of scratch memory a thread needs.
+    let scratchSize: Int
+    /// Bytes of all packed weights and tables.
+    let weightSize: Int
+
+    private let weights: [AlignedMemory]
+
+    /// The most bytes one image's arena may take.
+    static let maximumArenaSize = 1 << 30
+    /// A layer is split between threads if each part takes at least this long: several times what waking one costs.
+    private static let grain = 20_000
+    /// Parts of a layer begin at multiples of this many pixels, so that no kernel's tile is cut.
+    private static let pixelGranule = 48
+
+    /// Compiles a network.
+    ///
+    /// - Throws: `NetworkError.tooMuchMemory` if an image's tensors need more than `maximumArenaSize`.
+    init(network: Network, instructionSet: InstructionSet) throws(NetworkError) {
+        let layout = ArenaLayout(network: network)
+        guard layout.size <= Self.maximumArenaSize else {
+            throw .tooMuchMemory(bytes: layout.size, limit: Self.maximumArenaSize)
+        }
+        let compiler = PlanCompiler(network: network, layout: layout, instructionSet: instructionSet)
+        self.network = network
+        self.instructionSet = instructionSet
+        steps = compiler.steps
+        placements = layout.placements
+        arenaSize = layout.size
+        scratchSize = compiler.steps.reduce(0) { max($0, $1.scratchSize) }
+        weights = compiler.weights
+        weightSize = compiler.weights.reduce(0) { $0 + $1.bytes.count }
+    }
+
+    /// Runs the network on the images whose inputs were set in the workspace.
+    ///
+    /// - Parameter observe: called after each step with its index, where the time of each is wanted.
+    func run(_ workspace: Workspace, images: Int, team: ThreadTeam, observe: ((Int) -> Void)? = nil) {
+        precondition((1...workspace.capacity).contains(images))
+        for (index, step) in steps.enumerated() {
+            run(step, workspace, images: images, team: team)
+            observe?(index)
+        }
+    }
+
+    private func run(_ step: PlanStep, _ workspace: Workspace, images: Int, team: ThreadTeam) {
+        let wanted = max(1, step.nanoseconds * images / Self.grain)
+        guard step.kernel.splitsByPixel else {
+            let parts = min(team.size, images, wanted)
+            team.run(parts: parts) { part in
+                for image in images * part / parts..<images * (part + 1) / parts { runImage(step, workspace, image) }
+            }
+            return
+        }
+        let pixels = step.pixels * images
+        let granules = (pixels + Self.pixelGranule - 1) / Self.pixelGranule
+        let parts = min(team.size, granules, wanted)
+        team.run(parts: parts) { part in
+            let begin = granules * part / parts * Self.pixelGranule
+            let end = min(pixels, granules * (part + 1) / parts * Self.pixelGranule)
+            var work = ck_work(
+                inputs: workspace.inputs(step.inputs[0], from: 0), outputs: workspace.outputs(step.output, from: 0),
+                input_stride: stride(step.inputs[0]), output_stride: stride(step.output), begin: Int64(begin),
+                end: Int64(end), scratch: workspace.scratch(thread: part))
+            runPixels(step.kernel, &work)
+        }
+    }
+
+    private func runPixels(_ kernel: PlanKernel, _ work: inout ck_work) {
+        let isa = instructionSet.kernel
+        switch kernel {
+        case .convolutionF32(var layer): ck_convolution_f32_run(isa, &layer, &work)
+        case .depthwiseF32(var layer): ck_depthwise_f32_run(isa, &layer, &work)
+        case .convolutionU8(var layer): ck_convolution_u8_run(isa, &layer, &work)
+        case .depthwiseU8(var layer): ck_depthwise_u8_run(isa, &layer, &work)
+        case .maxPoolF32(var shape): ck_max_pool_f32(isa, &shape, &work)
+        case .maxPoolU8(var shape): ck_max_pool_u8(isa, &shape, &work)
+        case .averagePoolF32(var shape, let countPadding):
+            ck_average_pool_f32(isa, &shape, countPadding ? 1 : 0, &work)
+        case .averagePoolU8(var shape): ck_average_pool_u8(isa, &shape, &work)
+        default: preconditionFailure("a kernel that works on whole images")
+        }
+    }
+
+    private func runImage(_ step: PlanStep, _ workspace: Workspace, _ image: Int) {
+        let isa = instructionSet.kernel
+        let source = UnsafeRawPointer(workspace.address(step.inputs[0], image: image))
+        let target = workspace.address(step.output, image: image)
+        let shape = network.tensors[step.output].shape
+        let count = shape.elementCount
+        func floats(_ address: UnsafeRawPointer) -> UnsafePointer<Float> {
+            address.assumingMemoryBound(to: Float.self)
+        }
+        func bytes(_ address: UnsafeRawPointer) -> UnsafePointer<UInt8> {
+            address.assumingMemoryBound(to: UInt8.self)
+        }
+        func second() -> UnsafeRawPointer { UnsafeRawPointer(workspace.address(step.inputs[1], image: image)) }
+        let floatTarget = target.assumingMemoryBound(to: Float.self)
+        let byteTarget = target.assumingMemoryBound(to: UInt8.self)
+        switch step.kernel {
+        case .activationF32(let activation):
+            ck_activation_f32(isa, activation.kernel, floats(source), floatTarget, count)
+        case .addF32(let activation):
+            ck_add_f32(isa, activation.kernel, floats(source), floats(second()), floatTarget, count)
+        case .addU8(var parameters):
+            ck_add_u8(isa, &parameters, bytes(source), bytes(second()), byteTarget, count)
+        case .multiplyF32: ck_multiply_f32(isa, floats(source), floats(second()), floatTarget, count)
+        case .softmaxF32: ck_softmax_f32(isa, floats(source), floatTarget, shape.pixels, shape.channels)
+        case .l2NormalizeF32(let scale, let epsilon):
+            ck_l2_normalize_f32(
+                isa, floats(source), floats(scale.address), epsilon, floatTarget, shape.pixels, shape.channels)
+        case .lookupU8(let table): ck_lookup_u8(isa, bytes(table.address), bytes(source), byteTarget, count)
+        case .lookupF32(let table): ck_lookup_f32(isa, floats(table.address), bytes(source), floatTarget, count)
+        case .quantizeU8(let quantization):
+            ck_quantize_u8(
+                isa, quantization.scale, Int32(quantization.zeroPoint), floats(source), byteTarget, count)
+        case .copy(let copies):
+            for copy in copies {
+                let source = workspace.address(copy.source, image: image)
+                for row in 0..<copy.rows {
+                    (target + copy.destinationOffset + row * copy.destinationStride).copyMemory(
+                        from: source + row * copy.sourceStride, byteCount: copy.rowBytes)
+                }
+            }
+        default: preconditionFailure("a kernel that works on pixels")
+        }
+    }
+
+    /// Elements from one pixel of a tensor to the next.
+    private func stride(_ tensor: Int) -> Int {
+        placements[tensor]?.stride ?? network.tensors[tensor].shape.channels
+    }
+}

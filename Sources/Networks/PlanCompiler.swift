@@ -1,0 +1,288 @@
+import CKernels
+
+/// Turns the layers of a network into steps: chooses the kernel of each, packs its weights, folds what can be folded.
+struct PlanCompiler {
+    private let network: Network
+    private let layout: ArenaLayout
+    private let isa: ck_isa
+    /// The number of layers that read each tensor; outputs of the network count as one more.
+    private let readers: [Int]
+    /// The layer that makes each tensor.
+    private let makers: [Int?]
+
+    private(set) var steps: [PlanStep] = []
+    private(set) var weights: [AlignedMemory] = []
+
+    init(network: Network, layout: ArenaLayout, instructionSet: InstructionSet) {
+        self.network = network
+        self.layout = layout
+        isa = instructionSet.kernel
+        var readers = [Int](repeating: 0, count: network.tensors.count)
+        var makers = [Int?](repeating: nil, count: network.tensors.count)
+        for (index, layer) in network.layers.enumerated() {
+            for input in layer.inputs { readers[input.index] += 1 }
+            makers[layer.output.index] = index
+        }
+        for output in network.outputs { readers[output.index] += 1 }
+        self.readers = readers
+        self.makers = makers
+        for index in network.layers.indices { compile(index) }
+    }
+
+    private mutating func compile(_ index: Int) {
+        let layer = network.layers[index]
+        let input = network[layer.inputs[0]]
+        let output = network[layer.output]
+        switch layer.operation {
+        case .convolution(let convolution): compile(convolution, index)
+        case .maxPooling(let window):
+            let shape = windowShape(window, layer)
+            append(index, input.element == .float32 ? .maxPoolF32(shape) : .maxPoolU8(shape))
+        case .averagePooling(let window, let countPadding):
+            let shape = windowShape(window, layer)
+            append(
+                index,
+                input.element == .float32
+                    ? .averagePoolF32(shape, countPadding: countPadding) : .averagePoolU8(shape))
+        case .activation(let activation):
+            if let from = input.element.quantization, let to = output.element.quantization {
+                if isFolded(activationAt: index) { return }
+                append(index, .lookupU8(table: byteTable { to.quantized(activation.value(from.real($0))) }))
+            } else {
+                append(index, .activationF32(activation))
+            }
+        case .add(let activation):
+            if output.element == .float32 {
+                append(index, .addF32(activation))
+            } else {
+                append(index, .addU8(addition(layer, activation)))
+            }
+        case .multiply: append(index, .multiplyF32)
+        case .softmax: append(index, .softmaxF32)
+        case .l2Normalization(let scale, let epsilon):
+            append(index, .l2NormalizeF32(scale: memory(of: scale), epsilon: epsilon))
+        case .convert: compileConversion(index)
+        case .reshape:
+            if layout.placements[layer.inputs[0].index]?.offset != layout.placements[layer.output.index]?.offset {
+                let copy = PlanCopy(
+                    source: layer.inputs[0].index, rows: 1, rowBytes: input.size, sourceStride: input.size,
+                    destinationStride: output.size, destinationOffset: 0)
+                append(index, .copy([copy]))
+            }
+        case .concatenation(let axis): compileConcatenation(index, axis: axis)
+        }
+    }
+
+    // MARK: Convolutions
+
+    private mutating func compile(_ convolution: Convolution, _ index: Int) {
+        let layer = network.layers[index]
+        let isDense = convolution.grouping == .dense
+        var shape = windowShape(convolution.window, layer)
+        switch convolution.parameters {
+        case .float32(let weights, let bias):
+            let size = isDense ? ck_convolution_f32_packed_size(isa, &shape) : ck_depthwise_f32_packed_size(isa, &shape)
+            let packed = AlignedMemory(count: size)
+            let bias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
+            if isDense {
+                ck_convolution_f32_pack(isa, &shape, weights, bias, packed.address)
+            } else {
+                ck_depthwise_f32_pack(isa, &shape, weights, bias, packed.address)
+            }
+            self.weights.append(packed)
+            let kernel = ck_convolution_f32(
+                shape: shape, packed: packed.address, activation: convolution.activation.kernel, residuals: nil,
+                residual_stride: 0)
+            let scratch =
+                isDense ? ck_convolution_f32_scratch_size(isa, &shape) : ck_depthwise_f32_scratch_size(isa, &shape)
+            append(index, isDense ? .convolutionF32(kernel) : .depthwiseF32(kernel), scratchSize: scratch)
+        case .int8(let weights, let zeroPoint, _, let bias):
+            let size = isDense ? ck_convolution_u8_packed_size(isa, &shape) : ck_depthwise_u8_packed_size(isa, &shape)
+            let packed = AlignedMemory(count: size)
+            guard let input = network[layer.inputs[0]].element.quantization,
+                let output = network[layer.output].element.quantization
+            else { preconditionFailure("the builder lets int8 weights only stand between quantized tensors") }
+            let multipliers = Self.requantization(convolution, input: input, output: output)
+            let range = Self.range(of: convolution.activation, in: output)
+            let bias = bias.isEmpty ? [Int32](repeating: 0, count: convolution.outputChannels) : bias
+            multipliers.map(\.multiplier).withUnsafeBufferPointer { mantissas in
+                multipliers.map(\.shift).withUnsafeBufferPointer { shifts in
+                    var requantization = ck_requantization(
+                        multipliers: mantissas.baseAddress, shifts: shifts.baseAddress,
+                        output_zero_point: Int32(output.zeroPoint), output_min: range.lower, output_max: range.upper)
+                    if isDense {
+                        ck_convolution_u8_pack(
+                            isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
+                            packed.address)
+                    } else {
+                        ck_depthwise_u8_pack(
+                            isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
+                            packed.address)
+                    }
+                }
+            }
+            self.weights.append(packed)
+            let kernel = ck_convolution_u8(
+                shape: shape, packed: packed.address, input_zero_point: Int32(input.zeroPoint),
+                output_min: range.lower, output_max: range.upper, output_zero_point: Int32(output.zeroPoint))
+            let scratch =
+                isDense ? ck_convolution_u8_scratch_size(isa, &shape) : ck_depthwise_u8_scratch_size(isa, &shape)
+            append(index, isDense ? .convolutionU8(kernel) : .depthwiseU8(kernel), scratchSize: scratch)
+        }
+    }
+
+    /// One multiplier an output channel: input scale · weight scale / output scale. TensorFlow Lite forms the first
+    /// product in single precision when there is one weight scale, in double when there are many.
+    static func requantization(
+        _ convolution: Convolution, input: Quantization, output: Quantization
+    ) -> [FixedPointMultiplier] {
+        guard case .int8(_, _, let scales, _) = convolution.parameters else { return [] }
+        if scales.count == 1 {
+            let multiplier = FixedPointMultiplier(Double(input.scale * scales[0]) / Double(output.scale))
+            return [FixedPointMultiplier](repeating: multiplier, count: convolution.outputChannels)
+        }
+        return scales.map { FixedPointMultiplier(Double(input.scale) * Double($0) / Double(output.scale)) }
+    }
+
+    /// The activation's clamp as bytes of the output.
+    static func range(of activation: Activation, in output: Quantization) -> (lower: Int32, upper: Int32) {
+        guard let clamp = activation.clamp else { return (0, 255) }
+        func byte(_ real: Float) -> Int32 {
+            real == -.infinity ? 0 : real == .infinity ? 255 : Int32(output.quantized(real))
+        }
+        return (byte(clamp.lower), byte(clamp.upper))
+    }
+
+    private func windowShape(_ window: Window, _ layer: Layer) -> ck_convolution_shape {
+        let input = network[layer.inputs[0]].shape
+        let output = network[layer.output].shape
+        return ck_convolution_shape(
+            input_height: Int32(input.height), input_width: Int32(input.width), input_channels: Int32(input.channels),
+            output_height: Int32(output.height), output_width: Int32(output.width),
+            output_channels: Int32(output.channels), kernel_height: Int32(window.kernelHeight),
+            kernel_width: Int32(window.kernelWidth), stride_y: Int32(window.strideY), stride_x: Int32(window.strideX),
+            dilation_y: Int32(window.dilationY), dilation_x: Int32(window.dilationX),
+            padding_top: Int32(window.paddingTop), padding_left: Int32(window.paddingLeft))
+    }
+
+    // MARK: The rest
+
+    /// TensorFlow Lite's parameters of a quantized sum: both sides are brought to twice the larger scale, with 20 bits
+    /// of headroom below.
+    private func addition(_ layer: Layer, _ activation: Activation) -> ck_add_u8_parameters {
+        guard let a = network[layer.inputs[0]].element.quantization,
+            let b = network[layer.inputs[1]].element.quantization,
+            let output = network[layer.output].element.quantization
+        else { preconditionFailure("the builder lets a quantized sum only stand between quantized tensors") }
+        let leftShift: Int32 = 20
+        let common = 2 * Double(max(a.scale, b.scale))
+        let aScale = FixedPointMultiplier(Double(a.scale) / common)
+        let bScale = FixedPointMultiplier(Double(b.scale) / common)
+        let outputScale = FixedPointMultiplier(common / (Double(1 << leftShift) * Double(output.scale)))
+        let range = Self.range(of: activation, in: output)
+        return ck_add_u8_parameters(
+            left_shift: leftShift, a_zero_point: Int32(a.zeroPoint), a_multiplier: aScale.multiplier,
+            a_shift: aScale.shift, b_zero_point: Int32(b.zeroPoint), b_multiplier: bScale.multiplier,
+            b_shift: bScale.shift, output_zero_point: Int32(output.zeroPoint),
+            output_multiplier: outputScale.multiplier, output_shift: outputScale.shift, output_min: range.lower,
+            output_max: range.upper)
+    }
+
+    /// Whether the only reader of a quantized activation turns it into floats: that reader's table then does both.
+    private func isFolded(activationAt index: Int) -> Bool {
+        let output = network.layers[index].output
+        guard readers[output.index] == 1 else { return false }
+        return network.layers.contains { reader in
+            guard case .convert = reader.operation, reader.inputs[0] == output else { return false }
+            return network[reader.output].element == .float32
+        }
+    }
+
+    private mutating func compileConversion(_ index: Int) {
+        let layer = network.layers[index]
+        let input = layer.inputs[0]
+        switch (network[input].element.quantization, network[layer.output].element.quantization) {
+        case (let from?, let to?): append(index, .lookupU8(table: byteTable { to.quantized(from.real($0)) }))
+        case (nil, let to?): append(index, .quantizeU8(to))
+        case (nil, nil): append(index, .activationF32(.none))
+        case (let from?, nil):
+            if let maker = makers[input.index], case .activation(let activation) = network.layers[maker].operation,
+                isFolded(activationAt: maker),
+                let before = network[network.layers[maker].inputs[0]].element.quantization
+            {
+                let table = (0...255).map { from.real(from.quantized(activation.value(before.real(UInt8($0))))) }
+                append(index, .lookupF32(table: memory(of: table)), inputs: network.layers[maker].inputs)
+            } else {
+                append(index, .lookupF32(table: memory(of: (0...255).map { from.real(UInt8($0)) })))
+            }
+        }
+    }
+
+    private mutating func compileConcatenation(_ index: Int, axis: Int) {
+        let layer = network.layers[index]
+        let output = network[layer.output]
+        guard let home = layout.placements[layer.output.index] else {
+            preconditionFailure("only the network's input lies outside the arena")
+        }
+        let isInnermost = axis == output.shape.dimensions.count - 1
+        let elementSize = output.element.size
+        // A row is what lies together: everything from the axis inwards.
+        let outerCount = output.shape.dimensions[..<axis].reduce(1, *)
+        let innerCount = output.shape.dimensions[(axis + 1)...].reduce(1, *)
+        let destinationRow =
+            isInnermost ? home.stride * elementSize : output.shape.dimensions[axis] * innerCount * elementSize
+        var position = 0
+        var copies: [PlanCopy] = []
+        for input in layer.inputs {
+            let part = network[input]
+            let rowBytes = part.shape.dimensions[axis] * innerCount * elementSize
+            defer { position += rowBytes }
+            let placement = layout.placements[input.index]
+            if let placement, placement.offset == home.offset + position,
+                placement.stride == (isInnermost ? home.stride : part.shape.channels),
+                isInnermost || axis == 0
+            {
+                continue  // it was made in its place
+            }
+            let stride = (placement?.stride ?? part.shape.channels) * elementSize
+            copies.append(
+                PlanCopy(
+                    source: input.index, rows: outerCount, rowBytes: rowBytes,
+                    sourceStride: isInnermost ? stride : rowBytes, destinationStride: destinationRow,
+                    destinationOffset: position))
+        }
+        if !copies.isEmpty { append(index, .copy(copies)) }
+    }
+
+    // MARK: Steps and memory
+
+    private mutating func append(
+        _ index: Int, _ kernel: PlanKernel, inputs: [TensorID]? = nil, scratchSize: Int = 0
+    ) {
+        let layer = network.layers[index]
+        let output = network[layer.output]
+        steps.append(
+            PlanStep(
+                layer: index, kernel: kernel, inputs: (inputs ?? layer.inputs).map(\.index),
+                output: layer.output.index, pixels: output.shape.pixels, scratchSize: scratchSize,
+                nanoseconds: estimate(layer)))
+    }
+
+    /// A coarse estimate for one modern core: 50 float or 200 byte multiply-adds, or 8 bytes moved, a nanosecond.
+    private func estimate(_ layer: Layer) -> Int {
+        let output = network[layer.output]
+        let rate = output.element == .float32 ? 50 : 200
+        return network.multiplyAdds(of: layer) / rate + output.size / 8
+    }
+
+    private mutating func byteTable(_ function: (UInt8) -> UInt8) -> AlignedMemory {
+        memory(of: (0...255).map { function(UInt8($0)) })
+    }
+
+    private mutating func memory<Element>(of values: [Element]) -> AlignedMemory {
+        let memory = AlignedMemory(count: values.count * MemoryLayout<Element>.stride)
+        values.withUnsafeBytes { memory.bytes.copyMemory(from: $0) }
+        weights.append(memory)
+        return memory
+    }
+}

@@ -1,0 +1,36 @@
+import CKernels
+
+/// The kernel that does a step's work, with everything it needs but the memory of the images.
+enum PlanKernel {
+    case convolutionF32(ck_convolution_f32)
+    case depthwiseF32(ck_convolution_f32)
+    case convolutionU8(ck_convolution_u8)
+    case depthwiseU8(ck_convolution_u8)
+    case maxPoolF32(ck_convolution_shape)
+    case maxPoolU8(ck_convolution_shape)
+    case averagePoolF32(ck_convolution_shape, countPadding: Bool)
+    case averagePoolU8(ck_convolution_shape)
+    case activationF32(Activation)
+    case addF32(Activation)
+    case addU8(ck_add_u8_parameters)
+    case multiplyF32
+    case softmaxF32
+    case l2NormalizeF32(scale: AlignedMemory, epsilon: Float)
+    /// Any function of one byte.
+    case lookupU8(table: AlignedMemory)
+    /// Any real function of one byte: dequantization, or a quantized function and its dequantization in one pass.
+    case lookupF32(table: AlignedMemory)
+    case quantizeU8(Quantization)
+    /// Inputs of a concatenation that could not be placed inside it, as rows to copy.
+    case copy([PlanCopy])
+
+    /// Whether the work is counted in output pixels that `ck_work` can split, rather than in whole images.
+    var splitsByPixel: Bool {
+        switch self {
+        case .convolutionF32, .depthwiseF32, .convolutionU8, .depthwiseU8, .maxPoolF32, .maxPoolU8,
+            .averagePoolF32, .averagePoolU8:
+            true
+        default: false
+        }
+    }
+}
