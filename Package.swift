@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // Leaves: they import nothing of ours.
         .target(name: "CKernels", cSettings: cSettings),
@@ -42,7 +43,7 @@ let package = Package(
 
         // The model.
         room("Networks", ["CKernels", "MultiBox"]),
-        room("ModelFiles", ["Networks"]),
+        room("ModelFiles", ["COpenSSL", "Networks", "MultiBox"]),
         room("Evaluation", ["MultiBox"]),
 
         // The service.

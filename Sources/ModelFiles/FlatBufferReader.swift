@@ -21,7 +21,8 @@ package struct FlatBufferReader: Sendable {
     }
 
     /// The little-endian integer at `offset`.
-    package func load<T: FixedWidthInteger>(_: T.Type, at offset: Int, _ what: StaticString) throws(ModelFileError) -> T {
+    package func load<T: FixedWidthInteger>(_: T.Type, at offset: Int, _ what: StaticString) throws(ModelFileError) -> T
+    {
         guard offset >= 0, offset <= bytes.count - T.bitWidth / 8 else {
             throw malformed("\(what) lies outside the file", at: offset)
         }

@@ -44,7 +44,9 @@ package struct FlatBufferTable: Sendable {
     package func int8(_ id: Int, default value: Int8 = 0) throws(ModelFileError) -> Int { Int(try integer(id, value)) }
 
     /// A 32-bit integer.
-    package func int32(_ id: Int, default value: Int32 = 0) throws(ModelFileError) -> Int { Int(try integer(id, value)) }
+    package func int32(_ id: Int, default value: Int32 = 0) throws(ModelFileError) -> Int {
+        Int(try integer(id, value))
+    }
 
     /// An unsigned 32-bit integer.
     package func uint32(_ id: Int) throws(ModelFileError) -> Int { Int(try integer(id, UInt32(0))) }

@@ -23,7 +23,8 @@ package struct TFLiteOperator: Sendable {
         self.index = index
         let codeIndex = try table.uint32(0)
         guard codeIndex < codes.count else {
-            throw table.reader.malformed("operator \(index) names code \(codeIndex) of \(codes.count)", at: table.offset)
+            throw table.reader.malformed(
+                "operator \(index) names code \(codeIndex) of \(codes.count)", at: table.offset)
         }
         let codeTable = try codes.table(codeIndex, "an operator code")
         // Codes above 127 did not fit the older field; both are written and the larger is meant.

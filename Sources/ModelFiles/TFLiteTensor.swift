@@ -26,18 +26,22 @@ package struct TFLiteTensor: Sendable {
         quantization = try table.table(4, "a tensor's quantization")
     }
 
-    /// The scales with their zero points and the axis they belong to: one pair for the whole tensor, or one for each of
-    /// `channels` channels; none if the tensor is not quantized.
+    /// The axis that several scales belong to, as stored.
+    package func quantizedAxis() throws(ModelFileError) -> Int { try quantization?.int32(6) ?? 0 }
+
+    /// The scales with their zero points: one pair for the whole tensor, or one for each of `channels` channels; none if
+    /// the tensor is not quantized.
     package func quantizationParameters(
         channels: Int
-    ) throws(ModelFileError) -> (scales: [Float], zeroPoints: [Int], axis: Int) {
-        guard let quantization else { return ([], [], 0) }
+    ) throws(ModelFileError) -> (scales: [Float], zeroPoints: [Int]) {
+        guard let quantization else { return ([], []) }
         let scaleVector = try quantization.vector(2, elementSize: 4, "the scales of a tensor")
         let zeroVector = try quantization.vector(3, elementSize: 8, "the zero points of a tensor")
         let count = scaleVector.count
         guard count <= 1 || count == channels, zeroVector.count == count || zeroVector.count == 0 else {
             throw .unsupportedNetwork(
-                reason: "tensor \(name) has \(count) scales and \(zeroVector.count) zero points for \(channels) channels")
+                reason:
+                    "tensor \(name) has \(count) scales and \(zeroVector.count) zero points for \(channels) channels")
         }
         var scales: [Float] = []
         var zeroPoints: [Int] = []
@@ -45,6 +49,6 @@ package struct TFLiteTensor: Sendable {
             scales.append(try scaleVector.float(index))
             zeroPoints.append(zeroVector.count == 0 ? 0 : Int(try zeroVector.int64(index)))
         }
-        return (scales, zeroPoints, try quantization.int32(6))
+        return (scales, zeroPoints)
     }
 }
