@@ -16,7 +16,7 @@ import Dispatch
 /// lies between that write and each read. Nothing spins.
 ///
 /// One caller at a time: a team belongs to one stream.
-final class ThreadTeam: @unchecked Sendable {
+package final class ThreadTeam: @unchecked Sendable {
     /// A job: what to call with a part's number. The caller's closure outlives it, since `run` waits.
     private struct Job {
         let body: (Int) -> Void
@@ -44,9 +44,9 @@ final class ThreadTeam: @unchecked Sendable {
     private let workers: [Worker]
 
     /// The number of threads, the caller's included.
-    let size: Int
+    package let size: Int
 
-    init(size: Int) {
+    package init(size: Int) {
         precondition(size >= 1)
         let shared = self.shared
         workers = (1..<max(size, 1)).map { Worker(part: $0, shared: shared) }
@@ -74,7 +74,7 @@ final class ThreadTeam: @unchecked Sendable {
     }
 
     /// Calls `body` with 0, 1, … `parts` − 1, each on a thread of its own, and returns when all are done.
-    func run(parts: Int, _ body: (Int) -> Void) {
+    package func run(parts: Int, _ body: (Int) -> Void) {
         precondition((1...size).contains(parts))
         guard parts > 1 else { return body(0) }
         withoutActuallyEscaping(body) { body in
