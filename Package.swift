@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // libpng's errors jump; this keeps the jump out of Swift.
         .target(name: "CPNGShim", dependencies: ["CPNG"], cSettings: cSettings),
@@ -46,7 +47,7 @@ let package = Package(
 
         // The model.
         room("Networks", ["CKernels", "MultiBox"]),
-        room("ModelFiles", ["Networks"]),
+        room("ModelFiles", ["COpenSSL", "Networks", "MultiBox"]),
         room("Evaluation", ["MultiBox"]),
 
         // The service.
