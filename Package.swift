@@ -40,7 +40,7 @@ let package = Package(
         // Leaves: they import nothing of ours.
         .target(name: "CKernels", cSettings: cSettings),
         room("MultiBox"),
-        room("Images", ["CTurboJPEG", "CPNG", "CPNGShim", "CWebP"]),
+        room("Images", ["CTurboJPEG", "CPNGShim", "CWebP"]),
         room("HTTP"),
         room("Batching", [.product(name: "DequeModule", package: "swift-collections")]),
         room("Metrics"),
