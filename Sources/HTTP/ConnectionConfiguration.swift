@@ -1,0 +1,36 @@
+/// Limits and times of a connection.
+public struct ConnectionConfiguration: Sendable {
+    /// What a request may cost.
+    public var limits = ParserLimits()
+    /// The longest wait for the first byte of a request on a connection where nothing is in flight.
+    public var idleTimeout = Duration.seconds(60)
+    /// The longest time from the first byte of a request to the end of its header section; beyond it 408.
+    public var headerTimeout = Duration.seconds(10)
+    /// The time for the content of a request; it grows by one second for each ``minimumBodyRate`` bytes received; beyond
+    /// it 408.
+    public var bodyTimeout = Duration.seconds(30)
+    /// Bytes a second of content that buy more time; 0 makes ``bodyTimeout`` the time for the whole content.
+    public var minimumBodyRate = 32 << 10
+    /// The longest time without progress while there is something to write.
+    public var writeTimeout = Duration.seconds(30)
+    /// The longest time input is discarded after a final answer, so that the client reads it before it meets a reset
+    /// (RFC 9112, section 9.6).
+    public var lingerTimeout = Duration.seconds(5)
+    /// The bytes of input that are discarded after a refusal.
+    public var lingerBytes = 32 << 20
+    /// The number of requests on one connection that may await their answers; input waits beyond it.
+    public var maximumPipelinedRequests = 8
+    /// Bytes of unanswered content beyond which no further request is parsed.
+    public var maximumPipelinedBytes = 1 << 20
+    /// Bytes of unwritten answers beyond which no further request is parsed.
+    public var maximumUnwrittenBytes = 1 << 20
+    /// The `Server` field; empty leaves it out.
+    public var serverName = "multibox"
+    /// Makes the answer to a request that is refused before a handler sees it. Called from within the state machine's events.
+    public var refusal: @Sendable (RequestError) -> Response = { error in
+        Response(status: error.status, text: error.description + "\n")
+    }
+
+    /// The documented defaults.
+    public init() {}
+}

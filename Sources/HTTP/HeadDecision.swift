@@ -1,0 +1,7 @@
+/// What the server says to a request whose head is complete and whose content has not been read.
+public enum HeadDecision: Sendable, Equatable {
+    /// Read the content (at most `bodyLimit` bytes where it is less than the connection's limit), then deliver the request.
+    case accept(bodyLimit: Int? = nil)
+    /// Answer at once. Where the request has content, it is not read and the connection ends with the answer.
+    case refuse(Response)
+}
