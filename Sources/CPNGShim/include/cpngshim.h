@@ -1,0 +1,16 @@
+#ifndef CPNGSHIM_H
+#define CPNGSHIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Decodes a PNG file to 8-bit RGB without padding: transparency composed on black, 16-bit samples rounded, no gamma.
+/// libpng reports errors by longjmp, which must not cross frames of Swift; here it crosses none.
+///
+/// `pixels` has room for width * height * 3 bytes and is filled entirely on success (0). On failure (-1) its content is
+/// undefined and `message` (of `message_size` > 0 bytes) holds a sentence without its full stop. The size must be the
+/// one of the file's header.
+int cpng_decode_rgb(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels,
+                    char *message, size_t message_size);
+
+#endif

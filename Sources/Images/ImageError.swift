@@ -1,0 +1,47 @@
+/// Why bytes did not become pixels, or pixels bytes.
+public enum ImageError: Error, Sendable, Hashable {
+    /// The first bytes are of no format that is decoded.
+    case notAnImage
+    /// The picture has more pixels than the limit.
+    case tooManyPixels(width: Int, height: Int, limit: Int)
+    /// One side of the picture is longer than the limit.
+    case dimensionTooLarge(width: Int, height: Int, limit: Int)
+    /// A JPEG of more scans than the limit.
+    case tooManyScans(limit: Int)
+    /// A JPEG whose scans together visit more samples than the limit.
+    case tooManyScanSamples(limit: Int)
+    /// The file ends before the picture does.
+    case truncated(ImageFormat)
+    /// The file breaks its format; `reason` says where.
+    case corrupt(ImageFormat, reason: String)
+    /// A valid file of a kind that is not decoded, such as "animated WebP".
+    case unsupported(String)
+    /// The picture could not be written in the format.
+    case encodingFailed(ImageFormat, reason: String)
+}
+
+extension ImageError: CustomStringConvertible {
+    /// One sentence for whoever sent the picture.
+    public var description: String {
+        switch self {
+        case .notAnImage:
+            "The data is not a JPEG, PNG or WebP image."
+        case .tooManyPixels(let width, let height, let limit):
+            "The image is \(width) × \(height) pixels, more than the limit of \(limit) pixels."
+        case .dimensionTooLarge(let width, let height, let limit):
+            "The image is \(width) × \(height) pixels, with a side longer than the limit of \(limit) pixels."
+        case .tooManyScans(let limit):
+            "The JPEG image has more than \(limit) scans."
+        case .tooManyScanSamples(let limit):
+            "The JPEG image is too costly to decode: its scans visit more than \(limit) samples."
+        case .truncated(let format):
+            "The \(format.rawValue) image is incomplete: the file ends too early."
+        case .corrupt(let format, let reason):
+            "The \(format.rawValue) image is corrupt: \(reason)."
+        case .unsupported(let kind):
+            "The image cannot be decoded: \(kind) is not supported."
+        case .encodingFailed(let format, let reason):
+            "The picture could not be written as \(format.rawValue): \(reason)."
+        }
+    }
+}

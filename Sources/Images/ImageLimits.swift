@@ -1,0 +1,36 @@
+/// What a file may ask of the decoder. Every limit is checked on the headers, before memory is taken or work begins.
+public struct ImageLimits: Sendable, Hashable {
+    /// Width × height, in pixels. A picture of this size takes three bytes a pixel, and a progressive JPEG up to nine
+    /// while it is decoded.
+    public var maximumPixels: Int
+    /// The longer side, in pixels.
+    public var maximumDimension: Int
+    /// Scans of a JPEG. Encoders in use write about ten; each scan costs work for the whole picture, however few bytes
+    /// it takes, so that a small file with many of them is a bomb.
+    public var maximumScans: Int
+    /// Samples that all the scans of a JPEG visit together: width × height × components of the scan, summed. This
+    /// bounds the time of a large progressive picture, which the number of scans alone does not.
+    public var maximumScanSamples: Int
+
+    /// Limits that let every picture of a present-day camera through.
+    public init(
+        maximumPixels: Int = 50_000_000, maximumDimension: Int = 32_768, maximumScans: Int = 64,
+        maximumScanSamples: Int = 1_000_000_000
+    ) {
+        self.maximumPixels = maximumPixels
+        self.maximumDimension = maximumDimension
+        self.maximumScans = maximumScans
+        self.maximumScanSamples = maximumScanSamples
+    }
+
+    /// Refuses a picture of `size` that is larger than these limits.
+    func check(_ size: ImageSize) throws(ImageError) {
+        if max(size.width, size.height) > maximumDimension {
+            throw .dimensionTooLarge(width: size.width, height: size.height, limit: maximumDimension)
+        }
+        let (pixels, overflow) = size.width.multipliedReportingOverflow(by: size.height)
+        if overflow || pixels > maximumPixels {
+            throw .tooManyPixels(width: size.width, height: size.height, limit: maximumPixels)
+        }
+    }
+}
