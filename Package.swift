@@ -30,7 +30,9 @@ let package = Package(
         // Libraries of the system.
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // libpng's errors jump; this keeps the jump out of Swift.
         .target(name: "CPNGShim", dependencies: ["CPNG"], cSettings: cSettings),
@@ -38,18 +40,18 @@ let package = Package(
         // Leaves: they import nothing of ours.
         .target(name: "CKernels", cSettings: cSettings),
         room("MultiBox"),
-        room("Images", ["CTurboJPEG", "CPNG", "CPNGShim", "CWebP"]),
+        room("Images", ["CTurboJPEG", "CPNGShim", "CWebP"]),
         room("HTTP"),
         room("Batching", [.product(name: "DequeModule", package: "swift-collections")]),
         room("Metrics"),
 
         // The model.
         room("Networks", ["CKernels", "MultiBox"]),
-        room("ModelFiles", ["Networks"]),
+        room("ModelFiles", ["COpenSSL", "Networks", "MultiBox"]),
         room("Evaluation", ["MultiBox"]),
 
         // The service.
-        room("Transport", ["HTTP"]),
+        room("Transport", ["HTTP", "CEpoll"]),
         room("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
 
         // The root: wiring only.

@@ -24,6 +24,8 @@ public struct ConnectionConfiguration: Sendable {
     public var maximumPipelinedBytes = 1 << 20
     /// Bytes of unwritten answers beyond which no further request is parsed.
     public var maximumUnwrittenBytes = 1 << 20
+    /// What the end of the client's side means while requests are unanswered.
+    public var endOfInput = EndOfInputPolicy.answer
     /// The `Server` field; empty leaves it out.
     public var serverName = "multibox"
     /// Makes the answer to a request that is refused before a handler sees it. Called from within the state machine's events.

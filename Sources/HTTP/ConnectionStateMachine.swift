@@ -1,31 +1,477 @@
-/// One HTTP/1.1 connection as a value: events in, actions out.
+/// One HTTP/1.1 connection as a value: events in, actions out, in the order in which they are to be performed. It reads no
+/// clock and touches no descriptor; whoever owns it performs the actions and, after each event, keeps its read source running
+/// exactly while ``wantsInput`` is true and its one timer set to ``nextDeadline``.
+///
+/// States and transitions:
+/// ```
+/// serving ─▶ ending ─▶ flushing ─▶ lingering ─▶ closed
+///    │                    └──────────────────────▲
+///    └──(nothing in flight: idle, drained)───────┘
+/// serving    requests are parsed, decided, delivered and answered
+/// ending     the last request of the connection is known; what is in flight is still answered, input is dropped
+/// flushing   the last answer is encoded and being written, input is dropped
+/// lingering  all is written, our side is shut down; input is dropped until the client ends its side, a bound or a time
+/// ```
+/// Invariants: answers are written in the order of the requests; at most the last exchange is incoming; `closes` is true of at
+/// most the last exchange, and then no more are added; input held unparsed is at most what one event brought while
+/// ``wantsInput`` was true; a delivered request ends in its answer or in a `cancel`, never in both.
 public struct ConnectionStateMachine: Sendable {
-    /// A connection that was just accepted.
-    public init(configuration: ConnectionConfiguration = .init(), remoteAddress: String?, at now: Moment) {}
+    /// How the connection ends once the last answer is written.
+    private enum Ending: Sendable {
+        /// At once: the client expects no more and has sent no more.
+        case plain
+        /// After input was dropped for a while, so that a reset does not overtake the answer.
+        case lingering
+    }
 
-    /// Whether input is wanted: keep the read source running exactly while this is true, looking after each event.
-    public var wantsInput: Bool { true }
-    /// The earliest time (``Moment/nanoseconds``) at which ``timePassed(at:)`` has something to do.
-    public var nextDeadline: UInt64? { nil }
+    private enum Phase: Sendable {
+        case serving
+        case ending(Ending)
+        case flushing(Ending)
+        case lingering(until: UInt64)
+        case closed
+    }
+
+    private enum Timer: CaseIterable { case idle, header, body, write, linger }
+
+    /// An answer's content up to this many bytes is copied behind its head, to be one write.
+    private static let joinedContentBytes = 8 << 10
+
+    private let configuration: ConnectionConfiguration
+    private let times: ConnectionTimes
+    private let encoder: ResponseEncoder
+    private let remoteAddress: String?
+    private var phase = Phase.serving
+    private var parser: RequestParser
+    /// In the order of arrival, which is the order of the answers.
+    private var exchanges: [Exchange] = []
+    private var nextNumber: UInt64 = 0
+    /// Input that waits for a decision or for room; `pendingStart` is where the unparsed part begins.
+    private var pending: [UInt8] = []
+    private var pendingStart = 0
+    private var inputEnded = false
+    private var isDraining = false
+    /// Bytes of content delivered and not answered.
+    private var unansweredBytes = 0
+    private var unwritten = 0
+    private var discarded = 0
+    /// When the last write made progress, or when there began to be something to write.
+    private var lastProgress: UInt64
+    /// When anything last happened.
+    private var lastActivity: UInt64
+    /// When the first byte of a head that is not complete arrived.
+    private var headStarted: UInt64?
+
+    /// A connection that was just accepted.
+    public init(configuration: ConnectionConfiguration = .init(), remoteAddress: String?, at now: Moment) {
+        self.configuration = configuration
+        self.remoteAddress = remoteAddress
+        times = ConnectionTimes(configuration)
+        encoder = ResponseEncoder(serverName: configuration.serverName)
+        parser = RequestParser(limits: configuration.limits)
+        lastProgress = now.nanoseconds
+        lastActivity = now.nanoseconds
+    }
+
+    // MARK: - What the owner looks at after each event
+
+    /// Whether the read source is to run. One read is taken even while parsing waits, so that the end of the input and errors
+    /// are noticed while a request is handled.
+    public var wantsInput: Bool {
+        guard !inputEnded else { return false }
+        switch phase {
+        case .serving: return pendingStart == pending.count
+        case .ending, .flushing, .lingering: return discarded < configuration.lingerBytes
+        case .closed: return false
+        }
+    }
+
+    /// The earliest time (``Moment/nanoseconds``) at which ``timePassed(at:)`` has something to do; `nil` while nothing is
+    /// waited for but the server itself.
+    public var nextDeadline: UInt64? {
+        Timer.allCases.reduce(into: nil as UInt64?) { earliest, timer in
+            guard let deadline = deadline(timer) else { return }
+            earliest = min(earliest ?? deadline, deadline)
+        }
+    }
+
     /// Whether ``ConnectionAction/close`` was given.
-    public var isClosed: Bool { false }
+    public var isClosed: Bool {
+        if case .closed = phase { return true }
+        return false
+    }
+
+    /// Whether nothing is in flight: no request has started, none is unanswered, all is written.
+    public var isIdle: Bool {
+        exchanges.isEmpty && unwritten == 0 && parser.isBetweenRequests && pendingStart == pending.count
+    }
+
+    // MARK: - Events
 
     /// Input arrived; the bytes need not outlive the call.
-    public mutating func received(_ bytes: UnsafeRawBufferPointer, at now: Moment) -> [ConnectionAction] { [] }
-    /// The peer has ended its side (read of 0 bytes, or a TLS close_notify).
-    public mutating func endOfInput(at now: Moment) -> [ConnectionAction] { [] }
-    /// The answer to ``ConnectionAction/decide(_:_:)``.
+    public mutating func received(_ bytes: UnsafeRawBufferPointer, at now: Moment) -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        guard !inputEnded, !isClosed else { return actions }
+        lastActivity = now.nanoseconds
+        guard case .serving = phase else {
+            discard(bytes.count)
+            if case .lingering = phase, discarded >= configuration.lingerBytes { close(&actions) }
+            return actions
+        }
+        if pendingStart == pending.count {
+            var input = bytes
+            pump(&input, now, &actions)
+            hold(input)
+        } else {
+            hold(bytes)
+        }
+        settle(now, &actions)
+        return actions
+    }
+
+    /// As ``received(_:at:)-(UnsafeRawBufferPointer,_)``, of an array.
+    public mutating func received(_ bytes: [UInt8], at now: Moment) -> [ConnectionAction] {
+        bytes.withUnsafeBytes { received($0, at: now) }
+    }
+
+    /// The peer has ended its side (a read of 0 bytes, or a TLS close_notify).
+    public mutating func endOfInput(at now: Moment) -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        guard !inputEnded, !isClosed else { return actions }
+        inputEnded = true
+        if case .lingering = phase {
+            close(&actions)
+        } else if configuration.endOfInput == .abandon, exchanges.contains(where: { $0.isDelivered }) {
+            abandon(&actions)
+        } else {
+            settle(now, &actions)
+        }
+        return actions
+    }
+
+    /// The answer to ``ConnectionAction/decide(_:_:)``; one for a request that is gone is ignored.
     public mutating func decide(
         _ decision: HeadDecision, for id: RequestID, at now: Moment
-    ) -> [ConnectionAction] { [] }
-    /// The answer to ``ConnectionAction/deliver(_:_:)``; one for a request that is gone is ignored.
-    public mutating func respond(_ response: Response, to id: RequestID, at now: Moment) -> [ConnectionAction] { [] }
+    ) -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        guard case .serving = phase, let last = exchanges.indices.last, exchanges[last].id == id,
+            case .deciding = exchanges[last].state, let head = exchanges[last].head
+        else { return actions }
+        lastActivity = now.nanoseconds
+        switch decision {
+        case .refuse(let response):
+            exchanges[last].head = nil
+            exchanges[last].state = .answered(response)
+            if head.framing != .none {
+                end(.lingering)
+            } else {
+                parser.skipEmptyBody()
+                if !head.keepsAlive { end(.plain) }
+            }
+        case .accept(let bodyLimit):
+            do {
+                try parser.acceptBody(limit: bodyLimit)
+                let waits = head.expectsContinue && pendingStart == pending.count
+                exchanges[last].state = waits ? .awaitingContinue : .receiving(since: now.nanoseconds)
+                pumpPending(now, &actions)
+            } catch {
+                refuse(error)
+            }
+        }
+        settle(now, &actions)
+        return actions
+    }
+
+    /// The answer to ``ConnectionAction/deliver(_:_:)``; one for a request that is gone or answered is ignored.
+    public mutating func respond(_ response: Response, to id: RequestID, at now: Moment) -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        guard !isClosed, let index = exchanges.firstIndex(where: { $0.id == id }),
+            case .delivered = exchanges[index].state
+        else { return actions }
+        lastActivity = now.nanoseconds
+        exchanges[index].state = .answered(response)
+        unansweredBytes -= exchanges[index].bodyBytes
+        settle(now, &actions)
+        return actions
+    }
+
     /// The transport has handed `count` more bytes to the kernel.
-    public mutating func wrote(_ count: Int, at now: Moment) -> [ConnectionAction] { [] }
-    /// The deadline may have passed.
-    public mutating func timePassed(at now: Moment) -> [ConnectionAction] { [] }
-    /// The server shuts down: answer what was asked, then close.
-    public mutating func drain(at now: Moment) -> [ConnectionAction] { [] }
+    public mutating func wrote(_ count: Int, at now: Moment) -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        guard !isClosed else { return actions }
+        precondition(count >= 0 && count <= unwritten, "\(count) bytes written of \(unwritten)")
+        unwritten -= count
+        lastProgress = now.nanoseconds
+        lastActivity = now.nanoseconds
+        settle(now, &actions)
+        return actions
+    }
+
+    /// ``nextDeadline`` may have passed; nothing happens where it has not.
+    public mutating func timePassed(at now: Moment) -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        for timer in Timer.allCases {
+            guard !isClosed, let deadline = deadline(timer), deadline <= now.nanoseconds else { continue }
+            switch timer {
+            case .idle, .linger: close(&actions)
+            case .write: abandon(&actions)
+            case .header: refuse(.headerTimeout(seconds: Int(configuration.headerTimeout.components.seconds)))
+            case .body: refuse(.bodyTimeout(seconds: Int(configuration.bodyTimeout.components.seconds)))
+            }
+        }
+        settle(now, &actions)
+        return actions
+    }
+
+    /// The server shuts down: what was asked is answered, the last answer says `Connection: close`, an idle connection closes at
+    /// once.
+    public mutating func drain(at now: Moment) -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        isDraining = true
+        settle(now, &actions)
+        return actions
+    }
+
     /// A read or write failed, or the peer reset the connection.
-    public mutating func connectionFailed() -> [ConnectionAction] { [] }
+    public mutating func connectionFailed() -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        if !isClosed { abandon(&actions) }
+        return actions
+    }
+
+    // MARK: - Input
+
+    /// Whether a further byte may be parsed: the rest of a request always, the start of one where there is room for it.
+    private var canParse: Bool {
+        guard case .serving = phase else { return false }
+        if let last = exchanges.last {
+            if case .deciding = last.state { return false }
+            if last.isIncoming { return true }
+        }
+        if parser.isInHead { return true }
+        return exchanges.count < configuration.maximumPipelinedRequests
+            && unansweredBytes < configuration.maximumPipelinedBytes && unwritten < configuration.maximumUnwrittenBytes
+    }
+
+    /// Parses until the input is used up or something has to happen first.
+    private mutating func pump(
+        _ input: inout UnsafeRawBufferPointer, _ now: Moment, _ actions: inout [ConnectionAction]
+    ) {
+        while canParse {
+            if let last = exchanges.indices.last, case .awaitingContinue = exchanges[last].state, !input.isEmpty {
+                // The client did not wait, so it need not be told to go on (RFC 9110, section 10.1.1).
+                exchanges[last].state = .receiving(since: now.nanoseconds)
+            }
+            do {
+                switch try parser.parse(&input) {
+                case .needsInput:
+                    headStarted = parser.isInHead ? headStarted ?? now.nanoseconds : nil
+                    return
+                case .head(let head):
+                    headStarted = nil
+                    let exchange = Exchange(
+                        id: nextID(), method: head.method, version: head.version, head: head, state: .deciding)
+                    exchanges.append(exchange)
+                    actions.append(.decide(head, exchange.id))
+                case .body(let body):
+                    deliver(body, &actions)
+                }
+            } catch {
+                refuse(error)
+            }
+        }
+    }
+
+    private mutating func pumpPending(_ now: Moment, _ actions: inout [ConnectionAction]) {
+        // The array is held here while it is parsed, so that parsing has the rest of the connection to itself.
+        let held = pending
+        let start = pendingStart
+        pending = []
+        pendingStart = 0
+        let rest = held.withUnsafeBytes { bytes in
+            var input = UnsafeRawBufferPointer(rebasing: bytes[start...])
+            pump(&input, now, &actions)
+            return input.count
+        }
+        guard rest > 0 else { return }
+        guard case .serving = phase else { return discard(rest) }
+        pending = held
+        pendingStart = held.count - rest
+    }
+
+    /// Keeps input that cannot be parsed now.
+    private mutating func hold(_ input: UnsafeRawBufferPointer) {
+        guard !input.isEmpty else { return }
+        guard case .serving = phase else { return discard(input.count) }
+        pending.append(contentsOf: input)
+    }
+
+    /// Counts input that nobody will look at. A client that still sends is let finish before the connection closes.
+    private mutating func discard(_ count: Int) {
+        discarded += count
+        if count > 0, case .ending(.plain) = phase { phase = .ending(.lingering) }
+        if count > 0, case .flushing(.plain) = phase { phase = .flushing(.lingering) }
+    }
+
+    private mutating func nextID() -> RequestID {
+        defer { nextNumber += 1 }
+        return RequestID(number: nextNumber)
+    }
+
+    private mutating func deliver(_ body: [UInt8], _ actions: inout [ConnectionAction]) {
+        let last = exchanges.count - 1
+        guard let head = exchanges[last].head else { preconditionFailure("a request is delivered once") }
+        exchanges[last].head = nil
+        exchanges[last].state = .delivered
+        exchanges[last].bodyBytes = body.count
+        unansweredBytes += body.count
+        if !head.keepsAlive { end(.plain) }
+        actions.append(
+            .deliver(Request(head: head, body: body, remoteAddress: remoteAddress), exchanges[last].id))
+    }
+
+    /// Answers the request that is arriving with an error, after those before it.
+    private mutating func refuse(_ error: RequestError) {
+        let response = configuration.refusal(error)
+        if let last = exchanges.indices.last, exchanges[last].isIncoming {
+            exchanges[last].head = nil
+            exchanges[last].state = .answered(response)
+        } else {
+            exchanges.append(
+                Exchange(
+                    id: nextID(), method: parser.method ?? .get, version: .http11, head: nil,
+                    state: .answered(response)))
+        }
+        end(.lingering)
+    }
+
+    /// No further request is parsed: the last one in flight is the last of the connection.
+    private mutating func end(_ ending: Ending) {
+        headStarted = nil
+        phase = .ending(ending)
+        if let last = exchanges.indices.last { exchanges[last].closes = true }
+        let held = pending.count - pendingStart
+        pending = []
+        pendingStart = 0
+        discard(held)
+    }
+
+    // MARK: - Output
+
+    /// Brings the connection as far as it can go after an event.
+    private mutating func settle(_ now: Moment, _ actions: inout [ConnectionAction]) {
+        endIfDrained()
+        writeAnswers(now, &actions)
+        while canParse, pendingStart < pending.count {
+            pumpPending(now, &actions)
+            endIfDrained()
+            writeAnswers(now, &actions)
+        }
+        endIfInputEnded()
+        writeAnswers(now, &actions)
+        finish(now, &actions)
+    }
+
+    private mutating func endIfDrained() {
+        guard isDraining, case .serving = phase, parser.isBetweenRequests, exchanges.last?.isIncoming != true else {
+            return
+        }
+        // A client may just be sending its next request, unless there was nothing to answer.
+        end(isIdle ? .plain : .lingering)
+    }
+
+    /// Once the client's side is over and all of it is parsed, what has only begun to arrive is dropped.
+    private mutating func endIfInputEnded() {
+        guard inputEnded, case .serving = phase, pendingStart == pending.count else { return }
+        if let last = exchanges.last, last.isIncoming {
+            if case .deciding = last.state, last.head?.framing == BodyFraming.none { return }
+            exchanges.removeLast()
+        }
+        end(.plain)
+    }
+
+    private mutating func writeAnswers(_ now: Moment, _ actions: inout [ConnectionAction]) {
+        while let first = exchanges.first {
+            switch first.state {
+            case .answered(let response):
+                exchanges.removeFirst()
+                write(response, for: first, now, &actions)
+                if first.closes, case .ending(let ending) = phase { phase = .flushing(ending) }
+            case .awaitingContinue:
+                exchanges[0].state = .receiving(since: now.nanoseconds)
+                write(ResponseEncoder.continueResponse, now, &actions)
+                return
+            case .deciding, .receiving, .delivered:
+                return
+            }
+        }
+    }
+
+    private mutating func write(
+        _ response: Response, for exchange: Exchange, _ now: Moment, _ actions: inout [ConnectionAction]
+    ) {
+        var head = encoder.head(
+            of: response, to: exchange.version, closes: exchange.closes, unixSeconds: now.unixSeconds)
+        guard encoder.writesContent(of: response, to: exchange.method) else { return write(head, now, &actions) }
+        if response.body.count <= ConnectionStateMachine.joinedContentBytes {
+            head.append(contentsOf: response.body)
+            write(head, now, &actions)
+        } else {
+            write(head, now, &actions)
+            write(response.body, now, &actions)
+        }
+    }
+
+    private mutating func write(_ bytes: [UInt8], _ now: Moment, _ actions: inout [ConnectionAction]) {
+        if unwritten == 0 { lastProgress = now.nanoseconds }
+        unwritten += bytes.count
+        actions.append(.write(bytes))
+    }
+
+    /// Ends the connection where the last answer is written.
+    private mutating func finish(_ now: Moment, _ actions: inout [ConnectionAction]) {
+        if case .ending(let ending) = phase, exchanges.isEmpty { phase = .flushing(ending) }
+        guard case .flushing(let ending) = phase, unwritten == 0 else { return }
+        switch ending {
+        case .lingering where !inputEnded && discarded < configuration.lingerBytes:
+            phase = .lingering(until: now.nanoseconds &+ times.linger)
+            actions.append(.shutdownWrite)
+        case .plain, .lingering:
+            close(&actions)
+        }
+    }
+
+    private mutating func close(_ actions: inout [ConnectionAction]) {
+        phase = .closed
+        exchanges = []
+        pending = []
+        pendingStart = 0
+        actions.append(.close)
+    }
+
+    /// Closes a connection on which nothing can be answered.
+    private mutating func abandon(_ actions: inout [ConnectionAction]) {
+        for exchange in exchanges where exchange.isDelivered { actions.append(.cancel(exchange.id)) }
+        close(&actions)
+    }
+
+    // MARK: - Time
+
+    private func deadline(_ timer: Timer) -> UInt64? {
+        switch (timer, phase) {
+        case (.linger, .lingering(let until)):
+            return until
+        case (.write, .serving), (.write, .ending), (.write, .flushing):
+            return unwritten > 0 ? lastProgress &+ times.write : nil
+        case (.header, .serving):
+            return headStarted.map { $0 &+ times.header }
+        case (.body, .serving):
+            guard case .receiving(let since)? = exchanges.last?.state else { return nil }
+            return since &+ times.body(received: parser.receivedBodyBytes)
+        case (.idle, .serving):
+            return isIdle ? lastActivity &+ times.idle : nil
+        default:
+            return nil
+        }
+    }
 }

@@ -1,9 +1,9 @@
 /// A score and a tie-breaking index in one integer, so that ascending integers are the order of candidates: higher score
 /// first, then lower index.
-enum RankedKey {
+package enum RankedKey {
     /// The key of a finite score and an index below 2³².
     @inline(__always)
-    static func make(score: Float, index: Int) -> UInt64 {
+    package static func make(score: Float, index: Int) -> UInt64 {
         // IEEE 754 orders positive numbers as their bits; negative ones in reverse. Adding 0 makes −0 equal to 0.
         let bits = (score + 0).bitPattern
         let ascending = bits & 0x8000_0000 == 0 ? bits | 0x8000_0000 : ~bits
@@ -12,24 +12,24 @@ enum RankedKey {
 
     /// The score of a key.
     @inline(__always)
-    static func score(_ key: UInt64) -> Float {
+    package static func score(_ key: UInt64) -> Float {
         let ascending = ~UInt32(truncatingIfNeeded: key >> 32)
         return Float(bitPattern: ascending & 0x8000_0000 != 0 ? ascending & 0x7FFF_FFFF : ~ascending)
     }
 
     /// The index of a key.
     @inline(__always)
-    static func index(_ key: UInt64) -> Int { Int(UInt32(truncatingIfNeeded: key)) }
+    package static func index(_ key: UInt64) -> Int { Int(UInt32(truncatingIfNeeded: key)) }
 
     /// Brings the `count` smallest of `total` keys to the front, in ascending order; the rest is in no order.
-    static func sortPrefix(_ keys: UnsafeMutablePointer<UInt64>, total: Int, count: Int) {
+    package static func sortPrefix(_ keys: UnsafeMutablePointer<UInt64>, total: Int, count: Int) {
         if count < total { selectPrefix(keys, total: total, count: count) }
         sort(keys, count: min(count, total))
     }
 
     /// Brings the `count` smallest of `total` keys to the front, in no order (Hoare's selection). Pathological inputs end
     /// in a heap sort, so the time is bounded by n log n.
-    static func selectPrefix(_ keys: UnsafeMutablePointer<UInt64>, total: Int, count: Int) {
+    package static func selectPrefix(_ keys: UnsafeMutablePointer<UInt64>, total: Int, count: Int) {
         guard count > 0, count < total else { return }
         var low = 0
         var high = total
@@ -45,7 +45,7 @@ enum RankedKey {
     }
 
     /// Sorts ascending, in place and without memory: the standard library's sort allocates.
-    static func sort(_ keys: UnsafeMutablePointer<UInt64>, count: Int) {
+    package static func sort(_ keys: UnsafeMutablePointer<UInt64>, count: Int) {
         sort(keys, count: count, budget: depthBudget(count))
     }
 

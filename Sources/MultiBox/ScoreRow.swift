@@ -2,13 +2,13 @@
 ///
 /// The package is compiled for the baseline of the architecture, so vectors are halved or quartered there; the loops are
 /// written so that they stay in registers.
-enum ScoreRow {
+package enum ScoreRow {
     /// Numbers of a vector.
-    static var lanes: Int { 8 }
+    package static var lanes: Int { 8 }
 
     /// The largest of `count` numbers, −∞ if there is none; NaN is passed over.
     @inline(__always)
-    static func maximum(_ row: UnsafePointer<Float>, count: Int) -> Float {
+    package static func maximum(_ row: UnsafePointer<Float>, count: Int) -> Float {
         var best = -Float.infinity
         var index = 0
         if count >= lanes {
@@ -39,7 +39,7 @@ enum ScoreRow {
 
     /// Writes e^(x − `maximum`) of a row of `count` numbers to `output`, which has room for a vector more, and gives their
     /// sum: NaN if one is not finite, which no score then survives.
-    static func exponentials(
+    package static func exponentials(
         _ row: UnsafePointer<Float>, count: Int, minus maximum: Float, into output: UnsafeMutablePointer<Float>
     ) -> Float {
         var sum = SIMD8<Float>(repeating: 0)
@@ -60,7 +60,7 @@ enum ScoreRow {
         return sum.sum()
     }
 
-    /// e^x for x ≤ 0, within 2·10⁻⁷ of it; 0 below −87, NaN for NaN.
+    /// e^x for x ≤ 0, within 3·10⁻⁷ of it; 0 below −87 (1.6·10⁻³⁸), NaN for NaN.
     ///
     /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r by its series to r⁶, whose remainder is below 2⁻²³; 2ⁿ from its exponent bits.
     @inline(__always)

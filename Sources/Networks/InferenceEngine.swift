@@ -109,7 +109,7 @@ public final class InferenceEngine: Sendable {
         return streams[index].stream.withLock { stream in
             for (image, input) in inputs.enumerated() {
                 precondition(input.byteCount == pool.byteCount, "an input of this engine")
-                stream.workspace.setInput(input.memory.address, tensor: plan.network.input.index, image: image)
+                stream.workspace.setInput(input.memory.address, tensor: plan.network.input, image: image)
             }
             let clock = ContinuousClock()
             let start = clock.now

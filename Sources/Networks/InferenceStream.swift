@@ -31,7 +31,7 @@ final class InferenceStream: @unchecked Sendable {
     }
 
     private func floats(_ tensor: TensorID, _ image: Int, _ model: DetectionModel) -> UnsafeBufferPointer<Float> {
-        let address = UnsafeRawPointer(workspace.address(tensor.index, image: image))
+        let address = UnsafeRawPointer(workspace.address(of: tensor, image: image))
         return UnsafeBufferPointer(
             start: address.assumingMemoryBound(to: Float.self), count: model.network[tensor].shape.elementCount)
     }

@@ -5,13 +5,13 @@ import CKernels
 ///
 /// `@unchecked Sendable`: the steps hold pointers, all into `weights`, which were written before `init` returned and are
 /// only read since.
-final class Plan: @unchecked Sendable {
+package final class Plan: @unchecked Sendable {
     let network: Network
     let instructionSet: InstructionSet
     let steps: [PlanStep]
     let placements: [TensorPlacement?]
     /// Bytes of one image's arena.
-    let arenaSize: Int
+    package let arenaSize: Int
     /// Bytes of scratch memory a thread needs.
     let scratchSize: Int
     /// Bytes of all packed weights and tables.
@@ -29,7 +29,7 @@ final class Plan: @unchecked Sendable {
     /// Compiles a network.
     ///
     /// - Throws: `NetworkError.tooMuchMemory` if an image's tensors need more than `maximumArenaSize`.
-    init(network: Network, instructionSet: InstructionSet) throws(NetworkError) {
+    package init(network: Network, instructionSet: InstructionSet) throws(NetworkError) {
         let layout = ArenaLayout(network: network)
         guard layout.size <= Self.maximumArenaSize else {
             throw .tooMuchMemory(bytes: layout.size, limit: Self.maximumArenaSize)
@@ -48,7 +48,7 @@ final class Plan: @unchecked Sendable {
     /// Runs the network on the images whose inputs were set in the workspace.
     ///
     /// - Parameter observe: called after each step with its index, where the time of each is wanted.
-    func run(_ workspace: Workspace, images: Int, team: ThreadTeam, observe: ((Int) -> Void)? = nil) {
+    package func run(_ workspace: Workspace, images: Int, team: ThreadTeam, observe: ((Int) -> Void)? = nil) {
         precondition((1...workspace.capacity).contains(images))
         for (index, step) in steps.enumerated() {
             run(step, workspace, images: images, team: team)

@@ -16,7 +16,7 @@ import Dispatch
 /// lies between that write and each read. Nothing spins.
 ///
 /// One caller at a time: a team belongs to one stream.
-final class ThreadTeam: @unchecked Sendable {
+package final class ThreadTeam: @unchecked Sendable {
     /// A job: what to call with a part's number. The caller's closure outlives it, since `run` waits.
     private struct Job {
         let body: (Int) -> Void
@@ -44,9 +44,9 @@ final class ThreadTeam: @unchecked Sendable {
     private let workers: [Worker]
 
     /// The number of threads, the caller's included.
-    let size: Int
+    package let size: Int
 
-    init(size: Int) {
+    package init(size: Int) {
         precondition(size >= 1)
         let shared = self.shared
         workers = (1..<max(size, 1)).map { Worker(part: $0, shared: shared) }
@@ -74,7 +74,7 @@ final class ThreadTeam: @unchecked Sendable {
     }
 
     /// Calls `body` with 0, 1, … `parts` − 1, each on a thread of its own, and returns when all are done.
-    func run(parts: Int, _ body: (Int) -> Void) {
+    package func run(parts: Int, _ body: (Int) -> Void) {
         precondition((1...size).contains(parts))
         guard parts > 1 else { return body(0) }
         withoutActuallyEscaping(body) { body in
@@ -87,11 +87,21 @@ final class ThreadTeam: @unchecked Sendable {
     }
 
     private static func work(_ worker: Worker) {
-        while true {
-            worker.wake.wait()
-            guard let job = worker.shared.job else { return }
-            job.body(worker.part)
-            worker.shared.finished.signal()
-        }
+        repeat { worker.wake.wait() } while perform(worker)
+    }
+
+    /// Does the worker's part of the job; false if there is none and the team has ended. A function that is never
+    /// inlined, so that its hold on the caller's closure has ended when the caller is told.
+    @inline(never)
+    private static func workOnce(_ worker: Worker) -> Bool {
+        guard let job = worker.shared.job else { return false }
+        job.body(worker.part)
+        return true
+    }
+
+    private static func perform(_ worker: Worker) -> Bool {
+        guard workOnce(worker) else { return false }
+        worker.shared.finished.signal()
+        return true
     }
 }

@@ -2,9 +2,9 @@
 /// a table that says where each tensor of each image is. Made once; running a plan allocates nothing.
 ///
 /// Not `Sendable`: it belongs to whoever runs the plan.
-final class Workspace {
+package final class Workspace {
     /// The most images a batch may have.
-    let capacity: Int
+    package let capacity: Int
 
     private let arena: AlignedMemory
     private let scratch: AlignedMemory
@@ -12,7 +12,7 @@ final class Workspace {
     /// `pointers[tensor * capacity + image]`.
     private let pointers: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>
 
-    init(plan: Plan, capacity: Int, threads: Int) {
+    package init(plan: Plan, capacity: Int, threads: Int) {
         precondition(capacity >= 1 && threads >= 1)
         self.capacity = capacity
         arena = AlignedMemory(count: plan.arenaSize * capacity)
@@ -31,9 +31,9 @@ final class Workspace {
     deinit { pointers.deallocate() }
 
     /// Says where the input of an image lies; it must stay there while the plan runs.
-    func setInput(_ address: UnsafeRawPointer, tensor: Int, image: Int) {
+    package func setInput(_ address: UnsafeRawPointer, tensor: TensorID, image: Int) {
         // The table holds mutable pointers for the sake of the outputs; no kernel writes through an input's.
-        pointers[tensor * capacity + image] = UnsafeMutableRawPointer(mutating: address)
+        pointers[tensor.index * capacity + image] = UnsafeMutableRawPointer(mutating: address)
     }
 
     /// The addresses of a tensor, one for each image from `image` on.
@@ -48,6 +48,11 @@ final class Workspace {
     }
 
     /// Where a tensor of an image lies.
+    package func address(of tensor: TensorID, image: Int) -> UnsafeMutableRawPointer {
+        address(tensor.index, image: image)
+    }
+
+    /// Where the tensor of an index lies.
     func address(_ tensor: Int, image: Int) -> UnsafeMutableRawPointer {
         guard let address = pointers[tensor * capacity + image] else {
             preconditionFailure("the input of image \(image) was not set")

@@ -33,6 +33,12 @@ const char *ck_isa_name(ck_isa isa);
 /* The same with the extensions in use, for people: "avx512+vnni". */
 const char *ck_isa_description(ck_isa isa);
 
+/* The ceiling that a kernel of `isa` can be held against: multiply-adds of a loop over registers alone that lasts about
+ * 20 ms on the calling thread, in FLOP/s, two a multiply-add. 0 where `isa` is not available. */
+double ck_measure_peak_f32(ck_isa isa);
+/* The same for products of uint8 and int8 summed in int32. */
+double ck_measure_peak_u8(ck_isa isa);
+
 /* ---- Shapes and work ------------------------------------------------------------------------------------------- */
 
 typedef struct ck_convolution_shape {

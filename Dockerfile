@@ -1,0 +1,25 @@
+# Two stages: the build needs a Swift toolchain and the headers of the image libraries, the image only the libraries.
+FROM swift:6.2-bookworm AS build
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        libturbojpeg0-dev libpng-dev libwebp-dev libssl-dev zlib1g-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY Package.swift ./
+COPY Sources Sources
+COPY Tests Tests
+RUN swift build -c release --product multibox --static-swift-stdlib \
+    && install -D -m 0755 "$(swift build -c release --static-swift-stdlib --show-bin-path)/multibox" /out/multibox \
+    && strip /out/multibox
+
+FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends libturbojpeg0 libpng16-16 libwebp7 libssl3 curl \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --no-create-home --uid 10001 multibox
+COPY --from=build /out/multibox /usr/local/bin/multibox
+USER 10001:10001
+ENV MULTIBOX_HOST=0.0.0.0 MULTIBOX_PORT=8080
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=2s --start-period=10s CMD curl -fsS http://127.0.0.1:8080/readyz || exit 1
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["multibox"]
+CMD ["serve"]

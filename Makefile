@@ -1,0 +1,72 @@
+# make run                 build and serve on 127.0.0.1:8080
+# make run MODEL=file      the same with a model of yours
+# make test                lint, build and run every test
+# make build | format | lint | clean
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+
+HOST ?= 127.0.0.1
+PORT ?= 8080
+MODEL ?=
+ARGUMENTS ?=
+
+LIBRARIES := libturbojpeg.pc:libturbojpeg0-dev libpng.pc:libpng-dev libwebp.pc:libwebp-dev \
+             openssl.pc:libssl-dev zlib.pc:zlib1g-dev
+TOOLS := pkg-config:pkg-config
+TEST_TOOLS := haproxy:haproxy curl:curl
+
+BINARY := .build/release/multibox
+
+# $(call install,KIND,LIST): installs the Debian packages of what LIST names and is not there. Each entry is
+# NAME:PACKAGE; a NAME that ends in .pc is looked for with pkg-config, another one on the PATH.
+define install
+	@missing=; export PATH="$$PATH:/usr/sbin:/sbin"; \
+	for entry in $(1); do \
+	    name=$${entry%%:*}; package=$${entry##*:}; \
+	    case $$name in \
+	        *.pc) pkg-config --exists $${name%.pc} 2>/dev/null || missing="$$missing $$package" ;; \
+	        *) command -v $$name >/dev/null || missing="$$missing $$package" ;; \
+	    esac; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    command -v apt-get >/dev/null || { echo "multibox: please install:$$missing (no apt-get here)" >&2; exit 1; }; \
+	    sudo=; if [ "$$(id -u)" != 0 ]; then \
+	        command -v sudo >/dev/null || { echo "multibox: as root, run: apt-get install$$missing" >&2; exit 1; }; \
+	        sudo=sudo; \
+	    fi; \
+	    echo "multibox: installing$$missing"; \
+	    { $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; } \
+	        || { echo "multibox: could not install:$$missing" >&2; exit 1; }; \
+	fi
+endef
+
+.PHONY: build run test format lint clean dependencies test-dependencies
+
+dependencies:
+	@command -v swift >/dev/null || { echo "multibox: needs Swift 6.2 or later: https://swift.org/install" >&2; exit 1; }
+	$(call install,$(TOOLS))
+	$(call install,$(LIBRARIES))
+
+test-dependencies: dependencies
+	$(call install,$(TEST_TOOLS))
+
+build: dependencies
+	swift build -c release --product multibox
+
+run: build
+	$(BINARY) serve --host $(HOST) --port $(PORT) $(if $(MODEL),--model $(MODEL)) $(ARGUMENTS)
+
+# Tests run on the optimised build: kernels, decoders and the server are tested as they are shipped.
+test: test-dependencies lint
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+clean:
+	swift package clean

@@ -1,0 +1,160 @@
+/* AVX-512 F, BW, DQ, VL; its 8-bit kernels need VNNI. */
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")))
+#define INLINE static inline __attribute__((always_inline)) TARGET
+#define LANES 16
+#define TILE_PIXELS 8
+#define TILE_VECTORS 3
+#define TABLE ck_avx512_f32
+
+#include "kernels.h"
+#include "peak.h"
+
+/* ---- fp32 ------------------------------------------------------------------------------------------------------ */
+
+typedef __m512 vf;
+
+INLINE __mmask16 first_lanes(int32_t n) { return (__mmask16)((1u << n) - 1); }
+INLINE vf vf_splat(float x) { return _mm512_set1_ps(x); }
+INLINE vf vf_load(const float *from) { return _mm512_loadu_ps(from); }
+INLINE void vf_store(float *to, vf x) { _mm512_storeu_ps(to, x); }
+INLINE vf vf_load_n(const float *from, int32_t n) { return _mm512_maskz_loadu_ps(first_lanes(n), from); }
+INLINE void vf_store_n(float *to, vf x, int32_t n) { _mm512_mask_storeu_ps(to, first_lanes(n), x); }
+INLINE vf vf_first(int32_t n, vf x, vf others) { return _mm512_mask_blend_ps(first_lanes(n), others, x); }
+INLINE vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
+INLINE vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
+INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE vf vf_trunc(vf x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); }
+INLINE vf vf_round(vf x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+INLINE vf vf_scale(vf x, vf exponent) { return _mm512_scalef_ps(x, exponent); }
+INLINE float vf_sum(vf x) { return _mm512_reduce_add_ps(x); }
+INLINE float vf_largest(vf x) { return _mm512_reduce_max_ps(x); }
+INLINE void vf_store_bytes(uint8_t *to, vf x, int32_t n) {
+    _mm512_mask_cvtusepi32_storeu_epi8(to, first_lanes(n), _mm512_cvttps_epi32(x));
+}
+
+#include "float_kernels.h"
+
+#undef TARGET
+#undef INLINE
+
+/* ---- 8-bit integers: 512 bits ---------------------------------------------------------------------------------- */
+
+#define TARGET __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
+#define INLINE static inline __attribute__((always_inline)) TARGET
+#define V __m512i
+#define WORDS 16
+#define OP(name) _mm512_##name
+#define NAME(name) name##_512
+
+static const int32_t natural_order_512[16] = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+
+INLINE __mmask64 first_bytes_512(int32_t n) { return n >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << n) - 1; }
+INLINE V zero_512(void) { return _mm512_setzero_si512(); }
+INLINE V load_512(const void *from) { return _mm512_loadu_si512(from); }
+INLINE void store_512(void *to, V x) { _mm512_storeu_si512(to, x); }
+INLINE V load_n_512(const uint8_t *from, int32_t n) { return _mm512_maskz_loadu_epi8(first_bytes_512(n), from); }
+INLINE void store_n_512(uint8_t *to, V x, int32_t n) { _mm512_mask_storeu_epi8(to, first_bytes_512(n), x); }
+INLINE V dot_512(V sum, V x, V w) { return _mm512_dpbusd_epi32(sum, x, w); }
+INLINE V and_512(V a, V b) { return _mm512_and_si512(a, b); }
+INLINE V xor_512(V a, V b) { return _mm512_xor_si512(a, b); }
+INLINE V odd_words_512(V even, V odd) { return _mm512_mask_blend_epi32(0xAAAA, even, odd); }
+INLINE V high_halves_512(V even, V odd) { return _mm512_mask_shuffle_epi32(odd, 0x5555, even, 0xF5); }
+INLINE V greater_512(V a, V b) { return _mm512_movm_epi32(_mm512_cmpgt_epi32_mask(a, b)); }
+INLINE V permute_words_512(V order, V x) { return _mm512_permutexvar_epi32(order, x); }
+INLINE V set1_epi64x_512(int64_t x) { return _mm512_set1_epi64(x); }
+#define _mm512_set1_epi64x set1_epi64x_512
+INLINE V load_widened_512(const uint8_t *from, int32_t n) {
+    return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(first_lanes(n), from));
+}
+INLINE void store_narrowed_512(uint8_t *to, V x, int32_t n) {
+    _mm512_mask_cvtusepi32_storeu_epi8(to, first_lanes(n), _mm512_max_epi32(x, _mm512_setzero_si512()));
+}
+
+#include "dot_kernels.h"
+
+/* ---- 8-bit integers: 256 bits, for depthwise blocks of few channels --------------------------------------------- */
+
+#undef TILE_PIXELS
+#undef V
+#undef WORDS
+#undef OP
+#undef NAME
+#define V __m256i
+#define WORDS 8
+#define OP(name) _mm256_##name
+#define NAME(name) name##_256
+
+static const int32_t natural_order_256[8] = {0, 4, 1, 5, 2, 6, 3, 7};
+
+INLINE __mmask32 first_bytes_256(int32_t n) { return n >= 32 ? ~(__mmask32)0 : ((__mmask32)1 << n) - 1; }
+INLINE V zero_256(void) { return _mm256_setzero_si256(); }
+INLINE V load_256(const void *from) { return _mm256_loadu_si256(from); }
+INLINE void store_256(void *to, V x) { _mm256_storeu_si256(to, x); }
+INLINE V load_n_256(const uint8_t *from, int32_t n) { return _mm256_maskz_loadu_epi8(first_bytes_256(n), from); }
+INLINE void store_n_256(uint8_t *to, V x, int32_t n) { _mm256_mask_storeu_epi8(to, first_bytes_256(n), x); }
+INLINE V dot_256(V sum, V x, V w) { return _mm256_dpbusd_epi32(sum, x, w); }
+INLINE V and_256(V a, V b) { return _mm256_and_si256(a, b); }
+INLINE V xor_256(V a, V b) { return _mm256_xor_si256(a, b); }
+INLINE V odd_words_256(V even, V odd) { return _mm256_blend_epi32(even, odd, 0xAA); }
+INLINE V high_halves_256(V even, V odd) { return _mm256_mask_shuffle_epi32(odd, 0x55, even, 0xF5); }
+INLINE V greater_256(V a, V b) { return _mm256_cmpgt_epi32(a, b); }
+INLINE V permute_words_256(V order, V x) { return _mm256_permutexvar_epi32(order, x); }
+
+#include "dot_kernels.h"
+
+/* ---- The tables ------------------------------------------------------------------------------------------------ */
+
+enum { WIDE = 64, NARROW = 32 };
+
+static void depthwise_row_u8(const ck_row_u8 *row) {
+    const uint8_t *packed = row->packed;
+    int32_t channels = row->shape->output_channels;
+    for (int32_t first = 0, width; first < channels; first += width) {
+        int32_t left = channels - first;
+        width = ck_depthwise_block_width(WIDE, NARROW, left);
+        int32_t n = left < width ? left : width;
+        if (width == WIDE) {
+            depthwise_block_512(row, packed, first, n);
+        } else {
+            depthwise_block_256(row, packed, first, n);
+        }
+        packed += ck_depthwise_block_bytes(row->shape, width, row->planes);
+    }
+}
+
+/* A table of 256 bytes is four registers: two permutations over pairs of them, and the index's upper bit chooses. */
+static __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) void lookup_vbmi(
+    const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count) {
+    const __m512i a = _mm512_loadu_si512(table), b = _mm512_loadu_si512(table + 64);
+    const __m512i c = _mm512_loadu_si512(table + 128), d = _mm512_loadu_si512(table + 192);
+    for (size_t i = 0; i < count; i += 64) {
+        __mmask64 mask = count - i >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << (count - i)) - 1;
+        __m512i index = _mm512_maskz_loadu_epi8(mask, in + i);
+        __m512i low = _mm512_permutex2var_epi8(a, index, b), high = _mm512_permutex2var_epi8(c, index, d);
+        _mm512_mask_storeu_epi8(out + i, mask, _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high));
+    }
+}
+
+#define AVX512_VNNI_TABLE(name, lookup_function)                                                                       \
+    const ck_u8_kernels name = {                                                                                       \
+        .lanes = 16,                                                                                                   \
+        .tile_pixels = 8,                                                                                              \
+        .tile_vectors = TILE_VECTORS,                                                                                  \
+        .depthwise_width = WIDE,                                                                                       \
+        .depthwise_narrow = NARROW,                                                                                    \
+        .convolution_tile = convolution_tile_512,                                                                      \
+        .row_sum = row_sum_512,                                                                                        \
+        .depthwise_row = depthwise_row_u8,                                                                             \
+        .max_window = max_window_512,                                                                                  \
+        .average_window = average_window_512,                                                                          \
+        .add = add_512,                                                                                                \
+        .lookup = lookup_function,                                                                                     \
+        .measure_peak = measure_peak_512,                                                                              \
+    }
+
+AVX512_VNNI_TABLE(ck_avx512_vnni_u8, ck_portable_lookup_u8);
+AVX512_VNNI_TABLE(ck_avx512_vbmi_u8, lookup_vbmi);
+#endif

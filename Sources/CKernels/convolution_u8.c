@@ -1,0 +1,132 @@
+/* Driver of the 8-bit convolution: like that of fp32, with the sums of the input that a weight zero point needs. */
+#include "convolution_rows.h"
+#include "quantized_layer.h"
+
+/* Bytes of a tap that the micro-kernel multiplies at once: one 32-bit lane's worth. */
+enum { UNIT = 4, MAXIMUM_BLOCK = 256 };
+
+static ck_rows_layout layout_of(const ck_u8_kernels *kernels, const ck_convolution_shape *shape) {
+    return ck_rows_layout_of(shape, sizeof(uint8_t), UNIT, kernels->tile_pixels);
+}
+
+static int32_t vectors_of(const ck_u8_kernels *kernels, const ck_convolution_shape *shape) {
+    return (shape->output_channels + kernels->lanes - 1) / kernels->lanes;
+}
+
+static size_t channel_bytes(const ck_rows_layout *layout) {
+    return CK_CONSTANTS_BYTES + (size_t)layout->taps * (size_t)layout->depth;
+}
+
+size_t ck_convolution_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
+    const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
+    ck_rows_layout layout = layout_of(kernels, shape);
+    size_t width = (size_t)vectors_of(kernels, shape) * (size_t)kernels->lanes;
+    return sizeof(ck_packed_u8_header) + width * channel_bytes(&layout);
+}
+
+/* Whether every weight less the zero point is still an int8. Then the zero point costs nothing at run time. */
+static int zero_point_folds(const int8_t *weights, size_t count, int32_t zero_point) {
+    for (size_t i = 0; i < count; i++) {
+        int32_t difference = weights[i] - zero_point;
+        if (difference < INT8_MIN || difference > INT8_MAX) return 0;
+    }
+    return 1;
+}
+
+void ck_convolution_u8_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
+    int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed) {
+    const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
+    ck_rows_layout layout = layout_of(kernels, shape);
+    size_t terms = (size_t)shape->kernel_height * (size_t)shape->kernel_width * (size_t)shape->input_channels;
+    ck_quantized_layer layer = {
+        .channels = shape->output_channels, .terms = terms, .channel_stride = (ptrdiff_t)terms, .term_stride = 1,
+        .weights = weights, .weight_zero_point = weight_zero_point, .input_zero_point = input_zero_point, .bias = bias,
+        .requantization = requantization};
+    int folds = zero_point_folds(weights, terms * (size_t)shape->output_channels, weight_zero_point);
+    int32_t offset = folds ? weight_zero_point : 0;
+    ck_packed_u8_header header = {
+        .weight_zero_point = weight_zero_point - offset, .right_shifts_only = ck_right_shifts_only(&layer), .planes = 1};
+    memcpy(packed, &header, sizeof header);
+
+    uint8_t *to = (uint8_t *)packed + sizeof header;
+    int32_t vectors = vectors_of(kernels, shape), blocks = ck_block_count(vectors, kernels->tile_vectors), first = 0;
+    size_t groups = (size_t)layout.taps * (size_t)layout.depth / UNIT;
+    for (int32_t block = 0; block < blocks; block++) {
+        int32_t width = ck_block_vectors(vectors, blocks, block) * kernels->lanes;
+        int32_t channel_of[MAXIMUM_BLOCK];
+        for (int32_t i = 0; i < width; i++) channel_of[i] = first + i;
+        to = ck_pack_constants(&layer, kernels->lanes, width, channel_of, to);
+        for (size_t group = 0; group < groups; group++) {
+            for (int32_t i = 0; i < width; i++) {
+                for (size_t k = group * UNIT; k < group * UNIT + UNIT; k++) {
+                    /* Past the last term the gathered rows hold 0, so no weight matters; past the last channel
+                     * nothing is stored. */
+                    int exists = first + i < shape->output_channels && k < terms;
+                    int32_t weight = exists ? weights[(size_t)(first + i) * terms + k] - offset : 0;
+                    *to++ = (uint8_t)weight;
+                }
+            }
+        }
+        first += width;
+    }
+}
+
+size_t ck_convolution_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
+    return layout_of(ck_u8_kernels_of(isa), shape).scratch_size;
+}
+
+/* - zero point * Σ x of every pixel of the chunk, once for all blocks of output channels. */
+static void sum_rows(
+    const ck_u8_kernels *kernels, const ck_rows_layout *layout, const uint8_t *const *rows, int32_t count,
+    int32_t zero_point, int32_t *sums) {
+    for (int32_t first = 0; first < count; first += layout->pixels) {
+        for (int32_t i = 0; i < layout->pixels; i++) {
+            int32_t sum = 0;
+            for (int32_t tap = 0; tap < layout->taps && first + i < count; tap++) {
+                const uint8_t *row = rows[(first * layout->taps) + tap * layout->pixels + i];
+                sum += kernels->row_sum(row, layout->depth);
+            }
+            sums[first + i] = (int32_t)(0u - (uint32_t)zero_point * (uint32_t)sum);
+        }
+    }
+}
+
+void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work) {
+    const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
+    const ck_convolution_shape *shape = &layer->shape;
+    const ck_packed_u8_header *header = layer->packed;
+    ck_rows_layout layout = layout_of(kernels, shape);
+    uint8_t padding = (uint8_t)layer->input_zero_point, *scratch = work->scratch;
+    ck_rows_prepare(&layout, shape, padding, scratch);
+    const uint8_t *const *rows = (const uint8_t *const *)(scratch + layout.rows_offset);
+    uint8_t *const *outputs = (uint8_t *const *)(scratch + layout.outputs_offset);
+    int32_t *sums = (int32_t *)(scratch + layout.sums_offset);
+
+    int32_t vectors = vectors_of(kernels, shape), blocks = ck_block_count(vectors, kernels->tile_vectors);
+    int32_t chunk = layout.tiles * layout.pixels;
+    for (int64_t first = work->begin; first < work->end; first += chunk) {
+        int32_t count = work->end - first < chunk ? (int32_t)(work->end - first) : chunk;
+        ck_rows_build(&layout, shape, work, NULL, 0, padding, first, count);
+        if (header->weight_zero_point) {
+            sum_rows(kernels, &layout, rows, count, header->weight_zero_point, sums);
+        }
+        ck_tile_u8 tile = {
+            .taps = layout.taps, .groups = layout.depth / UNIT, .output = ck_output_of(layer),
+            .packed = (const uint8_t *)layer->packed + sizeof *header};
+        for (int32_t block = 0; block < blocks; block++) {
+            tile.vectors = ck_block_vectors(vectors, blocks, block);
+            int32_t width = tile.vectors * kernels->lanes, left = shape->output_channels - (int32_t)tile.first_channel;
+            tile.columns = left < width ? left : width;
+            for (int32_t done = 0; done < count; done += layout.pixels) {
+                tile.count = count - done < layout.pixels ? count - done : layout.pixels;
+                tile.rows = rows + (size_t)done * (size_t)layout.taps;
+                tile.outputs = outputs + done;
+                tile.row_sums = header->weight_zero_point ? sums + done : NULL;
+                kernels->convolution_tile(&tile);
+            }
+            tile.packed += (size_t)width * channel_bytes(&layout);
+            tile.first_channel += width;
+        }
+    }
+}

@@ -1,0 +1,493 @@
+/* The 8-bit micro-kernels for x86, over vectors of 256 or 512 bits; included once for each width and extension.
+ *
+ * All of them rest on one instruction, VNNI's dot product: each 32-bit lane gains the sum of its four products of an
+ * unsigned and a signed byte. Where the processor lacks it, `dot` is made of exact 16-bit multiply-adds instead.
+ *
+ * Before it, the file defines V (the vector), WORDS (its 32-bit lanes), OP(name) (the intrinsic's name), NAME(name) (this
+ * inclusion's name for a function), TARGET, INLINE, TILE_PIXELS, TILE_VECTORS and, under NAME: zero, load, store, load_n
+ * and store_n (the first n bytes, touching no memory past them), dot, high_halves (of the 64-bit lanes of an even and an
+ * odd vector, interleaved), odd_words (the even lanes of one vector, the odd ones of another), greater (all ones where
+ * true), permute_words, load_widened and store_narrowed (n bytes from and to 32-bit lanes; saturating).
+ */
+
+enum { NAME(BYTES) = 4 * WORDS, NAME(STRIP) = 16 };
+
+/* ---- Sums to bytes --------------------------------------------------------------------------------------------- */
+
+/* The constants of one vector of channels, widened as 32-bit multiplication wants them. */
+typedef struct NAME(channel_constants) {
+    V even_multiplier, odd_multiplier, even_rounding, odd_rounding, shift;
+} NAME(channel_constants);
+
+INLINE NAME(channel_constants) NAME(constants_at)(const uint8_t *packed, int32_t width, int32_t vector) {
+    const int32_t *multipliers = (const int32_t *)packed + width + vector * WORDS, *shifts = multipliers + width;
+    const int64_t *rounding = (const int64_t *)((const int32_t *)packed + 3 * width) + vector * WORDS;
+    V multiplier = NAME(load)(multipliers);
+    return (NAME(channel_constants)){
+        .even_multiplier = multiplier,
+        .odd_multiplier = OP(srli_epi64)(multiplier, 32),
+        .even_rounding = NAME(load)(rounding),
+        .odd_rounding = NAME(load)(rounding + WORDS / 2),
+        .shift = NAME(load)(shifts),
+    };
+}
+
+/* TensorFlow Lite's MultiplyByQuantizedMultiplier, as it is written. */
+INLINE V NAME(scale_general)(V x, V even_multiplier, V odd_multiplier, V shift) {
+    const V zero = NAME(zero)(), half = OP(set1_epi64x)((int64_t)1 << 30), least = OP(set1_epi32)(INT32_MIN);
+    x = OP(sllv_epi32)(x, OP(max_epi32)(shift, zero));
+    V right = OP(max_epi32)(OP(sub_epi32)(zero, shift), zero);
+    V multiplier = NAME(odd_words)(even_multiplier, OP(slli_epi64)(odd_multiplier, 32));
+    V overflows = NAME(greater)(OP(add_epi32)(least, OP(set1_epi32)(1)), OP(max_epi32)(x, multiplier));
+    V even = OP(add_epi64)(OP(mul_epi32)(x, even_multiplier), half);
+    V odd = OP(add_epi64)(OP(mul_epi32)(OP(srli_epi64)(x, 32), odd_multiplier), half);
+    V high = NAME(odd_words)(OP(srli_epi64)(even, 31), OP(slli_epi64)(odd, 1));
+    high = NAME(xor)(high, overflows); /* INT32_MIN to INT32_MAX */
+    V mask = OP(sub_epi32)(OP(sllv_epi32)(OP(set1_epi32)(1), right), OP(set1_epi32)(1));
+    V remainder = NAME(and)(high, mask);
+    V threshold = OP(sub_epi32)(OP(srli_epi32)(mask, 1), OP(srai_epi32)(high, 31));
+    return OP(sub_epi32)(OP(srav_epi32)(high, right), NAME(greater)(remainder, threshold));
+}
+
+/* The same with shift = -e < 0 and a multiplier that is not negative. With p the 64-bit product, the first rounding is
+ * floor((p + 2^30) / 2^31), and the second adds 2^(e-1), less 1 if that is negative, and divides by 2^e. Floors nest, so
+ * both are floor((p + 2^30 + 2^(e+30) [- 2^31]) / 2^(31+e)), taken as the upper half and a shift by e - 1.
+ *
+ * The correction may be made whenever the sum x is negative: they differ only where the first rounding gives 0, and
+ * there the result is 0 either way. Without the correction, only results that are at most 0 change, and stay so. */
+INLINE V NAME(scale_right)(V x, const NAME(channel_constants) *c, const int is_signed) {
+    V odd_x = OP(srli_epi64)(x, 32);
+    V even = OP(add_epi64)(OP(mul_epi32)(x, c->even_multiplier), c->even_rounding);
+    V odd = OP(add_epi64)(OP(mul_epi32)(odd_x, c->odd_multiplier), c->odd_rounding);
+    if (is_signed) {
+        const V sign = OP(set1_epi64x)((int64_t)1 << 31);
+        even = OP(sub_epi64)(even, NAME(and)(x, sign));
+        odd = OP(sub_epi64)(odd, NAME(and)(odd_x, sign));
+    }
+    return OP(srav_epi32)(NAME(high_halves)(even, odd), c->shift);
+}
+
+INLINE void NAME(requantize_rows)(
+    const int32_t *sums, int32_t count, const uint8_t *packed, const ck_output_u8 *output, uint8_t *const *outputs,
+    ptrdiff_t first_channel, int32_t columns, const int vectors, const ck_scaling scaling) {
+    NAME(channel_constants) constants[4];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        constants[v] = NAME(constants_at)(packed, vectors * WORDS, v);
+        if (scaling != CK_SCALING_GENERAL) {
+            constants[v].shift = OP(sub_epi32)(OP(set1_epi32)(-1), constants[v].shift); /* e - 1 */
+        }
+    }
+    const V zero_point = OP(set1_epi16)((int16_t)output->zero_point);
+    const V least = OP(set1_epi8)((int8_t)output->min), most = OP(set1_epi8)((int8_t)output->max);
+    const V order = NAME(load)(NAME(natural_order));
+    for (int32_t p = 0; p < count; p++, sums += vectors * WORDS) {
+        V q[4];
+#pragma clang loop unroll(full)
+        for (int v = 0; v < 4; v++) {
+            if (v >= vectors) {
+                q[v] = NAME(zero)();
+                continue;
+            }
+            V x = NAME(load)(sums + v * WORDS);
+            if (scaling == CK_SCALING_GENERAL) {
+                q[v] = NAME(scale_general)(
+                    x, constants[v].even_multiplier, constants[v].odd_multiplier, constants[v].shift);
+            } else {
+                q[v] = NAME(scale_right)(x, &constants[v], scaling == CK_SCALING_SIGNED);
+            }
+        }
+        /* Saturation to 16 bits changes nothing that the bounds, within a byte, would not. */
+        V low = OP(adds_epi16)(OP(packs_epi32)(q[0], q[1]), zero_point), high = low;
+        if (vectors > 2) high = OP(adds_epi16)(OP(packs_epi32)(q[2], q[3]), zero_point);
+        V bytes = OP(packus_epi16)(low, high);
+        /* A convolution's vectors hold consecutive channels, and packing interleaved them by 128-bit lanes; four
+         * vectors are a depthwise block, whose order packing has just undone. */
+        if (vectors < 4) bytes = NAME(permute_words)(order, bytes);
+        bytes = OP(max_epu8)(OP(min_epu8)(bytes, most), least);
+        uint8_t *out = outputs[p] + first_channel;
+        if (columns == NAME(BYTES)) {
+            NAME(store)(out, bytes);
+        } else {
+            NAME(store_n)(out, bytes, columns);
+        }
+    }
+}
+
+#define REQUANTIZE_OF(vectors)                                                                                         \
+    static TARGET __attribute__((noinline)) void NAME(requantize_##vectors)(                                           \
+        const int32_t *sums, int32_t count, const uint8_t *packed, const ck_output_u8 *output,                         \
+        uint8_t *const *outputs, ptrdiff_t first, int32_t columns) {                                                   \
+        switch (output->scaling) {                                                                                     \
+        case CK_SCALING_UNSIGNED:                                                                                      \
+            NAME(requantize_rows)                                                                                      \
+            (sums, count, packed, output, outputs, first, columns, vectors, CK_SCALING_UNSIGNED);                      \
+            break;                                                                                                     \
+        case CK_SCALING_SIGNED:                                                                                        \
+            NAME(requantize_rows)                                                                                      \
+            (sums, count, packed, output, outputs, first, columns, vectors, CK_SCALING_SIGNED);                        \
+            break;                                                                                                     \
+        case CK_SCALING_GENERAL:                                                                                       \
+            NAME(requantize_rows)                                                                                      \
+            (sums, count, packed, output, outputs, first, columns, vectors, CK_SCALING_GENERAL);                       \
+            break;                                                                                                     \
+        }                                                                                                              \
+    }
+REQUANTIZE_OF(4)
+
+/* ---- Depthwise ------------------------------------------------------------------------------------------------- */
+
+/* The bytes of four input rows at column x, interleaved to one 32-bit lane a channel. */
+INLINE void NAME(load_column)(
+    V column[4], const uint8_t *const rows[4], const ptrdiff_t steps[4], int32_t x, uint32_t width, V padding, int32_t n,
+    const int count, const int full) {
+    if ((uint32_t)x >= width) {
+        column[0] = column[1] = column[2] = column[3] = padding;
+        return;
+    }
+    V row[4];
+#pragma clang loop unroll(full)
+    for (int y = 0; y < 4; y++) {
+        /* The row that a window of three lacks meets weights of zero. */
+        if (y >= count) {
+            row[y] = row[y - 1];
+            continue;
+        }
+        const uint8_t *from = rows[y] + x * steps[y];
+        row[y] = full ? NAME(load)(from) : NAME(load_n)(from, n);
+    }
+    V upper_low = OP(unpacklo_epi8)(row[0], row[1]), upper_high = OP(unpackhi_epi8)(row[0], row[1]);
+    V lower_low = OP(unpacklo_epi8)(row[2], row[3]), lower_high = OP(unpackhi_epi8)(row[2], row[3]);
+    column[0] = OP(unpacklo_epi16)(upper_low, lower_low);
+    column[1] = OP(unpackhi_epi16)(upper_low, lower_low);
+    column[2] = OP(unpacklo_epi16)(upper_high, lower_high);
+    column[3] = OP(unpackhi_epi16)(upper_high, lower_high);
+}
+
+/* One block of channels of a window three wide and three high: a column serves up to three pixels. */
+INLINE void NAME(depthwise_3x3)(
+    const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n, const int stride, const int planes,
+    const int full) {
+    const ck_convolution_shape *shape = row->shape;
+    const uint8_t *rows[4];
+    ptrdiff_t steps[4];
+    for (int y = 0; y < 3; y++) {
+        rows[y] = row->rows[y] + channel;
+        steps[y] = row->steps[y];
+    }
+    const uint8_t *bias = packed, *weights = packed + CK_CONSTANTS_BYTES * NAME(BYTES);
+    uint32_t width = (uint32_t)shape->input_width;
+    const V padding = OP(set1_epi8)((int8_t)row->input_zero_point);
+
+    V columns[3][4];
+    int32_t left = row->x_begin * stride - shape->padding_left;
+    NAME(load_column)(columns[0], rows, steps, left, width, padding, n, 3, full);
+    if (stride == 1) NAME(load_column)(columns[1], rows, steps, left + 1, width, padding, n, 3, full);
+    for (int32_t first = row->x_begin; first < row->x_end; first += NAME(STRIP)) {
+        int32_t count = row->x_end - first < NAME(STRIP) ? row->x_end - first : NAME(STRIP);
+        _Alignas(64) int32_t sums[NAME(STRIP) * NAME(BYTES)];
+        uint8_t *outputs[NAME(STRIP)];
+        for (int32_t p = 0; p < count; p++, left += stride) {
+            outputs[p] = row->output + (first - row->x_begin + p) * row->output_stride;
+            if (stride != 1) NAME(load_column)(columns[1], rows, steps, left + 1, width, padding, n, 3, full);
+            NAME(load_column)(columns[2], rows, steps, left + 2, width, padding, n, 3, full);
+#pragma clang loop unroll(full)
+            for (int v = 0; v < 4; v++) {
+                V sum = NAME(load)(bias + v * NAME(BYTES));
+#pragma clang loop unroll(full)
+                for (int i = 0; i < 3 * planes; i++) {
+                    sum = NAME(dot)(sum, columns[i % 3][v], NAME(load)(weights + (i * 4 + v) * NAME(BYTES)));
+                }
+                NAME(store)(sums + (p * 4 + v) * WORDS, sum);
+                if (stride == 1) {
+                    columns[0][v] = columns[1][v];
+                    columns[1][v] = columns[2][v];
+                } else {
+                    columns[0][v] = columns[2][v];
+                }
+            }
+        }
+        NAME(requantize_4)(sums, count, packed, &row->scaling, outputs, channel, n);
+    }
+}
+
+/* One block of channels of any window. */
+INLINE void NAME(depthwise_any)(
+    const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n, const int full) {
+    const ck_convolution_shape *shape = row->shape;
+    int32_t groups = (shape->kernel_height + 3) / 4, kernel_width = shape->kernel_width;
+    ptrdiff_t plane_bytes = (ptrdiff_t)groups * kernel_width * 4 * NAME(BYTES);
+    uint32_t width = (uint32_t)shape->input_width;
+    const V padding = OP(set1_epi8)((int8_t)row->input_zero_point);
+    for (int32_t first = row->x_begin; first < row->x_end; first += NAME(STRIP)) {
+        int32_t count = row->x_end - first < NAME(STRIP) ? row->x_end - first : NAME(STRIP);
+        _Alignas(64) int32_t spilled[NAME(STRIP) * NAME(BYTES)];
+        uint8_t *outputs[NAME(STRIP)];
+        for (int32_t p = 0; p < count; p++) {
+            outputs[p] = row->output + (first - row->x_begin + p) * row->output_stride;
+            V sums[4];
+#pragma clang loop unroll(full)
+            for (int v = 0; v < 4; v++) sums[v] = NAME(load)(packed + v * NAME(BYTES));
+            const uint8_t *weights = packed + CK_CONSTANTS_BYTES * NAME(BYTES);
+            for (int32_t group = 0; group < groups; group++) {
+                const uint8_t *rows[4];
+                for (int y = 0; y < 4; y++) rows[y] = row->rows[4 * group + y] + channel;
+                int32_t x = (first + p) * shape->stride_x - shape->padding_left;
+                for (int32_t kx = 0; kx < kernel_width; kx++, x += shape->dilation_x) {
+                    V column[4];
+                    NAME(load_column)(column, rows, row->steps + 4 * group, x, width, padding, n, 4, full);
+                    for (int32_t plane = 0; plane < row->planes; plane++) {
+                        const uint8_t *at = weights + plane * plane_bytes;
+#pragma clang loop unroll(full)
+                        for (int v = 0; v < 4; v++) {
+                            sums[v] = NAME(dot)(sums[v], column[v], NAME(load)(at + v * NAME(BYTES)));
+                        }
+                    }
+                    weights += 4 * NAME(BYTES);
+                }
+            }
+#pragma clang loop unroll(full)
+            for (int v = 0; v < 4; v++) NAME(store)(spilled + (p * 4 + v) * WORDS, sums[v]);
+        }
+        NAME(requantize_4)(spilled, count, packed, &row->scaling, outputs, channel, n);
+    }
+}
+
+#define DEPTHWISE_3X3_OF(stride, planes)                                                                               \
+    static TARGET __attribute__((noinline)) void NAME(depthwise_3x3_##stride##_##planes)(                              \
+        const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n) {                                     \
+        if (n == NAME(BYTES)) {                                                                                        \
+            NAME(depthwise_3x3)(row, packed, channel, n, stride, planes, 1);                                           \
+        } else {                                                                                                       \
+            NAME(depthwise_3x3)(row, packed, channel, n, stride, planes, 0);                                           \
+        }                                                                                                              \
+    }
+DEPTHWISE_3X3_OF(1, 1)
+DEPTHWISE_3X3_OF(1, 2)
+DEPTHWISE_3X3_OF(2, 1)
+DEPTHWISE_3X3_OF(2, 2)
+
+/* The n <= BYTES channels from `channel` on, whose block starts at `packed`. */
+static TARGET void NAME(depthwise_block)(const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n) {
+    const ck_convolution_shape *shape = row->shape;
+    int is_3x3 = shape->kernel_height == 3 && shape->kernel_width == 3 && shape->dilation_x == 1;
+    int stride = is_3x3 && row->planes <= 2 ? shape->stride_x : 0;
+    if (stride == 1 && row->planes == 1) {
+        NAME(depthwise_3x3_1_1)(row, packed, channel, n);
+    } else if (stride == 1) {
+        NAME(depthwise_3x3_1_2)(row, packed, channel, n);
+    } else if (stride == 2 && row->planes == 1) {
+        NAME(depthwise_3x3_2_1)(row, packed, channel, n);
+    } else if (stride == 2) {
+        NAME(depthwise_3x3_2_2)(row, packed, channel, n);
+    } else if (n == NAME(BYTES)) {
+        NAME(depthwise_any)(row, packed, channel, n, 1);
+    } else {
+        NAME(depthwise_any)(row, packed, channel, n, 0);
+    }
+}
+
+/* An inclusion without tiles is for narrow depthwise blocks alone. */
+#ifdef TILE_PIXELS
+
+/* ---- Convolution ----------------------------------------------------------------------------------------------- */
+
+REQUANTIZE_OF(1)
+REQUANTIZE_OF(2)
+#if TILE_VECTORS > 2
+REQUANTIZE_OF(3)
+#endif
+
+INLINE void NAME(convolution_tile_of)(const ck_tile_u8 *tile, const int pixels, const int vectors) {
+    V sums[TILE_PIXELS][TILE_VECTORS];
+#pragma clang loop unroll(full)
+    for (int p = 0; p < pixels; p++) {
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) sums[p][v] = NAME(load)(tile->packed + v * NAME(BYTES));
+    }
+    if (tile->row_sums) {
+#pragma clang loop unroll(full)
+        for (int p = 0; p < pixels; p++) {
+            V row_sum = OP(set1_epi32)(tile->row_sums[p]);
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++) sums[p][v] = OP(add_epi32)(sums[p][v], row_sum);
+        }
+    }
+    const uint8_t *weights = tile->packed + CK_CONSTANTS_BYTES * vectors * WORDS;
+    for (int32_t tap = 0; tap < tile->taps; tap++) {
+        const uint8_t *rows[TILE_PIXELS];
+#pragma clang loop unroll(full)
+        for (int p = 0; p < pixels; p++) rows[p] = tile->rows[(size_t)tap * TILE_PIXELS + (size_t)p];
+        for (ptrdiff_t group = 0; group < tile->groups; group++, weights += vectors * NAME(BYTES)) {
+            V w[TILE_VECTORS];
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++) w[v] = NAME(load)(weights + v * NAME(BYTES));
+#pragma clang loop unroll(full)
+            for (int p = 0; p < pixels; p++) {
+                int32_t four;
+                memcpy(&four, rows[p] + 4 * group, sizeof four);
+                V x = OP(set1_epi32)(four);
+#pragma clang loop unroll(full)
+                for (int v = 0; v < vectors; v++) sums[p][v] = NAME(dot)(sums[p][v], x, w[v]);
+            }
+        }
+    }
+    _Alignas(64) int32_t spilled[TILE_PIXELS * TILE_VECTORS * WORDS];
+#pragma clang loop unroll(full)
+    for (int p = 0; p < pixels; p++) {
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) NAME(store)(spilled + (p * vectors + v) * WORDS, sums[p][v]);
+    }
+    if (vectors == 1) {
+        NAME(requantize_1)
+        (spilled, tile->count, tile->packed, &tile->output, tile->outputs, tile->first_channel, tile->columns);
+    } else if (vectors == 2) {
+        NAME(requantize_2)
+        (spilled, tile->count, tile->packed, &tile->output, tile->outputs, tile->first_channel, tile->columns);
+#if TILE_VECTORS > 2
+    } else {
+        NAME(requantize_3)
+        (spilled, tile->count, tile->packed, &tile->output, tile->outputs, tile->first_channel, tile->columns);
+#endif
+    }
+}
+
+#define DOT_TILE_OF(pixels, vectors)                                                                                   \
+    static TARGET void NAME(tile_##pixels##_##vectors)(const ck_tile_u8 *tile) {                                       \
+        NAME(convolution_tile_of)(tile, pixels < TILE_PIXELS ? pixels : TILE_PIXELS, vectors);                         \
+    }
+#define DOT_TILES_OF(vectors)                                                                                          \
+    DOT_TILE_OF(1, vectors) DOT_TILE_OF(2, vectors) DOT_TILE_OF(4, vectors) DOT_TILE_OF(8, vectors)
+DOT_TILES_OF(1)
+DOT_TILES_OF(2)
+#if TILE_VECTORS > 2
+DOT_TILES_OF(3)
+#endif
+
+static void NAME(convolution_tile)(const ck_tile_u8 *tile) {
+#define DOT_TILES(vectors)                                                                                             \
+    {NAME(tile_1_##vectors), NAME(tile_2_##vectors), NAME(tile_4_##vectors), NAME(tile_8_##vectors)}
+    static void (*const tiles[TILE_VECTORS][4])(const ck_tile_u8 *) = {
+        DOT_TILES(1),
+        DOT_TILES(2),
+#if TILE_VECTORS > 2
+        DOT_TILES(3),
+#endif
+    };
+    int size = tile->count > 4 ? 3 : tile->count > 2 ? 2 : tile->count - 1;
+    tiles[tile->vectors - 1][size](tile);
+#undef DOT_TILES
+}
+
+static TARGET int32_t NAME(row_sum)(const uint8_t *row, int32_t count) {
+    const V zero = NAME(zero)();
+    V sums = zero;
+    for (int32_t i = 0; i < count; i += NAME(BYTES)) {
+        int32_t n = count - i;
+        V bytes = n >= NAME(BYTES) ? NAME(load)(row + i) : NAME(load_n)(row + i, n);
+        sums = OP(add_epi64)(sums, OP(sad_epu8)(bytes, zero));
+    }
+    int64_t lanes[WORDS / 2], sum = 0;
+    NAME(store)(lanes, sums);
+    for (int i = 0; i < WORDS / 2; i++) sum += lanes[i];
+    return (int32_t)sum;
+}
+
+/* ---- Pooling --------------------------------------------------------------------------------------------------- */
+
+static TARGET void NAME(max_window)(const ck_window *window, uint8_t *out, int32_t channels) {
+    for (int32_t c = 0; c < channels; c += NAME(BYTES)) {
+        int32_t n = channels - c < NAME(BYTES) ? channels - c : NAME(BYTES);
+        V best = NAME(zero)();
+        for (int32_t y = 0; y < window->rows; y++) {
+            for (int32_t x = 0; x < window->columns; x++) {
+                const uint8_t *pixel = (const uint8_t *)window->base + y * window->row_step + x * window->pixel_step + c;
+                best = OP(max_epu8)(best, n == NAME(BYTES) ? NAME(load)(pixel) : NAME(load_n)(pixel, n));
+            }
+        }
+        NAME(store_n)(out + c, best, n);
+    }
+}
+
+/* The quotient is taken in fp32, which is exact while the sums are below 2^24: a quotient that is not an integer then
+ * differs from the next one by more than half a unit in the last place. */
+static TARGET void NAME(average_window)(const ck_window *window, uint8_t *out, int32_t channels) {
+    enum { EXACT = 1 << 16 };
+    int64_t count = (int64_t)window->rows * window->columns;
+    if (count >= EXACT) {
+        ck_portable_u8.average_window(window, out, channels);
+        return;
+    }
+    for (int32_t c = 0; c < channels; c += WORDS) {
+        int32_t n = channels - c < WORDS ? channels - c : WORDS;
+        V sum = OP(set1_epi32)((int32_t)count / 2);
+        for (int32_t y = 0; y < window->rows; y++) {
+            for (int32_t x = 0; x < window->columns; x++) {
+                const uint8_t *pixel = (const uint8_t *)window->base + y * window->row_step + x * window->pixel_step + c;
+                sum = OP(add_epi32)(sum, NAME(load_widened)(pixel, n));
+            }
+        }
+        V quotient = OP(cvttps_epi32)(OP(div_ps)(OP(cvtepi32_ps)(sum), OP(set1_ps)((float)count)));
+        NAME(store_narrowed)(out + c, quotient, n);
+    }
+}
+
+/* ---- Element-wise ---------------------------------------------------------------------------------------------- */
+
+INLINE V NAME(scale_by)(V x, int32_t multiplier, int32_t shift) {
+    const V word = OP(set1_epi32)(multiplier);
+    return NAME(scale_general)(x, word, OP(srli_epi64)(word, 32), OP(set1_epi32)(shift));
+}
+
+INLINE V NAME(widened_side)(const uint8_t *from, int32_t n, int32_t zero_point, int32_t left_shift) {
+    V x = OP(sub_epi32)(NAME(load_widened)(from, n), OP(set1_epi32)(zero_point));
+    return OP(sllv_epi32)(x, OP(set1_epi32)(left_shift));
+}
+
+static TARGET void NAME(add)(
+    const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count) {
+    const ck_add_u8_parameters p = *parameters;
+    const V zero_point = OP(set1_epi32)(p.output_zero_point);
+    const V least = OP(set1_epi32)(p.output_min - p.output_zero_point);
+    const V most = OP(set1_epi32)(p.output_max - p.output_zero_point);
+    for (size_t i = 0; i < count; i += WORDS) {
+        int32_t n = count - i < WORDS ? (int32_t)(count - i) : WORDS;
+        V left = NAME(scale_by)(NAME(widened_side)(a + i, n, p.a_zero_point, p.left_shift), p.a_multiplier, p.a_shift);
+        V right = NAME(scale_by)(NAME(widened_side)(b + i, n, p.b_zero_point, p.left_shift), p.b_multiplier, p.b_shift);
+        V x = NAME(scale_by)(OP(add_epi32)(left, right), p.output_multiplier, p.output_shift);
+        x = OP(max_epi32)(OP(min_epi32)(x, most), least);
+        NAME(store_narrowed)(out + i, OP(add_epi32)(x, zero_point), n);
+    }
+}
+
+/* ---- Ceiling --------------------------------------------------------------------------------------------------- */
+
+static TARGET void NAME(peak_loop)(int64_t rounds) {
+    volatile int32_t left = 0x01020304, right = 0x05060708, result;
+    V x = OP(set1_epi32)(left), w = OP(set1_epi32)(right), sums[TILE_PIXELS * TILE_VECTORS];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < TILE_PIXELS * TILE_VECTORS; i++) sums[i] = w;
+    for (int64_t round = 0; round < rounds; round++) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < TILE_PIXELS * TILE_VECTORS; i++) sums[i] = NAME(dot)(sums[i], x, w);
+        /* Without VNNI, `dot` splits both factors; the loop must not forget that it does. */
+        __asm__ volatile("" : "+v"(x), "+v"(w));
+    }
+    int32_t lanes[WORDS];
+#pragma clang loop unroll(full)
+    for (int i = 1; i < TILE_PIXELS * TILE_VECTORS; i++) sums[0] = OP(add_epi32)(sums[0], sums[i]);
+    NAME(store)(lanes, sums[0]);
+    result = lanes[0];
+    (void)result;
+}
+
+static double NAME(measure_peak)(void) {
+    return ck_peak(NAME(peak_loop), 2.0 * 4 * WORDS * TILE_PIXELS * TILE_VECTORS);
+}
+
+#undef DOT_TILE_OF
+#undef DOT_TILES_OF
+#endif
+
+#undef REQUANTIZE_OF
+#undef DEPTHWISE_3X3_OF

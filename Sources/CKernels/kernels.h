@@ -1,0 +1,209 @@
+/* What the portable drivers and the micro-kernels of one instruction set agree on.
+ *
+ * A driver (convolution_*.c, depthwise_*.c, pooling.c, elementwise.c) knows shapes, padding and batches; a micro-kernel
+ * knows registers. Between them stand the two tables below, so that an instruction set is one file that fills them.
+ */
+#ifndef CK_KERNELS_H
+#define CK_KERNELS_H
+
+#include <string.h>
+
+#include "ckernels.h"
+
+/* ---- Convolution ----------------------------------------------------------------------------------------------- */
+
+/* One call of the fp32 convolution micro-kernel: up to tile_pixels pixels × one block of output channels.
+ * `rows` holds tile_pixels pointers a tap; those past `count` repeat the last pixel, so a kernel may compute them, but
+ * only `count` pixels are stored. */
+typedef struct ck_tile_f32 {
+    const float *const *rows; /* [taps][tile_pixels]: `channels` floats each */
+    int32_t taps, channels;
+    const float *packed;           /* bias [vectors * lanes], then weights [taps * channels][vectors * lanes] */
+    int32_t count;                 /* pixels to store */
+    int32_t vectors;               /* of `lanes` output channels in this block, 1 … tile_vectors */
+    int32_t columns;               /* output channels of the block that exist */
+    ptrdiff_t first_channel;       /* of the block */
+    float *const *outputs;         /* [count]: channel 0 of each output pixel */
+    const float *const *residuals; /* likewise, or null */
+    ck_activation activation;
+} ck_tile_f32;
+
+/* How sums become bytes. */
+typedef enum ck_scaling {
+    CK_SCALING_UNSIGNED = 0, /* every shift is negative, and what lies below the zero point is clamped away */
+    CK_SCALING_SIGNED = 1,   /* every shift is negative */
+    CK_SCALING_GENERAL = 2,
+} ck_scaling;
+
+typedef struct ck_output_u8 {
+    int32_t zero_point, min, max;
+    ck_scaling scaling;
+} ck_output_u8;
+
+/* At the start of every packed 8-bit layer. */
+typedef struct ck_packed_u8_header {
+    int32_t weight_zero_point; /* 0 when it could be folded into the weights */
+    int32_t right_shifts_only; /* every shift is negative and no multiplier is */
+    int32_t planes;            /* depthwise: int8 terms that sum to one weight less its zero point, 1 … 3 */
+    int32_t reserved[13];
+} ck_packed_u8_header;
+
+/* Constants of a block of n output channels, in the order in which the block's vectors hold them:
+ * bias int32[n], multiplier int32[n], shift int32[n], rounding int64[n].
+ * The sums are bias + Σ x w - zero point * Σ x. `rounding` is 2^30 + 2^(30 - shift): with a negative shift, both of
+ * gemmlowp's roundings are one addition before one shift of the 64-bit product. It is stored, a vector of lanes at a
+ * time, as the even lanes' values and then the odd ones', since 32-bit multiplication widens them separately. */
+enum { CK_CONSTANTS_BYTES = 4 + 4 + 4 + 8 };
+
+/* One call of the 8-bit convolution micro-kernel. Like ck_tile_f32. */
+typedef struct ck_tile_u8 {
+    const uint8_t *const *rows; /* [taps][tile_pixels]: 4 * groups bytes each */
+    int32_t taps, groups;
+    const uint8_t *packed;   /* the constants, then int8 weights [taps * groups][vectors * lanes][4] */
+    const int32_t *row_sums; /* [tile_pixels]: - zero point of the weights * Σ x, or null when that is 0 */
+    int32_t count, vectors, columns;
+    ptrdiff_t first_channel;
+    uint8_t *const *outputs;
+    ck_output_u8 output;
+} ck_tile_u8;
+
+/* ---- Depthwise ------------------------------------------------------------------------------------------------- */
+
+/* Part of one output row, all channels. A kernel row outside the image points at the pixel of padding with step 0. */
+typedef struct ck_row_f32 {
+    const ck_convolution_shape *shape;
+    const float *const *rows; /* [kernel_height]: pixel 0 of the input row */
+    const ptrdiff_t *steps;   /* [kernel_height]: floats from a pixel to the next */
+    const float *padding;     /* a pixel of zeros */
+    const float *packed;      /* bias [channels up to lanes], weights [kernel_height][kernel_width][the same] */
+    int32_t x_begin, x_end;
+    float *output; /* pixel x_begin */
+    ptrdiff_t output_stride;
+    const float *residual; /* likewise, or null */
+    ptrdiff_t residual_stride;
+    ck_activation activation;
+} ck_row_f32;
+
+/* The 8-bit kernel sees its window as columns of 4 rows: `rows` is padded to a multiple of 4.
+ *
+ * Channels are in blocks of depthwise_width, where the last may be depthwise_narrow wide. A block is its constants,
+ * then int8 weights [planes][groups of 4 rows][kernel_width][width][4]. Position 4 (l j + i) + t of a block of
+ * width 16 l, where i < l and j, t < 4, holds channel 16 i + 4 j + t: the order in which interleaving the bytes of
+ * four rows within 128-bit lanes leaves them, and which packing the sums undoes. */
+typedef struct ck_row_u8 {
+    const ck_convolution_shape *shape;
+    const uint8_t *const *rows; /* [4 * groups] */
+    const ptrdiff_t *steps;
+    const uint8_t *padding; /* a pixel of the input's zero point */
+    int32_t input_zero_point;
+    int32_t planes;
+    const uint8_t *packed; /* the first block */
+    int32_t x_begin, x_end;
+    uint8_t *output;
+    ptrdiff_t output_stride;
+    ck_output_u8 scaling;
+} ck_row_u8;
+
+/* Int8 terms that one weight less its zero point, -255 … 255, can need. */
+enum { CK_MAXIMUM_PLANES = 3 };
+
+/* ---- Pooling --------------------------------------------------------------------------------------------------- */
+
+/* The part of a pooling window that lies inside the image. Steps are in elements. */
+typedef struct ck_window {
+    const void *base;
+    ptrdiff_t row_step, pixel_step;
+    int32_t rows, columns;
+} ck_window;
+
+/* ---- Tables ---------------------------------------------------------------------------------------------------- */
+
+typedef struct ck_f32_kernels {
+    int32_t lanes, tile_pixels, tile_vectors;
+    void (*convolution_tile)(const ck_tile_f32 *tile);
+    void (*depthwise_row)(const ck_row_f32 *row);
+    void (*max_window)(const ck_window *window, float *out, int32_t channels);
+    void (*average_window)(const ck_window *window, float divisor, float *out, int32_t channels);
+    void (*activation)(ck_activation activation, const float *in, float *out, size_t count);
+    void (*add)(ck_activation activation, const float *a, const float *b, float *out, size_t count);
+    void (*multiply)(const float *a, const float *b, float *out, size_t count);
+    void (*l2_normalize)(const float *in, const float *scale, float epsilon, float *out, size_t channels);
+    void (*softmax)(const float *in, float *out, size_t columns);
+    void (*quantize)(float scale, int32_t zero_point, const float *in, uint8_t *out, size_t count);
+    double (*measure_peak)(void);
+} ck_f32_kernels;
+
+typedef struct ck_u8_kernels {
+    int32_t lanes, tile_pixels, tile_vectors;
+    int32_t depthwise_width, depthwise_narrow; /* multiples of 16; equal where there is only one width */
+    void (*convolution_tile)(const ck_tile_u8 *tile);
+    int32_t (*row_sum)(const uint8_t *row, int32_t count);
+    void (*depthwise_row)(const ck_row_u8 *row);
+    void (*max_window)(const ck_window *window, uint8_t *out, int32_t channels);
+    void (*average_window)(const ck_window *window, uint8_t *out, int32_t channels);
+    void (*add)(const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
+    void (*lookup)(const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);
+    double (*measure_peak)(void);
+} ck_u8_kernels;
+
+extern const ck_f32_kernels ck_portable_f32;
+extern const ck_u8_kernels ck_portable_u8;
+/* One load a byte: what every instruction set without byte permutations uses. */
+void ck_portable_lookup_u8(const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);
+#if defined(__aarch64__)
+extern const ck_f32_kernels ck_neon_f32;
+#elif defined(__x86_64__)
+extern const ck_f32_kernels ck_avx2_f32, ck_avx512_f32;
+extern const ck_u8_kernels ck_avx2_u8, ck_avx2_vnni_u8, ck_avx512_vnni_u8, ck_avx512_vbmi_u8;
+#endif
+
+/* The tables of an instruction set that is available here; those of the portable one for any other. */
+const ck_f32_kernels *ck_f32_kernels_of(ck_isa isa);
+const ck_u8_kernels *ck_u8_kernels_of(ck_isa isa);
+
+/* ---- Arithmetic that everyone shares --------------------------------------------------------------------------- */
+
+/* The depthwise channels of a row come in blocks; this is the width of the one that starts `remaining` before the end. */
+static inline int32_t ck_depthwise_block_width(int32_t width, int32_t narrow, int32_t remaining) {
+    return remaining <= narrow ? narrow : width;
+}
+
+/* Bytes of one depthwise block. */
+static inline size_t ck_depthwise_block_bytes(const ck_convolution_shape *shape, int32_t width, int32_t planes) {
+    size_t groups = ((size_t)shape->kernel_height + 3) / 4;
+    return (size_t)width * (CK_CONSTANTS_BYTES + (size_t)planes * groups * (size_t)shape->kernel_width * 4);
+}
+
+/* gemmlowp's SaturatingRoundingDoublingHighMul. Dividing toward zero after its two nudges is the floor of one nudge. */
+static inline int32_t ck_rounding_doubling_high_multiply(int32_t a, int32_t b) {
+    if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
+    return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
+}
+
+/* gemmlowp's RoundingDivideByPOT: half away from zero; 0 <= exponent <= 31. */
+static inline int32_t ck_rounding_right_shift(int32_t x, int32_t exponent) {
+    int32_t mask = (int32_t)(((uint32_t)1 << exponent) - 1);
+    int32_t remainder = x & mask, threshold = (mask >> 1) + (x < 0);
+    return (x >> exponent) + (remainder > threshold);
+}
+
+/* TensorFlow Lite's MultiplyByQuantizedMultiplier. */
+static inline int32_t ck_scale_sum(int32_t sum, int32_t multiplier, int32_t shift) {
+    int32_t left = shift > 0 ? shift : 0, right = shift > 0 ? 0 : -shift;
+    int32_t shifted = (int32_t)((uint32_t)sum << left);
+    return ck_rounding_right_shift(ck_rounding_doubling_high_multiply(shifted, multiplier), right);
+}
+
+/* A scaled sum as a byte of the output. */
+static inline uint8_t ck_quantized_output(int32_t scaled, int32_t zero_point, int32_t min, int32_t max) {
+    int64_t value = (int64_t)scaled + zero_point;
+    return (uint8_t)(value < min ? min : value > max ? max : value);
+}
+
+/* The range that the activations without curves clamp to. */
+static inline void ck_activation_range(ck_activation activation, float *low, float *high) {
+    *low = activation == CK_ACTIVATION_NONE ? -__builtin_inff() : 0.0f;
+    *high = activation == CK_ACTIVATION_RELU6 ? 6.0f : __builtin_inff();
+}
+
+#endif

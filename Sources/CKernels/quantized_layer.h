@@ -1,0 +1,37 @@
+/* What the packing of 8-bit convolutions and depthwise convolutions share. */
+#ifndef CK_QUANTIZED_LAYER_H
+#define CK_QUANTIZED_LAYER_H
+
+#include "kernels.h"
+
+/* Everything about a layer that its per-channel constants are made from. */
+typedef struct ck_quantized_layer {
+    int32_t channels;         /* of the output */
+    size_t terms;             /* weights of one output channel */
+    ptrdiff_t channel_stride; /* from a channel's weights to the next channel's */
+    ptrdiff_t term_stride;    /* from a weight to the next of its channel */
+    const int8_t *weights;
+    int32_t weight_zero_point, input_zero_point;
+    const int32_t *bias; /* or null */
+    const ck_requantization *requantization;
+} ck_quantized_layer;
+
+/* Whether all shifts are negative and no multiplier is. */
+int32_t ck_right_shifts_only(const ck_quantized_layer *layer);
+
+/* Writes the constants of a block of `width` positions, where position i holds channel channel_of[i] (any value past
+ * the last channel: zeros). Returns the byte after them. */
+uint8_t *ck_pack_constants(
+    const ck_quantized_layer *layer, int32_t lanes, int32_t width, const int32_t *channel_of, uint8_t *to);
+
+/* How the sums of a packed layer are scaled under these output bounds. */
+static inline ck_output_u8 ck_output_of(const ck_convolution_u8 *layer) {
+    const ck_packed_u8_header *header = layer->packed;
+    ck_output_u8 output = {layer->output_zero_point, layer->output_min, layer->output_max, CK_SCALING_GENERAL};
+    if (header->right_shifts_only) {
+        output.scaling = layer->output_min >= layer->output_zero_point ? CK_SCALING_UNSIGNED : CK_SCALING_SIGNED;
+    }
+    return output;
+}
+
+#endif

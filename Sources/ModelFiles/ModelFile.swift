@@ -1,0 +1,72 @@
+import MultiBox
+import Networks
+
+/// Opens model files of every format that is read here.
+public enum ModelFile {
+    /// The largest model file that is read, in bytes: 1 GiB. SSD512's weights take 105 MB.
+    public static let maximumBytes = 1 << 30
+
+    /// The detector in the file at `path`.
+    ///
+    /// The format is told by the content. The labels are those of the file `labels`, else of `labelmap.txt` or `labels.txt`
+    /// beside the model, else the architecture's own, else `class 1`, `class 2`…
+    ///
+    /// - Throws: why the file cannot be read or used, in a sentence.
+    public static func load(path: String, labels: String? = nil) throws(ModelFileError) -> DetectionModel {
+        let bytes = try FileBytes.read(path, limit: maximumBytes)
+        guard TFLiteFile.recognizes(bytes) else { throw .unknownFormat(path: path) }
+        let detector = try TFLiteDetector(TFLiteFile(bytes: bytes))
+        let digest = SHA256.hexadecimal(bytes)
+        return DetectionModel(
+            name: name(ofModelAt: path), version: String(digest.prefix(8)), architecture: detector.architecture,
+            provenance: [("format", TFLiteFile.format), ("sha256", digest)],
+            network: detector.network, locations: detector.locations, scores: detector.scores,
+            preprocessing: detector.preprocessing,
+            labels: try self.labels(path: labels, beside: path, implied: detector.labels, output: detector.output),
+            defaultBoxes: detector.defaultBoxes, coder: detector.coder, output: detector.output)
+    }
+
+    // MARK: Names
+
+    /// File names that say nothing about the model; its folder's name is taken instead.
+    private static let anonymousStems: Set<String> = ["detect", "model", "saved_model", "weights"]
+
+    /// What to call the model at `path`: the file's name without its extension or, for a name that any model could have,
+    /// the name of its folder.
+    package static func name(ofModelAt path: String) -> String {
+        let parts = path.split(separator: "/")
+        guard let file = parts.last else { return path }
+        let stem = file.lastIndex(of: ".").map { $0 == file.startIndex ? file : file[..<$0] } ?? file
+        guard anonymousStems.contains(stem.lowercased()), parts.count >= 2, parts[parts.count - 2] != ".",
+            parts[parts.count - 2] != ".."
+        else { return String(stem) }
+        return String(parts[parts.count - 2])
+    }
+
+    // MARK: Labels
+
+    private static func labels(
+        path: String?, beside model: String, implied: [String]?, output: DetectionOutputConfiguration
+    ) throws(ModelFileError) -> LabelMap {
+        if let path { return try labels(at: path, output) }
+        let folder = model.lastIndex(of: "/").map { String(model[...$0]) } ?? ""
+        for name in ["labelmap.txt", "labels.txt"] where FileBytes.exists(folder + name) {
+            return try labels(at: folder + name, output)
+        }
+        let hasBackground = output.backgroundIndex == 0
+        let names = implied ?? (0..<output.classCount).map { "class \($0 + (hasBackground ? 0 : 1))" }
+        do throws(LabelMapError) {
+            return try LabelMap(names: names, hasBackground: hasBackground)
+        } catch { throw .labels(path: model, reason: error.reason) }
+    }
+
+    private static func labels(
+        at path: String, _ output: DetectionOutputConfiguration
+    ) throws(ModelFileError) -> LabelMap {
+        let text = try FileBytes.read(path, limit: LabelMap.maximumBytes)
+        do throws(LabelMapError) {
+            return try LabelMap(parsing: text).aligned(
+                classCount: output.classCount, backgroundIndex: output.backgroundIndex)
+        } catch { throw .labels(path: path, reason: error.reason) }
+    }
+}

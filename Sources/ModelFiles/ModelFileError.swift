@@ -1,0 +1,62 @@
+import MultiBox
+import Networks
+
+/// Why a model file cannot be used: what was found, and where.
+public enum ModelFileError: Error, Equatable, Sendable {
+    /// The file cannot be opened or read; `reason` is the system's.
+    case unreadable(path: String, reason: String)
+    /// The file is larger than `limit` bytes.
+    case tooLarge(path: String, limit: Int)
+    /// The content is of no format that is read here.
+    case unknownFormat(path: String)
+    /// The content breaks its format's rules at byte `offset` of the file.
+    case malformed(format: String, reason: String, offset: Int)
+    /// There is more of something in the file than is accepted.
+    case tooMany(what: String, found: Int, limit: Int)
+    /// Operator `index` is of a kind that has no counterpart here.
+    case unsupportedOperator(name: String, index: Int)
+    /// Operator `index` is used in a way that has no counterpart here.
+    case unsupportedUse(operator: String, index: Int, reason: String)
+    /// The network as a whole asks for something that has no counterpart here.
+    case unsupportedNetwork(reason: String)
+    /// The network reads, but nothing says how its outputs become detections.
+    case unknownDetector(found: String)
+    /// The file describes a network that is not possible.
+    case network(NetworkError)
+    /// The file's default boxes or post-processing are not possible.
+    case postProcessing(MultiBoxError)
+    /// A file of labels that cannot be used with the model.
+    case labels(path: String, reason: String)
+}
+
+extension ModelFileError: CustomStringConvertible {
+    /// One sentence for a person.
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let reason):
+            "cannot read \(path): \(reason)"
+        case .tooLarge(let path, let limit):
+            "\(path) is larger than the limit of \(limit >> 20) MiB for a model file"
+        case .unknownFormat(let path):
+            "\(path) is not a model that multibox reads (TensorFlow Lite)"
+        case .malformed(let format, let reason, let offset):
+            "the \(format) file is damaged: \(reason) (byte \(offset))"
+        case .tooMany(let what, let found, let limit):
+            "the model has \(found) \(what), more than the limit of \(limit)"
+        case .unsupportedOperator(let name, let index):
+            "operator \(index) of the model, \(name), is not supported"
+        case .unsupportedUse(let name, let index, let reason):
+            "operator \(index) of the model, \(name): \(reason)"
+        case .unsupportedNetwork(let reason):
+            "the model is not supported: \(reason)"
+        case .unknownDetector(let found):
+            "the file does not say how its outputs become detections, and they are no known detector's: \(found)"
+        case .network(let error):
+            error.description
+        case .postProcessing(let error):
+            "the model's post-processing is not possible: \(error)"
+        case .labels(let path, let reason):
+            "the labels \(path) cannot be used: \(reason)"
+        }
+    }
+}

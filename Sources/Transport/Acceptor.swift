@@ -1,0 +1,136 @@
+import HTTP
+
+#if canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Accepts the connections of a listening socket and spreads them over the loops.
+///
+/// States: *accepting* → *resting* (the process has no descriptor or memory for another; until `resumption`) →
+/// *accepting*; and *closed* for good.
+///
+/// `@unchecked Sendable`: all mutable state is confined to the loop's queue.
+final class Acceptor: EventHandler, @unchecked Sendable {
+    /// Connections accepted before the loop's other descriptors get their turn.
+    private static let acceptsPerWake = 64
+
+    /// Where it listens.
+    let endpoint: Endpoint
+    private let group: EventLoopGroup
+    private let loop: EventLoop
+    private let service: ConnectionService
+    private var listener: ListeningSocket?
+    private var registration: EventLoop.Registration?
+    private var resumption = UInt64.max
+
+    /// Takes over a listening socket.
+    init(_ listener: consuming ListeningSocket, group: EventLoopGroup, service: ConnectionService) {
+        endpoint = listener.endpoint
+        self.listener = consume listener
+        self.group = group
+        loop = group.next()
+        self.service = service
+    }
+
+    /// Begins to accept; returns when it does. Not to be called on an event loop.
+    func start() throws(TransportError) {
+        let result = loop.queue.sync { () -> Result<Void, TransportError> in
+            Result { () throws(TransportError) in
+                guard let raw = listener?.raw else { return }
+                registration = try loop.add(self, descriptor: raw, interest: .input)
+            }
+        }
+        try result.get()
+    }
+
+    /// Accepts what the kernel has already completed, then closes the socket; returns when that is done.
+    func stop() {
+        if loop.isCurrent { close() } else { loop.queue.sync { close() } }
+    }
+
+    private func close() {
+        guard let raw = listener?.raw else { return }
+        accept(atMost: .max)
+        if let registration { loop.remove(registration, descriptor: raw) }
+        registration = nil
+        resumption = .max
+        listener = nil
+    }
+
+    // MARK: Events
+
+    func ready(_ events: Readiness) { accept(atMost: Self.acceptsPerWake) }
+
+    var deadline: UInt64 { resumption }
+
+    func timePassed(at now: Moment) {
+        resumption = .max
+        watch(for: .input)
+    }
+
+    private func accept(atMost limit: Int) {
+        var left = limit
+        while left > 0, let raw = listener?.raw {
+            left -= 1
+            do throws(TransportError) {
+                guard let (accepted, address) = try Socket.accept(raw) else { return }
+                admit(FileDescriptor(owning: accepted), address)
+            } catch {
+                service.observer.acceptFailed(error)
+                guard case .system(_, let number) = error else { return }
+                switch number {
+                case ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP,
+                    ENETUNREACH:
+                    // The fault of that one connection (accept(2)).
+                    continue
+                default:
+                    // EMFILE, ENFILE, ENOBUFS, ENOMEM: the connection stays ready, and asking again at once would spin.
+                    return rest()
+                }
+            }
+        }
+    }
+
+    private func rest() {
+        let (seconds, attoseconds) = service.configuration.acceptPause.components
+        let pause = UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
+        resumption = Moment.now().nanoseconds + pause
+        watch(for: [])
+        loop.deadlineMoved(to: resumption)
+    }
+
+    private func watch(for interest: Readiness) {
+        guard let registration, let raw = listener?.raw else { return }
+        do throws(TransportError) {
+            try loop.update(registration, descriptor: raw, interest: interest)
+        } catch {
+            service.observer.acceptFailed(error)
+        }
+    }
+
+    private func admit(_ descriptor: consuming FileDescriptor, _ address: SocketAddress) {
+        guard service.open() else { return refuse(descriptor) }
+        if address.family != AF_UNIX {
+            // Without it answers are as right, only later.
+            try? Socket.disableNagle(descriptor.raw)
+        }
+        let target = group.next()
+        let connection = Connection(
+            PlainStream(descriptor), remoteAddress: address.host, loop: target, service: service)
+        target.execute { connection.start() }
+    }
+
+    /// Says why, as far as that needs no waiting. What has arrived is read first: closing a socket with unread input
+    /// resets it, and the reset may overtake the answer.
+    private func refuse(_ descriptor: consuming FileDescriptor) {
+        let stream = PlainStream(descriptor)
+        _ = try? stream.read(into: loop.input)
+        service.overloadAnswer.withUnsafeBytes { bytes in
+            _ = try? stream.write(bytes, UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        stream.endOutput()
+        _ = try? stream.read(into: loop.input)
+    }
+}

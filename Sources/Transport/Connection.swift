@@ -1,0 +1,227 @@
+import HTTP
+import Synchronization
+
+/// Performs what a connection's state machine decides, on one event loop.
+///
+/// States: *new* (not yet watched) → *open* (watched under a registration) → *closed* (its descriptor given back).
+///
+/// The common request costs one read and one write: what arrives goes through the machine and the handler, the answers
+/// gather in `output`, and one call writes them; the loop is asked to tell of room for output only after a write that
+/// could not take all.
+///
+/// Invariants: `interest` is what the loop watches for; while not `isPerforming`, `actions` is empty, and `output` is
+/// empty or `outputIsBlocked`; `waiting` holds the requests delivered and neither answered nor cancelled.
+///
+/// `@unchecked Sendable`: all mutable state is confined to the loop's queue; other threads hold a connection only to
+/// pass it back to `loop.execute`.
+final class Connection: EventHandler, @unchecked Sendable {
+    private enum State {
+        case new
+        case open(EventLoop.Registration)
+        case closed
+    }
+
+    /// The loop it lives on.
+    let loop: EventLoop
+    private let service: ConnectionService
+    private let remoteAddress: String?
+    private var stream: (any ByteStream)?
+    private var state = State.new
+    private var machine: ConnectionStateMachine
+    private var actions: [ConnectionAction] = []
+    private var isPerforming = false
+    private var output = OutputQueue()
+    private var outputIsBlocked = false
+    private var waiting: [PendingRequest] = []
+    private var interest: Readiness = .input
+    /// What the stream waits for in order to read, and to write.
+    private var readAwaits: Readiness = .input
+    private var writeAwaits: Readiness = .output
+
+    /// A connection that the service has room for; `start` it on its loop.
+    init(_ stream: any ByteStream, remoteAddress: String?, loop: EventLoop, service: ConnectionService) {
+        self.stream = stream
+        self.remoteAddress = remoteAddress
+        self.loop = loop
+        self.service = service
+        machine = ConnectionStateMachine(
+            configuration: service.configuration.connection, remoteAddress: remoteAddress, at: .now())
+    }
+
+    // MARK: Events
+
+    /// Begins to watch.
+    func start() {
+        guard case .new = state, let stream else { return }
+        do throws(TransportError) {
+            state = .open(try loop.add(self, descriptor: stream.raw, interest: interest))
+        } catch {
+            service.observer.acceptFailed(error)
+            close()
+        }
+    }
+
+    func ready(_ events: Readiness) {
+        let failed = !events.isDisjoint(with: .hangUp)
+        if outputIsBlocked, failed || !events.isDisjoint(with: writeAwaits) {
+            outputIsBlocked = false
+            process([])
+        }
+        if machine.wantsInput {
+            if failed || !events.isDisjoint(with: readAwaits) { read() }
+        } else if failed {
+            process(machine.connectionFailed())
+        }
+    }
+
+    var deadline: UInt64 { machine.nextDeadline ?? .max }
+
+    func timePassed(at now: Moment) { process(machine.timePassed(at: now)) }
+
+    /// The answer to a delivered request.
+    func respond(_ response: Response, to id: RequestID) {
+        waiting.removeAll { $0.id == id }
+        guard stream != nil else { return }
+        endIfAsked()
+        process(machine.respond(response, to: id, at: .now()))
+    }
+
+    /// Answers what was asked, then closes.
+    func drain() { process(machine.drain(at: .now())) }
+
+    /// Closes whatever is in flight.
+    func abort() {
+        process(machine.connectionFailed())
+        close()
+    }
+
+    /// While the server announces its end, the next answer is the connection's last.
+    private func endIfAsked() {
+        if service.endsConnections.load(ordering: .relaxed) { process(machine.drain(at: .now())) }
+    }
+
+    private func read() {
+        repeat {
+            guard let stream else { return }
+            do throws(TransportError) {
+                switch try stream.read(into: loop.input) {
+                case .bytes(let count):
+                    readAwaits = .input
+                    let bytes = UnsafeRawBufferPointer(rebasing: loop.input[..<count])
+                    process(machine.received(bytes, at: .now()))
+                case .end:
+                    process(machine.endOfInput(at: .now()))
+                case .blocked(let readiness):
+                    readAwaits = readiness
+                    settle()
+                    return
+                }
+            } catch {
+                process(machine.connectionFailed())
+            }
+        } while machine.wantsInput && stream?.hasBufferedInput == true
+    }
+
+    // MARK: Actions
+
+    /// Performs actions and what follows from them. A handler that answers at once calls back into this: then its
+    /// actions join the ones being performed.
+    private func process(_ new: [ConnectionAction]) {
+        if actions.isEmpty { actions = new } else { actions.append(contentsOf: new) }
+        if isPerforming { return }
+        isPerforming = true
+        repeat {
+            var index = 0
+            while index < actions.count {
+                perform(actions[index])
+                index += 1
+            }
+            actions.removeAll(keepingCapacity: true)
+            write()
+        } while !actions.isEmpty
+        isPerforming = false
+        settle()
+    }
+
+    private func perform(_ action: ConnectionAction) {
+        switch action {
+        case .decide(let head, let id):
+            let decision = service.decide(head, remoteAddress)
+            if case .refuse = decision { endIfAsked() }
+            process(machine.decide(decision, for: id, at: .now()))
+        case .deliver(let request, let id):
+            let pending = PendingRequest(id: id, connection: self)
+            waiting.append(pending)
+            service.handler(request, Responder(pending))
+        case .write(let bytes):
+            output.append(bytes)
+        case .cancel(let id):
+            guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
+            waiting.remove(at: index).cancel()
+        case .shutdownWrite:
+            stream?.endOutput()
+        case .close:
+            close()
+        }
+    }
+
+    private func write() {
+        while !output.isEmpty, !outputIsBlocked, let stream {
+            do throws(TransportError) {
+                let outcome = try output.withNext { (first, second) throws(TransportError) in
+                    try stream.write(first, second)
+                }
+                switch outcome {
+                case .bytes(let count):
+                    output.wrote(count)
+                    process(machine.wrote(count, at: .now()))
+                case .blocked(let readiness):
+                    outputIsBlocked = true
+                    writeAwaits = readiness
+                }
+            } catch {
+                output = OutputQueue()
+                process(machine.connectionFailed())
+            }
+        }
+    }
+
+    /// After every event: watches for what is now waited for.
+    private func settle() {
+        guard case .open(let registration) = state, let stream else { return }
+        var wanted: Readiness = []
+        if machine.wantsInput {
+            wanted.formUnion(readAwaits)
+            // What a stream has buffered makes no descriptor ready.
+            if stream.hasBufferedInput { loop.queue.async { self.readBuffered() } }
+        }
+        if outputIsBlocked { wanted.formUnion(writeAwaits) }
+        if wanted != interest {
+            do throws(TransportError) {
+                try loop.update(registration, descriptor: stream.raw, interest: wanted)
+                interest = wanted
+            } catch {
+                // Out of kernel memory: a connection that cannot be watched would hang.
+                return abort()
+            }
+        }
+        loop.deadlineMoved(to: deadline)
+    }
+
+    private func readBuffered() {
+        if machine.wantsInput, stream?.hasBufferedInput == true { read() }
+    }
+
+    private func close() {
+        guard let stream else { return }
+        if case .open(let registration) = state { loop.remove(registration, descriptor: stream.raw) }
+        state = .closed
+        self.stream = nil
+        output = OutputQueue()
+        outputIsBlocked = false
+        let abandoned = waiting
+        waiting = []
+        for pending in abandoned { pending.cancel() }
+        service.close()
+    }
+}

@@ -1,0 +1,75 @@
+import HTTP
+import Synchronization
+
+/// What the connections of a server share.
+final class ConnectionService: Sendable {
+    private struct State {
+        var connections = 0
+        var whenEmpty: [@Sendable () -> Void] = []
+    }
+
+    let configuration: ServerConfiguration
+    let observer: any ServerObserver
+    let decide: HTTPServer.HeadHook
+    let handler: HTTPServer.Handler
+    let overloadAnswer: [UInt8]
+    /// Whether answers end their connections.
+    let endsConnections = Atomic<Bool>(false)
+    private let state = Mutex(State())
+
+    init(
+        configuration: ServerConfiguration, observer: any ServerObserver, decide: @escaping HTTPServer.HeadHook,
+        handler: @escaping HTTPServer.Handler
+    ) {
+        var configuration = configuration
+        let refusal = configuration.connection.refusal
+        configuration.connection.refusal = { error in
+            observer.requestRefused(error)
+            return refusal(error)
+        }
+        self.configuration = configuration
+        self.observer = observer
+        self.decide = decide
+        self.handler = handler
+        let encoder = ResponseEncoder(serverName: configuration.connection.serverName)
+        let answer = configuration.overloadAnswer
+        overloadAnswer =
+            encoder.head(of: answer, to: .http11, closes: true, unixSeconds: Moment.now().unixSeconds) + answer.body
+    }
+
+    /// Makes room for a connection; false if there are as many as there may be.
+    func open() -> Bool {
+        let limit = configuration.maximumConnections
+        let hasRoom = state.withLock { state in
+            guard state.connections < limit else { return false }
+            state.connections += 1
+            return true
+        }
+        if hasRoom { observer.connectionOpened() } else { observer.connectionRefused(limit: limit) }
+        return hasRoom
+    }
+
+    /// A connection that had room has ended.
+    func close() {
+        let actions = state.withLock { state -> [@Sendable () -> Void] in
+            state.connections -= 1
+            guard state.connections == 0 else { return [] }
+            defer { state.whenEmpty = [] }
+            return state.whenEmpty
+        }
+        observer.connectionClosed()
+        for action in actions { action() }
+    }
+
+    /// How many connections there are.
+    var connections: Int { state.withLock { $0.connections } }
+
+    /// Calls `action` when there is no connection.
+    func whenEmpty(_ action: @escaping @Sendable () -> Void) {
+        let isEmpty = state.withLock { state in
+            if state.connections > 0 { state.whenEmpty.append(action) }
+            return state.connections == 0
+        }
+        if isEmpty { action() }
+    }
+}

@@ -1,0 +1,199 @@
+import CEpoll
+import Dispatch
+import HTTP
+
+#if canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// A serial Dispatch queue on which the descriptors of many connections are watched.
+///
+/// All of them are members of one epoll set, and one Dispatch source watches the set itself: a wake-up of the queue
+/// serves every descriptor that is ready, thousands of connections make neither threads nor sources, and what a
+/// connection waits for is one bit to change, not a source to suspend.
+///
+/// Time: one timer, armed at the earliest deadline seen. When it fires, all handlers are asked; since activity mostly
+/// moves deadlines later, it fires seldom, and never more often than `scanGrain` for each handler.
+///
+/// Invariants: handlers and deadlines are touched on `queue` only; a descriptor is in the set exactly while its handler
+/// is in `slots`; `armed` is the moment the timer will fire, no later than any handler's deadline (give or take the
+/// grain).
+///
+/// `@unchecked Sendable`: the mutable state is confined to `queue`, which every method but `execute` requires its
+/// caller to be on.
+final class EventLoop: @unchecked Sendable {
+    /// Names a handler. The generation keeps an event that was fetched before its handler left from reaching the next
+    /// handler in the same slot.
+    struct Registration: Hashable {
+        let slot: Int
+        let generation: UInt32
+        fileprivate var tag: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
+    }
+
+    private struct Slot {
+        var generation: UInt32 = 0
+        var handler: (any EventHandler)?
+    }
+
+    /// Owns the epoll descriptor until Dispatch has let go of it.
+    private final class EpollSet: Sendable {
+        let descriptor: FileDescriptor
+        init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+    }
+
+    /// Events fetched at once.
+    private static let eventCapacity = 256
+    /// Fetches before the queue's other work gets its turn.
+    private static let roundsPerWake = 16
+    /// The most bytes one read brings.
+    private static let inputCapacity = 128 << 10
+    /// The least time between two scans of the deadlines, in nanoseconds for each handler.
+    private static let scanGrain: UInt64 = 10_000
+
+    private static let current = DispatchSpecificKey<ObjectIdentifier>()
+
+    /// The queue that all of the loop's work is done on.
+    let queue: DispatchQueue
+    /// Lent to whichever connection is reading.
+    let input: UnsafeMutableRawBufferPointer
+    private let set: EpollSet
+    private let source: any DispatchSourceRead
+    private let timer: any DispatchSourceTimer
+    private let events: UnsafeMutablePointer<epoll_event>
+    private var slots: [Slot] = []
+    private var freeSlots: [Int] = []
+    private var armed = UInt64.max
+
+    /// A loop that runs until it is released.
+    init(label: String) throws(TransportError) {
+        queue = DispatchQueue(label: label)
+        set = EpollSet(
+            FileDescriptor(owning: try SystemCall.immediate("epoll_create1") { epoll_create1(CInt(EPOLL_CLOEXEC)) }))
+        source = DispatchSource.makeReadSource(fileDescriptor: set.descriptor.raw, queue: queue)
+        timer = DispatchSource.makeTimerSource(queue: queue)
+        input = .allocate(byteCount: Self.inputCapacity, alignment: 64)
+        events = .allocate(capacity: Self.eventCapacity)
+        events.initialize(repeating: epoll_event(), count: Self.eventCapacity)
+        queue.setSpecific(key: Self.current, value: ObjectIdentifier(self))
+        source.setEventHandler { [weak self] in self?.serve() }
+        // Closing a descriptor that Dispatch still watches would let it watch the next one of that number.
+        source.setCancelHandler { [set] in _ = set }
+        timer.setEventHandler { [weak self] in self?.scanDeadlines() }
+        timer.schedule(deadline: .distantFuture)
+        source.activate()
+        timer.activate()
+    }
+
+    deinit {
+        source.cancel()
+        timer.cancel()
+        input.deallocate()
+        events.deallocate()
+    }
+
+    /// Runs `work` on the queue: now if the caller is on it, soon otherwise.
+    func execute(_ work: @escaping @Sendable () -> Void) {
+        if isCurrent { work() } else { queue.async(execute: work) }
+    }
+
+    /// Whether the caller is on the loop's queue.
+    var isCurrent: Bool { DispatchQueue.getSpecific(key: Self.current) == ObjectIdentifier(self) }
+
+    // MARK: Handlers
+
+    /// Watches a descriptor for its handler, which is kept until `remove`.
+    func add(
+        _ handler: any EventHandler, descriptor: CInt, interest: Readiness
+    ) throws(TransportError) -> Registration {
+        let slot: Int
+        if let free = freeSlots.popLast() {
+            slot = free
+        } else {
+            slot = slots.count
+            slots.append(Slot())
+        }
+        let registration = Registration(slot: slot, generation: slots[slot].generation)
+        do throws(TransportError) {
+            try control(EPOLL_CTL_ADD, registration, descriptor, interest)
+        } catch {
+            freeSlots.append(slot)
+            throw error
+        }
+        slots[slot].handler = handler
+        deadlineMoved(to: handler.deadline)
+        return registration
+    }
+
+    /// Changes what is waited for.
+    func update(
+        _ registration: Registration, descriptor: CInt, interest: Readiness
+    ) throws(TransportError) {
+        try control(EPOLL_CTL_MOD, registration, descriptor, interest)
+    }
+
+    /// Lets go of a handler, before its descriptor is closed.
+    func remove(_ registration: Registration, descriptor: CInt) {
+        guard slots[registration.slot].generation == registration.generation else { return }
+        // Fails only for a descriptor that is not in the set, which is what is wanted.
+        try? control(EPOLL_CTL_DEL, registration, descriptor, [])
+        slots[registration.slot].handler = nil
+        slots[registration.slot].generation &+= 1
+        freeSlots.append(registration.slot)
+    }
+
+    /// The handlers at the moment.
+    var handlers: [any EventHandler] { slots.compactMap(\.handler) }
+
+    private func control(
+        _ operation: CInt, _ registration: Registration, _ descriptor: CInt, _ interest: Readiness
+    ) throws(TransportError) {
+        var event = epoll_event()
+        event.events = interest.rawValue
+        event.data.u64 = registration.tag
+        try SystemCall.immediate("epoll_ctl") { epoll_ctl(set.descriptor.raw, operation, descriptor, &event) }
+    }
+
+    private func serve() {
+        for _ in 0..<Self.roundsPerWake {
+            let count = Int(epoll_wait(set.descriptor.raw, events, CInt(Self.eventCapacity), 0))
+            guard count > 0 else { return }
+            for index in 0..<count {
+                let tag = events[index].data.u64
+                let slot = Int(tag & 0xFFFF_FFFF)
+                guard slots[slot].generation == UInt32(tag >> 32), let handler = slots[slot].handler else { continue }
+                handler.ready(Readiness(rawValue: events[index].events))
+            }
+        }
+    }
+
+    // MARK: Time
+
+    /// A handler's deadline may have come closer.
+    func deadlineMoved(to deadline: UInt64) {
+        if deadline < armed { arm(deadline, now: Moment.now().nanoseconds) }
+    }
+
+    private func arm(_ deadline: UInt64, now: UInt64) {
+        armed = deadline
+        if deadline == .max { return timer.schedule(deadline: .distantFuture) }
+        // An hour is far enough: the scan then finds nothing due and arms again.
+        let wait = min(deadline > now ? deadline - now : 0, 3_600_000_000_000)
+        timer.schedule(deadline: .now() + .nanoseconds(Int(wait) + 1), leeway: .microseconds(500))
+    }
+
+    private func scanDeadlines() {
+        armed = .max
+        let now = Moment.now()
+        var next = UInt64.max
+        for slot in slots.indices {
+            guard let handler = slots[slot].handler else { continue }
+            if handler.deadline <= now.nanoseconds { handler.timePassed(at: now) }
+            // It may have left in the meantime.
+            if let handler = slots[slot].handler { next = min(next, handler.deadline) }
+        }
+        if next != .max { next = max(next, now.nanoseconds + UInt64(slots.count) * Self.scanGrain) }
+        if next < armed || armed != .max { arm(min(next, armed), now: now.nanoseconds) }
+    }
+}

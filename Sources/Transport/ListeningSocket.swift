@@ -1,0 +1,95 @@
+#if canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// A socket that listens, and the file of a Unix socket, both gone when it is let go of.
+struct ListeningSocket: ~Copyable {
+    /// Connections that the kernel holds until they are accepted; capped by `net.core.somaxconn`.
+    private static let backlog: CInt = 1024
+
+    /// The descriptor's number, valid while this value lives.
+    var raw: CInt { descriptor.raw }
+    /// Where it listens: the numeric address and the port the system chose.
+    let endpoint: Endpoint
+    private let descriptor: FileDescriptor
+
+    private init(_ descriptor: consuming FileDescriptor, endpoint: Endpoint) {
+        self.descriptor = descriptor
+        self.endpoint = endpoint
+    }
+
+    /// Listens on `endpoint`; of a host with several addresses, on the first that can be bound.
+    ///
+    /// A Unix socket's file that nothing listens on, left by a process that was killed, is replaced.
+    static func bound(to endpoint: Endpoint) throws(TransportError) -> ListeningSocket {
+        switch endpoint {
+        case .tcp(let host, let port):
+            var failure = TransportError.hostNotFound(host: host, reason: "no address")
+            for address in try SocketAddress.resolve(host: host, port: port) {
+                do throws(TransportError) {
+                    let descriptor = try listen(on: address, endpoint: endpoint)
+                    let bound = try Socket.localAddress(descriptor.raw)
+                    return ListeningSocket(
+                        descriptor, endpoint: .tcp(host: bound.host ?? host, port: bound.port ?? port))
+                } catch {
+                    failure = error
+                }
+            }
+            throw failure
+        case .unix(let path):
+            let address = try SocketAddress(path: path)
+            try removeStaleSocket(at: path, address)
+            return ListeningSocket(try listen(on: address, endpoint: endpoint), endpoint: endpoint)
+        }
+    }
+
+    deinit {
+        if case .unix(let path) = endpoint { unlink(path) }
+    }
+
+    private static func listen(
+        on address: SocketAddress, endpoint: Endpoint
+    ) throws(TransportError) -> FileDescriptor {
+        let descriptor = try Socket.make(family: address.family)
+        if address.family != AF_UNIX { try Socket.reuseAddress(descriptor.raw) }
+        if address.family == AF_INET6 { try Socket.acceptIPv4Too(descriptor.raw) }
+        do throws(TransportError) {
+            let raw = descriptor.raw
+            try SystemCall.immediate("bind") { address.withPointer { bind(raw, $0, $1) } }
+            try SystemCall.immediate("listen") { Self.systemListen(raw, Self.backlog) }
+        } catch {
+            switch error {
+            case .system(_, EADDRINUSE): throw .addressInUse(endpoint)
+            case .system(_, EADDRNOTAVAIL): throw .addressNotAvailable(endpoint)
+            case .system(_, EACCES), .system(_, EPERM): throw .permissionDenied(endpoint)
+            default: throw error
+            }
+        }
+        return descriptor
+    }
+
+    private static func systemListen(_ descriptor: CInt, _ backlog: CInt) -> CInt {
+        #if canImport(Musl)
+            Musl.listen(descriptor, backlog)
+        #else
+            Glibc.listen(descriptor, backlog)
+        #endif
+    }
+
+    private static func removeStaleSocket(at path: String, _ address: SocketAddress) throws(TransportError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path: path) }
+        let probe = try Socket.make(family: AF_UNIX)
+        do throws(TransportError) {
+            let raw = probe.raw
+            // Connected, or the listener's backlog is full: something listens.
+            _ = try SystemCall.attempt("connect") { address.withPointer { Int(connect(raw, $0, $1)) } }
+        } catch {
+            guard case .system(_, ECONNREFUSED) = error else { return }
+            unlink(path)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import HTTP
+import Synchronization
+
+/// A delivered request that awaits its answer. It is *waiting*, then either *answered* or *cancelled*, for good.
+final class PendingRequest: Sendable {
+    private enum State: Sendable {
+        case waiting(whenCancelled: [@Sendable () -> Void])
+        case answered
+        case cancelled
+    }
+
+    /// Which request of its connection.
+    let id: RequestID
+    private let connection: Connection
+    private let state = Mutex(State.waiting(whenCancelled: []))
+
+    init(id: RequestID, connection: Connection) {
+        self.id = id
+        self.connection = connection
+    }
+
+    /// Answers the request, unless it is answered or cancelled already.
+    func answer(_ response: Response) -> Bool {
+        let isFirst = state.withLock { state in
+            guard case .waiting = state else { return false }
+            state = .answered
+            return true
+        }
+        guard isFirst else { return false }
+        let connection = connection
+        let id = id
+        connection.loop.execute { connection.respond(response, to: id) }
+        return true
+    }
+
+    /// Nobody waits for the answer any more.
+    func cancel() {
+        let actions = state.withLock { state -> [@Sendable () -> Void] in
+            guard case .waiting(let actions) = state else { return [] }
+            state = .cancelled
+            return actions
+        }
+        for action in actions { action() }
+    }
+
+    /// Whether `cancel` came before an answer.
+    var isCancelled: Bool {
+        state.withLock { state in
+            if case .cancelled = state { true } else { false }
+        }
+    }
+
+    /// Calls `action` at cancellation, or now if that has been.
+    func whenCancelled(_ action: @escaping @Sendable () -> Void) {
+        let isLate = state.withLock { state in
+            switch state {
+            case .waiting(let actions):
+                state = .waiting(whenCancelled: actions + [action])
+                return false
+            case .answered: return false
+            case .cancelled: return true
+            }
+        }
+        if isLate { action() }
+    }
+}

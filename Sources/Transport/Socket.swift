@@ -1,0 +1,132 @@
+import CEpoll
+
+#if canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// The socket calls of the transport. Every socket is non-blocking and closed on `exec`.
+enum Socket {
+    #if canImport(Musl)
+        private static let stream = CInt(SOCK_STREAM)
+        private static let nonBlocking = CInt(SOCK_NONBLOCK)
+        private static let closeOnExec = CInt(SOCK_CLOEXEC)
+        private static let noSignal = CInt(MSG_NOSIGNAL)
+        private static let tcp = CInt(IPPROTO_TCP)
+        private static let ipv6 = CInt(IPPROTO_IPV6)
+        private static let writing = CInt(SHUT_WR)
+    #else
+        private static let stream = CInt(SOCK_STREAM.rawValue)
+        private static let nonBlocking = CInt(SOCK_NONBLOCK.rawValue)
+        private static let closeOnExec = CInt(SOCK_CLOEXEC.rawValue)
+        private static let noSignal = CInt(MSG_NOSIGNAL)
+        private static let tcp = CInt(IPPROTO_TCP)
+        private static let ipv6 = CInt(IPPROTO_IPV6)
+        private static let writing = CInt(SHUT_WR)
+    #endif
+
+    /// A new stream socket of a family.
+    static func make(family: CInt) throws(TransportError) -> FileDescriptor {
+        FileDescriptor(
+            owning: try SystemCall.immediate("socket") { socket(family, stream | nonBlocking | closeOnExec, 0) })
+    }
+
+    /// The next connection of a listener; nil if none waits.
+    static func accept(_ listener: CInt) throws(TransportError) -> (raw: CInt, address: SocketAddress)? {
+        var accepted: CInt = -1
+        var address: SocketAddress?
+        let outcome = try SystemCall.attempt("accept") {
+            address = SocketAddress { pointer, length in
+                accepted = epoll_accept4(listener, pointer, length, nonBlocking | closeOnExec)
+                return accepted
+            }
+            return Int(accepted)
+        }
+        guard case .value = outcome, let address else { return nil }
+        return (accepted, address)
+    }
+
+    /// Sends small writes at once: answers are written whole, so that waiting for more to join them only costs time.
+    static func disableNagle(_ descriptor: CInt) throws(TransportError) {
+        try setOption(descriptor, level: tcp, name: TCP_NODELAY, value: 1)
+    }
+
+    /// Lets a restarted server listen while connections of its predecessor are still in TIME_WAIT.
+    static func reuseAddress(_ descriptor: CInt) throws(TransportError) {
+        try setOption(descriptor, level: SOL_SOCKET, name: SO_REUSEADDR, value: 1)
+    }
+
+    /// Lets an IPv6 socket take IPv4 as well, whatever the system's default.
+    static func acceptIPv4Too(_ descriptor: CInt) throws(TransportError) {
+        try setOption(descriptor, level: ipv6, name: IPV6_V6ONLY, value: 0)
+    }
+
+    private static func setOption(
+        _ descriptor: CInt, level: CInt, name: CInt, value: CInt
+    ) throws(TransportError) {
+        var value = value
+        try SystemCall.immediate("setsockopt") {
+            setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size))
+        }
+    }
+
+    /// The address a socket is bound to.
+    static func localAddress(_ descriptor: CInt) throws(TransportError) -> SocketAddress {
+        var address: SocketAddress?
+        try SystemCall.immediate("getsockname") {
+            address = SocketAddress { getsockname(descriptor, $0, $1) }
+            return address == nil ? -1 : 0
+        }
+        guard let address else { throw .system(call: "getsockname", errno: EINVAL) }
+        return address
+    }
+
+    /// Reads what has arrived; 0 at the end of the input.
+    static func receive(
+        _ descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(TransportError) -> SystemOutcome {
+        try SystemCall.attempt("recv") { recv(descriptor, buffer.baseAddress, buffer.count, 0) }
+    }
+
+    /// Writes the beginning of `first` then `second`, in one call and without a signal where the peer is gone.
+    static func send(
+        _ descriptor: CInt, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
+    ) throws(TransportError) -> SystemOutcome {
+        if second.isEmpty {
+            return try SystemCall.attempt("send") {
+                Self.systemSend(descriptor, first.baseAddress, first.count, noSignal)
+            }
+        }
+        var parts = (
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress), iov_len: first.count),
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: second.baseAddress), iov_len: second.count)
+        )
+        return try SystemCall.attempt("sendmsg") {
+            withUnsafeMutablePointer(to: &parts) { parts in
+                parts.withMemoryRebound(to: iovec.self, capacity: 2) { parts in
+                    var message = msghdr()
+                    message.msg_iov = parts
+                    message.msg_iovlen = 2
+                    return sendmsg(descriptor, &message, noSignal)
+                }
+            }
+        }
+    }
+
+    /// Ends the sending side. A peer that is gone already makes it fail, which changes nothing.
+    static func endOutput(_ descriptor: CInt) {
+        _ = shutdown(descriptor, writing)
+    }
+
+    /// The C library's `send`, which this type's own hides.
+    private static func systemSend(
+        _ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int, _ flags: CInt
+    ) -> Int {
+        #if canImport(Musl)
+            Musl.send(descriptor, bytes, count, flags)
+        #else
+            Glibc.send(descriptor, bytes, count, flags)
+        #endif
+    }
+}

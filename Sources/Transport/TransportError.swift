@@ -1,0 +1,44 @@
+#if canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Why the transport could not do something.
+public enum TransportError: Error, Hashable, Sendable {
+    /// A system call failed.
+    case system(call: String, errno: Int32)
+    /// Something else listens there.
+    case addressInUse(Endpoint)
+    /// The machine has no such address.
+    case addressNotAvailable(Endpoint)
+    /// The process may not listen there.
+    case permissionDenied(Endpoint)
+    /// The name of the host is not known; `reason` is the resolver's.
+    case hostNotFound(host: String, reason: String)
+    /// A Unix socket's path is empty or longer than `limit` bytes.
+    case invalidPath(String, limit: Int)
+    /// There is a file at a Unix socket's path that is not a socket; it is left alone.
+    case notASocket(path: String)
+}
+
+extension TransportError: CustomStringConvertible {
+    /// One sentence for the operator.
+    public var description: String {
+        switch self {
+        case .system(let call, let errno): "\(call) failed: \(Self.text(of: errno))"
+        case .addressInUse(let endpoint): "address already in use: \(endpoint)"
+        case .addressNotAvailable(let endpoint): "address not available on this machine: \(endpoint)"
+        case .permissionDenied(let endpoint): "permission denied to listen on \(endpoint)"
+        case .hostNotFound(let host, let reason): "cannot resolve \(host): \(reason)"
+        case .invalidPath(let path, let limit): "not a path of 1 to \(limit) bytes for a Unix socket: \(path)"
+        case .notASocket(let path): "there is a file that is not a socket at \(path)"
+        }
+    }
+
+    /// The C library's text of an error number.
+    private static func text(of errno: Int32) -> String {
+        guard let text = strerror(errno) else { return "errno \(errno)" }
+        return String(cString: text)
+    }
+}

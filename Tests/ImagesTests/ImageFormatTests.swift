@@ -1,0 +1,32 @@
+import Images
+import Testing
+
+@Suite struct ImageFormatTests {
+    @Test func firstBytesAnnounceTheFormat() {
+        #expect(ImageFormat.sniff(Fixture.baselineJPEG) == .jpeg)
+        #expect(ImageFormat.sniff(Fixture.turnedPNG) == .png)
+        #expect(ImageFormat.sniff(Fixture.lossyWebP) == .webp)
+    }
+
+    @Test(arguments: [
+        "", "G", "GIF89a......", "<svg xmlns=", "RIFF....WAVE", "%PDF-1.7....", "II*\0........", "BM..........",
+    ])
+    func othersAreNotImages(_ text: String) {
+        #expect(ImageFormat.sniff(Array(text.utf8)) == nil)
+        #expect(throws: ImageError.notAnImage) { try ImageDecoder().decode(Array(text.utf8)) }
+        #expect(throws: ImageError.notAnImage) { try ImageDecoder().inspect(Array(text.utf8)) }
+    }
+
+    @Test func aPartOfALargerBodyIsDecodedInPlace() throws {
+        let body = [UInt8](repeating: 0xFF, count: 7) + Fixture.baselineJPEG + [1, 2, 3]
+        let part = body[7..<body.count - 3]
+        #expect(try ImageDecoder().decode(part) == ImageDecoder().decode(Fixture.baselineJPEG))
+        #expect(try ImageDecoder().inspect(part).storedSize == ImageSize(width: 24, height: 16))
+    }
+
+    @Test func sentencesNameTheNumbers() {
+        let error = ImageError.tooManyPixels(width: 60_000, height: 60_000, limit: 50_000_000)
+        #expect(error.description == "The image is 60000 × 60000 pixels, more than the limit of 50000000 pixels.")
+        #expect(ImageError.truncated(.webp).description == "The WebP image is incomplete: the file ends too early.")
+    }
+}

@@ -1,0 +1,103 @@
+import Images
+import TestSupport
+import Testing
+
+@Suite struct ResamplerTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        var source: (width: Int, height: Int)
+        var target: (width: Int, height: Int)
+        var testDescription: String { "\(source) to \(target)" }
+    }
+
+    static let cases: [Case] = {
+        var random = SeededGenerator(seed: 11)
+        var cases = [
+            Case(source: (1, 1), target: (1, 1)), Case(source: (1, 1), target: (7, 5)),
+            Case(source: (9, 7), target: (1, 1)), Case(source: (8, 8), target: (8, 8)),
+            Case(source: (2, 3), target: (64, 48)), Case(source: (640, 480), target: (300, 300)),
+            Case(source: (64, 48), target: (320, 240)), Case(source: (1, 50), target: (20, 20)),
+        ]
+        for _ in 0..<20 {
+            func side() -> Int { Int.random(in: 1...90, using: &random) }
+            cases.append(Case(source: (side(), side()), target: (side(), side())))
+        }
+        return cases
+    }()
+
+    static func noise(_ size: (width: Int, height: Int), seed: UInt64) -> PixelImage {
+        var random = SeededGenerator(seed: seed)
+        let pixels = (0..<size.width * size.height * 3).map { _ in UInt8.random(in: 0...255, using: &random) }
+        return PixelImage(width: size.width, height: size.height, pixels: pixels)
+    }
+
+    /// The definition in double precision, a pixel at a time: [height, width, 3], red first.
+    static func reference(_ image: PixelImage, _ target: (width: Int, height: Int)) -> [Double] {
+        var output: [Double] = []
+        for y in 0..<target.height {
+            for x in 0..<target.width {
+                let sx = max(0, (Double(x) + 0.5) * Double(image.width) / Double(target.width) - 0.5)
+                let sy = max(0, (Double(y) + 0.5) * Double(image.height) / Double(target.height) - 0.5)
+                let (x0, y0) = (min(Int(sx), image.width - 1), min(Int(sy), image.height - 1))
+                let (x1, y1) = (min(x0 + 1, image.width - 1), min(y0 + 1, image.height - 1))
+                let (u, v) = (sx - Double(x0), sy - Double(y0))
+                for channel in 0..<3 {
+                    func value(_ x: Int, _ y: Int) -> Double { Double(image[x, y][channel]) }
+                    let upper = value(x0, y0) * (1 - u) + value(x1, y0) * u
+                    let lower = value(x0, y1) * (1 - u) + value(x1, y1) * u
+                    output.append(upper * (1 - v) + lower * v)
+                }
+            }
+        }
+        return output
+    }
+
+    @Test(arguments: cases, ChannelOrder.allCases)
+    func bytes(_ shape: Case, _ order: ChannelOrder) {
+        let image = Self.noise(shape.source, seed: 3)
+        let expected = Self.reference(image, shape.target)
+        let guardByte: UInt8 = 0xA5
+        var output = [UInt8](repeating: guardByte, count: expected.count + 2)
+        output.withUnsafeMutableBufferPointer { buffer in
+            Resampler(width: shape.target.width, height: shape.target.height)
+                .resample(image, order: order, into: UnsafeMutableBufferPointer(rebasing: buffer[1..<buffer.count - 1]))
+        }
+        #expect(output.first == guardByte && output.last == guardByte)
+        for index in expected.indices {
+            let channel = order == .rgb ? index : index - index % 3 + 2 - index % 3
+            let difference = abs(Double(output[index + 1]) - expected[channel])
+            if difference > 0.501 { Issue.record("\(index): \(output[index + 1]) instead of \(expected[channel])") }
+        }
+    }
+
+    @Test(arguments: cases, ChannelOrder.allCases)
+    func floats(_ shape: Case, _ order: ChannelOrder) {
+        let image = Self.noise(shape.source, seed: 4)
+        let expected = Self.reference(image, shape.target)
+        let normalization = PixelNormalization(
+            order: order, mean: SIMD3(104, 117, 123), deviation: SIMD3(57.375, 58.395, 1))
+        let guardValue: Float = 12345
+        var output = [Float](repeating: guardValue, count: expected.count + 2)
+        output.withUnsafeMutableBufferPointer { buffer in
+            Resampler(width: shape.target.width, height: shape.target.height).resample(
+                image, normalization: normalization,
+                into: UnsafeMutableBufferPointer(rebasing: buffer[1..<buffer.count - 1]))
+        }
+        #expect(output.first == guardValue && output.last == guardValue)
+        let mean = [104, 117, 123.0]
+        let deviation = [57.375, 58.395, 1.0]
+        for index in expected.indices {
+            let channel = order == .rgb ? index : index - index % 3 + 2 - index % 3
+            let exact = (expected[channel] - mean[index % 3]) / deviation[index % 3]
+            // Relative to the range of the values: near zero the mean cancels the pixel.
+            let scale = 255 / deviation[index % 3]
+            if abs(Double(output[index + 1]) - exact) > 1e-5 * scale {
+                Issue.record("\(index): \(output[index + 1]) instead of \(exact)")
+            }
+        }
+    }
+
+    @Test func theSameSizeIsTheSamePicture() {
+        let image = Self.noise((37, 21), seed: 5)
+        #expect(Resampler(width: 37, height: 21).resample(image) == image)
+    }
+}

@@ -1,0 +1,91 @@
+import Networks
+import Testing
+
+/// What a file could say and no network can be.
+struct NetworkBuilderTests {
+    private func builder() throws -> NetworkBuilder {
+        NetworkBuilder(input: try TensorShape(height: 8, width: 8, channels: 3), element: .float32)
+    }
+
+    private func convolution(
+        weights: Int = 27 * 4, bias: Int = 4, channels: Int = 4, grouping: Convolution.Grouping = .dense
+    ) -> Convolution {
+        Convolution(
+            window: Window(kernel: 3, padding: 1), grouping: grouping, outputChannels: channels,
+            parameters: .float32(
+                weights: [Float](repeating: 1, count: weights), bias: [Float](repeating: 0, count: bias)),
+            activation: .relu)
+    }
+
+    @Test func `a convolution of the right size has the right shape`() throws {
+        var builder = try builder()
+        let x = try builder.convolution(builder.inputTensor, convolution(), name: "conv")
+        #expect(builder[x].shape.dimensions == [8, 8, 4])
+        let network = builder.build(outputs: [x])
+        #expect(network.multiplyAdds == 8 * 8 * 4 * 27)
+    }
+
+    @Test func `parameters of another count are refused by name`() throws {
+        var builder = try builder()
+        #expect(
+            throws: NetworkError.parameterCount(layer: "conv", parameter: "weights", found: 100, expected: 108)
+        ) { _ = try builder.convolution(builder.inputTensor, convolution(weights: 100), name: "conv") }
+        #expect(throws: NetworkError.parameterCount(layer: "conv", parameter: "bias", found: 5, expected: 4)) {
+            _ = try builder.convolution(builder.inputTensor, convolution(bias: 5), name: "conv")
+        }
+        #expect(throws: NetworkError.self) {
+            _ = try builder.convolution(
+                builder.inputTensor, convolution(weights: 36, grouping: .depthwise), name: "depthwise")
+        }
+    }
+
+    @Test(arguments: [[], [0, 1], [-1, 3], [1 << 20, 1 << 20], [Int.max, 2], [1, 1, 1, 1, 1, 1]])
+    func `a shape that cannot be is an error`(dimensions: [Int]) {
+        #expect(throws: NetworkError.invalidShape(dimensions)) { try TensorShape(dimensions) }
+    }
+
+    @Test func `element types do not mix`() throws {
+        var builder = try builder()
+        let quantization = try #require(Quantization(scale: 0.1, zeroPoint: 3))
+        #expect(throws: NetworkError.self) {
+            _ = try builder.convolution(
+                builder.inputTensor, convolution(), element: .uint8(quantization), name: "conv")
+        }
+        let bytes = try builder.convert(builder.inputTensor, to: .uint8(quantization), name: "quantize")
+        #expect(throws: NetworkError.self) { _ = try builder.softmax(bytes, name: "softmax") }
+        #expect(throws: NetworkError.self) {
+            _ = try builder.concatenation([bytes, builder.inputTensor], axis: 2, name: "concat")
+        }
+        #expect(throws: NetworkError.self) { _ = try builder.multiply(bytes, bytes, name: "multiply") }
+    }
+
+    @Test func `sums beyond 32 bits are refused`() throws {
+        let quantization = try #require(Quantization(scale: 0.1, zeroPoint: 3))
+        var builder = NetworkBuilder(
+            input: try TensorShape(height: 8, width: 8, channels: 3), element: .uint8(quantization))
+        func add(bias: Int32) throws {
+            _ = try builder.convolution(
+                builder.inputTensor,
+                Convolution(
+                    window: Window(kernel: 1), grouping: .dense, outputChannels: 1,
+                    parameters: .int8(weights: [1, 1, 1], zeroPoint: 0, scales: [1], bias: [bias]),
+                    activation: .none), element: .uint8(quantization), name: "conv")
+        }
+        try add(bias: .max - 3 * 255)
+        #expect(throws: NetworkError.self) { try add(bias: .max - 3 * 255 + 1) }
+        #expect(throws: NetworkError.self) { try add(bias: .min) }
+    }
+
+    @Test func `shapes that do not fit together are refused`() throws {
+        var builder = try builder()
+        let x = try builder.convolution(builder.inputTensor, convolution(), name: "conv")
+        #expect(throws: NetworkError.self) { _ = try builder.add(x, builder.inputTensor, name: "add") }
+        #expect(throws: NetworkError.self) { _ = try builder.concatenation([], axis: 0, name: "concat") }
+        #expect(throws: NetworkError.self) { _ = try builder.concatenation([x], axis: 3, name: "concat") }
+        let rows = try builder.reshape(x, to: try TensorShape([64, 4]), name: "rows")
+        #expect(throws: NetworkError.self) { _ = try builder.maxPooling(rows, Window(kernel: 2), name: "pool") }
+        #expect(throws: NetworkError.self) {
+            _ = try builder.reshape(x, to: try TensorShape([63, 4]), name: "rows")
+        }
+    }
+}

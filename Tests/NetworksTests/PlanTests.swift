@@ -1,0 +1,94 @@
+import MultiBox
+import Networks
+import TestSupport
+import Testing
+
+/// The laws of a plan: it computes what its network says, on every instruction set, in any batch, on any number of
+/// threads.
+struct PlanTests {
+    /// The outputs of `plan` for a batch of inputs, `[image][output]`.
+    private func run(
+        _ plan: Plan, _ network: Network, _ inputs: [ReferenceInterpreter.Values], threads: Int = 1
+    ) -> [[ReferenceInterpreter.Values]] {
+        let workspace = Workspace(plan: plan, capacity: inputs.count, threads: threads)
+        let team = ThreadTeam(size: threads)
+        let size = network[network.input].size
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size * inputs.count, alignment: 64)
+        defer { memory.deallocate() }
+        for (image, input) in inputs.enumerated() {
+            let address = memory + size * image
+            switch input {
+            case .floats(let values):
+                for (index, value) in values.enumerated() {
+                    address.storeBytes(of: Float(value), toByteOffset: index * 4, as: Float.self)
+                }
+            case .bytes(let values):
+                values.withUnsafeBytes { bytes in
+                    UnsafeMutableRawBufferPointer(start: address, count: size).copyMemory(from: bytes)
+                }
+            }
+            workspace.setInput(address, tensor: network.input, image: image)
+        }
+        plan.run(workspace, images: inputs.count, team: team)
+        return inputs.indices.map { image in
+            network.outputs.map { output in
+                let address = UnsafeRawPointer(workspace.address(of: output, image: image))
+                let count = network[output].shape.elementCount
+                if network[output].element == .float32 {
+                    return .floats(
+                        (0..<count).map { Double(address.load(fromByteOffset: $0 * 4, as: Float.self)) })
+                }
+                return .bytes((0..<count).map { address.load(fromByteOffset: $0, as: UInt8.self) })
+            }
+        }
+    }
+
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func `a float plan computes its network on every instruction set`(seed: UInt64) throws {
+        var random = RandomNetwork(seed: seed)
+        let network = try random.float()
+        let input = random.input(of: network)
+        let expected = ReferenceInterpreter(network: network).run(input)
+        for instructionSet in InstructionSet.available {
+            let plan = try Plan(network: network, instructionSet: instructionSet)
+            let found = run(plan, network, [input])[0]
+            for (expected, found) in zip(expected, found) {
+                let scale = expected.reals.reduce(1) { max($0, abs($1)) }
+                let error = zip(expected.reals, found.reals).reduce(0) { max($0, abs($1.0 - $1.1)) }
+                #expect(error <= 1e-4 * scale, "\(instructionSet), error \(error) of \(scale)")
+            }
+        }
+    }
+
+    @Test(arguments: 100..<140 as Range<UInt64>)
+    func `a quantized plan computes its network and is the same on every instruction set`(seed: UInt64) throws {
+        var random = RandomNetwork(seed: seed)
+        let network = try random.quantized()
+        let input = random.input(of: network)
+        let portable = run(try Plan(network: network, instructionSet: .portable), network, [input])[0]
+        let expected = ReferenceInterpreter(network: network).run(input)
+        for (expected, found) in zip(expected, portable) {
+            let error = zip(expected.reals, found.reals).reduce(0) { max($0, abs($1.0 - $1.1)) }
+            #expect(error < 1e-6, "portable is off by \(error)")
+        }
+        for instructionSet in InstructionSet.available {
+            let found = run(try Plan(network: network, instructionSet: instructionSet), network, [input])[0]
+            for (portable, found) in zip(portable, found) {
+                #expect(portable.reals == found.reals, "\(instructionSet)")
+            }
+        }
+    }
+
+    @Test(arguments: 200..<220 as Range<UInt64>)
+    func `a batch on three threads gives what each image gives alone`(seed: UInt64) throws {
+        var random = RandomNetwork(seed: seed)
+        let network = seed.isMultiple(of: 2) ? try random.float() : try random.quantized()
+        let inputs = (0..<5).map { _ in random.input(of: network) }
+        let plan = try Plan(network: network, instructionSet: .best)
+        let together = run(plan, network, inputs, threads: 3)
+        for (input, together) in zip(inputs, together) {
+            let alone = run(plan, network, [input])[0]
+            for (alone, together) in zip(alone, together) { #expect(alone.reals == together.reals) }
+        }
+    }
+}
