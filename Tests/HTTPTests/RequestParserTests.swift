@@ -393,6 +393,8 @@ struct ParserCase: CustomTestStringConvertible, Sendable {
         let target = try RequestHead(.get, "http://Example:80?a=b").target
         #expect(target.form == .absolute)
         #expect(target.authority == "Example:80")
+        #expect(try RequestHead(.get, "http://b/", headers: ["Host": "a"]).host == "b")
+        #expect(try RequestHead(.get, "/", headers: ["Host": "a"]).host == "a")
         #expect(target.rawPath == "/")
         #expect(target.query["a"] == "b")
         #expect(try RequestHead(.options, "https://h").target.path == "*")
