@@ -7,7 +7,9 @@ import Transport
 #endif
 
 /// A blocking client on a socket, which sends what it is told to and reads answers by their `Content-Length`.
-final class TestClient {
+///
+/// `@unchecked Sendable`: a test hands it to another thread only while it waits for that thread.
+final class TestClient: @unchecked Sendable {
     /// An answer.
     struct Reply: Equatable {
         var status: Int
