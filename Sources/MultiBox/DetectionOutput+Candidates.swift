@@ -78,12 +78,34 @@ extension DetectionOutput {
                     &workspace)
             case .sigmoid:
                 guard wanted >= bound else { continue }
+                if isBestScore(wanted, allColumns) {
+                    addBest(1 / (1 + exp(-wanted)), prior, call.cut, &workspace)
+                    continue
+                }
                 collectRow(row, prior, columnCount, bound, call.cut, &workspace) { 1 / (1 + exp(-$0)) }
             case .identity:
                 guard wanted >= bound else { continue }
+                if isBestScore(wanted, allColumns) {
+                    addBest(wanted, prior, call.cut, &workspace)
+                    continue
+                }
                 collectScaled(row, by: 1, prior, columnCount, allColumns, bound, call.cut, &workspace)
             }
         }
+    }
+
+    /// Whether the largest raw score of a row is that of the class for which the default box stands; one that is not finite
+    /// is passed over for the next.
+    @inline(__always)
+    private func isBestScore(_ wanted: Float, _ allColumns: Bool) -> Bool {
+        allColumns && configuration.suppression != .perClass && wanted.isFinite
+    }
+
+    /// Adds a default box that stands for its best class.
+    @inline(__always)
+    private func addBest(_ score: Float, _ prior: Int, _ cut: Float, _ workspace: inout Workspace) {
+        guard score >= cut else { return }
+        workspace.candidates.append(Self.key(score: score, group: 0, prior: prior))
     }
 
     /// Adds the candidates of one row whose scores are `values` times `scale`; values below `valueCut` cannot pass.
