@@ -1,4 +1,4 @@
 import ArgumentParser
 import Images
 
-extension DCTScaling: @retroactive ExpressibleByArgument {}
+extension DCTScaling: ExpressibleByArgument {}

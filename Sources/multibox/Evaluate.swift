@@ -87,7 +87,8 @@ struct Evaluate: ParsableCommand {
         }
         let missing = instances.categories.count - categories.count
         if missing > 0 {
-            StandardError.write("multibox: the model knows \(categories.count) of the data's categories, not \(missing)\n")
+            StandardError.write(
+                "multibox: the model knows \(categories.count) of the data's categories, not \(missing)\n")
         }
         return categories
     }

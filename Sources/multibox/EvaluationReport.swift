@@ -95,7 +95,8 @@ struct EvaluationReport {
         ]
         fill(&object)
         // The dictionary holds strings, finite numbers and nulls alone, which always serialise.
-        let data = (try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .prettyPrinted])) ?? Data()
+        let data =
+            (try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .prettyPrinted])) ?? Data()
         return String(decoding: data, as: UTF8.self) + "\n"
     }
 }

@@ -42,7 +42,9 @@ final class LogWriter: Sendable {
                 return (state.pending, state.dropped)
             }
             if bytes.isEmpty { return }
-            if dropped > 0 { StandardError.write("multibox: \(dropped) log lines were dropped: their reader is slow\n") }
+            if dropped > 0 {
+                StandardError.write("multibox: \(dropped) log lines were dropped: their reader is slow\n")
+            }
             Self.writeAll(bytes)
         }
     }
@@ -52,7 +54,8 @@ final class LogWriter: Sendable {
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
-                let count = Foundation.write(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                let count = Foundation.write(
+                    STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return }
                 rest = rest.dropFirst(count)

@@ -30,7 +30,10 @@ struct Models: ParsableCommand {
                 ("precision", model.precision), ("layers", String(model.network.layers.count)),
                 ("multiply-adds", "\((Double(model.network.multiplyAdds) / 1e6).fixed(0)) million"),
                 ("default boxes", String(model.network[model.locations].shape.dimensions[0])),
-                ("weights", "\((Double(engine.weightBytes) / 1e6).fixed(2)) MB packed for \(engine.configuration.instructionSet)"),
+                (
+                    "weights",
+                    "\((Double(engine.weightBytes) / 1e6).fixed(2)) MB packed for \(engine.configuration.instructionSet)"
+                ),
                 ("arena", "\((Double(engine.arenaBytes) / 1e6).fixed(2)) MB an image"),
                 ("classes", "\(names.count): " + names.joined(separator: ", ")),
             ]

@@ -9,7 +9,8 @@ struct Multibox: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "multibox",
         abstract: "Object detection over HTTP, and the tools around it.",
-        discussion: "Start with `multibox serve --model FILE`, then: curl --data-binary @photo.jpg localhost:8080/detect",
+        discussion:
+            "Start with `multibox serve --model FILE`, then: curl --data-binary @photo.jpg localhost:8080/detect",
         version: "multibox \(Version.current)",
         subcommands: [Serve.self, Detect.self, Evaluate.self, Benchmark.self, Models.self])
 
@@ -21,15 +22,15 @@ struct Multibox: ParsableCommand {
             try command.run()
         } catch let failure as Failure {
             failure.report()
-            exit(failure.isUsage ? 2 : 1)
+            Foundation.exit(failure.isUsage ? 2 : 1)
         } catch {
             let code = exitCode(for: error)
             if code == .success {
                 print(fullMessage(for: error))
-                exit(0)
+                Foundation.exit(0)
             }
             StandardError.write(fullMessage(for: error) + "\n")
-            exit(code == .validationFailure ? 2 : code.rawValue == 0 ? 1 : code.rawValue)
+            Foundation.exit(code == .validationFailure ? 2 : code.rawValue == 0 ? 1 : code.rawValue)
         }
     }
 }

@@ -41,7 +41,8 @@ struct Progress {
     private static func clock(_ seconds: Double) -> String {
         let seconds = Int(min(seconds, 359_999))
         let minutes = seconds / 60
-        return minutes < 60 ? "\(minutes):\(twoDigits(seconds % 60))" : "\(minutes / 60) h \(twoDigits(minutes % 60)) min"
+        return minutes < 60
+            ? "\(minutes):\(twoDigits(seconds % 60))" : "\(minutes / 60) h \(twoDigits(minutes % 60)) min"
     }
 
     private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

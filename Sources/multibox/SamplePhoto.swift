@@ -18,7 +18,8 @@ enum SamplePhoto {
             }
             count = width * height * 3
         }
-        do { return try ImageEncoder.jpeg(PixelImage(width: width, height: height, pixels: pixels), quality: 90) } catch {
+        do { return try ImageEncoder.jpeg(PixelImage(width: width, height: height, pixels: pixels), quality: 90) } catch
+        {
             throw Failure("\(error)")
         }
     }

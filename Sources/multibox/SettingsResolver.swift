@@ -55,7 +55,8 @@ struct SettingsResolver {
     ) throws -> Value? {
         let (value, source) = try find(name, flag: flag)
         if let value, let range, !range.contains(value) {
-            throw Failure.usage("\(origin(name, source)): \(value) is not between \(range.lowerBound) and \(range.upperBound)")
+            throw Failure.usage(
+                "\(origin(name, source)): \(value) is not between \(range.lowerBound) and \(range.upperBound)")
         }
         if let shown = value ?? fallback { note(name, shown, source) }
         return value
@@ -71,7 +72,9 @@ struct SettingsResolver {
     private func find<Value: ExpressibleByArgument>(_ name: String, flag: Value?) throws -> (Value?, Source) {
         if let flag { return (flag, .flag) }
         let variable = Self.variable(name)
-        if let text = environment[variable], !text.isEmpty { return (try parse(text, name, .environment), .environment) }
+        if let text = environment[variable], !text.isEmpty {
+            return (try parse(text, name, .environment), .environment)
+        }
         if let text = file[name] { return (try parse(text, name, .file), .file) }
         return (nil, .default)
     }

@@ -15,8 +15,9 @@ public struct NumpyArchive {
     /// Opens an archive.
     public init(_ bytes: [UInt8]) throws {
         // The end record, then the directory it points to (APPNOTE.TXT 4.3.16, 4.3.12).
-        guard let end = stride(from: bytes.count - 22, through: 0, by: -1)
-            .first(where: { Self.number(bytes, $0, 4) == 0x0605_4B50 })
+        guard
+            let end = stride(from: bytes.count - 22, through: 0, by: -1)
+                .first(where: { Self.number(bytes, $0, 4) == 0x0605_4B50 })
         else { throw Malformed(reason: "no end of the directory") }
         var position = Self.number(bytes, end + 16, 4)
         for _ in 0..<Self.number(bytes, end + 10, 2) {
