@@ -97,8 +97,9 @@ void ck_depthwise_f32_pack(
 size_t ck_depthwise_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
 void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
 
-/* Pooling: windows as in shape (dilation 1), each with a position inside the input; those outside take no part. The average divides by the number
- * of positions inside the input, as TensorFlow does, or by the whole window if count_padding is set, as Caffe does. */
+/* Pooling: windows as in shape (dilation 1), each with a position inside the input; positions outside take no part. The
+ * average divides by the number of positions inside the input, as TensorFlow does, or by the whole window if
+ * count_padding is set, as Caffe does. */
 void ck_max_pool_f32(ck_isa isa, const ck_convolution_shape *shape, const ck_work *work);
 void ck_average_pool_f32(ck_isa isa, const ck_convolution_shape *shape, int count_padding, const ck_work *work);
 
