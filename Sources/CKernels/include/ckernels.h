@@ -143,7 +143,8 @@ typedef struct ck_convolution_u8 {
 
 size_t ck_convolution_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
 /* weights: OHWI. bias: [output_channels] or null, in units of input scale * weight scale. Everything per channel
- * (folded bias, multipliers, shifts) is copied into `packed`. Positions in the padding hold input_zero_point. */
+ * (folded bias, multipliers, shifts) is copied into `packed`; the output's zero point and range are those of the layer
+ * that is run. Positions in the padding hold input_zero_point. */
 void ck_convolution_u8_pack(
     ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
     int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed);
