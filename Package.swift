@@ -37,10 +37,12 @@ let package = Package(
         // libpng's errors jump; this keeps the jump out of Swift.
         .target(name: "CPNGShim", dependencies: ["CPNG"], cSettings: cSettings),
 
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
         // Leaves: they import nothing of ours.
         .target(name: "CKernels", cSettings: cSettings),
         room("MultiBox"),
-        room("Images", ["CTurboJPEG", "CPNG", "CPNGShim", "CWebP"]),
+        room("Images", ["CTurboJPEG", "CPNGShim", "CWebP"]),
         room("HTTP"),
         room("Batching", [.product(name: "DequeModule", package: "swift-collections")]),
         room("Metrics"),
@@ -67,7 +69,8 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         // Tests.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("CKernels"),
         tests("MultiBox"),
         tests("Images"),

@@ -51,7 +51,7 @@ public struct BoxPainter: Sendable {
         var x = left + style.padding
         for character in characters {
             let glyph = glyphs.coverage(of: character)
-            canvas.blend(glyph, width: glyphs.advance, atX: x, y: top + style.padding, color.text)
+            canvas.blend(glyph, width: glyphs.advance, atX: x, y: top + style.padding + style.textDrop, color.text)
             x += glyphs.advance
         }
     }

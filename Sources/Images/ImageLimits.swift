@@ -1,7 +1,7 @@
 /// What a file may ask of the decoder. Every limit is checked on the headers, before memory is taken or work begins.
 public struct ImageLimits: Sendable, Hashable {
-    /// Width × height, in pixels. A picture of this size takes three bytes a pixel, and a progressive JPEG up to nine
-    /// while it is decoded.
+    /// Width × height, in pixels. A picture takes three bytes a pixel; while it is decoded or turned twice that,
+    /// and up to five times for a progressive JPEG of four components.
     public var maximumPixels: Int
     /// The longer side, in pixels.
     public var maximumDimension: Int
@@ -9,7 +9,8 @@ public struct ImageLimits: Sendable, Hashable {
     /// it takes, so that a small file with many of them is a bomb.
     public var maximumScans: Int
     /// Samples that all the scans of a JPEG visit together: width × height × components of the scan, summed. This
-    /// bounds the time of a large progressive picture, which the number of scans alone does not.
+    /// bounds the time of a large progressive picture, which the number of scans alone does not: the default, to about
+    /// two seconds where nothing else runs.
     public var maximumScanSamples: Int
 
     /// Limits that let every picture of a present-day camera through.

@@ -23,9 +23,8 @@ public struct Resampler: Sendable {
     ) {
         precondition(target.count == width * height * 3, "three bytes a pixel of the target")
         guard let output = target.baseAddress else { return }
-        // One half more, so that dropping the fraction rounds.
-        let halves = PixelNormalization(order: order, scale: SIMD3(repeating: 1), bias: SIMD3(repeating: 0.5))
-        resampleRows(image, halves) { y, upper, lower, weight in
+        let plain = PixelNormalization(order: order, scale: SIMD3(repeating: 1), bias: .zero)
+        resampleRows(image, plain) { y, upper, lower, weight in
             Self.blend(upper, lower, weight, count: width * 3, intoBytes: output + y * width * 3)
         }
     }
@@ -114,10 +113,10 @@ public struct Resampler: Sendable {
             // Four bytes are loaded for three; the last pixel of a row must not be read that way.
             for x in 0..<width {
                 let isLast = x >= columns.interiorCount
-                let left = Self.load(row + first[x] * 3, asBytes: isLast, reversed: reversed)
-                let right = Self.load(row + second[x] * 3, asBytes: isLast, reversed: reversed)
+                let left = Self.load(row + first[x] &* 3, asBytes: isLast, reversed: reversed)
+                let right = Self.load(row + second[x] &* 3, asBytes: isLast, reversed: reversed)
                 let value = (left + (right - left) * weight[x]) * scale + bias
-                output.storeBytes(of: value, toByteOffset: x * 12, as: SIMD4<Float>.self)
+                output.storeBytes(of: value, toByteOffset: x &* 12, as: SIMD4<Float>.self)
             }
         }
     }
@@ -155,7 +154,9 @@ public struct Resampler: Sendable {
     ) {
         for index in 0..<count {
             let value = upper[index] + (lower[index] - upper[index]) * weight
-            output[index] = UInt8(truncatingIfNeeded: Int32(value))
+            // Between 2²³ and 2²⁴ a float's steps are ones: the sum is rounded, and its low bits are the integer. The
+            // conversion proper checks for overflow, element by element.
+            output[index] = UInt8(truncatingIfNeeded: (value + 0x1p23).bitPattern)
         }
     }
 }

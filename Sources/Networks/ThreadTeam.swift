@@ -87,11 +87,21 @@ package final class ThreadTeam: @unchecked Sendable {
     }
 
     private static func work(_ worker: Worker) {
-        while true {
-            worker.wake.wait()
-            guard let job = worker.shared.job else { return }
-            job.body(worker.part)
-            worker.shared.finished.signal()
-        }
+        repeat { worker.wake.wait() } while perform(worker)
+    }
+
+    /// Does the worker's part of the job; false if there is none and the team has ended. A function that is never
+    /// inlined, so that its hold on the caller's closure has ended when the caller is told.
+    @inline(never)
+    private static func workOnce(_ worker: Worker) -> Bool {
+        guard let job = worker.shared.job else { return false }
+        job.body(worker.part)
+        return true
+    }
+
+    private static func perform(_ worker: Worker) -> Bool {
+        guard workOnce(worker) else { return false }
+        worker.shared.finished.signal()
+        return true
     }
 }

@@ -3,11 +3,10 @@ import Testing
 
 @Suite struct JPEGDecodingTests {
     /// Every kind shows the same picture; at quality 95 a smooth one comes back within a few levels.
-    @Test(arguments: [
-        (Fixture.baselineJPEG, 4), (Fixture.subsampledJPEG, 16), (Fixture.progressiveJPEG, 4), (Fixture.restartJPEG, 4),
-        (Fixture.rgbJPEG, 4),
-    ])
-    func colour(_ bytes: [UInt8], tolerance: Int) throws {
+    @Test(arguments: FixtureCase.all.prefix(5))
+    func colour(_ fixture: FixtureCase) throws {
+        let bytes = fixture.bytes
+        let tolerance = fixture.testDescription == "subsampled JPEG" ? 16 : 4
         let image = try ImageDecoder().decode(bytes)
         #expect(image.size == ImageSize(width: Fixture.width, height: Fixture.height))
         #expect(image.largestDifference(from: Fixture.color) <= tolerance)

@@ -56,13 +56,13 @@ struct RandomNetwork {
         return builder.build(outputs: [joined, scores, x])
     }
 
-    /// A quantized network.
+    /// A quantized network. Its scales are no round numbers, so that no function of a byte lies halfway between two.
     mutating func quantized() throws -> Network {
         let shape = try TensorShape(height: number(5...12), width: number(5...12), channels: 3)
-        var builder = NetworkBuilder(input: shape, element: .uint8(quantization(0.02)))
+        var builder = NetworkBuilder(input: shape, element: .uint8(quantization(0.021_37)))
         var x = try quantizedConvolution(&builder, builder.inputTensor, channels: number(3...20))
         var rows: [TensorID] = []
-        let headQuantization = quantization(0.05)
+        let headQuantization = quantization(0.051_73)
         for layer in 0..<number(2...6) {
             let name = "layer \(layer)"
             switch number(0...4) {
@@ -73,7 +73,7 @@ struct RandomNetwork {
                     x = try builder.maxPooling(x, Window(kernel: 2, stride: 2), name: name)
                 }
             case 3: x = try builder.averagePooling(x, Window(kernel: 3, padding: 1), name: name)
-            default: x = try builder.activation(x, .hardSwish, element: .uint8(quantization(0.03)), name: name)
+            default: x = try builder.activation(x, .hardSwish, element: .uint8(quantization(0.033_71)), name: name)
             }
             let head = try quantizedConvolution(
                 &builder, x, channels: 4 * number(1...2), stride: 1, output: headQuantization)
@@ -84,8 +84,11 @@ struct RandomNetwork {
         let logistic = try builder.activation(
             joined, .sigmoid, element: .uint8(try #require(Quantization(scale: 1 / 256, zeroPoint: 0))),
             name: "logistic")
-        let scores = try builder.convert(logistic, to: .float32, name: "scores")
         let locations = try builder.convert(joined, to: .float32, name: "locations")
+        // Layers between an activation and its conversion, whose memory must not be where the activation's input is.
+        let other = try quantizedConvolution(&builder, x, channels: 64, stride: 1)
+        x = try quantizedConvolution(&builder, other, channels: 8, stride: 1)
+        let scores = try builder.convert(logistic, to: .float32, name: "scores")
         return builder.build(outputs: [locations, scores, x])
     }
 
@@ -164,7 +167,7 @@ struct RandomNetwork {
             weights: (0..<count).map { _ in Int8.random(in: -128...127, using: &generator) },
             zeroPoint: scales.count == 1 ? number(-40...40) : 0, scales: scales,
             bias: (0..<channels).map { _ in Int32.random(in: -2000...2000, using: &generator) })
-        let result = output ?? quantization(0.05)
+        let result = output ?? quantization(0.051_73)
         return try builder.convolution(
             x,
             Convolution(
@@ -184,6 +187,6 @@ struct RandomNetwork {
             x,
             Convolution(
                 window: window, grouping: .depthwise, outputChannels: shape.channels, parameters: parameters,
-                activation: .relu6), element: .uint8(quantization(0.05)), name: "depthwise")
+                activation: .relu6), element: .uint8(quantization(0.051_73)), name: "depthwise")
     }
 }

@@ -133,15 +133,45 @@ struct ReferenceInterpreter {
                     apply(convolution.activation, sum + (bias.isEmpty ? 0 : Double(bias[index % channels])))
                 })
         case .int8(_, _, let scales, let bias):
-            // Reals all the way: a fixed-point result may differ by one where this lies near a half.
-            let reals = sums.enumerated().map { index, sum in
-                let channel = index % channels
-                let scale = Double(scales.count == 1 ? scales[0] : scales[channel])
-                let total = sum + (bias.isEmpty ? 0 : Double(bias[channel]))
-                return apply(convolution.activation, total * scale * Double(quantization?.scale ?? 1))
-            }
-            return encode(reals, output)
+            guard let input = quantization, let result = output.element.quantization else { return .bytes([]) }
+            let range = [apply(convolution.activation, -1e9), apply(convolution.activation, 1e9)]
+                .map { Int(result.quantized(Float($0))) }
+            return .bytes(
+                sums.enumerated().map { index, sum in
+                    let channel = index % channels
+                    // One scale: the product is formed in single precision; many: in double.
+                    let scale =
+                        scales.count == 1
+                        ? Double(input.scale * scales[0]) / Double(result.scale)
+                        : Double(input.scale) * Double(scales[channel]) / Double(result.scale)
+                    let total = Int64(sum) + (bias.isEmpty ? 0 : Int64(bias[channel]))
+                    let byte = result.zeroPoint + Int(Self.multiply(total, scale))
+                    return UInt8(min(max(byte, range[0]), range[1]))
+                })
         }
+    }
+
+    /// A sum times a real below 1 as TensorFlow Lite's fixed-point arithmetic rounds it: the mantissa to 31 bits, the
+    /// high half of the doubled product to the nearest (halves up), then the shift to the nearest (halves away from 0).
+    private static func multiply(_ sum: Int64, _ real: Double) -> Int64 {
+        precondition(real > 0 && real < 1)
+        var shift = 0
+        var mantissa = real
+        while mantissa < 0.5 {
+            mantissa *= 2
+            shift += 1
+        }
+        var fixed = Int64((mantissa * 0x1p31).rounded(.toNearestOrAwayFromZero))
+        if fixed == 1 << 31 {
+            fixed /= 2
+            shift -= 1
+        }
+        let product = sum * fixed
+        let nudge: Int64 = product >= 0 ? 1 << 30 : 1 - (1 << 30)
+        let high = (product + nudge) / (1 << 31)
+        guard shift > 0 else { return high }
+        let quotient = (Double(abs(high)) / Double(1 << shift)).rounded(.toNearestOrAwayFromZero)
+        return high < 0 ? -Int64(quotient) : Int64(quotient)
     }
 
     private func pool(

@@ -13,4 +13,8 @@
 int cpng_decode_rgb(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels,
                     char *message, size_t message_size);
 
+/// Encodes 8-bit RGB without padding as a PNG file into `bytes`, which has room for `capacity` bytes. Returns the file's
+/// length, or 0 if it does not fit or the encoder failed.
+size_t cpng_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, uint8_t *bytes, size_t capacity);
+
 #endif

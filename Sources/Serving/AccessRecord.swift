@@ -1,0 +1,27 @@
+/// What is logged of a request when it has been answered, or when its client has gone.
+public struct AccessRecord: Sendable, Hashable {
+    /// The request's identifier, as in `X-Request-Id`.
+    public var requestID: String
+    /// The trace of a valid `traceparent`, 32 hexadecimal digits.
+    public var traceID: String?
+    /// The span of this service in that trace, 16 hexadecimal digits.
+    public var spanID: String?
+    /// The method; nil where the request was refused before it was understood.
+    public var method: String?
+    /// The path of the route, `other` where none took the request.
+    public var route: String
+    /// The status of the answer; 499 where the client had gone before there was one.
+    public var status: Int
+    /// Bytes of the request's content.
+    public var bytesIn: Int
+    /// Bytes of the answer's content.
+    public var bytesOut: Int
+    /// From the arrival of the request to its answer.
+    public var duration: Duration
+    /// Where a detection spent its time; nil for other requests.
+    public var stages: StageTimes?
+    /// Images of the request, 0 for other requests.
+    public var images: Int
+    /// The client's address, as the transport gave it.
+    public var remoteAddress: String?
+}

@@ -1,0 +1,226 @@
+import HTTP
+import Metrics
+import Networks
+import Synchronization
+
+/// The service behind a transport: requests in, responses out, without sockets.
+///
+/// It can be asked from the start: it is `loading` until `load` has warmed a model up, then `ready`, `draining` from
+/// `beginDrain` and `stopped` from `finishDrain` on. A model that is loaded while another one serves takes its place for
+/// all requests that come after.
+public final class DetectionService: Sendable {
+    /// Tells the service that nobody waits for an answer any more.
+    public typealias Cancellation = @Sendable () -> Void
+
+    private struct State {
+        var phase = ServicePhase.loading
+        var model: LoadedModel?
+    }
+
+    /// The content that is read of a request whose route takes none, in bytes; what a client sends without need.
+    static let maximumUnusedBody = 64 << 10
+    /// The content, in bytes, above which a request is turned away unread when the queue is full. Smaller contents cost
+    /// less than a new connection.
+    static let maximumBodyReadWhenFull = 256 << 10
+
+    /// The options in force.
+    public let options: ServiceOptions
+    private let state = Mutex(State())
+    private let start = ContinuousClock.now
+    private let admission: Admission
+    private let ledger = RequestLedger()
+    private let metrics: ServiceMetrics
+    private let recorder: RequestRecorder
+    private let workers: WorkerThreads
+
+    /// A service without a model.
+    ///
+    /// - Parameter accessLog: called once for every request when it has been answered; from any thread.
+    public init(options: ServiceOptions, accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in }) {
+        precondition(options.maximumImagesPerRequest > 0 && options.maximumQueuedImages > 0)
+        precondition(options.maximumBodyBytes > 0 && options.maximumQueuedBytes > 0 && options.workers > 0)
+        precondition(options.maximumBatchSize > 0 && options.maximumQueueDelay >= .zero)
+        precondition((0...1).contains(options.defaultThreshold))
+        var options = options
+        // A request of more images than may wait could never be admitted.
+        options.maximumImagesPerRequest = min(options.maximumImagesPerRequest, options.maximumQueuedImages)
+        self.options = options
+        admission = Admission(maximumImages: options.maximumQueuedImages, maximumBytes: options.maximumQueuedBytes)
+        metrics = ServiceMetrics(options: options, admission: admission) { [ledger] in ledger.count }
+        recorder = RequestRecorder(metrics: metrics, accessLog: accessLog)
+        workers = WorkerThreads(count: options.workers)
+    }
+
+    // MARK: Life
+
+    /// Where the service is in its life.
+    public var phase: ServicePhase { state.withLock { $0.phase } }
+
+    /// Warms an engine up on the calling thread, then serves it. Requests that began with an earlier one end with that.
+    public func load(_ engine: InferenceEngine) throws(ModelLoadError) {
+        let model = try LoadedModel(engine, options: options, metrics: metrics)
+        let earlier = state.withLock { state -> LoadedModel? in
+            if state.phase == .loading { state.phase = .ready }
+            defer { state.model = model }
+            return state.model
+        }
+        // Its release ends threads, which is not for the lock.
+        withExtendedLifetime(earlier) {}
+    }
+
+    /// Makes `/readyz` say 503 from now on; requests are still served.
+    public func beginDrain() {
+        state.withLock { if $0.phase != .stopped { $0.phase = .draining } }
+    }
+
+    /// Takes no detection any more and waits until every request is answered, at most for `timeout`; images that still
+    /// wait then are answered 503. True if no request was left.
+    public func finishDrain(timeout: Duration) async -> Bool {
+        let model = state.withLock { state in
+            state.phase = .stopped
+            return state.model
+        }
+        let isIdle = await ledger.waitUntilIdle(timeout: timeout)
+        if let model { _ = await model.scheduler.drain(until: .now) }
+        return isIdle
+    }
+
+    // MARK: Observation
+
+    /// The metrics, so that others can add theirs.
+    public var metricsRegistry: MetricsRegistry { metrics.registry }
+
+    /// Requests that are not answered yet.
+    public var requestsInFlight: Int { ledger.count }
+
+    /// Names who knows the number of open connections, for `/metrics`.
+    public func observeConnections(_ count: @escaping @Sendable () -> Int) { metrics.observeConnections(count) }
+
+    // MARK: Requests
+
+    /// What to do with a request whose content has not been read.
+    public func decide(_ head: RequestHead, remoteAddress: String? = nil) -> HeadDecision {
+        switch screen(head) {
+        case .success(.detect):
+            return .accept(bodyLimit: options.maximumBodyBytes)
+        case .success:
+            return .accept(bodyLimit: Self.maximumUnusedBody)
+        case .failure(let error):
+            let context = RequestContext(head, bytesIn: 0, remoteAddress: remoteAddress, at: .now)
+            return .refuse(recorder.conclude(error, context))
+        }
+    }
+
+    /// The answer to what the HTTP layer refuses by itself.
+    public func refusal(_ error: RequestError) -> Response {
+        recorder.conclude(.http(error), RequestContext(refusedAt: .now))
+    }
+
+    /// Handles a request; `respond` is called exactly once, at once or later, from any thread. The result tells that the
+    /// client has gone: then `respond` is not called, if it was not yet.
+    public func handle(_ request: Request, respond: @escaping @Sendable (Response) -> Void) -> Cancellation {
+        let context = RequestContext(
+            request.head, bytesIn: request.body.count, remoteAddress: request.remoteAddress, at: .now)
+        let answer = PendingAnswer(context, recorder: recorder, ledger: ledger, respond: respond)
+        switch ServiceRoute.router.match(request.head) {
+        case .route(.detect, _):
+            return detect(request, answer)
+        case .route(let route, _):
+            do throws(ServiceError) { answer.finish(try probe(route, request)) } catch { answer.finish(error) }
+        case .options(let allow):
+            answer.finish(
+                Response(status: .noContent, headers: ["Allow": RouteMatch<ServiceRoute>.field(allow)]))
+        case .notFound, .methodNotAllowed, .methodNotImplemented:
+            if case .failure(let error) = screen(request.head) { answer.finish(error) }
+        }
+        return {}
+    }
+
+    /// The route of a request that can be served by what its head says. `OPTIONS` counts as a probe.
+    private func screen(_ head: RequestHead) -> Result<ServiceRoute, ServiceError> {
+        switch ServiceRoute.router.match(head) {
+        case .route(.detect, _):
+            if let error = refusalOfDetection(head) { return .failure(error) }
+            return .success(.detect)
+        case .route(let route, _): return .success(route)
+        case .options: return .success(.live)
+        case .notFound: return .failure(.notFound)
+        case .methodNotAllowed(let allow):
+            return .failure(.methodNotAllowed(allow: RouteMatch<ServiceRoute>.field(allow)))
+        case .methodNotImplemented: return .failure(.methodNotImplemented)
+        }
+    }
+
+    /// Why a detection is not even read.
+    private func refusalOfDetection(_ head: RequestHead) -> ServiceError? {
+        if case .failure(let error) = servingModel() { return error }
+        // Where compressed contents come to be decoded, their codings are let through here and their sizes bounded there.
+        for coding in (head.headers["Content-Encoding"] ?? "").lowercased().split(separator: ",") {
+            guard coding.trimmingPrefix(while: { $0 == " " }) == "identity" else { return .unsupportedContentCoding }
+        }
+        if case .length(let length) = head.framing {
+            if length > options.maximumBodyBytes { return .bodyTooLarge(limit: options.maximumBodyBytes) }
+            if length > Self.maximumBodyReadWhenFull { return admission.refusal }
+        }
+        return nil
+    }
+
+    /// The model that takes a detection now.
+    private func servingModel() -> Result<LoadedModel, ServiceError> {
+        state.withLock { state in
+            switch (state.phase, state.model) {
+            case (.ready, let model?), (.draining, let model?): .success(model)
+            case (.loading, _), (.ready, nil): .failure(.loading)
+            case (.draining, nil), (.stopped, _): .failure(.draining)
+            }
+        }
+    }
+
+    private func detect(_ request: Request, _ answer: PendingAnswer) -> Cancellation {
+        do throws(ServiceError) {
+            if let error = refusalOfDetection(request.head) { throw error }
+            guard request.body.count <= options.maximumBodyBytes else {
+                throw .bodyTooLarge(limit: options.maximumBodyBytes)
+            }
+            let model = try servingModel().get()
+            let bytes = request.body.count + model.inputBytes
+            let reservation = try admission.reserve(images: 1, bytes: bytes)
+            let task = DetectionTask(
+                request, answer: answer, model: model, reservation: reservation, options: options,
+                admission: admission, workers: workers, metrics: metrics)
+            workers.decode { task.start() }
+            return { task.cancel() }
+        } catch {
+            answer.finish(error)
+            return {}
+        }
+    }
+
+    // MARK: Probes
+
+    private func probe(_ route: ServiceRoute, _ request: Request) throws(ServiceError) -> Response {
+        let (phase, model) = state.withLock { ($0.phase, $0.model) }
+        switch route {
+        case .detect: preconditionFailure("a detection is no probe")
+        case .live: return Response(text: "ok\n")
+        case .ready:
+            switch phase {
+            case .ready: return Response(text: "ready\n")
+            case .loading: throw .loading
+            case .draining, .stopped: throw .draining
+            }
+        case .health:
+            return HealthReport(
+                phase: phase, model: model?.engine.model, version: options.version,
+                uptime: start.duration(to: .now), queuedImages: admission.images,
+                maximumQueuedImages: admission.maximumImages, queuedBytes: admission.bytes
+            ).response()
+        case .metrics:
+            let format = ExpositionFormat(accept: request.headers["Accept"])
+            return Response(contentType: format.contentType, body: Array(metrics.registry.exposition(format).utf8))
+        case .model:
+            guard let model else { throw .loading }
+            return ModelCard(model.engine, defaultThreshold: options.defaultThreshold).response()
+        }
+    }
+}

@@ -1,0 +1,229 @@
+import Batching
+import HTTP
+import Images
+import MultiBox
+import Networks
+import Synchronization
+
+/// A request for detection on its way: understood, decoded and answered on workers, its images in batches in between.
+///
+/// *Admitted* (`start` waits for a worker) → *running* (`unsettled` images are being decoded, waiting or in a batch) →
+/// *settled* (every slot has its result; the answer waits for a worker) → answered by `answer`, which takes one answer
+/// only, so that a request that was cancelled or failed on the way may simply go on to its end.
+///
+/// Invariants: a slot is settled once; whoever settles the last one hands the answer in; memory of photos is let go as soon
+/// as they are decoded, unless the answer is to show them.
+final class DetectionTask: Sendable {
+    private struct State {
+        var request: Request?
+        var seats: [QueueSeat]
+        var memory: [HeldMemory]
+        /// The bytes of each image until it is decoded, or until the answer is drawn.
+        var images: [Result<ArraySlice<UInt8>, ServiceError>?] = []
+        var slots: [Result<FoundImage, ServiceError>?] = []
+        var tickets: [BatchTicket] = []
+        var unsettled = 0
+        var isCancelled = false
+    }
+
+    private let answer: PendingAnswer
+    private let model: LoadedModel
+    private let options: ServiceOptions
+    private let admission: Admission
+    private let workers: WorkerThreads
+    private let metrics: ServiceMetrics
+    private let deadline: ContinuousClock.Instant
+    private let state: Mutex<State>
+
+    init(
+        _ request: Request, answer: PendingAnswer, model: LoadedModel,
+        reservation: (seats: [QueueSeat], memory: HeldMemory), options: ServiceOptions, admission: Admission,
+        workers: WorkerThreads, metrics: ServiceMetrics
+    ) {
+        self.answer = answer
+        self.model = model
+        self.options = options
+        self.admission = admission
+        self.workers = workers
+        self.metrics = metrics
+        deadline = answer.context.arrival + options.deadline
+        state = Mutex(State(request: request, seats: reservation.seats, memory: [reservation.memory]))
+    }
+
+    /// The client has gone: what waits is dropped, what a stream has taken is computed for nobody.
+    func cancel() {
+        let (tickets, images) = state.withLock { state in
+            state.isCancelled = true
+            return (state.tickets, state.slots.count)
+        }
+        answer.abandon(images: images)
+        for ticket in tickets { model.scheduler.cancel(ticket) }
+    }
+
+    /// Why nothing more is worth doing.
+    private var end: ServiceError? {
+        if state.withLock({ $0.isCancelled }) { return .clientClosedRequest }
+        return deadline <= .now ? .deadlineExceeded : nil
+    }
+
+    // MARK: Start
+
+    /// Understands the request and sets its images going. On a worker.
+    func start() {
+        guard let request = state.withLock({ $0.request.take() }) else { return }
+        do throws(ServiceError) {
+            if let end { throw end }
+            let parsed = try DetectionRequest(
+                request, labels: model.labels, maximumImages: options.maximumImagesPerRequest)
+            let count = parsed.images.count
+            let more = try admission.reserve(
+                images: count - 1, bytes: parsed.extraBytes + (count - 1) * model.inputBytes)
+            state.withLock { state in
+                state.seats += more.seats
+                state.memory.append(more.memory)
+                state.images = parsed.images
+                state.slots = Array(repeating: nil, count: count)
+                state.unsettled = count
+            }
+            let wanted = parsed.wanted
+            let now = ContinuousClock.now
+            for index in 1..<count { workers.decode { [self] in prepare(index, for: wanted, since: now) } }
+            prepare(0, for: wanted, since: answer.context.arrival)
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Ends a request that has no images in progress.
+    private func fail(_ error: ServiceError) {
+        release()
+        if case .image = error { metrics.count(ImageOutcome(error)) }
+        answer.finish(error)
+    }
+
+    /// Lets go of everything that is accounted for.
+    private func release() {
+        // Their owners are released after the lock.
+        let (seats, memory) = state.withLock { state in
+            defer { (state.seats, state.memory, state.images) = ([], [], []) }
+            return (state.seats, state.memory)
+        }
+        withExtendedLifetime((seats, memory)) {}
+    }
+
+    // MARK: Images
+
+    /// Decodes an image and queues it. On a worker, for which the image has waited since `since`.
+    private func prepare(_ index: Int, for wanted: WantedAnswer, since: ContinuousClock.Instant) {
+        let (source, seat) = state.withLock { ($0.images[index], $0.seats[index]) }
+        do throws(ServiceError) {
+            if let end { throw end }
+            let start = ContinuousClock.now
+            guard let bytes = try source?.get() else { throw .internalFailure }
+            let input = model.engine.makeInput()
+            let size = try decode(bytes, into: input)
+            let decode = start.duration(to: .now)
+            metrics.decode.observe(decode)
+            if wanted.format == .json {
+                state.withLock { $0.images[index] = nil }
+            }
+            let options = wanted.options.detectionOptions(defaultThreshold: self.options.defaultThreshold)
+            let wait = since.duration(to: start)
+            let ticket = model.scheduler.submit(
+                QueuedImage(input: input, options: options, seat: seat), bytes: input.byteCount, deadline: deadline
+            ) { [self] result, timing in
+                metrics.queueWait.observe(wait + timing.waiting)
+                settle(
+                    index, for: wanted,
+                    result.map { found in
+                        FoundImage(
+                            size: size, detections: found.detections,
+                            times: StageTimes(
+                                decode: decode, queue: wait + timing.waiting, inference: found.inference,
+                                postprocess: found.postprocess))
+                    }.mapError { ServiceError($0) })
+            }
+            let isCancelled = state.withLock { state in
+                state.tickets.append(ticket)
+                return state.isCancelled
+            }
+            // It was cancelled before its ticket was known.
+            if isCancelled { model.scheduler.cancel(ticket) }
+        } catch {
+            settle(index, for: wanted, .failure(error))
+        }
+    }
+
+    /// Fills a network's input from an image; returns the image's upright size.
+    private func decode(_ bytes: ArraySlice<UInt8>, into input: InferenceInput) throws(ServiceError) -> ImageSize {
+        do throws(ImageError) {
+            let decoder = ImageDecoder(limits: options.imageLimits, scaling: options.imageScaling)
+            let image = try decoder.decode(bytes, for: model.preparer.size)
+            model.preparer.prepare(image, into: input)
+            return options.imageScaling == .exact ? image.size : try decoder.inspect(bytes).uprightSize
+        } catch { throw .image(error) }
+    }
+
+    private func settle(_ index: Int, for wanted: WantedAnswer, _ result: Result<FoundImage, ServiceError>) {
+        let (seat, isLast) = state.withLock { state in
+            state.slots[index] = result
+            state.unsettled -= 1
+            return (state.seats[index], state.unsettled == 0)
+        }
+        seat.leave()
+        if isLast { workers.answer { [self] in finish(wanted) } }
+    }
+
+    // MARK: Answer
+
+    /// Writes the answer. On a worker.
+    private func finish(_ wanted: WantedAnswer) {
+        let (slots, photo, isCancelled) = state.withLock { state in
+            (
+                state.slots.map { $0 ?? .failure(.internalFailure) }, try? state.images.first??.get(), state.isCancelled
+            )
+        }
+        var times = StageTimes()
+        for slot in slots {
+            switch slot {
+            case .success(let image):
+                metrics.count(.detected)
+                model.count(image.detections)
+                times.formMaximum(image.times)
+            case .failure(let error): metrics.count(ImageOutcome(error))
+            }
+        }
+        guard !isCancelled else {
+            release()
+            return answer.abandon(images: slots.count)
+        }
+        let context = answer.context
+        let writer = DetectionAnswer(
+            id: context.id, model: model, coordinates: wanted.options.coordinates ?? .pixel)
+        do throws(ServiceError) {
+            let response: Response
+            if wanted.isList {
+                response = writer.response(slots)
+            } else if wanted.format == .json {
+                response = writer.response(try slots[0].get(), total: context.arrival.duration(to: .now))
+            } else {
+                response = try draw(try slots[0].get(), photo, wanted.format)
+            }
+            release()
+            answer.finish(response, stages: times, images: slots.count)
+        } catch {
+            release()
+            answer.finish(error, images: slots.count)
+        }
+    }
+
+    private func draw(
+        _ found: FoundImage, _ photo: ArraySlice<UInt8>?, _ format: AnswerFormat
+    ) throws(ServiceError) -> Response {
+        guard let photo else { throw .internalFailure }
+        do throws(ImageError) {
+            return try AnnotatedPhoto(limits: options.imageLimits, model: model)
+                .response(photo, found, format: format)
+        } catch { throw .image(error) }
+    }
+}

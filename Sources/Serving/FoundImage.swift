@@ -1,0 +1,31 @@
+import Images
+import MultiBox
+
+/// An image that went through the engine.
+struct FoundImage: Sendable {
+    /// Its size, upright.
+    let size: ImageSize
+    /// By descending score; ties by class, then in the engine's order, which is that of position.
+    let detections: [Detection]
+    /// Where it spent its time.
+    let times: StageTimes
+
+    init(size: ImageSize, detections: [Detection], times: StageTimes) {
+        self.size = size
+        self.times = times
+        self.detections = detections.enumerated().sorted { a, b in
+            if a.element.score != b.element.score { return a.element.score > b.element.score }
+            if a.element.classIndex != b.element.classIndex { return a.element.classIndex < b.element.classIndex }
+            return a.offset < b.offset
+        }.map(\.element)
+    }
+
+    /// A normalised box in pixels of the image, clipped to it.
+    func pixels(_ box: CornerBox) -> (xmin: Double, ymin: Double, xmax: Double, ymax: Double) {
+        let box = box.clipped()
+        let (width, height) = (Double(size.width), Double(size.height))
+        return (
+            Double(box.xmin) * width, Double(box.ymin) * height, Double(box.xmax) * width, Double(box.ymax) * height
+        )
+    }
+}

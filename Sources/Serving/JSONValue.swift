@@ -1,0 +1,30 @@
+/// A parsed JSON text. Strings stay bytes, since the longest ones are images: nothing is copied that has no escapes.
+enum JSONValue: Sendable, Equatable {
+    case null
+    case boolean(Bool)
+    /// A number as it was written, in JSON's grammar.
+    case number(String)
+    /// A string's bytes, escapes resolved; not yet proven to be UTF-8.
+    case string(ArraySlice<UInt8>)
+    case array([JSONValue])
+    /// Members in their order, no name twice.
+    case object([(name: String, value: JSONValue)])
+
+    static func == (a: JSONValue, b: JSONValue) -> Bool {
+        switch (a, b) {
+        case (.null, .null): true
+        case (.boolean(let a), .boolean(let b)): a == b
+        case (.number(let a), .number(let b)): a == b
+        case (.string(let a), .string(let b)): a == b
+        case (.array(let a), .array(let b)): a == b
+        case (.object(let a), .object(let b)): a.elementsEqual(b) { $0.name == $1.name && $0.value == $1.value }
+        default: false
+        }
+    }
+
+    /// A string as text; nil where it is none, or not UTF-8.
+    var text: String? {
+        guard case .string(let bytes) = self else { return nil }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,160 @@
+/// Writes JSON (RFC 8259) as UTF-8, without white space, members in the order written: the same values give the same
+/// bytes. Numbers have a fixed number of decimals, so that none takes more digits than it is worth.
+struct JSONWriter {
+    private var bytes: [UInt8] = []
+    /// Whether the next value or name follows another in its array or object.
+    private var needsComma = false
+
+    init(reserving count: Int = 512) { bytes.reserveCapacity(count) }
+
+    /// The text, ended with a line feed for those who read it in a terminal.
+    consuming func finish() -> [UInt8] {
+        bytes.append(UInt8(ascii: "\n"))
+        return bytes
+    }
+
+    // MARK: Structure
+
+    /// Writes an object whose members `body` writes.
+    mutating func object(_ body: (inout JSONWriter) -> Void) {
+        open(UInt8(ascii: "{"))
+        body(&self)
+        close(UInt8(ascii: "}"))
+    }
+
+    /// Writes an array whose elements `body` writes.
+    mutating func array(_ body: (inout JSONWriter) -> Void) {
+        open(UInt8(ascii: "["))
+        body(&self)
+        close(UInt8(ascii: "]"))
+    }
+
+    /// Writes a member's name; its value follows. Names are our own and need no escapes.
+    mutating func name(_ name: StaticString) {
+        comma()
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    private mutating func open(_ bracket: UInt8) {
+        comma()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+
+    private mutating func comma() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    // MARK: Members
+
+    /// Writes a member that is a string.
+    mutating func member(_ name: StaticString, _ value: String) {
+        self.name(name)
+        string(value)
+    }
+
+    /// Writes a member that is an integer.
+    mutating func member(_ name: StaticString, _ value: Int) {
+        self.name(name)
+        integer(value)
+    }
+
+    /// Writes a member that is a number of at most `decimals` decimals.
+    mutating func member(_ name: StaticString, _ value: Double, decimals: Int) {
+        self.name(name)
+        number(value, decimals: decimals)
+    }
+
+    // MARK: Values
+
+    /// Writes a string. Quotation mark, backslash and control characters are escaped, nothing else needs to be.
+    mutating func string(_ value: String) {
+        comma()
+        bytes.append(UInt8(ascii: "\""))
+        var value = value
+        value.withUTF8 { text in
+            var start = 0
+            for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+                bytes.append(contentsOf: text[start..<index])
+                escape(byte)
+                start = index + 1
+            }
+            bytes.append(contentsOf: text[start...])
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x22, 0x5C: bytes.append(byte)
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        default:
+            bytes.append(contentsOf: "u00".utf8)
+            bytes.append(0x30 + byte >> 4)
+            let low = byte & 15
+            bytes.append(low < 10 ? 0x30 + low : 0x57 + low)
+        }
+    }
+
+    /// Writes an integer.
+    mutating func integer(_ value: Int) {
+        comma()
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        digits(UInt64(value.magnitude))
+    }
+
+    /// Writes a number rounded to `decimals` (at most 6) decimals, trailing zeros but one left out: `12.5`, `3.0`. What
+    /// JSON cannot say (not a number, infinite) is `null`, and so is what no measure here reaches (10¹² and more).
+    mutating func number(_ value: Double, decimals: Int) {
+        guard value.magnitude < 1e12 else { return null() }
+        comma()
+        var scale: UInt64 = 1
+        for _ in 0..<decimals { scale *= 10 }
+        let scaled = UInt64((value.magnitude * Double(scale)).rounded())
+        if value < 0, scaled > 0 { bytes.append(UInt8(ascii: "-")) }
+        digits(scaled / scale)
+        bytes.append(UInt8(ascii: "."))
+        var fraction = scaled % scale
+        repeat {
+            scale /= 10
+            guard scale > 0 else { return bytes.append(UInt8(ascii: "0")) }
+            bytes.append(0x30 + UInt8(fraction / scale))
+            fraction %= scale
+        } while fraction > 0
+    }
+
+    /// Writes `true` or `false`.
+    mutating func boolean(_ value: Bool) {
+        comma()
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+
+    /// Writes `null`.
+    mutating func null() {
+        comma()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    private mutating func digits(_ value: UInt64) {
+        let start = bytes.count
+        var rest = value
+        repeat {
+            bytes.append(0x30 + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+    }
+}

@@ -1,0 +1,70 @@
+import Batching
+import Images
+import Metrics
+import MultiBox
+import Networks
+
+/// A model in service: its engine, warm, and the queue before it.
+///
+/// Requests hold the model that they began with, so that another one can take its place at any time.
+final class LoadedModel: Sendable {
+    let engine: InferenceEngine
+    let preparer: InputPreparer
+    let scheduler: BatchScheduler<QueuedImage, ImageDetections>
+    private let detectionCounters: [Counter]
+
+    /// Warms an engine up, and starts its streams.
+    init(_ engine: InferenceEngine, options: ServiceOptions, metrics: ServiceMetrics) throws(ModelLoadError) {
+        self.engine = engine
+        preparer = try InputPreparer(engine.model.preprocessing)
+        Self.warmUp(engine, preparer)
+        let model = engine.model
+        detectionCounters = metrics.show(
+            model: [
+                model.name, model.version, model.architecture, model.precision,
+                engine.configuration.instructionSet.name,
+            ], labels: model.labels)
+        // `Admission` bounds what waits before it has even been decoded; the scheduler's own limits are never met.
+        let policy = BatchPolicy(
+            maximumBatchSize: min(options.maximumBatchSize, engine.configuration.maximumBatchSize),
+            maximumQueueDelay: options.maximumQueueDelay, maximumQueuedItems: options.maximumQueuedImages,
+            maximumQueuedBytes: options.maximumQueuedBytes)
+        scheduler = BatchScheduler(streams: engine.configuration.streams, policy: policy) { stream, images in
+            for image in images { image.seat.leave() }
+            metrics.batchSize.observe(Double(images.count))
+            let result = engine.detect(images.map(\.input), options: images.map(\.options), stream: stream)
+            metrics.inference.observe(result.inference)
+            metrics.postprocess.observe(result.postprocess)
+            return result.detections.map { detections in
+                .success(
+                    ImageDetections(
+                        detections: detections, inference: result.inference, postprocess: result.postprocess))
+            }
+        }
+    }
+
+    /// Bytes of the network's input of one image.
+    var inputBytes: Int { engine.model.network[engine.model.network.input].size }
+
+    /// The names of the classes.
+    var labels: LabelMap { engine.model.labels }
+
+    /// The name of a class in answers; its number where it has none.
+    func name(of classIndex: Int) -> String { labels.name(of: classIndex) ?? String(classIndex) }
+
+    /// Counts what was found.
+    func count(_ detections: [Detection]) {
+        for detection in detections where detectionCounters.indices.contains(detection.classIndex) {
+            detectionCounters[detection.classIndex].increment()
+        }
+    }
+
+    /// Runs a grey picture through every stream, so that no request pays for the first touch of memory.
+    private static func warmUp(_ engine: InferenceEngine, _ preparer: InputPreparer) {
+        let input = engine.makeInput()
+        preparer.prepare(PixelImage(width: 1, height: 1, filledWith: SIMD3(repeating: 128)), into: input)
+        for stream in 0..<engine.configuration.streams {
+            _ = engine.detect([input], options: [DetectionOptions()], stream: stream)
+        }
+    }
+}

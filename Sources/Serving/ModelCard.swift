@@ -1,0 +1,56 @@
+import HTTP
+import MultiBox
+import Networks
+
+/// What a client may want to know of the model (`/model`).
+struct ModelCard {
+    private let model: DetectionModel
+    private let instructionSet: String
+    private let defaultThreshold: Float
+
+    init(_ engine: InferenceEngine, defaultThreshold: Float) {
+        model = engine.model
+        instructionSet = engine.configuration.instructionSet.name
+        self.defaultThreshold = defaultThreshold
+    }
+
+    /// As JSON. `labels` is indexed by `class_id`; `null` stands for the background and for numbers without a class.
+    func response() -> Response {
+        var json = JSONWriter(reserving: 4096)
+        json.object { json in
+            json.member("name", model.name)
+            json.member("version", model.version)
+            json.member("architecture", model.architecture)
+            json.member("precision", model.precision)
+            json.member("instruction_set", instructionSet)
+            json.name("input")
+            json.object { json in
+                json.member("width", model.preprocessing.width)
+                json.member("height", model.preprocessing.height)
+                json.member("channel_order", model.preprocessing.channelOrder.rawValue)
+            }
+            json.name("defaults")
+            json.object { json in
+                json.member("threshold", Double(defaultThreshold), decimals: 4)
+                json.member("iou_threshold", Double(model.output.iouThreshold), decimals: 4)
+                json.member("max_detections", model.output.maxDetections)
+            }
+            json.name("labels")
+            json.array { json in
+                for index in 0..<model.labels.count {
+                    if let name = model.labels.name(of: index) { json.string(name) } else { json.null() }
+                }
+            }
+            json.name("provenance")
+            json.array { json in
+                for entry in model.provenance {
+                    json.object { json in
+                        json.member("name", entry.name)
+                        json.member("value", entry.value)
+                    }
+                }
+            }
+        }
+        return Response(contentType: "application/json", body: json.finish())
+    }
+}

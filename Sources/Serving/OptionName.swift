@@ -1,0 +1,9 @@
+/// The options of a detection.
+enum OptionName: String, Sendable, CaseIterable {
+    case threshold
+    case iouThreshold = "iou_threshold"
+    case maxDetections = "max_detections"
+    case classes
+    case coordinates
+    case format
+}

@@ -1,0 +1,45 @@
+import HTTP
+import Synchronization
+
+/// A request that has been handed in and is owed one answer.
+///
+/// Invariant: it is answered or abandoned once; whoever comes second does nothing.
+final class PendingAnswer: Sendable {
+    let context: RequestContext
+    private let recorder: RequestRecorder
+    private let ledger: RequestLedger
+    private let respond: @Sendable (Response) -> Void
+    private let isSettled = Atomic(false)
+
+    init(
+        _ context: RequestContext, recorder: RequestRecorder, ledger: RequestLedger,
+        respond: @escaping @Sendable (Response) -> Void
+    ) {
+        self.context = context
+        self.recorder = recorder
+        self.ledger = ledger
+        self.respond = respond
+        ledger.begin()
+    }
+
+    /// Answers with a response.
+    func finish(_ response: Response, stages: StageTimes? = nil, images: Int = 0) {
+        settle { respond(recorder.conclude(response, context, stages: stages, images: images)) }
+    }
+
+    /// Answers with a failure.
+    func finish(_ error: ServiceError, images: Int = 0) {
+        settle { respond(recorder.conclude(error, context, images: images)) }
+    }
+
+    /// Gives up an answer that nobody waits for.
+    func abandon(images: Int) {
+        settle { recorder.recordAbandoned(context, images: images) }
+    }
+
+    private func settle(_ body: () -> Void) {
+        guard !isSettled.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        body()
+        ledger.end()
+    }
+}

@@ -1,0 +1,46 @@
+import HTTP
+
+/// A failure as it is told to a client (RFC 9457).
+struct Problem: Sendable, Equatable {
+    /// The media type of a problem's response.
+    static let mediaType = "application/problem+json"
+
+    /// The last part of its type, which programs can rely on.
+    let name: String
+    /// What problems of this type have in common.
+    let title: String
+    /// The status.
+    let status: StatusCode
+    /// What is the matter with this request.
+    let detail: String
+    /// The fields that belong to the status.
+    let headers: HeaderFields
+
+    init(
+        _ name: String, _ title: String, _ status: StatusCode, _ detail: String, headers: HeaderFields = HeaderFields()
+    ) {
+        self.name = name
+        self.title = title
+        self.status = status
+        self.detail = detail
+        self.headers = headers
+    }
+
+    /// Writes the problem as an object, with the request's identifier where it stands alone.
+    func write(to json: inout JSONWriter, requestID: String?) {
+        json.object { json in
+            json.member("type", "urn:multibox:problem:" + name)
+            json.member("title", title)
+            json.member("status", status.code)
+            json.member("detail", detail)
+            if let requestID { json.member("request_id", requestID) }
+        }
+    }
+
+    /// The problem as the answer to a request.
+    func response(requestID: String) -> Response {
+        var json = JSONWriter()
+        write(to: &json, requestID: requestID)
+        return Response(status: status, contentType: Self.mediaType, headers: headers, body: json.finish())
+    }
+}

@@ -1,0 +1,26 @@
+/// Why requests are turned away for what the service can bear: the `reason` label of metrics.
+enum RejectionReason: String, Sendable, CaseIterable {
+    case queueFull = "queue_full"
+    case queueBytesFull = "queue_bytes_full"
+    case loading
+    case draining
+    case deadline
+    case bodyTooLarge = "body_too_large"
+    case tooManyImages = "too_many_images"
+    case imageTooLarge = "image_too_large"
+
+    /// The reason of a failure; nil for one that is not about load or limits.
+    init?(_ error: ServiceError) {
+        switch error {
+        case .queueFull: self = .queueFull
+        case .queueBytesFull: self = .queueBytesFull
+        case .loading: self = .loading
+        case .draining: self = .draining
+        case .deadlineExceeded: self = .deadline
+        case .bodyTooLarge, .http(.bodyTooLarge): self = .bodyTooLarge
+        case .tooManyImages: self = .tooManyImages
+        case .image where ImageOutcome(error) == .tooLarge: self = .imageTooLarge
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import HTTP
+import MultiBox
+
+/// The options of a detection, wherever a request gives them: query, form field or JSON member.
+///
+/// An option may be repeated, since tools do so, but not with another value: nobody could tell which one is meant.
+struct RequestedOptions: Sendable, Equatable {
+    /// The most detections that can be asked for.
+    static let maximumDetections = 1000
+
+    private(set) var threshold: Float?
+    private(set) var iouThreshold: Float?
+    private(set) var maxDetections: Int?
+    private(set) var classes: Set<Int>?
+    private(set) var coordinates: BoxCoordinates?
+    private(set) var format: FormatOption?
+
+    /// No options.
+    init() {}
+
+    /// The options of a query.
+    init(query: QueryItems, labels: LabelMap) throws(ServiceError) {
+        for item in query { try add(item.name, item.value, labels: labels) }
+    }
+
+    /// Adds an option that is given as text.
+    mutating func add(_ name: String, _ value: String, labels: LabelMap) throws(ServiceError) {
+        guard let option = OptionName(rawValue: name) else { throw .unknownOption(name: name) }
+        switch option {
+        case .threshold: try set(\.threshold, option, Self.share(value, option))
+        case .iouThreshold: try set(\.iouThreshold, option, Self.share(value, option))
+        case .maxDetections:
+            guard let count = DecimalNumber(value.utf8)?.integer, (1...Self.maximumDetections).contains(count) else {
+                throw .invalidOption(name: name, expected: "a whole number from 1 to \(Self.maximumDetections)")
+            }
+            try set(\.maxDetections, option, count)
+        case .classes:
+            let names = value.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+            try set(\.classes, option, Self.classes(names.map { String(decoding: $0, as: UTF8.self) }, labels))
+        case .coordinates: try set(\.coordinates, option, Self.word(value, option))
+        case .format: try set(\.format, option, Self.word(value, option))
+        }
+    }
+
+    /// Adds an option that is given as a member of a JSON object: numbers as numbers or text, classes as text or as an
+    /// array of names and numbers.
+    mutating func add(_ name: String, _ value: JSONValue, labels: LabelMap) throws(ServiceError) {
+        guard let option = OptionName(rawValue: name) else { throw .unknownOption(name: name) }
+        switch value {
+        case .number(let text): try add(name, text, labels: labels)
+        case .array(let elements) where option == .classes:
+            var names: [String] = []
+            for element in elements {
+                switch element {
+                case .number(let text): names.append(text)
+                default:
+                    guard let text = element.text else { throw Self.unknownClass }
+                    names.append(text)
+                }
+            }
+            try set(\.classes, option, Self.classes(names, labels))
+        default:
+            guard let text = value.text else { throw .invalidOption(name: name, expected: "a number or a string") }
+            try add(name, text, labels: labels)
+        }
+    }
+
+    private mutating func set<Value: Equatable>(
+        _ path: WritableKeyPath<RequestedOptions, Value?>, _ option: OptionName, _ value: Value
+    ) throws(ServiceError) {
+        if let earlier = self[keyPath: path], earlier != value { throw .conflictingOption(name: option.rawValue) }
+        self[keyPath: path] = value
+    }
+
+    private static func share(_ text: String, _ option: OptionName) throws(ServiceError) -> Float {
+        guard let value = DecimalNumber(text.utf8)?.float, (0...1).contains(value) else {
+            throw .invalidOption(name: option.rawValue, expected: "a number from 0 to 1")
+        }
+        return value
+    }
+
+    private static func word<Word: RawRepresentable<String> & CaseIterable>(
+        _ text: String, _ option: OptionName
+    ) throws(ServiceError) -> Word {
+        guard let word = Word(rawValue: text) else {
+            let words = Word.allCases.map { "“\($0.rawValue)”" }.joined(separator: " or ")
+            throw .invalidOption(name: option.rawValue, expected: words)
+        }
+        return word
+    }
+
+    private static let unknownClass = ServiceError.invalidOption(
+        name: OptionName.classes.rawValue, expected: "names or numbers of the model's classes, separated by commas")
+
+    private static func classes(_ names: [String], _ labels: LabelMap) throws(ServiceError) -> Set<Int> {
+        var classes: Set<Int> = []
+        for name in names {
+            var name = name[...]
+            while name.first == " " { name.removeFirst() }
+            while name.last == " " { name.removeLast() }
+            guard let index = labels.index(matching: String(name)) else { throw unknownClass }
+            classes.insert(index)
+        }
+        guard !classes.isEmpty else { throw unknownClass }
+        return classes
+    }
+
+    /// What the engine is asked for.
+    func detectionOptions(defaultThreshold: Float) -> DetectionOptions {
+        DetectionOptions(
+            scoreThreshold: threshold ?? defaultThreshold, iouThreshold: iouThreshold, maxDetections: maxDetections,
+            classes: classes)
+    }
+}

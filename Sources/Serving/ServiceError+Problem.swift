@@ -1,0 +1,115 @@
+import HTTP
+import Images
+
+extension ServiceError {
+    /// The one place where failures become HTTP: type, title, status and sentence of each.
+    var problem: Problem {
+        switch self {
+        case .http(let error):
+            Problem("request-refused", error.status.reason, error.status, error.description)
+        case .malformedJSON(let reason):
+            Problem("malformed-json", "Malformed JSON", .badRequest, "The JSON body is not valid: \(reason).")
+        case .malformedMultipart(let error):
+            Problem("malformed-multipart", "Malformed form", error.status, error.description)
+        case .missingImage:
+            Problem("missing-image", "No image", .badRequest, "The request holds no image.")
+        case .malformedBase64:
+            Problem("malformed-base64", "Malformed base64", .badRequest, "The image is not base64 or a data URL of it.")
+        case .unknownOption(let name):
+            Problem(
+                "unknown-option", "Unknown option", .badRequest, "There is no option “\(Self.shortened(name))”.")
+        case .invalidOption(let name, let expected):
+            Problem("invalid-option", "Invalid option", .badRequest, "The option “\(name)” takes \(expected).")
+        case .conflictingOption(let name):
+            Problem(
+                "conflicting-option", "Conflicting option", .badRequest,
+                "The option “\(name)” is given more than once, with different values.")
+        case .notFound:
+            Problem("not-found", "Not Found", .notFound, "There is nothing at this path.")
+        case .methodNotAllowed(let allow):
+            Problem(
+                "method-not-allowed", "Method Not Allowed", .methodNotAllowed, "This path takes \(allow).",
+                headers: ["Allow": allow])
+        case .methodNotImplemented:
+            Problem(
+                "method-not-implemented", "Not Implemented", .notImplemented,
+                "The request's method is not known to this server.")
+        case .notAcceptable(let offers):
+            Problem(
+                "not-acceptable", "Not Acceptable", .notAcceptable,
+                "The answer can be had as \(offers.joined(separator: ", ")).")
+        case .bodyTooLarge(let limit):
+            Problem(
+                "body-too-large", "Content Too Large", .contentTooLarge, "The content is larger than \(limit) bytes.")
+        case .tooManyImages(let limit):
+            Problem(
+                "too-many-images", "Too many images", .contentTooLarge, "A request holds at most \(limit) images.")
+        case .image(let error):
+            Self.problem(of: error)
+        case .unsupportedContentCoding:
+            Problem(
+                "unsupported-content-coding", "Unsupported Media Type", .unsupportedMediaType,
+                "The content must be sent without Content-Encoding.", headers: ["Accept-Encoding": "identity"])
+        case .queueFull:
+            Problem(
+                "queue-full", "Too Many Requests", .tooManyRequests, "As many images wait as may wait; try again soon.",
+                headers: Self.retry)
+        case .queueBytesFull:
+            Problem(
+                "queue-bytes-full", "Too Many Requests", .tooManyRequests,
+                "Waiting requests hold as much memory as they may; try again soon.", headers: Self.retry)
+        case .loading:
+            Problem(
+                "loading", "Service Unavailable", .serviceUnavailable, "The model is still being loaded.",
+                headers: Self.retry)
+        case .draining:
+            Problem(
+                "draining", "Service Unavailable", .serviceUnavailable, "The service is about to end.",
+                headers: Self.retry)
+        case .deadlineExceeded:
+            Problem(
+                "deadline-exceeded", "Gateway Timeout", .gatewayTimeout,
+                "The request could not be processed in time.")
+        case .clientClosedRequest:
+            Problem(
+                "client-closed-request", "Client Closed Request", Self.clientClosedStatus,
+                "The client closed the connection before it was answered.")
+        case .internalFailure:
+            Problem(
+                "internal", "Internal Server Error", .internalServerError, "The request failed inside the service.")
+        }
+    }
+
+    /// The status of requests whose client has gone, for logs and metrics: nginx's 499, which is never sent.
+    static let clientClosedStatus: StatusCode = {
+        guard let status = StatusCode(499) else { preconditionFailure("499 is a status") }
+        return status
+    }()
+
+    /// Seconds until a client that was turned away may come back.
+    private static let retry: HeaderFields = ["Retry-After": "1"]
+
+    private static func problem(of error: ImageError) -> Problem {
+        switch error {
+        case .notAnImage:
+            Problem(
+                "not-an-image", "Unsupported Media Type", .unsupportedMediaType, error.description,
+                headers: ["Accept": acceptedTypes])
+        case .tooManyPixels, .dimensionTooLarge, .tooManyScans, .tooManyScanSamples:
+            Problem("image-too-large", "Image too large", .contentTooLarge, error.description)
+        case .truncated, .corrupt, .unsupported:
+            Problem("undecodable-image", "Undecodable image", .unprocessableContent, error.description)
+        case .encodingFailed:
+            // A picture that has been decoded and cannot be written again.
+            Problem("internal", "Internal Server Error", .internalServerError, error.description)
+        }
+    }
+
+    private static let acceptedTypes =
+        (ImageFormat.allCases.map(\.mediaType) + ["multipart/form-data", "application/json"]).joined(separator: ", ")
+
+    /// What a client sent, cut for repetition in a sentence.
+    private static func shortened(_ text: String) -> String {
+        text.unicodeScalars.count <= 64 ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(64))) + "…"
+    }
+}

@@ -1,0 +1,52 @@
+import HTTP
+import Images
+
+/// Why a request is not answered with what it asked for: the one list of failures of the service.
+enum ServiceError: Error, Sendable, Equatable {
+    /// The request was refused before a route saw it.
+    case http(RequestError)
+    /// A JSON body is malformed; `reason` says how and where.
+    case malformedJSON(reason: String)
+    /// A multipart body is malformed or too large.
+    case malformedMultipart(MultipartError)
+    /// There is no image in the body.
+    case missingImage
+    /// An image of a JSON body is not base64.
+    case malformedBase64
+    /// An option that does not exist.
+    case unknownOption(name: String)
+    /// An option whose value is not one that it takes.
+    case invalidOption(name: String, expected: String)
+    /// An option that is given twice, with different values.
+    case conflictingOption(name: String)
+    /// No route has the path.
+    case notFound
+    /// The route does not take the method.
+    case methodNotAllowed(allow: String)
+    /// A method that HTTP does not have.
+    case methodNotImplemented
+    /// The client accepts none of the media types that there are.
+    case notAcceptable(offers: [String])
+    /// The content is larger than the limit, in bytes.
+    case bodyTooLarge(limit: Int)
+    /// More images than one request may hold.
+    case tooManyImages(limit: Int)
+    /// The bytes of an image did not become pixels.
+    case image(ImageError)
+    /// A content coding that is not decoded.
+    case unsupportedContentCoding
+    /// As many images wait as may wait.
+    case queueFull
+    /// Waiting requests hold as many bytes as they may.
+    case queueBytesFull
+    /// There is no model yet.
+    case loading
+    /// The service is about to end.
+    case draining
+    /// The request could not be processed in time.
+    case deadlineExceeded
+    /// The client has gone; nobody will read this.
+    case clientClosedRequest
+    /// Our own failure.
+    case internalFailure
+}

@@ -1,0 +1,46 @@
+import Images
+import Networks
+
+/// What the service allows and how it uses the machine. Every value has the documented default.
+public struct ServiceOptions: Sendable {
+    /// The version of this program, for `/metrics` and `/healthz`.
+    public var version: String
+    /// The largest body of a request, in bytes.
+    public var maximumBodyBytes: Int
+    /// What an image may ask of the decoder: pixels, sides, scans.
+    public var imageLimits: ImageLimits
+    /// Whether a large JPEG may be decoded at a fraction of its size.
+    public var imageScaling: DCTScaling
+    /// The most images in one request.
+    public var maximumImagesPerRequest: Int
+    /// The most images that wait for a batch, those that are still to be decoded counted.
+    public var maximumQueuedImages: Int
+    /// The most bytes that requests hold together from their admission to their answer: bodies and network inputs.
+    public var maximumQueuedBytes: Int
+    /// The time from the arrival of a request within which its images must have reached the engine.
+    public var deadline: Duration
+    /// The lowest score that is reported where a request names none, 0…1.
+    public var defaultThreshold: Float
+    /// The most images in a batch; the engine's own limit holds too.
+    public var maximumBatchSize: Int
+    /// How long a batch that is not full may be held for more images.
+    public var maximumQueueDelay: Duration
+    /// Threads that decode images and write answers.
+    public var workers: Int
+
+    /// The documented defaults.
+    public init(version: String) {
+        self.version = version
+        maximumBodyBytes = 20 << 20
+        imageLimits = ImageLimits()
+        imageScaling = .exact
+        maximumImagesPerRequest = 32
+        maximumQueuedImages = 64
+        maximumQueuedBytes = 512 << 20
+        deadline = .seconds(10)
+        defaultThreshold = 0.5
+        maximumBatchSize = 8
+        maximumQueueDelay = .zero
+        workers = AvailableProcessors.count
+    }
+}

@@ -1,0 +1,34 @@
+import HTTP
+
+/// The resources of the service. Raw values are their paths, and the `route` label of metrics and logs.
+enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
+    case detect = "/detect"
+    case live = "/livez"
+    case ready = "/readyz"
+    case health = "/healthz"
+    case metrics = "/metrics"
+    case model = "/model"
+
+    /// The label of requests that no route takes.
+    static let noRoute = "other"
+
+    /// The one method that a route takes itself.
+    var method: Method {
+        switch self {
+        case .detect: .post
+        case .live, .ready, .health, .metrics, .model: .get
+        }
+    }
+
+    /// All routes.
+    static let router: Router<ServiceRoute> = {
+        var router = Router<ServiceRoute>()
+        for route in allCases { router.add(route.method, route.rawValue, route) }
+        return router
+    }()
+
+    /// The label of a request for `rawPath` and `method`: its route, whether or not the route takes the method.
+    static func label(_ rawPath: String) -> String {
+        allCases.contains { $0.rawValue == rawPath } ? rawPath : noRoute
+    }
+}
