@@ -78,7 +78,7 @@ let package = Package(
         tests("Batching"),
         tests("Metrics"),
         tests("Networks", ["CKernels", "MultiBox"]),
-        tests("ModelFiles", ["MultiBox", "Networks"]),
+        tests("ModelFiles", ["Images", "MultiBox", "Networks"]),
         tests("Evaluation", ["MultiBox"]),
         tests("Transport", ["HTTP"]),
         tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
