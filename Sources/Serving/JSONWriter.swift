@@ -1,14 +1,14 @@
 /// Writes JSON (RFC 8259) as UTF-8, without white space, members in the order written: the same values give the same
 /// bytes. Numbers have a fixed number of decimals, so that none takes more digits than it is worth.
-struct JSONWriter {
+package struct JSONWriter {
     private var bytes: [UInt8] = []
     /// Whether the next value or name follows another in its array or object.
     private var needsComma = false
 
-    init(reserving count: Int = 512) { bytes.reserveCapacity(count) }
+    package init(reserving count: Int = 512) { bytes.reserveCapacity(count) }
 
     /// The text, ended with a line feed for those who read it in a terminal.
-    consuming func finish() -> [UInt8] {
+    package consuming func finish() -> [UInt8] {
         bytes.append(UInt8(ascii: "\n"))
         return bytes
     }
@@ -16,21 +16,21 @@ struct JSONWriter {
     // MARK: Structure
 
     /// Writes an object whose members `body` writes.
-    mutating func object(_ body: (inout JSONWriter) -> Void) {
+    package mutating func object(_ body: (inout JSONWriter) -> Void) {
         open(UInt8(ascii: "{"))
         body(&self)
         close(UInt8(ascii: "}"))
     }
 
     /// Writes an array whose elements `body` writes.
-    mutating func array(_ body: (inout JSONWriter) -> Void) {
+    package mutating func array(_ body: (inout JSONWriter) -> Void) {
         open(UInt8(ascii: "["))
         body(&self)
         close(UInt8(ascii: "]"))
     }
 
     /// Writes a member's name; its value follows. Names are our own and need no escapes.
-    mutating func name(_ name: StaticString) {
+    package mutating func name(_ name: StaticString) {
         comma()
         bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
@@ -58,19 +58,19 @@ struct JSONWriter {
     // MARK: Members
 
     /// Writes a member that is a string.
-    mutating func member(_ name: StaticString, _ value: String) {
+    package mutating func member(_ name: StaticString, _ value: String) {
         self.name(name)
         string(value)
     }
 
     /// Writes a member that is an integer.
-    mutating func member(_ name: StaticString, _ value: Int) {
+    package mutating func member(_ name: StaticString, _ value: Int) {
         self.name(name)
         integer(value)
     }
 
     /// Writes a member that is a number of at most `decimals` decimals.
-    mutating func member(_ name: StaticString, _ value: Double, decimals: Int) {
+    package mutating func member(_ name: StaticString, _ value: Double, decimals: Int) {
         self.name(name)
         number(value, decimals: decimals)
     }
@@ -78,7 +78,7 @@ struct JSONWriter {
     // MARK: Values
 
     /// Writes a string. Quotation mark, backslash and control characters are escaped, nothing else needs to be.
-    mutating func string(_ value: String) {
+    package mutating func string(_ value: String) {
         comma()
         bytes.append(UInt8(ascii: "\""))
         var value = value
@@ -110,7 +110,7 @@ struct JSONWriter {
     }
 
     /// Writes an integer.
-    mutating func integer(_ value: Int) {
+    package mutating func integer(_ value: Int) {
         comma()
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
         digits(UInt64(value.magnitude))
@@ -118,7 +118,7 @@ struct JSONWriter {
 
     /// Writes a number rounded to `decimals` (at most 6) decimals, trailing zeros but one left out: `12.5`, `3.0`. What
     /// JSON cannot say (not a number, infinite) is `null`, and so is what no measure here reaches (10¹² and more).
-    mutating func number(_ value: Double, decimals: Int) {
+    package mutating func number(_ value: Double, decimals: Int) {
         guard value.magnitude < 1e12 else { return null() }
         comma()
         var scale: UInt64 = 1
@@ -137,13 +137,13 @@ struct JSONWriter {
     }
 
     /// Writes `true` or `false`.
-    mutating func boolean(_ value: Bool) {
+    package mutating func boolean(_ value: Bool) {
         comma()
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
     /// Writes `null`.
-    mutating func null() {
+    package mutating func null() {
         comma()
         bytes.append(contentsOf: "null".utf8)
     }
