@@ -7,22 +7,22 @@ import Synchronization
 ///
 /// Invariants: both counts are within their limits and never negative; every reservation is given back once, at the latest
 /// when its owner is released.
-final class Admission: Sendable {
+package final class Admission: Sendable {
     /// The most images that wait.
-    let maximumImages: Int
+    package let maximumImages: Int
     /// The most bytes that are held.
-    let maximumBytes: Int
+    package let maximumBytes: Int
     private let state = Mutex((images: 0, bytes: 0))
 
-    init(maximumImages: Int, maximumBytes: Int) {
+    package init(maximumImages: Int, maximumBytes: Int) {
         self.maximumImages = maximumImages
         self.maximumBytes = maximumBytes
     }
 
     /// Images that wait.
-    var images: Int { state.withLock { $0.images } }
+    package var images: Int { state.withLock { $0.images } }
     /// Bytes that are held.
-    var bytes: Int { state.withLock { $0.bytes } }
+    package var bytes: Int { state.withLock { $0.bytes } }
 
     /// The refusal of one more image, without reserving anything.
     var refusal: ServiceError? { images >= maximumImages ? .queueFull : nil }
@@ -30,7 +30,7 @@ final class Admission: Sendable {
     /// Reserves room for all or nothing.
     ///
     /// - Throws: `ServiceError.queueFull` or `.queueBytesFull`.
-    func reserve(images: Int, bytes: Int) throws(ServiceError) -> (seats: [QueueSeat], memory: HeldMemory) {
+    package func reserve(images: Int, bytes: Int) throws(ServiceError) -> (seats: [QueueSeat], memory: HeldMemory) {
         let refusal = state.withLock { state -> ServiceError? in
             if images > maximumImages - state.images { return .queueFull }
             if bytes > maximumBytes - state.bytes { return .queueBytesFull }
@@ -51,7 +51,7 @@ final class Admission: Sendable {
 }
 
 /// The place of one image among those that wait.
-final class QueueSeat: Sendable {
+package final class QueueSeat: Sendable {
     private let admission: Admission
     private let isLeft = Atomic(false)
 
@@ -60,13 +60,13 @@ final class QueueSeat: Sendable {
     deinit { leave() }
 
     /// Gives the place back; a second call does nothing.
-    func leave() {
+    package func leave() {
         if !isLeft.exchange(true, ordering: .relaxed) { admission.giveBack(images: 1) }
     }
 }
 
 /// Bytes that a request holds for as long as this value lives.
-final class HeldMemory: Sendable {
+package final class HeldMemory: Sendable {
     private let admission: Admission
     private let bytes: Int
 

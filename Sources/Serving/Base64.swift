@@ -1,5 +1,5 @@
 /// Base64 (RFC 4648, section 4), also with the alphabet for URLs, with or without padding, and with line ends.
-enum Base64 {
+package enum Base64 {
     private static let ignored: UInt8 = 0xFE
     private static let invalid: UInt8 = 0xFF
 
@@ -15,7 +15,7 @@ enum Base64 {
     }()
 
     /// The decoded bytes; nil where `text` is not base64.
-    static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         var text = text
         while let last = text.last, values[Int(last)] == ignored { text = text.dropLast() }
         var padding = 0
@@ -64,7 +64,7 @@ enum Base64 {
     }
 
     /// The bytes of base64 or of a data URL with base64 (RFC 2397), whose media type is not looked at.
-    static func decodeImage(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    package static func decodeImage(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         guard text.prefix(5).elementsEqual("data:".utf8) else { return decode(text) }
         // A media type with parameters is far shorter than this.
         guard let comma = text.prefix(256).firstIndex(of: UInt8(ascii: ",")),

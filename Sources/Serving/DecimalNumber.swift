@@ -1,13 +1,13 @@
 /// A decimal number in JSON's grammar (RFC 8259, section 6): no `+5`, no `.5`, no `0x5`, no `nan`. `Double(_:)` and
 /// `Int(_:)` alone take those, and more.
-struct DecimalNumber: Sendable, Hashable {
+package struct DecimalNumber: Sendable, Hashable {
     /// As it was written.
-    let text: String
+    package let text: String
     /// Whether it has neither fraction nor exponent.
-    let isInteger: Bool
+    package let isInteger: Bool
 
     /// The number that `bytes` spell; nil where they are none.
-    init?(_ bytes: some Collection<UInt8>) {
+    package init?(_ bytes: some Collection<UInt8>) {
         var rest = bytes[...]
         func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
         if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
@@ -35,8 +35,8 @@ struct DecimalNumber: Sendable, Hashable {
     }
 
     /// The value; nil where it is beyond what a `Float` holds.
-    var float: Float? { Float(text).flatMap { $0.isFinite ? $0 : nil } }
+    package var float: Float? { Float(text).flatMap { $0.isFinite ? $0 : nil } }
 
     /// The value; nil where it is no integer, or beyond what an `Int` holds.
-    var integer: Int? { isInteger ? Int(text) : nil }
+    package var integer: Int? { isInteger ? Int(text) : nil }
 }

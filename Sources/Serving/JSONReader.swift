@@ -1,12 +1,12 @@
 /// Parses a JSON text (RFC 8259) within limits: depth, number of values, length of numbers. Time and memory are linear in
 /// the text. A name that occurs twice in an object is refused, since readers disagree on which one counts.
-struct JSONReader {
+package struct JSONReader {
     /// Arrays and objects within each other.
-    static let maximumDepth = 16
+    package static let maximumDepth = 16
     /// Values of a text.
-    static let maximumValues = 4096
+    package static let maximumValues = 4096
     /// Characters of a number.
-    static let maximumNumberLength = 64
+    package static let maximumNumberLength = 64
 
     private let text: ArraySlice<UInt8>
     private var position: Int
@@ -20,7 +20,7 @@ struct JSONReader {
     /// The value of a whole text.
     ///
     /// - Throws: `ServiceError.malformedJSON`.
-    static func parse(_ text: ArraySlice<UInt8>) throws(ServiceError) -> JSONValue {
+    package static func parse(_ text: ArraySlice<UInt8>) throws(ServiceError) -> JSONValue {
         var reader = JSONReader(text)
         // A byte order mark is not part of JSON, but some editors write it.
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { reader.position += 3 }

@@ -1,5 +1,5 @@
 /// A parsed JSON text. Strings stay bytes, since the longest ones are images: nothing is copied that has no escapes.
-enum JSONValue: Sendable, Equatable {
+package enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
     /// A number as it was written, in JSON's grammar.
@@ -10,7 +10,7 @@ enum JSONValue: Sendable, Equatable {
     /// Members in their order, no name twice.
     case object([(name: String, value: JSONValue)])
 
-    static func == (a: JSONValue, b: JSONValue) -> Bool {
+    package static func == (a: JSONValue, b: JSONValue) -> Bool {
         switch (a, b) {
         case (.null, .null): true
         case (.boolean(let a), .boolean(let b)): a == b
@@ -23,7 +23,7 @@ enum JSONValue: Sendable, Equatable {
     }
 
     /// A string as text; nil where it is none, or not UTF-8.
-    var text: String? {
+    package var text: String? {
         guard case .string(let bytes) = self else { return nil }
         return String(validating: bytes, as: UTF8.self)
     }

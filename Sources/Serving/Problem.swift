@@ -1,20 +1,20 @@
 import HTTP
 
 /// A failure as it is told to a client (RFC 9457).
-struct Problem: Sendable, Equatable {
+package struct Problem: Sendable, Equatable {
     /// The media type of a problem's response.
     static let mediaType = "application/problem+json"
 
     /// The last part of its type, which programs can rely on.
-    let name: String
+    package let name: String
     /// What problems of this type have in common.
-    let title: String
+    package let title: String
     /// The status.
-    let status: StatusCode
+    package let status: StatusCode
     /// What is the matter with this request.
-    let detail: String
+    package let detail: String
     /// The fields that belong to the status.
-    let headers: HeaderFields
+    package let headers: HeaderFields
 
     init(
         _ name: String, _ title: String, _ status: StatusCode, _ detail: String, headers: HeaderFields = HeaderFields()
@@ -38,7 +38,7 @@ struct Problem: Sendable, Equatable {
     }
 
     /// The problem as the answer to a request.
-    func response(requestID: String) -> Response {
+    package func response(requestID: String) -> Response {
         var json = JSONWriter()
         write(to: &json, requestID: requestID)
         return Response(status: status, contentType: Self.mediaType, headers: headers, body: json.finish())

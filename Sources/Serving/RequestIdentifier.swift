@@ -1,11 +1,11 @@
 /// The identifiers of requests (`X-Request-Id`).
-enum RequestIdentifier {
+package enum RequestIdentifier {
     /// The longest that is echoed, in bytes.
-    static let maximumLength = 128
+    package static let maximumLength = 128
 
     /// What the client sent, where it is one value of letters, digits and `-._:/+=@` that can go to any log as it is;
     /// otherwise 128 random bits in hexadecimal.
-    static func choose(sent: [String]) -> String {
+    package static func choose(sent: [String]) -> String {
         if sent.count == 1, isValid(sent[0]) { return sent[0] }
         return generate()
     }

@@ -3,7 +3,7 @@ import Images
 
 extension ServiceError {
     /// The one place where failures become HTTP: type, title, status and sentence of each.
-    var problem: Problem {
+    package var problem: Problem {
         switch self {
         case .http(let error):
             Problem("request-refused", error.status.reason, error.status, error.description)

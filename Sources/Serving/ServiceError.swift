@@ -2,7 +2,7 @@ import HTTP
 import Images
 
 /// Why a request is not answered with what it asked for: the one list of failures of the service.
-enum ServiceError: Error, Sendable, Equatable {
+package enum ServiceError: Error, Sendable, Equatable {
     /// The request was refused before a route saw it.
     case http(RequestError)
     /// A JSON body is malformed; `reason` says how and where.

@@ -1,17 +1,17 @@
 /// The trace that a request belongs to (W3C Trace Context, level 1, section 3.2).
-struct TraceContext: Sendable, Hashable {
+package struct TraceContext: Sendable, Hashable {
     /// The trace, 32 hexadecimal digits.
-    let traceID: String
+    package let traceID: String
     /// The caller's span, 16 hexadecimal digits.
-    let parentID: String
+    package let parentID: String
     /// This service's span, 16 hexadecimal digits.
-    let spanID: String
+    package let spanID: String
     /// The caller's flags, two hexadecimal digits; bit 0 says that the trace is recorded.
-    let flags: String
+    package let flags: String
 
     /// Continues the trace of a request's `traceparent` lines; nil, and the trace begins anew elsewhere, unless there is
     /// exactly one valid line.
-    init?(sent: [String], spanID: @autoclosure () -> String = Self.newSpan()) {
+    package init?(sent: [String], spanID: @autoclosure () -> String = Self.newSpan()) {
         guard sent.count == 1 else { return nil }
         let fields = sent[0].split(separator: "-", omittingEmptySubsequences: false)
         guard fields.count >= 4, fields[0].utf8.count == 2, fields[1].utf8.count == 32, fields[2].utf8.count == 16,
@@ -27,9 +27,9 @@ struct TraceContext: Sendable, Hashable {
     }
 
     /// `traceparent` with this service's span.
-    var field: String { "00-\(traceID)-\(spanID)-\(flags)" }
+    package var field: String { "00-\(traceID)-\(spanID)-\(flags)" }
 
-    private static func newSpan() -> String {
+    package static func newSpan() -> String {
         // A span of zeros is not valid.
         Hexadecimal.text(.random(in: 1 ... .max))
     }

@@ -1,0 +1,105 @@
+import Foundation
+import HTTP
+import Serving
+import Testing
+
+/// Bodies that are no photo: the status and the type of problem of each.
+@Suite struct BodyErrorTests {
+    @Test(arguments: [
+        ("", "", "missing-image", 400),
+        ("application/json", "", "missing-image", 400),
+        ("application/json", "{}", "missing-image", 400),
+        ("application/json", "{\"images\":[]}", "missing-image", 400),
+        ("application/json", "{\"image\":\"\"}", "missing-image", 400),
+        ("application/json", "[1]", "malformed-json", 400),
+        ("application/json", "{\"image\":", "malformed-json", 400),
+        ("application/json", "{\"image\":1}", "malformed-json", 400),
+        ("application/json", "{\"image\":\"\",\"image\":\"\"}", "malformed-json", 400),
+        ("application/json", "{\"image\":\"\",\"images\":[]}", "malformed-json", 400),
+        ("application/json", "{\"images\":\"\"}", "malformed-json", 400),
+        ("application/json", "{\"image\":\"http://192.0.2.1/a.jpg\"}", "malformed-base64", 400),
+        ("application/json", "{\"image\":\"data:image/png,abc\"}", "malformed-base64", 400),
+        ("application/json", "{\"image\":\"AAAA\"}", "not-an-image", 415),
+        ("image/jpeg", "this is no photo", "not-an-image", 415),
+        ("image/gif", "GIF89a.............", "not-an-image", 415),
+        ("", "hello", "not-an-image", 415),
+        ("image/jpeg", "\u{89}", "not-an-image", 415),
+        ("multipart/form-data", "--x--", "malformed-multipart", 400),
+        ("multipart/form-data; boundary=x", "nothing", "malformed-multipart", 400),
+        ("multipart/form-data; boundary=x", "--x--\r\n", "missing-image", 400),
+    ])
+    func areToldApart(type: String, body: String, problem: String, status: Int) async throws {
+        let headers: HeaderFields = type.isEmpty ? [:] : ["Content-Type": type]
+        let response = try await Service().ask(headers: headers, body: Array(body.utf8))
+        #expect(response.problem == problem)
+        #expect(response.status.code == status)
+        if status == 415 { #expect(try #require(response.headers["Accept"]).contains("image/jpeg")) }
+    }
+
+    @Test func aPhotoThatIsCutShortIsUndecodable() async throws {
+        let photo = try Photo.png()
+        let response = try await Service().ask(body: Array(photo.prefix(photo.count / 2)))
+        #expect(response.status == .unprocessableContent)
+        #expect(response.problem == "undecodable-image")
+    }
+
+    @Test func aPhotoOfTooManyPixelsIsRefusedBeforeItIsDecoded() async throws {
+        let service = try Service { $0.imageLimits.maximumPixels = 64 * 64 - 1 }
+        let response = try await service.ask(body: try Photo.png())
+        #expect(response.status == .contentTooLarge)
+        #expect(response.problem == "image-too-large")
+        #expect(try await service.metric("multibox_rejected_total{reason=\"image_too_large\"}") == 1)
+        #expect(try await service.metric("multibox_images_total{outcome=\"too_large\"}") == 1)
+    }
+
+    @Test func aFormOfUnknownFieldsIsRefused() async throws {
+        let service = try Service()
+        let field = Form().with("colour", "blue").with(file: "image", try Photo.png())
+        #expect(try await service.ask(headers: Form.headers, body: field.body).problem == "unknown-option")
+        // Beside parts named image, another file is no image but a mistake.
+        let file = Form().with(file: "image", try Photo.png()).with(file: "thumbnail", try Photo.png())
+        #expect(try await service.ask(headers: Form.headers, body: file.body).problem == "unknown-option")
+    }
+
+    @Test func anEmptyFileIsNoImage() async throws {
+        let form = Form().with(file: "image", [])
+        let response = try await Service().ask(headers: Form.headers, body: form.body)
+        #expect(response.status == .badRequest)
+        #expect(response.problem == "missing-image")
+    }
+
+    @Test(arguments: ["gzip", "identity, gzip", "br"]) func contentCodingsAreRefused(coding: String) async throws {
+        let service = try Service()
+        let headers: HeaderFields = ["Content-Encoding": coding]
+        let response = try await service.ask(headers: headers, body: try Photo.png())
+        #expect(response.status == .unsupportedMediaType)
+        #expect(response.headers["Accept-Encoding"] == "identity")
+        guard case .refuse(let early) = service.service.decide(try RequestHead(.post, "/detect", headers: headers))
+        else {
+            Issue.record("the content would be read")
+            return
+        }
+        #expect(early.status == .unsupportedMediaType)
+    }
+
+    @Test func theIdentityCodingIsNone() async throws {
+        let response = try await Service().ask(headers: ["Content-Encoding": "Identity"], body: try Photo.png())
+        #expect(response.status == .ok)
+    }
+
+    @Test func bodiesOverTheLimitAreRefusedUnread() async throws {
+        let service = try Service { $0.maximumBodyBytes = 100 }
+        let head = try RequestHead(.post, "/detect", contentLength: 101)
+        guard case .refuse(let early) = service.service.decide(head) else {
+            Issue.record("the content would be read")
+            return
+        }
+        #expect(early.problem == "body-too-large")
+        #expect(early.status == .contentTooLarge)
+        #expect(
+            try service.service.decide(RequestHead(.post, "/detect", contentLength: 100)) == .accept(bodyLimit: 100))
+        let late = try await service.ask(body: Array(repeating: 0xFF, count: 101))
+        #expect(late.status == .contentTooLarge)
+        #expect(try await service.metric("multibox_rejected_total{reason=\"body_too_large\"}") == 2)
+    }
+}

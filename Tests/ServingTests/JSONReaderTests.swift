@@ -1,0 +1,91 @@
+import Foundation
+import Serving
+import TestSupport
+import Testing
+
+/// JSON as it is read: all of the grammar, and nothing else.
+@Suite struct JSONReaderTests {
+    private static func parse(_ text: String) throws -> JSONValue { try JSONReader.parse(Array(text.utf8)[...]) }
+
+    private static func string(_ text: String) -> JSONValue { .string(Array(text.utf8)[...]) }
+
+    @Test func valuesOfEveryKindAreRead() throws {
+        let text = " {\"a\" : [ 1 , -2.5e+3, true,false ,null,\"x\"],\r\n\t\"b\":{} , \"\":[] } "
+        #expect(
+            try Self.parse(text)
+                == .object([
+                    (
+                        "a",
+                        .array([
+                            .number("1"), .number("-2.5e+3"), .boolean(true), .boolean(false), .null, Self.string("x"),
+                        ])
+                    ), ("b", .object([])), ("", .array([])),
+                ]))
+        #expect(try Self.parse("\u{FEFF}1") == .number("1"))
+    }
+
+    @Test(arguments: [
+        (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{08}\u{0C}\n\r\t"), (#""\u0041\u00e9\u20AC""#, "Aé€"),
+        (#""\ud83e\udd8a""#, "\u{1F98A}"), (#""plain""#, "plain"), (#""""#, ""), (#""é\u0000ü""#, "é\0ü"),
+    ])
+    func escapesAreResolved(text: String, value: String) throws {
+        #expect(try Self.parse(text).text == value)
+    }
+
+    @Test(arguments: [
+        "", " ", "{", "[", "[1", "[1,", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}",
+        "{\"a\":1 \"b\":2}", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "1 2", "[1]x", "tru", "True", "nul",
+        "NaN", "Infinity", "+1", "01", "-", "-01", "1.", ".5", "1e", "1e+", "0x1", "1_000", "\"", "\"a", "\"\\",
+        "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\udc00\"",
+        "\"line\nbreak\"", "\"tab\t\"", "//", "[1] // no", "\u{FEFF}",
+    ])
+    func everythingElseIsRefused(text: String) {
+        #expect(throws: ServiceError.self) { try Self.parse(text) }
+    }
+
+    @Test func depthAndNumberOfValuesAreBounded() throws {
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
+        _ = try Self.parse(nested(JSONReader.maximumDepth))
+        #expect(throws: ServiceError.self) { try Self.parse(nested(JSONReader.maximumDepth + 1)) }
+        #expect(throws: ServiceError.self) { try Self.parse(String(repeating: "[", count: 1_000_000)) }
+        func list(_ count: Int) -> String { "[" + Array(repeating: "0", count: count).joined(separator: ",") + "]" }
+        _ = try Self.parse(list(JSONReader.maximumValues - 1))
+        #expect(throws: ServiceError.self) { try Self.parse(list(JSONReader.maximumValues)) }
+        #expect(throws: ServiceError.self) { try Self.parse(String(repeating: "9", count: 65)) }
+    }
+
+    @Test func textThatIsNotUTF8IsNoText() throws {
+        #expect(try JSONReader.parse([0x22, 0xFF, 0x22]).text == nil)
+        #expect(throws: ServiceError.self) { try JSONReader.parse([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]) }
+    }
+
+    @Test func aPartOfALargerBufferIsReadAsItself() throws {
+        let bytes = Array("garbage{\"a\":\"b\"}more".utf8)
+        #expect(try JSONReader.parse(bytes[7..<16]) == .object([("a", Self.string("b"))]))
+    }
+
+    /// Whatever the bytes, there is a value or an error; where there is a value, Foundation finds it valid too.
+    @Test func mutationsAreReadOrRefused() throws {
+        let seedText = #"{"image":"aGk=","list":[1,-2.5e3,true,null,{"x":"é\u00e9\ud83e\udd8a"}],"n":0.5}"#
+        var generator = SeededGenerator(seed: 7)
+        for _ in 0..<20_000 {
+            var bytes = Array(seedText.utf8)
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                let index = Int.random(in: 0..<bytes.count, using: &generator)
+                switch Int.random(in: 0..<3, using: &generator) {
+                case 0: bytes[index] = UInt8.random(in: 0...255, using: &generator)
+                case 1: bytes.remove(at: index)
+                default: bytes.insert(bytes.randomElement(using: &generator) ?? 0, at: index)
+                }
+            }
+            guard (try? JSONReader.parse(bytes[...])) != nil, String(validating: bytes, as: UTF8.self) != nil else {
+                continue
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(
+                (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil, "\(text)")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import HTTP
+import Serving
+import Testing
+
+/// The options of a detection: what they do, and what they refuse.
+@Suite struct OptionTests {
+    /// Red at full score, a green of 0.82 and a blue of 0.5.
+    private static func photo() throws -> [UInt8] {
+        try Photo.png(cells: [0: Photo.red, 5: SIMD3(0, 160, 0), 10: SIMD3(0, 0, 128)])
+    }
+
+    private static func labels(_ target: String) async throws -> [String] {
+        let response = try await Service().ask(.post, target, body: try photo())
+        #expect(response.status == .ok, "\(target): \(response.text)")
+        return try response.detections.map(\.label)
+    }
+
+    @Test(arguments: [
+        ("", ["red", "green", "sky \"blue\""]), ("?threshold=0.6", ["red", "green"]), ("?threshold=1", []),
+        ("?threshold=9e-1", ["red"]), ("?max_detections=1", ["red"]), ("?classes=green", ["green"]),
+        ("?classes=GREEN,1", ["red", "green"]), ("?classes=red%2C+green", ["red", "green"]),
+        ("?threshold=0.9&threshold=0.90", ["red"]), ("?format=json", ["red", "green", "sky \"blue\""]),
+        ("?iou_threshold=0.3&coordinates=pixel", ["red", "green", "sky \"blue\""]),
+    ])
+    func takeEffect(query: String, labels: [String]) async throws {
+        #expect(try await Self.labels("/detect" + query) == labels)
+    }
+
+    @Test func theDefaultThresholdIsTheServices() async throws {
+        let service = try Service { $0.defaultThreshold = 0.9 }
+        #expect(try await service.ask(body: try Self.photo()).detections.map(\.label) == ["red"])
+        #expect(try await service.ask(.post, "/detect?threshold=0.6", body: try Self.photo()).detections.count == 2)
+    }
+
+    static let malformed: [(name: String, value: String)] = [
+        ("threshold", ""), ("threshold", "+0.5"), ("threshold", "-0.1"), ("threshold", "1.01"), ("threshold", "nan"),
+        ("threshold", "inf"), ("threshold", ".5"), ("threshold", "0x1p-1"), ("threshold", "0.5 "),
+        ("threshold", "00.5"), ("threshold", "1e999"), ("threshold", "½"), ("iou_threshold", "2"),
+        ("iou_threshold", "high"), ("max_detections", "0"), ("max_detections", "1001"), ("max_detections", "+5"),
+        ("max_detections", "5.0"), ("max_detections", "-1"), ("max_detections", "99999999999999999999"),
+        ("classes", ""), ("classes", "unicorn"), ("classes", "red,,green"), ("classes", "0"), ("classes", "4"),
+        ("classes", "-1"), ("coordinates", "Pixel"), ("coordinates", ""), ("format", "xml"),
+    ]
+
+    @Test(arguments: malformed) func malformedOnesAreNamed(name: String, value: String) async throws {
+        let photo = try Self.photo()
+        let encoded = try #require(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+        let service = try Service()
+        let json = try JSONSerialization.data(withJSONObject: [
+            "image": Data(photo).base64EncodedString(), name: value,
+        ])
+        let responses = [
+            try await service.ask(.post, "/detect?\(name)=\(encoded)", body: photo),
+            try await service.ask(
+                headers: Form.headers, body: Form().with(name, value).with(file: "image", photo).body),
+            try await service.ask(headers: ["Content-Type": "application/json"], body: Array(json)),
+        ]
+        for response in responses {
+            #expect(response.status == .badRequest)
+            #expect(response.problem == "invalid-option")
+            #expect(try #require(try response.object["detail"] as? String).contains("“\(name)”"))
+        }
+    }
+
+    @Test(arguments: ["treshold", "model", "THRESHOLD", "images", "\u{1F98A}\"\\"])
+    func unknownOnesAreNamed(name: String) async throws {
+        let encoded = try #require(name.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+        let response = try await Service().ask(.post, "/detect?\(encoded)=1", body: try Self.photo())
+        #expect(response.status == .badRequest)
+        #expect(response.problem == "unknown-option")
+        #expect(try #require(try response.object["detail"] as? String).contains("“\(name)”"))
+    }
+
+    @Test func aLongUnknownNameIsNotRepeatedInFull() async throws {
+        let name = String(repeating: "x", count: 5000)
+        let response = try await Service().ask(.post, "/detect?\(name)=1", body: try Self.photo())
+        #expect(response.problem == "unknown-option")
+        #expect(response.body.count < 500)
+    }
+
+    @Test(arguments: ["threshold=0.5&threshold=0.6", "classes=red&classes=green", "format=json&format=image"])
+    func contradictionsAreRefused(query: String) async throws {
+        let response = try await Service().ask(.post, "/detect?" + query, body: try Self.photo())
+        #expect(response.status == .badRequest)
+        #expect(response.problem == "conflicting-option")
+    }
+
+    @Test func aFieldThatContradictsTheQueryIsRefused() async throws {
+        let form = Form().with("threshold", "0.6").with(file: "image", try Self.photo())
+        let service = try Service()
+        let agreeing = try await service.ask(
+            .post, "/detect?threshold=0.6", headers: Form.headers, body: form.body)
+        #expect(try agreeing.detections.count == 2)
+        let contradicting = try await service.ask(
+            .post, "/detect?threshold=0.7", headers: Form.headers, body: form.body)
+        #expect(contradicting.problem == "conflicting-option")
+    }
+
+    @Test func membersOfJSONMayBeNumbersAndArrays() async throws {
+        let image = Data(try Self.photo()).base64EncodedString()
+        let body = #"{"threshold":0.6,"max_detections":5,"classes":["red",2],"image":"\#(image)"}"#
+        let response = try await Service().ask(headers: ["Content-Type": "application/json"], body: Array(body.utf8))
+        #expect(try response.detections.map(\.label) == ["red", "green"])
+    }
+
+    @Test(arguments: [
+        #""threshold":true"#, #""threshold":null"#, #""threshold":[0.5]"#, #""classes":[[1]]"#, #""classes":[]"#,
+        #""max_detections":1.5"#, #""format":{}"#,
+    ])
+    func membersOfAnotherKindAreRefused(member: String) async throws {
+        let image = Data(try Self.photo()).base64EncodedString()
+        let body = #"{\#(member),"image":"\#(image)"}"#
+        let response = try await Service().ask(headers: ["Content-Type": "application/json"], body: Array(body.utf8))
+        #expect(response.problem == "invalid-option")
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import HTTP
+import Serving
+import Testing
+
+/// The routes beside detection, and what no route takes.
+@Suite struct ProbeTests {
+    @Test(arguments: ["/livez", "/readyz", "/healthz", "/metrics", "/model"])
+    func answerGetAndHead(path: String) async throws {
+        let service = try Service()
+        for method in [Method.get, .head] {
+            let response = try await service.ask(method, path)
+            #expect(response.status == .ok)
+            #expect(response.headers["Cache-Control"] == "no-store")
+            #expect(response.headers["X-Request-Id"] != nil)
+            #expect(!response.body.isEmpty)
+            let name = method.name
+            #expect(
+                try await service.metric(
+                    "multibox_http_requests_total{route=\"\(path)\",method=\"\(name)\",code=\"200\"}") == 1)
+        }
+    }
+
+    @Test(arguments: [("/livez", "GET, HEAD, OPTIONS"), ("/detect", "POST, OPTIONS")])
+    func tellTheirMethods(path: String, allow: String) async throws {
+        let service = try Service()
+        let options = try await service.ask(.options, path)
+        #expect(options.status == .noContent)
+        #expect(options.headers["Allow"] == allow)
+        let refused = try await service.ask(.delete, path)
+        #expect(refused.status == .methodNotAllowed)
+        #expect(refused.headers["Allow"] == allow)
+        #expect(refused.problem == "method-not-allowed")
+        guard case .refuse(let early) = service.service.decide(try RequestHead(.put, path, contentLength: 5)) else {
+            Issue.record("the content would be read")
+            return
+        }
+        #expect(early.status == .methodNotAllowed)
+        #expect(
+            try await service.metric(
+                "multibox_http_requests_total{route=\"\(path)\",method=\"other\",code=\"405\"}") == 2)
+    }
+
+    @Test(arguments: ["/", "/detect/", "/Detect", "/detect%2F", "/metrics/../livez", "/v1"])
+    func otherPathsAreNotFound(path: String) async throws {
+        let service = try Service()
+        let response = try await service.ask(.get, path)
+        #expect(response.status == .notFound)
+        #expect(response.problem == "not-found")
+        #expect(try response.object["request_id"] as? String == response.headers["X-Request-Id"])
+        guard case .refuse = service.service.decide(try RequestHead(.post, path, contentLength: 5)) else {
+            Issue.record("the content would be read")
+            return
+        }
+    }
+
+    @Test func unknownMethodsAreNotImplemented() async throws {
+        let method = try #require(Method("BREW"))
+        let response = try await Service().ask(method, "/detect")
+        #expect(response.status == .notImplemented)
+        #expect(response.problem == "method-not-implemented")
+    }
+
+    @Test func theWholeServerHasOptions() async throws {
+        let response = try await Service().ask(.options, "*")
+        #expect(response.status == .noContent)
+        #expect(response.headers["Allow"] == "POST, GET, HEAD, OPTIONS")
+    }
+
+    @Test func contentsOfProbesAreBounded() throws {
+        let decision = try Service().service.decide(RequestHead(.get, "/livez", contentLength: 1 << 30))
+        #expect(decision == .accept(bodyLimit: 64 << 10))
+    }
+
+    @Test func theHealthReportSaysWhatIsServed() async throws {
+        let service = try Service { $0.maximumQueuedImages = 7 }
+        let object = try await service.ask(.get, "/healthz").object
+        #expect(object["status"] as? String == "ready")
+        #expect(object["version"] as? String == "1.2.3")
+        #expect(object["model"] as? [String: String] == ["name": "tiny", "version": "01234567"])
+        #expect(try #require(object["uptime_seconds"] as? Double) >= 0)
+        #expect(object["queue"] as? [String: Int] == ["images": 0, "maximum_images": 7, "bytes": 0])
+    }
+
+    @Test func theModelCardNamesTheClasses() async throws {
+        let object = try await Service().ask(.get, "/model").object
+        #expect(object["name"] as? String == "tiny")
+        #expect(object["version"] as? String == "01234567")
+        #expect(object["architecture"] as? String == "tiny")
+        #expect(object["precision"] as? String == "fp32")
+        let labels = try #require(object["labels"] as? [Any])
+        #expect(labels.map { $0 as? String } == TinyModel.names)
+        let input = try #require(object["input"] as? [String: Any])
+        #expect(input["width"] as? Int == 32 && input["height"] as? Int == 32)
+        let defaults = try #require(object["defaults"] as? [String: Double])
+        #expect(defaults == ["threshold": 0.5, "iou_threshold": 0.45, "max_detections": 100])
+        let provenance = try #require(object["provenance"] as? [[String: String]])
+        #expect(provenance == [["name": "licence", "value": "none \\ any"]])
+    }
+
+    @Test(arguments: [
+        (RequestError.invalidHost, 400), (.requestLineTooLong(limit: 8), 414), (.headerTimeout(seconds: 10), 408),
+        (.bodyTooLarge(limit: 8), 413), (.tooManyFields(limit: 8), 431), (.unsupportedExpectation, 417),
+        (.unsupportedTransferCoding(name: "br"), 501), (.unsupportedVersion, 505),
+    ])
+    func refusalsOfTheParserAreProblemsToo(error: RequestError, status: Int) async throws {
+        let service = try Service()
+        let response = service.service.refusal(error)
+        #expect(response.status.code == status)
+        #expect(response.problem == "request-refused")
+        #expect(try response.object["detail"] as? String == error.description)
+        #expect(
+            try await service.metric(
+                "multibox_http_requests_total{route=\"other\",method=\"other\",code=\"\(status)\"}") == 1)
+        #expect(service.log.records.first?.status == status)
+    }
+}

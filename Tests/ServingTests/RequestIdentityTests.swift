@@ -1,0 +1,88 @@
+import HTTP
+import Serving
+import Testing
+
+/// Identifiers and traces of requests.
+@Suite struct RequestIdentityTests {
+    @Test(arguments: ["a", "7f3c-11", "req_1.2:3/4+5=6@host", String(repeating: "x", count: 128)])
+    func aValidIdentifierIsEchoed(id: String) async throws {
+        let service = try Service()
+        let response = try await service.ask(headers: ["X-Request-Id": id], body: try Photo.png())
+        #expect(response.headers["X-Request-Id"] == id)
+        #expect(try response.object["id"] as? String == id)
+        #expect(service.log.records.map(\.requestID) == [id])
+    }
+
+    @Test(arguments: [
+        "", "has space", "quote\"", "newline\n", "größe", "a,b", "{}", String(repeating: "x", count: 129),
+    ])
+    func anotherIsReplaced(id: String) async throws {
+        let response = try await Service().ask(.get, "/nowhere", headers: ["X-Request-Id": id])
+        let own = try #require(response.headers["X-Request-Id"])
+        #expect(own != id)
+        #expect(own.utf8.count == 32)
+        #expect(own.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) })
+        #expect(try response.object["request_id"] as? String == own)
+    }
+
+    @Test func twoIdentifiersAreNone() {
+        #expect(RequestIdentifier.choose(sent: ["a", "b"]).utf8.count == 32)
+        #expect(RequestIdentifier.choose(sent: []) != RequestIdentifier.choose(sent: []))
+    }
+
+    private static let trace = "0af7651916cd43dd8448eb211c80319c"
+
+    @Test(arguments: [
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-comes",
+    ])
+    func aValidTraceIsContinued(field: String) async throws {
+        let service = try Service()
+        let response = try await service.ask(.get, "/livez", headers: ["traceparent": field])
+        let answer = try #require(response.headers["traceparent"]).split(separator: "-").map(String.init)
+        #expect(answer.count == 4)
+        #expect(answer[0] == "00" && answer[1] == Self.trace && answer[3] == "01")
+        #expect(answer[2].utf8.count == 16 && answer[2] != "b7ad6b7169203331")
+        let record = try #require(service.log.records.first)
+        #expect(record.traceID == Self.trace)
+        #expect(record.spanID == answer[2])
+    }
+
+    @Test(arguments: [
+        "", "00", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
+        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+        "00-0af7651916cd43dd8448eb211c80319-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333g-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1",
+        " 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    ])
+    func anInvalidTraceIsNotContinued(field: String) {
+        #expect(TraceContext(sent: [field]) == nil)
+    }
+
+    @Test func twoTracesAreNone() {
+        let field = "00-\(Self.trace)-b7ad6b7169203331-01"
+        #expect(TraceContext(sent: [field, field]) == nil)
+        #expect(TraceContext(sent: []) == nil)
+    }
+
+    @Test func theLogSaysWhatHappened() async throws {
+        let service = try Service()
+        let photo = try Photo.png()
+        let response = try await service.ask(body: photo)
+        let record = try #require(service.log.records.first)
+        #expect(record.method == "POST" && record.route == "/detect" && record.status == 200)
+        #expect(record.bytesIn == photo.count && record.bytesOut == response.body.count)
+        #expect(record.images == 1)
+        #expect(record.remoteAddress == "192.0.2.7")
+        #expect(record.traceID == nil)
+        let stages = try #require(record.stages)
+        #expect(stages.decode > .zero && stages.inference > .zero && stages.queue > .zero)
+        #expect(record.duration >= stages.decode + stages.inference)
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import HTTP
+import Serving
+import Testing
+
+/// A service under test, and how tests talk to it.
+struct Service {
+    let service: DetectionService
+    let log: AccessLog
+
+    /// A service with the tiny model in it, unless `isLoaded` is false.
+    init(isLoaded: Bool = true, streams: Int = 1, _ configure: (inout ServiceOptions) -> Void = { _ in }) throws {
+        var options = ServiceOptions(version: "1.2.3")
+        options.workers = 2
+        configure(&options)
+        let log = AccessLog()
+        self.log = log
+        service = DetectionService(options: options) { log.append($0) }
+        if isLoaded { try service.load(try TinyModel.engine(streams: streams)) }
+    }
+
+    /// The answer to a request.
+    func ask(
+        _ method: Method = .post, _ target: String = "/detect", headers: HeaderFields = [:], body: [UInt8] = []
+    ) async throws -> Response {
+        await ask(try Request(method, target, headers: headers, body: body, remoteAddress: "192.0.2.7"))
+    }
+
+    func ask(_ request: Request) async -> Response {
+        await withCheckedContinuation { continuation in
+            _ = service.handle(request) { continuation.resume(returning: $0) }
+        }
+    }
+
+    /// The value of a series in `/metrics`.
+    func metric(_ series: String) async throws -> Double? {
+        let text = String(decoding: try await ask(.get, "/metrics").body, as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix(series + " ") }
+        return line.flatMap { Double($0.dropFirst(series.utf8.count + 1)) }
+    }
+}
+
+extension Response {
+    /// The body as a JSON object, as another implementation reads it.
+    var object: [String: Any] {
+        get throws {
+            try #require(try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any])
+        }
+    }
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The last part of a problem's type.
+    var problem: String? {
+        guard headers["Content-Type"] == "application/problem+json", let type = try? object["type"] as? String else {
+            return nil
+        }
+        return type.split(separator: ":").last.map(String.init)
+    }
+
+    /// Class, score and box of each detection.
+    var detections: [Found] {
+        get throws { try Found.list(try object["detections"]) }
+    }
+}
+
+/// A detection as a client reads it.
+struct Found: Equatable {
+    var label: String
+    var id: Int
+    var score: Double
+    var box: [Double]
+
+    static func list(_ value: Any?) throws -> [Found] {
+        try #require(value as? [[String: Any]]).map { entry in
+            #expect(Set(entry.keys) == ["class", "class_id", "score", "box"])
+            let box = try #require(entry["box"] as? [String: Double])
+            #expect(Set(box.keys) == ["xmin", "ymin", "xmax", "ymax"])
+            return Found(
+                label: try #require(entry["class"] as? String), id: try #require(entry["class_id"] as? Int),
+                score: try #require(entry["score"] as? Double),
+                box: try ["xmin", "ymin", "xmax", "ymax"].map { try #require(box[$0]) })
+        }
+    }
+}
