@@ -10,7 +10,7 @@ enum {
     FEW_CHANNELS = 16,
     /* Bytes that a short copy, or the filling up of a window, may write past its end. What follows is written later,
      * and the last gathered row is followed by as many. */
-    COPY_SLACK = 32,
+    COPY_SLACK = 64,
     /* Bytes that filling up to a multiple of the micro-kernel's unit can take. */
     MAXIMUM_UNIT = 4,
 };
@@ -54,12 +54,14 @@ void ck_rows_prepare(const ck_rows_layout *layout, const ck_convolution_shape *s
     memset(scratch, padding, (size_t)shape->input_channels * layout->element);
 }
 
-/* Copies `count` bytes, in one or two moves where that reads nothing past `limit`. May write COPY_SLACK too many. */
+/* Copies `count` bytes, in a few moves where that reads nothing past `limit`. May write COPY_SLACK too many. */
 static inline void copy_short(uint8_t *to, const uint8_t *from, size_t count, const uint8_t *limit) {
     if (count <= 16 && limit - from >= 16) {
         __builtin_memcpy_inline(to, from, 16);
     } else if (count <= 32 && limit - from >= 32) {
         __builtin_memcpy_inline(to, from, 32);
+    } else if (count <= 64 && limit - from >= 64) {
+        __builtin_memcpy_inline(to, from, 64);
     } else {
         memcpy(to, from, count);
     }
