@@ -37,6 +37,8 @@ let package = Package(
         // libpng's errors jump; this keeps the jump out of Swift.
         .target(name: "CPNGShim", dependencies: ["CPNG"], cSettings: cSettings),
 
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
         // Leaves: they import nothing of ours.
         .target(name: "CKernels", cSettings: cSettings),
         room("MultiBox"),
@@ -67,7 +69,8 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         // Tests.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("CKernels"),
         tests("MultiBox"),
         tests("Images"),
@@ -75,7 +78,7 @@ let package = Package(
         tests("Batching"),
         tests("Metrics"),
         tests("Networks", ["CKernels", "MultiBox"]),
-        tests("ModelFiles", ["MultiBox", "Networks"]),
+        tests("ModelFiles", ["Images", "MultiBox", "Networks"]),
         tests("Evaluation", ["MultiBox"]),
         tests("Transport", ["HTTP"]),
         tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),

@@ -92,6 +92,10 @@ INLINE V load_widened(const uint8_t *from, int32_t n) {
     memcpy(&eight, from, (size_t)n);
     return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((int64_t)eight));
 }
+INLINE uint32_t add_across(V x) {
+    __m128i two = _mm_add_epi64(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    return (uint32_t)_mm_cvtsi128_si32(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two)));
+}
 INLINE V high_halves(V even, V odd) { return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA); }
 
 /* vpmaddubsw would saturate; bytes widened to 16 bits do not: the even bytes of each word, then the odd ones. */
@@ -116,6 +120,7 @@ INLINE V dot_of_halves(V sum, V x, V w) {
     INLINE V high_halves_##suffix(V even, V odd) { return high_halves(even, odd); }                                    \
     INLINE V greater_##suffix(V a, V b) { return _mm256_cmpgt_epi32(a, b); }                                           \
     INLINE V permute_words_##suffix(V order, V x) { return _mm256_permutevar8x32_epi32(x, order); }                    \
+    INLINE uint32_t add_across_##suffix(V x) { return add_across(x); }                                                 \
     INLINE V load_widened_##suffix(const uint8_t *from, int32_t n) { return load_widened(from, n); }                   \
     INLINE void store_narrowed_##suffix(uint8_t *to, V x, int32_t n) { store_narrowed(to, x, n); }
 
@@ -139,7 +144,7 @@ INLINE V dot_of_halves(V sum, V x, V w) {
         .depthwise_width = 32,                                                                                         \
         .depthwise_narrow = 32,                                                                                        \
         .convolution_tile = convolution_tile_##suffix,                                                                 \
-        .row_sum = row_sum_##suffix,                                                                                   \
+        .row_sums = row_sums_##suffix,                                                                                 \
         .depthwise_row = depthwise_row_##suffix,                                                                       \
         .max_window = max_window_##suffix,                                                                             \
         .average_window = average_window_##suffix,                                                                     \

@@ -66,6 +66,11 @@ INLINE V greater_512(V a, V b) { return _mm512_movm_epi32(_mm512_cmpgt_epi32_mas
 INLINE V permute_words_512(V order, V x) { return _mm512_permutexvar_epi32(order, x); }
 INLINE V set1_epi64x_512(int64_t x) { return _mm512_set1_epi64(x); }
 #define _mm512_set1_epi64x set1_epi64x_512
+INLINE uint32_t add_across_512(V x) {
+    __m256i four = _mm256_add_epi64(_mm512_castsi512_si256(x), _mm512_extracti64x4_epi64(x, 1));
+    __m128i two = _mm_add_epi64(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
+    return (uint32_t)_mm_cvtsi128_si32(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two)));
+}
 INLINE V load_widened_512(const uint8_t *from, int32_t n) {
     return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(first_lanes(n), from));
 }
@@ -146,7 +151,7 @@ static __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) void look
         .depthwise_width = WIDE,                                                                                       \
         .depthwise_narrow = NARROW,                                                                                    \
         .convolution_tile = convolution_tile_512,                                                                      \
-        .row_sum = row_sum_512,                                                                                        \
+        .row_sums = row_sums_512,                                                                                      \
         .depthwise_row = depthwise_row_u8,                                                                             \
         .max_window = max_window_512,                                                                                  \
         .average_window = average_window_512,                                                                          \

@@ -8,8 +8,11 @@ enum {
     MAXIMUM_TILES = 128,
     /* Below this many channels a tap is too short to be worth a pointer. */
     FEW_CHANNELS = 16,
-    /* Bytes that a short copy may write past its end; the gathered rows end with as many. */
+    /* Bytes that a short copy, or the filling up of a window, may write past its end. What follows is written later,
+     * and the last gathered row is followed by as many. */
     COPY_SLACK = 32,
+    /* Bytes that filling up to a multiple of the micro-kernel's unit can take. */
+    MAXIMUM_UNIT = 4,
 };
 
 static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
@@ -54,9 +57,9 @@ void ck_rows_prepare(const ck_rows_layout *layout, const ck_convolution_shape *s
 /* Copies `count` bytes, in one or two moves where that reads nothing past `limit`. May write COPY_SLACK too many. */
 static inline void copy_short(uint8_t *to, const uint8_t *from, size_t count, const uint8_t *limit) {
     if (count <= 16 && limit - from >= 16) {
-        memcpy(to, from, 16);
+        __builtin_memcpy_inline(to, from, 16);
     } else if (count <= 32 && limit - from >= 32) {
-        memcpy(to, from, 32);
+        __builtin_memcpy_inline(to, from, 32);
     } else {
         memcpy(to, from, count);
     }
@@ -84,55 +87,55 @@ static inline void advance(const ck_convolution_shape *shape, position *at) {
     at->image++;
 }
 
+/* What gathering needs of a layer, worked out once a chunk. */
+typedef struct gathering {
+    const ck_convolution_shape *shape;
+    size_t pixel_bytes, step, row_bytes, window_bytes, pitch;
+    uint8_t padding;
+    int rows_are_dense; /* a row of the window is consecutive bytes */
+} gathering;
+
 /* The window of one output pixel, copied together and filled up to the pitch. */
-static void gather(
-    const ck_rows_layout *layout, const ck_convolution_shape *shape, const ck_work *work, uint8_t padding, position at,
-    uint8_t *to) {
-    size_t pixel_bytes = (size_t)shape->input_channels * layout->element;
-    size_t step = (size_t)work->input_stride * layout->element;
-    const uint8_t *image = work->inputs[at.image];
+static void gather(const gathering *g, const uint8_t *image, position at, uint8_t *to) {
+    const ck_convolution_shape *shape = g->shape;
+    size_t pixel_bytes = g->pixel_bytes, step = g->step;
     const uint8_t *limit =
         image + ((size_t)shape->input_height * (size_t)shape->input_width - 1) * step + pixel_bytes;
     int32_t top = at.y * shape->stride_y - shape->padding_top, left = at.x * shape->stride_x - shape->padding_left;
     int32_t width = shape->kernel_width;
-    uint8_t *start = to;
+    int copies_rows = g->rows_are_dense && left >= 0 && left + width <= shape->input_width;
     for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
         int32_t y = top + ky * shape->dilation_y;
+        const uint8_t *row = image + (ptrdiff_t)y * (ptrdiff_t)g->row_bytes;
         if (y < 0 || y >= shape->input_height) {
-            memset(to, padding, (size_t)width * pixel_bytes);
-            to += (size_t)width * pixel_bytes;
-            continue;
-        }
-        const uint8_t *row = image + (size_t)y * (size_t)shape->input_width * step;
-        int inside = left >= 0 && left + width <= shape->input_width;
-        if (inside && shape->dilation_x == 1 && step == pixel_bytes) {
-            copy_short(to, row + (size_t)left * step, (size_t)width * pixel_bytes, limit);
-            to += (size_t)width * pixel_bytes;
-            continue;
-        }
-        for (int32_t kx = 0; kx < width; kx++, to += pixel_bytes) {
-            int32_t x = left + kx * shape->dilation_x;
-            if (x < 0 || x >= shape->input_width) {
-                memset(to, padding, pixel_bytes);
-            } else {
-                copy_short(to, row + (size_t)x * step, pixel_bytes, limit);
+            memset(to, g->padding, g->window_bytes);
+            to += g->window_bytes;
+        } else if (copies_rows) {
+            copy_short(to, row + (size_t)left * step, g->window_bytes, limit);
+            to += g->window_bytes;
+        } else {
+            for (int32_t kx = 0; kx < width; kx++, to += pixel_bytes) {
+                int32_t x = left + kx * shape->dilation_x;
+                if (x < 0 || x >= shape->input_width) {
+                    memset(to, g->padding, pixel_bytes);
+                } else {
+                    copy_short(to, row + (size_t)x * step, pixel_bytes, limit);
+                }
             }
         }
     }
-    memset(to, 0, layout->gathered_pitch - (size_t)(to - start));
+    __builtin_memset_inline(to, 0, MAXIMUM_UNIT);
 }
 
 /* Pointers to the window of one output pixel, `pixels` apart. */
-static void point(
-    const ck_rows_layout *layout, const ck_convolution_shape *shape, const ck_work *work, position at,
-    const uint8_t **rows) {
-    size_t step = (size_t)work->input_stride * layout->element;
-    const uint8_t *image = work->inputs[at.image], *padding = work->scratch;
+static inline void point(
+    const ck_convolution_shape *shape, size_t step, const uint8_t *image, const uint8_t *padding, position at,
+    int32_t pixels, const uint8_t **rows) {
     int32_t top = at.y * shape->stride_y - shape->padding_top, left = at.x * shape->stride_x - shape->padding_left;
     for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
         int32_t y = top + ky * shape->dilation_y;
         int inside = y >= 0 && y < shape->input_height;
-        for (int32_t kx = 0; kx < shape->kernel_width; kx++, rows += layout->pixels) {
+        for (int32_t kx = 0; kx < shape->kernel_width; kx++, rows += pixels) {
             int32_t x = left + kx * shape->dilation_x;
             int in_image = inside && x >= 0 && x < shape->input_width;
             size_t pixel = in_image ? (size_t)y * (size_t)shape->input_width + (size_t)x : 0;
@@ -141,31 +144,70 @@ static void point(
     }
 }
 
+/* The addresses of consecutive flat pixels, image after image: all outputs, and all inputs of a pointwise layer. */
+static void point_at_pixels(
+    const ck_convolution_shape *shape, const void *const *images, size_t step, int64_t first, int32_t count,
+    const uint8_t **rows) {
+    int64_t pixels = (int64_t)shape->output_height * shape->output_width;
+    while (count > 0) {
+        int64_t image = first / pixels, pixel = first % pixels;
+        int32_t run = pixels - pixel < count ? (int32_t)(pixels - pixel) : count;
+        const uint8_t *from = (const uint8_t *)images[image] + (size_t)pixel * step;
+        for (int32_t i = 0; i < run; i++) *rows++ = from + (size_t)i * step;
+        first += run;
+        count -= run;
+    }
+}
+
+static int is_pointwise(const ck_convolution_shape *shape) {
+    return shape->kernel_height == 1 && shape->kernel_width == 1 && shape->stride_y == 1 && shape->stride_x == 1
+        && shape->padding_top == 0 && shape->padding_left == 0 && shape->output_height == shape->input_height
+        && shape->output_width == shape->input_width;
+}
+
 void ck_rows_build(
     const ck_rows_layout *layout, const ck_convolution_shape *shape, const ck_work *work, const void *const *residuals,
     ptrdiff_t residual_stride, uint8_t padding, int64_t first, int32_t count) {
     uint8_t *scratch = work->scratch;
     const uint8_t **rows = (const uint8_t **)(scratch + layout->rows_offset);
-    uint8_t **outputs = (uint8_t **)(scratch + layout->outputs_offset);
-    const uint8_t **residual_rows = (const uint8_t **)(scratch + layout->residuals_offset);
-    uint8_t *gathered = scratch + layout->gathered_offset;
-    size_t output_step = (size_t)work->output_stride * layout->element;
-    size_t residual_step = (size_t)residual_stride * layout->element;
+    size_t step = (size_t)work->input_stride * layout->element;
     size_t tile_rows = (size_t)layout->pixels * (size_t)layout->taps;
 
-    position at = position_of(shape, first);
-    for (int32_t i = 0; i < count; i++, advance(shape, &at)) {
-        const uint8_t **own = rows + (size_t)(i / layout->pixels) * tile_rows + i % layout->pixels;
-        if (layout->gathers) {
-            uint8_t *to = gathered + (size_t)i * layout->gathered_pitch;
-            gather(layout, shape, work, padding, at, to);
-            *own = to;
-        } else {
-            point(layout, shape, work, at, own);
+    point_at_pixels(
+        shape, (const void *const *)work->outputs, (size_t)work->output_stride * layout->element, first, count,
+        (const uint8_t **)(scratch + layout->outputs_offset));
+    if (residuals) {
+        point_at_pixels(
+            shape, residuals, (size_t)residual_stride * layout->element, first, count,
+            (const uint8_t **)(scratch + layout->residuals_offset));
+    }
+    if (layout->gathers) {
+        gathering g = {
+            .shape = shape,
+            .pixel_bytes = (size_t)shape->input_channels * layout->element,
+            .step = step,
+            .row_bytes = (size_t)shape->input_width * step,
+            .window_bytes = (size_t)shape->kernel_width * (size_t)shape->input_channels * layout->element,
+            .pitch = layout->gathered_pitch,
+            .padding = padding,
+        };
+        g.rows_are_dense = shape->dilation_x == 1 && step == g.pixel_bytes;
+        uint8_t *to = scratch + layout->gathered_offset;
+        position at = position_of(shape, first);
+        for (int32_t i = 0; i < count; i++, advance(shape, &at), to += g.pitch) {
+            gather(&g, work->inputs[at.image], at, to);
+            rows[i] = to;
         }
-        size_t pixel = (size_t)at.y * (size_t)shape->output_width + (size_t)at.x;
-        outputs[i] = (uint8_t *)work->outputs[at.image] + pixel * output_step;
-        if (residuals) residual_rows[i] = (const uint8_t *)residuals[at.image] + pixel * residual_step;
+    } else if (is_pointwise(shape)) {
+        point_at_pixels(shape, work->inputs, step, first, count, rows);
+    } else {
+        position at = position_of(shape, first);
+        for (int32_t done = 0; done < count; done += layout->pixels) {
+            const uint8_t **tile = rows + (size_t)done * (size_t)layout->taps;
+            for (int32_t i = 0; i < layout->pixels && done + i < count; i++, advance(shape, &at)) {
+                point(shape, step, work->inputs[at.image], scratch, at, layout->pixels, tile + i);
+            }
+        }
     }
 
     /* The last tile is filled up with its last pixel. */

@@ -1,9 +1,9 @@
 /* The indirection of a convolution, for elements of any size: which input pixels feed a tile of output pixels.
  *
  * The idea is that of the indirect convolution algorithm (Dukhan, arXiv 1907.02129): a matrix multiplication whose rows
- * are found through pointers, one a pixel and kernel tap, where taps outside the image point at a row of padding. Strides,
- * dilation, padding and batches are then a matter of pointers alone. Layers with few channels are gathered (im2col)
- * into scratch instead, and become a product with a single long tap.
+ * are found through pointers, one a pixel and kernel tap, where taps outside the image point at a row of padding.
+ * Strides, dilation, padding and batches are then a matter of pointers alone. Layers with few channels are gathered
+ * (im2col) into scratch instead, and become a product with a single long tap.
  */
 #ifndef CK_CONVOLUTION_ROWS_H
 #define CK_CONVOLUTION_ROWS_H
@@ -25,7 +25,8 @@ typedef struct ck_rows_layout {
 /* `unit`: the micro-kernel takes a tap's channels that many at a time. */
 ck_rows_layout ck_rows_layout_of(const ck_convolution_shape *shape, size_t element, int32_t unit, int32_t tile_pixels);
 
-/* Writes the padding at the start of the scratch: `padding` is the byte that an element outside the image is made of. */
+/* Writes the padding at the start of the scratch: `padding` is the byte that an element outside the image is made of.
+ */
 void ck_rows_prepare(const ck_rows_layout *layout, const ck_convolution_shape *shape, uint8_t padding, void *scratch);
 
 /* Fills the scratch for the output pixels first ..< first + count: rows [tile][tap][pixel], outputs and, where there

@@ -46,7 +46,9 @@ void ck_convolution_u8_pack(
     int folds = zero_point_folds(weights, terms * (size_t)shape->output_channels, weight_zero_point);
     int32_t offset = folds ? weight_zero_point : 0;
     ck_packed_u8_header header = {
-        .weight_zero_point = weight_zero_point - offset, .right_shifts_only = ck_right_shifts_only(&layer), .planes = 1};
+        .weight_zero_point = weight_zero_point - offset,
+        .right_shifts_only = ck_right_shifts_only(&layer),
+        .planes = 1};
     memcpy(packed, &header, sizeof header);
 
     uint8_t *to = (uint8_t *)packed + sizeof header;
@@ -76,22 +78,6 @@ size_t ck_convolution_u8_scratch_size(ck_isa isa, const ck_convolution_shape *sh
     return layout_of(ck_u8_kernels_of(isa), shape).scratch_size;
 }
 
-/* - zero point * Σ x of every pixel of the chunk, once for all blocks of output channels. */
-static void sum_rows(
-    const ck_u8_kernels *kernels, const ck_rows_layout *layout, const uint8_t *const *rows, int32_t count,
-    int32_t zero_point, int32_t *sums) {
-    for (int32_t first = 0; first < count; first += layout->pixels) {
-        for (int32_t i = 0; i < layout->pixels; i++) {
-            int32_t sum = 0;
-            for (int32_t tap = 0; tap < layout->taps && first + i < count; tap++) {
-                const uint8_t *row = rows[(first * layout->taps) + tap * layout->pixels + i];
-                sum += kernels->row_sum(row, layout->depth);
-            }
-            sums[first + i] = (int32_t)(0u - (uint32_t)zero_point * (uint32_t)sum);
-        }
-    }
-}
-
 void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work) {
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
@@ -108,12 +94,15 @@ void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_
     for (int64_t first = work->begin; first < work->end; first += chunk) {
         int32_t count = work->end - first < chunk ? (int32_t)(work->end - first) : chunk;
         ck_rows_build(&layout, shape, work, NULL, 0, padding, first, count);
-        if (header->weight_zero_point) {
-            sum_rows(kernels, &layout, rows, count, header->weight_zero_point, sums);
-        }
         ck_tile_u8 tile = {
             .taps = layout.taps, .groups = layout.depth / UNIT, .output = ck_output_of(layer),
             .packed = (const uint8_t *)layer->packed + sizeof *header};
+        /* Once for all blocks of output channels. */
+        for (int32_t done = 0; header->weight_zero_point && done < count; done += layout.pixels) {
+            tile.count = count - done < layout.pixels ? count - done : layout.pixels;
+            tile.rows = rows + (size_t)done * (size_t)layout.taps;
+            kernels->row_sums(&tile, -header->weight_zero_point, sums + done);
+        }
         for (int32_t block = 0; block < blocks; block++) {
             tile.vectors = ck_block_vectors(vectors, blocks, block);
             int32_t width = tile.vectors * kernels->lanes, left = shape->output_channels - (int32_t)tile.first_channel;

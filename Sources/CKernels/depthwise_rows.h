@@ -39,7 +39,8 @@ static inline ck_row_part ck_row_part_at(const ck_convolution_shape *shape, int6
 
 /* Points the scratch's rows at the input rows under output row y; those outside the image at the padding. */
 static inline void ck_depthwise_point(
-    const ck_depthwise_layout *layout, const ck_convolution_shape *shape, const ck_work *work, const ck_row_part *part) {
+    const ck_depthwise_layout *layout, const ck_convolution_shape *shape, const ck_work *work,
+    const ck_row_part *part) {
     uint8_t *scratch = work->scratch;
     const uint8_t **rows = (const uint8_t **)(scratch + layout->rows_offset);
     ptrdiff_t *steps = (ptrdiff_t *)(scratch + layout->steps_offset);

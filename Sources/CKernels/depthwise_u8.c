@@ -21,7 +21,9 @@ size_t ck_depthwise_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape
     return bytes;
 }
 
-static int32_t clamp_to_int8(int32_t value) { return value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : value; }
+static int32_t clamp_to_int8(int32_t value) {
+    return value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : value;
+}
 
 /* How many int8 are needed to sum to any weight less the zero point. */
 static int32_t planes_of(const int8_t *weights, size_t count, int32_t zero_point) {

@@ -3,11 +3,13 @@
  * All of them rest on one instruction, VNNI's dot product: each 32-bit lane gains the sum of its four products of an
  * unsigned and a signed byte. Where the processor lacks it, `dot` is made of exact 16-bit multiply-adds instead.
  *
- * Before it, the file defines V (the vector), WORDS (its 32-bit lanes), OP(name) (the intrinsic's name), NAME(name) (this
- * inclusion's name for a function), TARGET, INLINE, TILE_PIXELS, TILE_VECTORS and, under NAME: zero, load, store, load_n
- * and store_n (the first n bytes, touching no memory past them), dot, high_halves (of the 64-bit lanes of an even and an
- * odd vector, interleaved), odd_words (the even lanes of one vector, the odd ones of another), greater (all ones where
- * true), permute_words, load_widened and store_narrowed (n bytes from and to 32-bit lanes; saturating).
+ * Before it, the file defines V (the vector), WORDS (its 32-bit lanes), OP(name) (the intrinsic's name), NAME(name)
+ * (this inclusion's name for a function), TARGET, INLINE, TILE_PIXELS, TILE_VECTORS and, under NAME: zero, load, store,
+ * load_n and store_n (the first n bytes, touching no memory past them), dot, and, xor, high_halves (of the 64-bit lanes
+ * of an even and an odd vector, interleaved), odd_words (the even lanes of one vector, the odd ones of another),
+ * greater (all ones where true), permute_words, add_across (the 64-bit lanes), load_widened and store_narrowed (n bytes
+ * from and to 32-bit lanes; saturating), and the array natural_order, which undoes what packing up to three vectors
+ * does.
  */
 
 enum { NAME(BYTES) = 4 * WORDS, NAME(STRIP) = 16 };
@@ -50,8 +52,8 @@ INLINE V NAME(scale_general)(V x, V even_multiplier, V odd_multiplier, V shift) 
 }
 
 /* The same with shift = -e < 0 and a multiplier that is not negative. With p the 64-bit product, the first rounding is
- * floor((p + 2^30) / 2^31), and the second adds 2^(e-1), less 1 if that is negative, and divides by 2^e. Floors nest, so
- * both are floor((p + 2^30 + 2^(e+30) [- 2^31]) / 2^(31+e)), taken as the upper half and a shift by e - 1.
+ * floor((p + 2^30) / 2^31), and the second adds 2^(e-1), less 1 if that is negative, and divides by 2^e. Floors nest,
+ * so both are floor((p + 2^30 + 2^(e+30) [- 2^31]) / 2^(31+e)), taken as the upper half and a shift by e - 1.
  *
  * The correction may be made whenever the sum x is negative: they differ only where the first rounding gives 0, and
  * there the result is 0 either way. Without the correction, only results that are at most 0 change, and stay so. */
@@ -139,8 +141,8 @@ REQUANTIZE_OF(4)
 
 /* The bytes of four input rows at column x, interleaved to one 32-bit lane a channel. */
 INLINE void NAME(load_column)(
-    V column[4], const uint8_t *const rows[4], const ptrdiff_t steps[4], int32_t x, uint32_t width, V padding, int32_t n,
-    const int count, const int full) {
+    V column[4], const uint8_t *const rows[4], const ptrdiff_t steps[4], int32_t x, uint32_t width, V padding,
+    int32_t n, const int count, const int full) {
     if ((uint32_t)x >= width) {
         column[0] = column[1] = column[2] = column[3] = padding;
         return;
@@ -379,18 +381,20 @@ static void NAME(convolution_tile)(const ck_tile_u8 *tile) {
 #undef DOT_TILES
 }
 
-static TARGET int32_t NAME(row_sum)(const uint8_t *row, int32_t count) {
+static TARGET void NAME(row_sums)(const ck_tile_u8 *tile, int32_t factor, int32_t *sums) {
     const V zero = NAME(zero)();
-    V sums = zero;
-    for (int32_t i = 0; i < count; i += NAME(BYTES)) {
-        int32_t n = count - i;
-        V bytes = n >= NAME(BYTES) ? NAME(load)(row + i) : NAME(load_n)(row + i, n);
-        sums = OP(add_epi64)(sums, OP(sad_epu8)(bytes, zero));
+    int32_t bytes = 4 * tile->groups, whole = bytes / NAME(BYTES) * NAME(BYTES), rest = bytes - whole;
+    for (int32_t p = 0; p < tile->count; p++) {
+        V sum = zero;
+        for (int32_t tap = 0; tap < tile->taps; tap++) {
+            const uint8_t *row = tile->rows[(size_t)tap * TILE_PIXELS + (size_t)p];
+            for (int32_t i = 0; i < whole; i += NAME(BYTES)) {
+                sum = OP(add_epi64)(sum, OP(sad_epu8)(NAME(load)(row + i), zero));
+            }
+            if (rest) sum = OP(add_epi64)(sum, OP(sad_epu8)(NAME(load_n)(row + whole, rest), zero));
+        }
+        sums[p] = (int32_t)((uint32_t)factor * NAME(add_across)(sum));
     }
-    int64_t lanes[WORDS / 2], sum = 0;
-    NAME(store)(lanes, sums);
-    for (int i = 0; i < WORDS / 2; i++) sum += lanes[i];
-    return (int32_t)sum;
 }
 
 /* ---- Pooling --------------------------------------------------------------------------------------------------- */
@@ -398,10 +402,11 @@ static TARGET int32_t NAME(row_sum)(const uint8_t *row, int32_t count) {
 static TARGET void NAME(max_window)(const ck_window *window, uint8_t *out, int32_t channels) {
     for (int32_t c = 0; c < channels; c += NAME(BYTES)) {
         int32_t n = channels - c < NAME(BYTES) ? channels - c : NAME(BYTES);
+        const uint8_t *base = (const uint8_t *)window->base + c;
         V best = NAME(zero)();
         for (int32_t y = 0; y < window->rows; y++) {
             for (int32_t x = 0; x < window->columns; x++) {
-                const uint8_t *pixel = (const uint8_t *)window->base + y * window->row_step + x * window->pixel_step + c;
+                const uint8_t *pixel = base + y * window->row_step + x * window->pixel_step;
                 best = OP(max_epu8)(best, n == NAME(BYTES) ? NAME(load)(pixel) : NAME(load_n)(pixel, n));
             }
         }
@@ -420,10 +425,11 @@ static TARGET void NAME(average_window)(const ck_window *window, uint8_t *out, i
     }
     for (int32_t c = 0; c < channels; c += WORDS) {
         int32_t n = channels - c < WORDS ? channels - c : WORDS;
+        const uint8_t *base = (const uint8_t *)window->base + c;
         V sum = OP(set1_epi32)((int32_t)count / 2);
         for (int32_t y = 0; y < window->rows; y++) {
             for (int32_t x = 0; x < window->columns; x++) {
-                const uint8_t *pixel = (const uint8_t *)window->base + y * window->row_step + x * window->pixel_step + c;
+                const uint8_t *pixel = base + y * window->row_step + x * window->pixel_step;
                 sum = OP(add_epi32)(sum, NAME(load_widened)(pixel, n));
             }
         }

@@ -1,10 +1,10 @@
 /* The fp32 micro-kernels, written once over a vector of LANES floats and included by each instruction set's file.
  *
  * Before it, the file defines LANES, TILE_PIXELS, TILE_VECTORS, TARGET (the function attribute that allows the
- * instructions), TABLE (the table's name), INLINE, and over its vector type `vf`: vf_splat, vf_load, vf_store, vf_load_n
- * and vf_store_n (the first n lanes only, touching no memory past them; the rest reads as 0), vf_first (lanes below n of
- * one vector, the others of another), vf_max and vf_min (the second operand where the first is NaN), vf_fma, vf_trunc,
- * vf_round (to the nearest integer), vf_scale (by a power of two), vf_sum, vf_largest, vf_store_bytes.
+ * instructions), TABLE (the table's name), INLINE, and over its vector type `vf`: vf_splat, vf_load, vf_store,
+ * vf_load_n and vf_store_n (the first n lanes only, touching no memory past them; the rest reads as 0), vf_first (lanes
+ * below n of one vector, the others of another), vf_max and vf_min (the second operand where the first is NaN), vf_fma,
+ * vf_trunc, vf_round (to the nearest integer), vf_scale (by a power of two), vf_sum, vf_largest, vf_store_bytes.
  */
 #include <math.h>
 

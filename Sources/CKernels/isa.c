@@ -56,7 +56,8 @@ int ck_isa_is_available(ck_isa isa) {
     switch (isa) {
     case CK_ISA_PORTABLE: return 1;
     case CK_ISA_NEON: return (features() & HAS_NEON) != 0;
-    case CK_ISA_AVX2: return (features() & HAS_AVX2) != 0;
+    case CK_ISA_AVX2:
+    case CK_ISA_AVX2_PLAIN: return (features() & HAS_AVX2) != 0;
     case CK_ISA_AVX512: return (features() & HAS_AVX512) != 0;
     case CK_ISA_AMX: return 0; /* no kernels use tiles */
     }
@@ -78,6 +79,7 @@ const char *ck_isa_name(ck_isa isa) {
     case CK_ISA_AVX2: return "avx2";
     case CK_ISA_AVX512: return "avx512";
     case CK_ISA_AMX: return "amx";
+    case CK_ISA_AVX2_PLAIN: return "avx2-plain";
     }
     return "unknown";
 }
@@ -96,7 +98,8 @@ const ck_f32_kernels *ck_f32_kernels_of(ck_isa isa) {
     switch (isa) {
 #if defined(__x86_64__)
     case CK_ISA_AVX512: return &ck_avx512_f32;
-    case CK_ISA_AVX2: return &ck_avx2_f32;
+    case CK_ISA_AVX2:
+    case CK_ISA_AVX2_PLAIN: return &ck_avx2_f32;
 #elif defined(__aarch64__)
     case CK_ISA_NEON: return &ck_neon_f32;
 #endif
@@ -112,6 +115,7 @@ const ck_u8_kernels *ck_u8_kernels_of(ck_isa isa) {
         if (features() & HAS_AVX512_VNNI) return features() & HAS_VBMI ? &ck_avx512_vbmi_u8 : &ck_avx512_vnni_u8;
         return &ck_avx2_u8;
     case CK_ISA_AVX2: return features() & HAS_AVX_VNNI ? &ck_avx2_vnni_u8 : &ck_avx2_u8;
+    case CK_ISA_AVX2_PLAIN: return &ck_avx2_u8;
 #endif
     default: return &ck_portable_u8;
     }

@@ -137,7 +137,8 @@ typedef struct ck_u8_kernels {
     int32_t lanes, tile_pixels, tile_vectors;
     int32_t depthwise_width, depthwise_narrow; /* multiples of 16; equal where there is only one width */
     void (*convolution_tile)(const ck_tile_u8 *tile);
-    int32_t (*row_sum)(const uint8_t *row, int32_t count);
+    /* sums[p] = factor * Σ x over all taps of the tile's `count` pixels. Reads rows, taps, groups and count alone. */
+    void (*row_sums)(const ck_tile_u8 *tile, int32_t factor, int32_t *sums);
     void (*depthwise_row)(const ck_row_u8 *row);
     void (*max_window)(const ck_window *window, uint8_t *out, int32_t channels);
     void (*average_window)(const ck_window *window, uint8_t *out, int32_t channels);
@@ -163,7 +164,7 @@ const ck_u8_kernels *ck_u8_kernels_of(ck_isa isa);
 
 /* ---- Arithmetic that everyone shares --------------------------------------------------------------------------- */
 
-/* The depthwise channels of a row come in blocks; this is the width of the one that starts `remaining` before the end. */
+/* Depthwise channels come in blocks; this is the width of the one that starts `remaining` before the end. */
 static inline int32_t ck_depthwise_block_width(int32_t width, int32_t narrow, int32_t remaining) {
     return remaining <= narrow ? narrow : width;
 }

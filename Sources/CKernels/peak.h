@@ -16,7 +16,8 @@ static inline double ck_peak(void (*loop)(int64_t rounds), double operations_a_r
     double start = ck_seconds(), before = start, best = 0;
     for (int slice = 0; slice < MINIMUM_SLICES || before - start < 0.02; slice++) {
         loop(ROUNDS);
-        double after = ck_seconds(), rate = ROUNDS * operations_a_round / (after - before > 1e-9 ? after - before : 1e-9);
+        double after = ck_seconds(), elapsed = after - before > 1e-9 ? after - before : 1e-9;
+        double rate = ROUNDS * operations_a_round / elapsed;
         if (rate > best) best = rate;
         before = after;
     }

@@ -85,7 +85,9 @@ static void average_window_f32(const ck_window *window, float divisor, float *ou
     for (int32_t c = 0; c < channels; c++) {
         float sum = 0;
         for (int32_t y = 0; y < window->rows; y++) {
-            for (int32_t x = 0; x < window->columns; x++) sum += base[y * window->row_step + x * window->pixel_step + c];
+            for (int32_t x = 0; x < window->columns; x++) {
+                sum += base[y * window->row_step + x * window->pixel_step + c];
+            }
         }
         out[c] = sum / divisor;
     }
@@ -207,10 +209,15 @@ static void convolution_tile_u8(const ck_tile_u8 *tile) {
     }
 }
 
-static int32_t row_sum(const uint8_t *row, int32_t count) {
-    uint32_t sum = 0;
-    for (int32_t i = 0; i < count; i++) sum += row[i];
-    return (int32_t)sum;
+static void row_sums(const ck_tile_u8 *tile, int32_t factor, int32_t *sums) {
+    for (int32_t p = 0; p < tile->count; p++) {
+        uint32_t sum = 0;
+        for (int32_t tap = 0; tap < tile->taps; tap++) {
+            const uint8_t *row = tile->rows[(size_t)tap * PIXELS + (size_t)p];
+            for (int32_t i = 0; i < 4 * tile->groups; i++) sum += row[i];
+        }
+        sums[p] = (int32_t)((uint32_t)factor * sum);
+    }
 }
 
 static void depthwise_row_u8(const ck_row_u8 *row) {
@@ -227,7 +234,8 @@ static void depthwise_row_u8(const ck_row_u8 *row) {
             for (int32_t c = 0; c < columns; c++) {
                 uint32_t sum = (uint32_t)block.bias[c];
                 for (int32_t column = 0; column < groups * kernel_width; column++) {
-                    int32_t from = x * shape->stride_x - shape->padding_left + column % kernel_width * shape->dilation_x;
+                    int32_t kx = column % kernel_width;
+                    int32_t from = x * shape->stride_x - shape->padding_left + kx * shape->dilation_x;
                     int inside = from >= 0 && from < shape->input_width;
                     for (int32_t y = 0; y < 4; y++) {
                         int32_t ky = column / kernel_width * 4 + y, weight = 0;
@@ -268,7 +276,9 @@ static void average_window_u8(const ck_window *window, uint8_t *out, int32_t cha
     for (int32_t c = 0; c < channels; c++) {
         uint32_t sum = count / 2;
         for (int32_t y = 0; y < window->rows; y++) {
-            for (int32_t x = 0; x < window->columns; x++) sum += base[y * window->row_step + x * window->pixel_step + c];
+            for (int32_t x = 0; x < window->columns; x++) {
+                sum += base[y * window->row_step + x * window->pixel_step + c];
+            }
         }
         out[c] = (uint8_t)(sum / count);
     }
@@ -314,7 +324,7 @@ const ck_u8_kernels ck_portable_u8 = {
     .depthwise_width = WIDTH,
     .depthwise_narrow = WIDTH,
     .convolution_tile = convolution_tile_u8,
-    .row_sum = row_sum,
+    .row_sums = row_sums,
     .depthwise_row = depthwise_row_u8,
     .max_window = max_window_u8,
     .average_window = average_window_u8,

@@ -373,9 +373,7 @@ public struct ConnectionStateMachine: Sendable {
     }
 
     private mutating func endIfDrained() {
-        guard isDraining, case .serving = phase, parser.isBetweenRequests, exchanges.last?.isIncoming != true else {
-            return
-        }
+        guard isDraining, case .serving = phase, parser.isBetweenRequests else { return }
         // A client may just be sending its next request, unless there was nothing to answer.
         end(isIdle ? .plain : .lingering)
     }

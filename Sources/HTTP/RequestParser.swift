@@ -70,6 +70,9 @@ public struct RequestParser: Sendable {
     /// The bytes of content received of the current request.
     public var receivedBodyBytes: Int { body.count }
 
+    /// The bytes allocated for that content.
+    package var bodyCapacity: Int { body.capacity }
+
     /// The method of the current request, once its request line is complete.
     public var method: Method? { builder.method }
 

@@ -99,8 +99,10 @@ public struct Router<Route: Sendable>: Sendable {
         return nil
     }
 
+    /// The segments behind the leading `/`, split by octet rather than by character, which is several times as fast.
     private static func segments(_ path: String) -> [Substring] {
-        path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { Substring($0) }
     }
 
     /// The methods for `Allow`, in the order of the routes, `HEAD` beside `GET`, `OPTIONS` last.

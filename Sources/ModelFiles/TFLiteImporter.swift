@@ -6,7 +6,7 @@ import Networks
 /// and not from the file, which holds wrong ones where the converter left a shape to run time; arithmetic on shapes is
 /// done while importing. Signed bytes become unsigned ones, all values and zero points moved by 128, and unsigned weights
 /// become signed ones, which changes no result. What each layer needs is proven by `NetworkBuilder`.
-struct TFLiteImporter: ~Copyable {
+package struct TFLiteImporter: ~Copyable {
     /// The parameters of all layers, counted once a use, may take this many times the bytes of the file, and
     /// `baseParameterBytes` more: half-precision and 8-bit weights grow, and layers may share a constant, but neither
     /// without end.
@@ -27,7 +27,7 @@ struct TFLiteImporter: ~Copyable {
     private(set) var postProcess: TFLiteOperator?
 
     /// Begins with the graph's input, which must be one image of three channels.
-    init(_ file: TFLiteFile) throws(ModelFileError) {
+    package init(_ file: TFLiteFile) throws(ModelFileError) {
         guard file.inputs.count == 1, file.tensors.indices.contains(file.inputs[0]) else {
             throw .unsupportedNetwork(reason: "it has \(file.inputs.count) inputs, not one image")
         }
@@ -45,7 +45,7 @@ struct TFLiteImporter: ~Copyable {
     }
 
     /// Imports every operator.
-    mutating func importOperators() throws(ModelFileError) {
+    package mutating func importOperators() throws(ModelFileError) {
         for index in 0..<file.operatorCount { try importOperator(try file.operator(index)) }
     }
 
@@ -127,7 +127,7 @@ struct TFLiteImporter: ~Copyable {
     }
 
     /// A tensor of the network for an output of the file.
-    func output(_ index: Int) -> TensorID? {
+    package func output(_ index: Int) -> TensorID? {
         guard values.indices.contains(index), case .activation(let id) = values[index] else { return nil }
         return id
     }
@@ -197,7 +197,7 @@ struct TFLiteImporter: ~Copyable {
     }
 
     /// Ends the network, which is for `outputs`.
-    consuming func build(outputs: [TensorID]) -> Network { builder.build(outputs: outputs) }
+    package consuming func build(outputs: [TensorID]) -> Network { builder.build(outputs: outputs) }
 }
 
 /// Runs a step of the network's construction; what it finds wrong, the file got wrong.

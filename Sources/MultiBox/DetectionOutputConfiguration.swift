@@ -29,8 +29,8 @@ public struct DetectionOutputConfiguration: Sendable, Hashable, Codable {
         case atEnd
     }
 
-    /// The most columns of a score row.
-    public static let maximumClassCount = 1 << 16
+    /// The most columns of a score row; LVIS, the largest detection set in use, has 1203 classes.
+    public static let maximumClassCount = 1 << 12
 
     /// Columns of a score row, background counted.
     public var classCount: Int

@@ -1,69 +1,121 @@
-/// The boxes that greedy suppression has kept so far, by coordinate, so that a candidate meets eight of them at a time.
+/// The boxes that greedy suppression has kept so far, by class, so that a candidate meets eight of its class at a time.
 ///
-/// It owns its memory; a full block is padded with empty boxes, which overlap nothing.
+/// Boxes lie in blocks of eight, one coordinate after the other; a class has a chain of blocks, best box first, and a
+/// block is padded with empty boxes, which overlap nothing. The memory grows with the number of boxes kept, is never given
+/// back before the end, and has one owner.
 struct KeptBoxes: ~Copyable {
     private static var lanes: Int { 8 }
-    private let memory: UnsafeMutablePointer<Float>
-    private let capacity: Int
-    private(set) var count = 0
+    /// Four edges and the area.
+    private static var blockSize: Int { 5 * lanes }
 
-    /// Room for `capacity` boxes.
-    init(capacity: Int) {
-        self.capacity = (capacity + Self.lanes - 1) / Self.lanes * Self.lanes
-        memory = .allocate(capacity: max(1, self.capacity * 5))
-        memory.initialize(repeating: 0, count: max(1, self.capacity * 5))
+    private let groups: Int
+    /// For each group: boxes, first and last block.
+    private let counts: UnsafeMutablePointer<Int>
+    private let firstBlocks: UnsafeMutablePointer<Int>
+    private let lastBlocks: UnsafeMutablePointer<Int>
+    /// All blocks, and for each the one after it in its chain.
+    private var blocks: UnsafeMutablePointer<Float>
+    private var successors: UnsafeMutablePointer<Int>
+    private var blockCapacity: Int
+    private var blockCount = 0
+
+    /// Nothing kept in any of `groups` classes.
+    init(groups: Int) {
+        self.groups = groups
+        blockCapacity = 64
+        counts = .allocate(capacity: groups)
+        firstBlocks = .allocate(capacity: groups)
+        lastBlocks = .allocate(capacity: groups)
+        blocks = .allocate(capacity: blockCapacity * Self.blockSize)
+        successors = .allocate(capacity: blockCapacity)
+        removeAll()
     }
 
-    deinit { memory.deallocate() }
-
-    mutating func removeAll() { count = 0 }
-
-    @inline(__always)
-    private func block(_ plane: Int, _ first: Int) -> SIMD8<Float> {
-        UnsafeRawPointer(memory + plane * capacity + first).loadUnaligned(as: SIMD8<Float>.self)
+    deinit {
+        counts.deallocate()
+        firstBlocks.deallocate()
+        lastBlocks.deallocate()
+        blocks.deallocate()
+        successors.deallocate()
     }
 
-    /// Whether the overlap of `box` with a kept box is above `threshold`, which is not negative.
+    /// Forgets every box and keeps the memory.
+    mutating func removeAll() {
+        blockCount = 0
+        counts.update(repeating: 0, count: groups)
+    }
+
+    /// The number of boxes kept of a class.
+    func count(of group: Int) -> Int { counts[group] }
+
+    /// Whether the overlap of `box` with a kept box of its class is above `threshold`, which is not negative.
     ///
     /// The arithmetic is that of `CornerBox.intersectionOverUnion`, division included, so that results agree with it and
     /// with TFLite's to the last bit.
     @inline(__always)
-    func overlaps(_ box: CornerBox, above threshold: Float) -> Bool {
+    func overlaps(_ box: CornerBox, in group: Int, above threshold: Float) -> Bool {
         let area = box.area
-        guard area > 0 else { return false }
+        var remaining = counts[group]
+        guard area > 0, remaining > 0 else { return false }
         let zero = SIMD8<Float>(repeating: 0)
         let (xmin, ymin) = (SIMD8(repeating: box.xmin), SIMD8(repeating: box.ymin))
         let (xmax, ymax) = (SIMD8(repeating: box.xmax), SIMD8(repeating: box.ymax))
-        var first = 0
-        while first < count {
-            let (left, top) = (block(0, first), block(1, first))
-            let (right, bottom) = (block(2, first), block(3, first))
+        var block = firstBlocks[group]
+        while true {
+            let base = UnsafeRawPointer(blocks + block * Self.blockSize)
+            let left = base.loadUnaligned(as: SIMD8<Float>.self)
+            let top = base.loadUnaligned(fromByteOffset: 32, as: SIMD8<Float>.self)
+            let right = base.loadUnaligned(fromByteOffset: 64, as: SIMD8<Float>.self)
+            let bottom = base.loadUnaligned(fromByteOffset: 96, as: SIMD8<Float>.self)
+            let areas = base.loadUnaligned(fromByteOffset: 128, as: SIMD8<Float>.self)
             let width =
                 right.replacing(with: xmax, where: xmax .< right) - left.replacing(with: xmin, where: xmin .> left)
             let height =
                 bottom.replacing(with: ymax, where: ymax .< bottom) - top.replacing(with: ymin, where: ymin .> top)
             let intersection =
                 width.replacing(with: zero, where: width .< zero) * height.replacing(with: zero, where: height .< zero)
-            let union = block(4, first) + area - intersection
+            // Kept first, candidate second, as the sum is written in the scalar form.
+            let union = areas + area - intersection
             if any(intersection / union .> threshold) { return true }
-            first += Self.lanes
+            remaining -= Self.lanes
+            if remaining <= 0 { return false }
+            block = successors[block]
         }
-        return false
     }
 
-    /// Keeps a box; there is room by construction.
-    mutating func append(_ box: CornerBox) {
-        precondition(count < capacity, "more boxes than there is room for")
-        if count % Self.lanes == 0 {
-            for plane in 0..<5 {
-                for lane in 0..<Self.lanes { memory[plane * capacity + count + lane] = 0 }
-            }
-        }
-        memory[count] = box.xmin
-        memory[capacity + count] = box.ymin
-        memory[2 * capacity + count] = box.xmax
-        memory[3 * capacity + count] = box.ymax
-        memory[4 * capacity + count] = box.area
-        count += 1
+    /// Keeps a box of a class.
+    mutating func append(_ box: CornerBox, to group: Int) {
+        let lane = counts[group] % Self.lanes
+        if lane == 0 { chainBlock(to: group) }
+        let base = blocks + lastBlocks[group] * Self.blockSize + lane
+        base[0] = box.xmin
+        base[Self.lanes] = box.ymin
+        base[2 * Self.lanes] = box.xmax
+        base[3 * Self.lanes] = box.ymax
+        base[4 * Self.lanes] = box.area
+        counts[group] += 1
+    }
+
+    /// Adds an empty block to the chain of a class.
+    private mutating func chainBlock(to group: Int) {
+        if blockCount == blockCapacity { grow() }
+        let block = blockCount
+        blockCount += 1
+        (blocks + block * Self.blockSize).update(repeating: 0, count: Self.blockSize)
+        if counts[group] == 0 { firstBlocks[group] = block } else { successors[lastBlocks[group]] = block }
+        lastBlocks[group] = block
+    }
+
+    private mutating func grow() {
+        let capacity = blockCapacity * 2
+        let newBlocks = UnsafeMutablePointer<Float>.allocate(capacity: capacity * Self.blockSize)
+        newBlocks.update(from: blocks, count: blockCapacity * Self.blockSize)
+        blocks.deallocate()
+        blocks = newBlocks
+        let newSuccessors = UnsafeMutablePointer<Int>.allocate(capacity: capacity)
+        newSuccessors.update(from: successors, count: blockCapacity)
+        successors.deallocate()
+        successors = newSuccessors
+        blockCapacity = capacity
     }
 }

@@ -43,15 +43,15 @@ public struct NonMaximumSuppression: Sendable, Hashable {
 
     private func suppress(keys: inout [UInt64], boxes: [CornerBox]) -> [Int] {
         let considered = min(max(maxCandidates, 0), keys.count)
-        var keptBoxes = KeptBoxes(capacity: considered)
+        var keptBoxes = KeptBoxes(groups: 1)
         var kept: [Int] = []
         keys.withUnsafeMutableBufferPointer { keys in
             guard let base = keys.baseAddress else { return }
             RankedKey.sortPrefix(base, total: keys.count, count: considered)
             for position in 0..<considered {
                 let index = RankedKey.index(base[position])
-                if keptBoxes.overlaps(boxes[index], above: iouThreshold) { continue }
-                keptBoxes.append(boxes[index])
+                if keptBoxes.overlaps(boxes[index], in: 0, above: iouThreshold) { continue }
+                keptBoxes.append(boxes[index], to: 0)
                 kept.append(index)
             }
         }

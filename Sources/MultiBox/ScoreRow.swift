@@ -82,6 +82,10 @@ package enum ScoreRow {
         return scaled.replacing(with: 0, where: x .< -87)
     }
 
+    /// Whether one of the `lanes` numbers at `values` is at least `bound`; NaN is not.
+    @inline(__always)
+    static func anyReaches(_ bound: Float, _ values: UnsafePointer<Float>) -> Bool { any(load(values) .>= bound) }
+
     @inline(__always)
     private static func load(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
         UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)

@@ -14,7 +14,7 @@ struct ArenaLayout {
         var stride: Int
     }
 
-    init(network: Network) {
+    init(network: Network, fused: FusedConversions) {
         var homes = Self.homes(of: network)
         // A reshape whose result has no better place is another view of its input. Forward, since the input may itself
         // be such a view.
@@ -29,7 +29,7 @@ struct ArenaLayout {
             }
         }
         let roots = network.tensors.indices.map { homes[$0]?.root ?? $0 }
-        let lifetimes = Self.lifetimes(of: network, roots: roots)
+        let lifetimes = Self.lifetimes(of: network, fused: fused, roots: roots)
         let (offsets, size) = Self.pack(network: network, lifetimes: lifetimes)
         self.size = size
         placements = network.tensors.indices.map { index in
@@ -111,7 +111,7 @@ struct ArenaLayout {
     }
 
     /// The first and last layer that touch each root, by tensor index; nil for tensors inside another.
-    private static func lifetimes(of network: Network, roots: [Int]) -> [ClosedRange<Int>?] {
+    private static func lifetimes(of network: Network, fused: FusedConversions, roots: [Int]) -> [ClosedRange<Int>?] {
         var lifetimes = [ClosedRange<Int>?](repeating: nil, count: network.tensors.count)
         func touch(_ tensor: TensorID, at layer: Int) {
             let root = roots[tensor.index]
@@ -120,8 +120,8 @@ struct ArenaLayout {
             lifetimes[root] = min(old.lowerBound, layer)...max(old.upperBound, layer)
         }
         for (index, layer) in network.layers.enumerated() {
-            for input in layer.inputs { touch(input, at: index) }
-            touch(layer.output, at: index)
+            for input in fused.inputs(of: index, in: network) { touch(input, at: index) }
+            if !fused.activations.contains(index) { touch(layer.output, at: index) }
         }
         for output in network.outputs { touch(output, at: network.layers.count) }
         return lifetimes

@@ -42,6 +42,12 @@ public struct InstructionSet: Sendable, Hashable, CustomStringConvertible {
     /// Its name: `portable`, `neon`, `avx2`, `avx512` or `amx`.
     public var name: String { String(cString: ck_isa_name(kernel)) }
 
+    /// Operations a second (two a multiply-add) that one thread can do at most right now, measured for some 20 ms in a loop
+    /// that touches no memory.
+    public func measuredPeak(int8: Bool) -> Double {
+        int8 ? ck_measure_peak_u8(kernel) : ck_measure_peak_f32(kernel)
+    }
+
     /// The name with the extensions that are in use: `avx512+vnni`.
     public var description: String { String(cString: ck_isa_description(kernel)) }
 }

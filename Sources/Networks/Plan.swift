@@ -30,11 +30,13 @@ package final class Plan: @unchecked Sendable {
     ///
     /// - Throws: `NetworkError.tooMuchMemory` if an image's tensors need more than `maximumArenaSize`.
     package init(network: Network, instructionSet: InstructionSet) throws(NetworkError) {
-        let layout = ArenaLayout(network: network)
+        let fused = FusedConversions(network: network)
+        let layout = ArenaLayout(network: network, fused: fused)
         guard layout.size <= Self.maximumArenaSize else {
             throw .tooMuchMemory(bytes: layout.size, limit: Self.maximumArenaSize)
         }
-        let compiler = PlanCompiler(network: network, layout: layout, instructionSet: instructionSet)
+        let compiler = PlanCompiler(
+            network: network, layout: layout, fused: fused, instructionSet: instructionSet)
         self.network = network
         self.instructionSet = instructionSet
         steps = compiler.steps

@@ -5,27 +5,16 @@ struct PlanCompiler {
     private let network: Network
     private let layout: ArenaLayout
     private let isa: ck_isa
-    /// The number of layers that read each tensor; outputs of the network count as one more.
-    private let readers: [Int]
-    /// The layer that makes each tensor.
-    private let makers: [Int?]
+    private let fused: FusedConversions
 
     private(set) var steps: [PlanStep] = []
     private(set) var weights: [AlignedMemory] = []
 
-    init(network: Network, layout: ArenaLayout, instructionSet: InstructionSet) {
+    init(network: Network, layout: ArenaLayout, fused: FusedConversions, instructionSet: InstructionSet) {
+        self.fused = fused
         self.network = network
         self.layout = layout
         isa = instructionSet.kernel
-        var readers = [Int](repeating: 0, count: network.tensors.count)
-        var makers = [Int?](repeating: nil, count: network.tensors.count)
-        for (index, layer) in network.layers.enumerated() {
-            for input in layer.inputs { readers[input.index] += 1 }
-            makers[layer.output.index] = index
-        }
-        for output in network.outputs { readers[output.index] += 1 }
-        self.readers = readers
-        self.makers = makers
         for index in network.layers.indices { compile(index) }
     }
 
@@ -46,7 +35,7 @@ struct PlanCompiler {
                     ? .averagePoolF32(shape, countPadding: countPadding) : .averagePoolU8(shape))
         case .activation(let activation):
             if let from = input.element.quantization, let to = output.element.quantization {
-                if isFolded(activationAt: index) { return }
+                if fused.activations.contains(index) { return }
                 append(index, .lookupU8(table: byteTable { to.quantized(activation.value(from.real($0))) }))
             } else {
                 append(index, .activationF32(activation))
@@ -188,16 +177,6 @@ struct PlanCompiler {
             output_max: range.upper)
     }
 
-    /// Whether the only reader of a quantized activation turns it into floats: that reader's table then does both.
-    private func isFolded(activationAt index: Int) -> Bool {
-        let output = network.layers[index].output
-        guard readers[output.index] == 1 else { return false }
-        return network.layers.contains { reader in
-            guard case .convert = reader.operation, reader.inputs[0] == output else { return false }
-            return network[reader.output].element == .float32
-        }
-    }
-
     private mutating func compileConversion(_ index: Int) {
         let layer = network.layers[index]
         let input = layer.inputs[0]
@@ -206,12 +185,12 @@ struct PlanCompiler {
         case (nil, let to?): append(index, .quantizeU8(to))
         case (nil, nil): append(index, .activationF32(.none))
         case (let from?, nil):
-            if let maker = makers[input.index], case .activation(let activation) = network.layers[maker].operation,
-                isFolded(activationAt: maker),
+            if let maker = fused.activationOfConversion[index],
+                case .activation(let activation) = network.layers[maker].operation,
                 let before = network[network.layers[maker].inputs[0]].element.quantization
             {
                 let table = (0...255).map { from.real(from.quantized(activation.value(before.real(UInt8($0))))) }
-                append(index, .lookupF32(table: memory(of: table)), inputs: network.layers[maker].inputs)
+                append(index, .lookupF32(table: memory(of: table)))
             } else {
                 append(index, .lookupF32(table: memory(of: (0...255).map { from.real(UInt8($0)) })))
             }
@@ -256,14 +235,12 @@ struct PlanCompiler {
 
     // MARK: Steps and memory
 
-    private mutating func append(
-        _ index: Int, _ kernel: PlanKernel, inputs: [TensorID]? = nil, scratchSize: Int = 0
-    ) {
+    private mutating func append(_ index: Int, _ kernel: PlanKernel, scratchSize: Int = 0) {
         let layer = network.layers[index]
         let output = network[layer.output]
         steps.append(
             PlanStep(
-                layer: index, kernel: kernel, inputs: (inputs ?? layer.inputs).map(\.index),
+                layer: index, kernel: kernel, inputs: fused.inputs(of: index, in: network).map(\.index),
                 output: layer.output.index, pixels: output.shape.pixels, scratchSize: scratchSize,
                 nanoseconds: estimate(layer)))
     }

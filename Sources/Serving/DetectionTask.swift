@@ -223,8 +223,8 @@ final class DetectionTask: Sendable {
     ) throws(ServiceError) -> Response {
         guard let photo else { throw .internalFailure }
         do throws(ImageError) {
-            return try AnnotatedPhoto(limits: options.imageLimits, model: model)
-                .response(photo, found, format: format)
+            return try AnnotatedPhoto(limits: options.imageLimits)
+                .response(photo, found, format: format, nameOfClass: model.name(of:))
         } catch { throw .image(error) }
     }
 }

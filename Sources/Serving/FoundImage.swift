@@ -2,15 +2,15 @@ import Images
 import MultiBox
 
 /// An image that went through the engine.
-struct FoundImage: Sendable {
+package struct FoundImage: Sendable {
     /// Its size, upright.
-    let size: ImageSize
+    package let size: ImageSize
     /// By descending score; ties by class, then in the engine's order, which is that of position.
-    let detections: [Detection]
+    package let detections: [Detection]
     /// Where it spent its time.
-    let times: StageTimes
+    package let times: StageTimes
 
-    init(size: ImageSize, detections: [Detection], times: StageTimes) {
+    package init(size: ImageSize, detections: [Detection], times: StageTimes) {
         self.size = size
         self.times = times
         self.detections = detections.enumerated().sorted { a, b in
@@ -21,7 +21,7 @@ struct FoundImage: Sendable {
     }
 
     /// A normalised box in pixels of the image, clipped to it.
-    func pixels(_ box: CornerBox) -> (xmin: Double, ymin: Double, xmax: Double, ymax: Double) {
+    package func pixels(_ box: CornerBox) -> (xmin: Double, ymin: Double, xmax: Double, ymax: Double) {
         let box = box.clipped()
         let (width, height) = (Double(size.width), Double(size.height))
         return (

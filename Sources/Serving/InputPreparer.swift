@@ -2,7 +2,7 @@ import Images
 import Networks
 
 /// Turns pictures into a network's inputs, as the model's preprocessing says.
-struct InputPreparer: Sendable {
+package struct InputPreparer: Sendable {
     private enum Numbers: Sendable {
         case bytes(ChannelOrder)
         case floats(PixelNormalization)
@@ -11,7 +11,7 @@ struct InputPreparer: Sendable {
     private let resampler: Resampler
     private let numbers: Numbers
 
-    init(_ preprocessing: Preprocessing) throws(ModelLoadError) {
+    package init(_ preprocessing: Preprocessing) throws(ModelLoadError) {
         resampler = Resampler(width: preprocessing.width, height: preprocessing.height)
         let order: ChannelOrder =
             switch preprocessing.channelOrder {
@@ -29,10 +29,10 @@ struct InputPreparer: Sendable {
     }
 
     /// The size of the network's input.
-    var size: ImageSize { ImageSize(width: resampler.width, height: resampler.height) }
+    package var size: ImageSize { ImageSize(width: resampler.width, height: resampler.height) }
 
     /// Warps a picture straight into the memory of a network's input.
-    func prepare(_ image: PixelImage, into input: InferenceInput) {
+    package func prepare(_ image: PixelImage, into input: InferenceInput) {
         input.withUnsafeMutableBytes { memory in
             switch numbers {
             case .bytes(let order):

@@ -52,7 +52,7 @@ final class Acceptor: EventHandler, @unchecked Sendable {
 
     private func close() {
         guard let raw = listener?.raw else { return }
-        accept(atMost: .max)
+        accept(atMost: Int(ListeningSocket.backlog))
         if let registration { loop.remove(registration, descriptor: raw) }
         registration = nil
         resumption = .max

@@ -7,7 +7,7 @@
 /// A socket that listens, and the file of a Unix socket, both gone when it is let go of.
 struct ListeningSocket: ~Copyable {
     /// Connections that the kernel holds until they are accepted; capped by `net.core.somaxconn`.
-    private static let backlog: CInt = 1024
+    static let backlog: CInt = 1024
 
     /// The descriptor's number, valid while this value lives.
     var raw: CInt { descriptor.raw }

@@ -1,8 +1,11 @@
 /// Bytes on their way out. How many there are is bounded by the state machine, which stops asking for input while
 /// answers are unwritten.
-struct OutputQueue {
+package struct OutputQueue {
     /// Up to this size, bytes join the chunk before them: many small answers become one write.
     private static let joinedSize = 16 << 10
+
+    /// An empty queue.
+    package init() {}
 
     private var chunks: [[UInt8]] = []
     private var first = 0
@@ -10,10 +13,10 @@ struct OutputQueue {
     private var offset = 0
 
     /// Whether all is written.
-    var isEmpty: Bool { first == chunks.count }
+    package var isEmpty: Bool { first == chunks.count }
 
     /// Appends bytes.
-    mutating func append(_ bytes: [UInt8]) {
+    package mutating func append(_ bytes: [UInt8]) {
         if bytes.isEmpty { return }
         if let last = chunks.indices.last, last >= first, chunks[last].count + bytes.count <= Self.joinedSize {
             chunks[last].append(contentsOf: bytes)
@@ -23,7 +26,7 @@ struct OutputQueue {
     }
 
     /// Lends the next two runs of bytes, the second one possibly empty. There must be some.
-    func withNext<Result, Failure: Error>(
+    package func withNext<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         precondition(!isEmpty)
@@ -40,7 +43,7 @@ struct OutputQueue {
     }
 
     /// Lets go of the next `count` bytes.
-    mutating func wrote(_ count: Int) {
+    package mutating func wrote(_ count: Int) {
         offset += count
         while first < chunks.count, offset >= chunks[first].count {
             offset -= chunks[first].count

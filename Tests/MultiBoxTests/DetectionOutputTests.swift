@@ -53,6 +53,11 @@ import Testing
                     classCount: 21, activation: .sigmoid, scoreThreshold: 0.3, maxDetections: 20,
                     suppression: .bestClass(classesPerDetection: 3)), coder: .tflite),
             Case(
+                description: "best class of confidences",
+                configuration: .init(
+                    classCount: 21, activation: .identity, scoreThreshold: 1, maxDetections: 20,
+                    suppression: .bestClass(classesPerDetection: 1))),
+            Case(
                 description: "best class of softmax",
                 configuration: .init(
                     classCount: 21, scoreThreshold: 0.1, suppression: .bestClass(classesPerDetection: 1))),
@@ -119,6 +124,23 @@ import Testing
         #expect(detections[0].box == CornerBox(xmin: 0, ymin: 0, xmax: 0.5, ymax: 1))
         let loose = outputs.detections(output, .init(iouThreshold: 0.7))
         #expect(loose.map(\.priorIndex) == [0, 2, 1])
+    }
+
+    @Test func theThresholdItselfPassesOnlyWhereItIsInclusive() throws {
+        let boxes = [CenterBox(cx: 0.25, cy: 0.5, w: 0.5, h: 1), CenterBox(cx: 0.75, cy: 0.5, w: 0.5, h: 1)]
+        var outputs = RandomOutputs(seed: 1, priors: 2, classes: 2)
+        outputs.conf = [0, 0.5, 0, Float(0.5).nextUp]
+        for suppression in [
+            DetectionOutputConfiguration.Suppression.perClass, .bestClass(classesPerDetection: 1),
+        ] {
+            var configuration = DetectionOutputConfiguration(
+                classCount: 2, activation: .identity, scoreThreshold: 0.5, suppression: suppression)
+            let exclusive = try DetectionOutput(configuration: configuration, defaultBoxes: boxes)
+            #expect(outputs.detections(exclusive).map(\.priorIndex) == [1])
+            configuration.thresholdIsInclusive = true
+            let inclusive = try DetectionOutput(configuration: configuration, defaultBoxes: boxes)
+            #expect(outputs.detections(inclusive).map(\.priorIndex) == [1, 0])
+        }
     }
 
     @Test func clippingBeforeOrAfterSuppressionDiffers() throws {

@@ -82,9 +82,9 @@ import Testing
             } catch { return error }
         }
         #expect(error { _ in } == nil)
-        #expect(error { $0.classCount = 0 } == .invalidClassCount(0, limit: 65536))
-        #expect(error { $0.classCount = 1 } == .invalidClassCount(1, limit: 65536))
-        #expect(error { $0.classCount = .max } == .invalidClassCount(.max, limit: 65536))
+        #expect(error { $0.classCount = 0 } == .invalidClassCount(0, limit: 4096))
+        #expect(error { $0.classCount = 1 } == .invalidClassCount(1, limit: 4096))
+        #expect(error { $0.classCount = .max } == .invalidClassCount(.max, limit: 4096))
         #expect(error { $0.backgroundIndex = 3 } == .backgroundOutOfRange(index: 3, classCount: 3))
         #expect(error { $0.backgroundIndex = -1 } == .backgroundOutOfRange(index: -1, classCount: 3))
         #expect(error { $0.scoreThreshold = .infinity } == .invalidThreshold(name: "score threshold", value: .infinity))

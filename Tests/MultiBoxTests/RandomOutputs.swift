@@ -7,7 +7,10 @@ struct RandomOutputs {
     var loc: [Float] = []
     var conf: [Float] = []
 
-    init(seed: UInt64, priors: Int, classes: Int, background: Float = 6, coarse: Bool = false) {
+    init(
+        seed: UInt64, priors: Int, classes: Int, background: Float = 6, coarse: Bool = false,
+        objects: Float = 0.1
+    ) {
         var generator = SeededGenerator(seed: seed)
         func uniform(_ range: ClosedRange<Float>) -> Float { .random(in: range, using: &generator) }
         func normal() -> Float { (0..<6).reduce(0) { sum, _ in sum + uniform(-1...1) } / 1.414 }
@@ -17,7 +20,7 @@ struct RandomOutputs {
             for _ in 0..<4 { loc.append(normal()) }
             var row = (0..<classes).map { _ in normal() }
             row[0] += background
-            if uniform(0...1) < 0.1 {
+            if uniform(0...1) < objects {
                 row[0] -= background
                 row[Int.random(in: 0..<classes, using: &generator)] += 3
             }

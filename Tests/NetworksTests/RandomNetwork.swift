@@ -84,8 +84,11 @@ struct RandomNetwork {
         let logistic = try builder.activation(
             joined, .sigmoid, element: .uint8(try #require(Quantization(scale: 1 / 256, zeroPoint: 0))),
             name: "logistic")
-        let scores = try builder.convert(logistic, to: .float32, name: "scores")
         let locations = try builder.convert(joined, to: .float32, name: "locations")
+        // Layers between an activation and its conversion, whose memory must not be where the activation's input is.
+        let other = try quantizedConvolution(&builder, x, channels: 64, stride: 1)
+        x = try quantizedConvolution(&builder, other, channels: 8, stride: 1)
+        let scores = try builder.convert(logistic, to: .float32, name: "scores")
         return builder.build(outputs: [locations, scores, x])
     }
 

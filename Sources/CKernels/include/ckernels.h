@@ -22,13 +22,15 @@ typedef enum ck_isa {
     CK_ISA_AVX2 = 2,     /* AVX2 and FMA; 256-bit VNNI (AVX-VNNI) is used inside it where the processor has it */
     CK_ISA_AVX512 = 3,   /* AVX-512 F, BW, DQ, VL; VNNI is used inside it where the processor has it */
     CK_ISA_AMX = 4,      /* AVX512 and AMX tiles */
+    /* AVX2 without VNNI even where the processor has it: never the best, there so that tests reach that path. */
+    CK_ISA_AVX2_PLAIN = 16,
 } ck_isa;
 
 /* The best instruction set that this processor and its operating system offer and this file has kernels for. */
 ck_isa ck_best_isa(void);
 /* Whether kernels of `isa` can run here. */
 int ck_isa_is_available(ck_isa isa);
-/* "portable", "neon", "avx2", "avx512", "amx". */
+/* "portable", "neon", "avx2", "avx512", "amx", "avx2-plain". */
 const char *ck_isa_name(ck_isa isa);
 /* The same with the extensions in use, for people: "avx512+vnni". */
 const char *ck_isa_description(ck_isa isa);
@@ -95,8 +97,9 @@ void ck_depthwise_f32_pack(
 size_t ck_depthwise_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
 void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
 
-/* Pooling: windows as in shape (dilation 1); positions outside the input take no part. The average divides by the number
- * of positions inside the input, as TensorFlow does, or by the whole window if count_padding is set, as Caffe does. */
+/* Pooling: windows as in shape (dilation 1), each with a position inside the input; positions outside take no part. The
+ * average divides by the number of positions inside the input, as TensorFlow does, or by the whole window if
+ * count_padding is set, as Caffe does. */
 void ck_max_pool_f32(ck_isa isa, const ck_convolution_shape *shape, const ck_work *work);
 void ck_average_pool_f32(ck_isa isa, const ck_convolution_shape *shape, int count_padding, const ck_work *work);
 
@@ -124,7 +127,7 @@ void ck_softmax_f32(ck_isa isa, const float *in, float *out, size_t rows, size_t
  * shifted left.
  */
 typedef struct ck_requantization {
-    const int32_t *multipliers; /* [output_channels], Q31 */
+    const int32_t *multipliers; /* [output_channels], Q31; the fast path is for those that are not negative */
     const int32_t *shifts;      /* [output_channels], -31 … 30 */
     int32_t output_zero_point;
     int32_t output_min, output_max; /* the activation, as a range of the quantized output, within 0 … 255 */
@@ -140,7 +143,8 @@ typedef struct ck_convolution_u8 {
 
 size_t ck_convolution_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
 /* weights: OHWI. bias: [output_channels] or null, in units of input scale * weight scale. Everything per channel
- * (folded bias, multipliers, shifts) is copied into `packed`. Positions in the padding hold input_zero_point. */
+ * (folded bias, multipliers, shifts) is copied into `packed`; the output's zero point and range are those of the layer
+ * that is run. Positions in the padding hold input_zero_point. */
 void ck_convolution_u8_pack(
     ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
     int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed);

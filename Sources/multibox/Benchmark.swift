@@ -1,0 +1,76 @@
+import ArgumentParser
+import Foundation
+import Images
+import MultiBox
+import Networks
+
+/// `multibox benchmark`: how fast a detector runs here.
+struct Benchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure how fast a model runs on this machine.",
+        discussion: """
+            Times the network alone, from the input tensor to raw locations and scores, unless --end-to-end says from \
+            the bytes of a JPEG of 640×480 to detections.
+            """)
+
+    /// What the threads do.
+    enum Mode: String, CaseIterable, ExpressibleByArgument {
+        /// All threads on one batch: the time of one batch counts.
+        case latency
+        /// A batch on each thread: the images of all together count.
+        case throughput
+    }
+
+    @OptionGroup var modelArguments: ModelArguments
+
+    @Option(help: "auto, fp32 or int8: what the model's own arithmetic must be.")
+    var precision: Precision = .auto
+
+    @Option(help: "latency (all threads on one batch) or throughput (a batch on each thread).")
+    var mode: Mode = .latency
+
+    @Option(help: "Images in a batch.")
+    var batch: Int = 1
+
+    @Option(help: "How long to measure.")
+    var duration = DurationArgument(.seconds(5))
+
+    @Flag(help: "Show the time of each layer, and its share of what this processor can do.")
+    var layers = false
+
+    @Flag(help: "Time everything from JPEG bytes to detections.")
+    var endToEnd = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard (1...256).contains(batch) else { throw ValidationError("--batch is a number from 1 to 256.") }
+        guard duration.duration > .zero else { throw ValidationError("--duration is above 0.") }
+        if layers, mode != .latency || endToEnd {
+            throw ValidationError("--layers goes with --mode latency and the network alone.")
+        }
+    }
+
+    func run() throws {
+        let model = try modelArguments.load()
+        guard precision == .auto || precision.rawValue == model.precision else {
+            throw Failure("\(model.name) computes in \(model.precision), not \(precision.rawValue)")
+        }
+        let threads = modelArguments.threadCount
+        let engine = try InferenceEngine.build(
+            model, streams: mode == .latency ? 1 : threads, threadsPerStream: mode == .latency ? threads : 1,
+            maximumBatchSize: batch)
+        let runs = BenchmarkRuns(engine: engine, batch: batch, duration: duration.duration)
+        let result: BenchmarkResult
+        if endToEnd {
+            result = try runs.endToEnd(PhotoDetector(engine: engine, scaling: .exact))
+        } else if layers {
+            result = runs.layers()
+        } else {
+            result = runs.network()
+        }
+        let report = BenchmarkReport(engine: engine, mode: mode, batch: batch, threads: threads, result: result)
+        try StandardOutput.write(json ? report.json() : report.text(endToEnd: endToEnd))
+    }
+}

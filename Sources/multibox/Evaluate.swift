@@ -1,0 +1,128 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Images
+import MultiBox
+import Networks
+
+/// `multibox evaluate`: how good a detector is.
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure a model on photos with ground truth.",
+        discussion: """
+            Runs the model with its own thresholds over every photo of a COCO dataset and compares what it finds. \
+            Classes of the model and of the data are matched by name.
+            """)
+
+    /// What is computed.
+    enum Metric: String, CaseIterable, ExpressibleByArgument {
+        /// The twelve figures of COCO.
+        case coco
+        /// Pascal VOC's mean average precision at 11 points, as in 2007.
+        case voc07
+        /// Pascal VOC's over all points, as since 2010.
+        case voc
+    }
+
+    @OptionGroup var modelArguments: ModelArguments
+
+    @Option(help: ArgumentHelp("A folder with images/ and instances.json.", valueName: "dir"))
+    var data: String?
+
+    @Option(help: "The annotations, where they are not in --data.")
+    var annotations: String?
+
+    @Option(help: ArgumentHelp("The photos, where they are not in --data.", valueName: "dir"))
+    var images: String?
+
+    @Option(help: "coco, voc07 or voc.")
+    var metric: Metric = .coco
+
+    @Option(help: "The most detections of a photo. Default: the model's.")
+    var maxDetections: Int?
+
+    @Option(help: "exact, or fast: large JPEGs are decoded at a fraction of their size.")
+    var imageScaling: DCTScaling = .exact
+
+    @Option(help: ArgumentHelp("Write the detections to this file, as COCO results.", valueName: "file"))
+    var detectionsOut: String?
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        if let maxDetections, !(1...1000).contains(maxDetections) {
+            throw ValidationError("--max-detections is a number from 1 to 1000.")
+        }
+    }
+
+    func run() throws {
+        let data = try EvaluationData(dataset: data, annotations: annotations, images: images)
+        let model = try modelArguments.load()
+        let categories = try categories(of: model, in: data.instances)
+        let workers = modelArguments.threadCount
+        let engine = try InferenceEngine.build(model, streams: workers, threadsPerStream: 1, maximumBatchSize: 1)
+        let detector = try PhotoDetector(engine: engine, scaling: imageScaling)
+        let start = ContinuousClock.now
+        let results = try detect(data, detector, categories, workers: workers)
+        let seconds = start.duration(to: .now).seconds
+        if let detectionsOut {
+            do { try Data(results.json()).write(to: URL(fileURLWithPath: detectionsOut), options: .atomic) } catch {
+                throw Failure("cannot write \(detectionsOut): \(FileReading.reason(error))")
+            }
+        }
+        let report = EvaluationReport(
+            instances: data.instances, results: results, photosPerSecond: Double(data.instances.images.count) / seconds)
+        try StandardOutput.write(try report.text(metric, json: json))
+    }
+
+    /// The category that each class of the model is, by the name.
+    private func categories(of model: DetectionModel, in instances: COCOInstances) throws -> [Int: Int] {
+        var categories: [Int: Int] = [:]
+        for category in instances.categories {
+            if let index = model.labels.index(matching: category.name) { categories[index] = category.id }
+        }
+        guard !categories.isEmpty else {
+            throw Failure("no class of \(model.name) has the name of a category of the data")
+        }
+        let missing = instances.categories.count - categories.count
+        if missing > 0 {
+            StandardError.write(
+                "multibox: the model knows \(categories.count) of the data's categories, not \(missing)\n")
+        }
+        return categories
+    }
+
+    private func detect(
+        _ data: EvaluationData, _ detector: PhotoDetector, _ categories: [Int: Int], workers: Int
+    ) throws -> COCOResults {
+        let photos = data.instances.images
+        let paths = try photos.map(data.path)
+        let options = DetectionOptions(maxDetections: maxDetections, classes: Set(categories.keys))
+        var progress = Progress(title: "photos", total: photos.count)
+        var results = COCOResults()
+        try OrderedWorkers<Result<PhotoDetector.Finding, Failure>>(workers: workers).run(count: photos.count) {
+            worker, item in
+            do {
+                let bytes = try FileReading.bytes(paths[item], limit: FileReading.maximumPhotoBytes)
+                return .success(try detector.detect(bytes, options: options, stream: worker))
+            } catch let failure as Failure { return .failure(failure) } catch {
+                return .failure(Failure("\(paths[item]): \(error)"))
+            }
+        } consume: { item, result in
+            let image = try result.get().image
+            let boxes = image.detections.compactMap { detection -> ScoredBox? in
+                guard let category = categories[detection.classIndex] else { return nil }
+                // What the service answers is judged: boxes clipped to the photo.
+                var detection = detection
+                detection.box = detection.box.clipped()
+                return ScoredBox(
+                    detection, categoryID: category, imageWidth: image.size.width, imageHeight: image.size.height)
+            }
+            results.add(boxes, imageID: photos[item].id)
+            progress.update(done: item + 1)
+        }
+        progress.finish()
+        return results
+    }
+}

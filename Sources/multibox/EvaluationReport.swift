@@ -1,0 +1,102 @@
+import Evaluation
+import Foundation
+import Serving
+
+/// What an evaluation prints.
+struct EvaluationReport {
+    let instances: COCOInstances
+    let results: COCOResults
+    let photosPerSecond: Double
+
+    /// The report in a metric, as text or as one JSON object.
+    func text(_ metric: Evaluate.Metric, json: Bool) throws -> String {
+        do {
+            switch metric {
+            case .coco: return try coco(json: json)
+            case .voc07: return try voc(.elevenPoint, title: "VOC07 mAP", key: "mAP_voc07", json: json)
+            case .voc: return try voc(.allPoint, title: "VOC mAP", key: "mAP_voc", json: json)
+            }
+        } catch let error as EvaluationError { throw Failure("\(error)") }
+    }
+
+    private func coco(json: Bool) throws -> String {
+        var evaluator = try COCOEvaluator(instances)
+        for (image, boxes) in detectionsByImage() { try evaluator.add(boxes, imageID: image) }
+        let summary = evaluator.summary()
+        if json {
+            return object { object in
+                for figure in summary.figures { object[figure.name] = figure.value.map { $0 as Any } ?? NSNull() }
+                var classes: [String: Any] = [:]
+                for category in summary.categories where category.positives[0] > 0 {
+                    classes[name(of: category.categoryID)] = category.averagePrecision().map { $0 as Any } ?? NSNull()
+                }
+                object["AP_per_class"] = classes
+            }
+        }
+        var text = "\(instances.images.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
+        for figure in summary.figures { text += row(figure.name, figure.value, width: 8) }
+        text += "\nAP and AP50 of each class, with its objects\n"
+        let classes = summary.categories.filter { $0.positives[0] > 0 }
+        let width = classes.map { name(of: $0.categoryID).count }.max() ?? 0
+        for category in classes {
+            let label = name(of: category.categoryID)
+            text += label + String(repeating: " ", count: width - label.count)
+            text += "  " + figure(category.averagePrecision()) + "  " + figure(category.averagePrecision50)
+            text += "  \(category.positives[0])\n"
+        }
+        return text
+    }
+
+    private func voc(_ kind: AveragePrecision, title: String, key: String, json: Bool) throws -> String {
+        var evaluator = VOCEvaluator(categoryIDs: instances.categories.map(\.id), averagePrecision: kind)
+        let truths = instances.groundTruthsByImage
+        for image in instances.images { try evaluator.addImage(image.id, groundTruths: truths[image.id] ?? []) }
+        for (image, boxes) in detectionsByImage() { try evaluator.add(boxes, imageID: image) }
+        let summary = evaluator.summary()
+        let classes = summary.categories.filter { $0.positives > 0 }
+        if json {
+            return object { object in
+                object[key] = summary.meanAveragePrecision.map { $0 as Any } ?? NSNull()
+                var values: [String: Any] = [:]
+                for category in classes {
+                    values[name(of: category.categoryID)] = category.averagePrecision.map { $0 as Any } ?? NSNull()
+                }
+                object["AP_per_class"] = values
+            }
+        }
+        var text = "\(instances.images.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
+        text += row(title, summary.meanAveragePrecision, width: title.count) + "\n"
+        let width = classes.map { name(of: $0.categoryID).count }.max() ?? 0
+        for category in classes { text += row(name(of: category.categoryID), category.averagePrecision, width: width) }
+        return text
+    }
+
+    private func detectionsByImage() -> [(Int, [ScoredBox])] {
+        var boxes: [Int: [ScoredBox]] = [:]
+        for result in results.results { boxes[result.imageID, default: []].append(result.detection) }
+        return boxes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    private func name(of category: Int) -> String {
+        instances.categories.first { $0.id == category }?.name ?? String(category)
+    }
+
+    private func row(_ name: String, _ value: Double?, width: Int) -> String {
+        name + String(repeating: " ", count: max(0, width - name.count)) + "  " + figure(value) + "\n"
+    }
+
+    /// A figure, or a dash where there is no ground truth to measure it on.
+    private func figure(_ value: Double?) -> String { value.map { $0.fixed(4) } ?? "     –" }
+
+    private func object(_ fill: (inout [String: Any]) -> Void) -> String {
+        var object: [String: Any] = [
+            "images": instances.images.count, "detections": results.results.count,
+            "images_per_second": (photosPerSecond * 100).rounded() / 100,
+        ]
+        fill(&object)
+        // The dictionary holds strings, finite numbers and nulls alone, which always serialise.
+        let data =
+            (try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .prettyPrinted])) ?? Data()
+        return String(decoding: data, as: UTF8.self) + "\n"
+    }
+}

@@ -1,0 +1,26 @@
+import Images
+import Networks
+import Serving
+import Transport
+
+/// What `serve` runs with, every source settled.
+struct ServeSettings {
+    var model: String
+    var labels: String?
+    var endpoint: Endpoint
+    var streams: Int
+    var threads: Int
+    var drainDelay: Duration
+    var drainTimeout: Duration
+    var logFormat: LogFormat
+    var service: ServiceOptions
+    var server: ServerConfiguration
+
+    /// The names of all settings: flags without their dashes, keys of the configuration file.
+    static let names: Set<String> = [
+        "model", "labels", "host", "port", "unix-socket", "threads", "streams", "workers", "loops", "threshold",
+        "image-scaling", "max-batch-size", "max-queue-delay", "max-queue", "max-queued-bytes", "deadline",
+        "max-body-bytes", "max-pixels", "max-images", "max-connections", "idle-timeout", "header-timeout",
+        "body-timeout", "write-timeout", "drain-delay", "drain-timeout", "log-format",
+    ]
+}

@@ -1,0 +1,131 @@
+import Dispatch
+import Foundation
+import Networks
+import Serving
+import Synchronization
+import Transport
+
+/// The life of `serve`: listening from the start, ready when the model is warm, drained after a signal.
+///
+/// States: *loading* (the socket is open, `/livez` says 200, `/readyz` 503) → *ready* → first SIGTERM or SIGINT →
+/// *announced* (`/readyz` 503, still serving) → drain delay → *draining* (no new connections; what is in flight ends)
+/// → exit 0. A second signal at any time: exit 1.
+final class Server: Sendable {
+    private let settings: ServeSettings
+    private let log: ServerLog
+    private let service: DetectionService
+    private let server: HTTPServer
+    private let isEnding = Atomic(false)
+
+    init(_ settings: ServeSettings) throws {
+        self.settings = settings
+        let log = ServerLog(settings.logFormat)
+        let service = DetectionService(options: settings.service) { log.request($0) }
+        var configuration = settings.server
+        configuration.connection.refusal = { service.refusal($0) }
+        do {
+            server = try HTTPServer(
+                configuration: configuration,
+                decide: { head, address in service.decide(head, remoteAddress: address) },
+                handler: { request, responder in
+                    let cancel = service.handle(request) { responder.respond($0) }
+                    responder.onCancel(cancel)
+                })
+        } catch { throw Failure("\(error)") }
+        service.observeConnections { [weak server] in server?.connections ?? 0 }
+        self.log = log
+        self.service = service
+    }
+
+    /// Serves until a signal ends the process.
+    func run() throws -> Never {
+        let signals = watchSignals()
+        let endpoint: Endpoint
+        do { endpoint = try server.listen(on: settings.endpoint) } catch { throw Failure("\(error)") }
+        log.event("listening", ["endpoint": "\(endpoint)", "version": Version.current])
+        // On a thread of its own, so that signals and probes are answered meanwhile.
+        Thread.detachNewThread {
+            do { try self.loadModel(endpoint) } catch {
+                self.log.flush()
+                ((error as? Failure) ?? Failure("\(error)")).report()
+                exit(1)
+            }
+        }
+        withExtendedLifetime(signals) { dispatchMain() }
+    }
+
+    private func loadModel(_ endpoint: Endpoint) throws {
+        let start = ContinuousClock.now
+        let model = try ModelArguments.load(settings.model, labels: settings.labels)
+        let engine = try InferenceEngine.build(
+            model, streams: settings.streams, threadsPerStream: max(1, settings.threads / settings.streams),
+            maximumBatchSize: settings.service.maximumBatchSize)
+        do { try service.load(engine) } catch { throw Failure("\(error)") }
+        let names = model.labels.names.compactMap { $0 }
+        log.event(
+            "ready",
+            [
+                "model": "\(model.name)-\(model.version)", "precision": model.precision,
+                "isa": "\(engine.configuration.instructionSet)",
+                "load_ms": start.duration(to: .now).milliseconds.fixed(0),
+                "detects": "\(names.count) classes: " + names.prefix(6).joined(separator: ", ")
+                    + (names.count > 6 ? ", …" : ""),
+                "try": Self.example(endpoint),
+            ])
+    }
+
+    private static func example(_ endpoint: Endpoint) -> String {
+        switch endpoint {
+        case .unix(let path): "curl --unix-socket \(path) --data-binary @photo.jpg http://localhost/detect"
+        case .tcp: "curl --data-binary @photo.jpg http://\(endpoint)/detect"
+        }
+    }
+
+    // MARK: Signals
+
+    private func watchSignals() -> [any DispatchSourceSignal] {
+        let queue = DispatchQueue(label: "multibox.signals")
+        return [SIGTERM, SIGINT, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { number == SIGHUP ? self.reload() : self.end() }
+            source.resume()
+            return source
+        }
+    }
+
+    private func reload() {
+        log.event("SIGHUP: reading the model again")
+        Thread.detachNewThread {
+            do { try self.loadModel(self.settings.endpoint) } catch {
+                let reason = (error as? Failure)?.message ?? "\(error)"
+                self.log.event("the new model cannot be used, the old one serves on", ["reason": reason], isError: true)
+            }
+        }
+    }
+
+    private func end() {
+        guard !isEnding.exchange(true, ordering: .relaxed) else {
+            log.event("second signal: ending at once")
+            log.flush()
+            exit(1)
+        }
+        log.event("draining", ["requests_in_flight": "\(service.requestsInFlight)"])
+        service.beginDrain()
+        server.announceDrain()
+        Task {
+            try? await Task.sleep(for: self.settings.drainDelay)
+            let deadline = ContinuousClock.now + self.settings.drainTimeout
+            let isClean = await self.server.drain(timeout: self.settings.drainTimeout)
+            let rest = max(.zero, ContinuousClock.now.duration(to: deadline))
+            let isIdle = await self.service.finishDrain(timeout: rest)
+            if isClean, isIdle {
+                self.log.event("ended")
+            } else {
+                self.log.event("ended with requests cut off by the drain timeout", isError: true)
+            }
+            self.log.flush()
+            exit(0)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Foundation
+import Yams
+
+/// Settles each setting from where it may be given: flag, environment variable `MULTIBOX_NAME`, configuration file,
+/// default, in this order.
+struct SettingsResolver {
+    /// Where a value came from.
+    enum Source: String {
+        case flag, environment, file, `default`
+    }
+
+    /// A settled setting, for `--print-config`.
+    struct Effective {
+        let name: String
+        let value: String
+        let source: Source
+    }
+
+    /// The largest configuration file, in bytes.
+    static let maximumFileBytes = 1 << 20
+
+    private let environment: [String: String]
+    private let file: [String: String]
+    private let filePath: String?
+    private(set) var effective: [Effective] = []
+
+    /// - Parameter path: the configuration file: YAML, one `name: value` a line.
+    init(configurationFile path: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+        self.environment = environment
+        filePath = path
+        file = try path.map(Self.read) ?? [:]
+    }
+
+    /// A setting that has a value even if nobody gives one.
+    mutating func value<Value: ExpressibleByArgument>(
+        _ name: String, flag: Value?, default fallback: Value, in range: ClosedRange<Value>? = nil
+    ) throws -> Value where Value: Comparable {
+        let value = try optional(name, flag: flag, in: range, default: fallback)
+        return value ?? fallback
+    }
+
+    /// A setting without an order, such as a name or a duration.
+    mutating func value<Value: ExpressibleByArgument>(
+        _ name: String, flag: Value?, default fallback: Value
+    ) throws -> Value {
+        let (value, source) = try find(name, flag: flag)
+        note(name, value ?? fallback, source)
+        return value ?? fallback
+    }
+
+    /// A setting that may be absent; a default, where there is one, is for the listing.
+    mutating func optional<Value: ExpressibleByArgument & Comparable>(
+        _ name: String, flag: Value?, in range: ClosedRange<Value>? = nil, default fallback: Value? = nil
+    ) throws -> Value? {
+        let (value, source) = try find(name, flag: flag)
+        if let value, let range, !range.contains(value) {
+            throw Failure.usage(
+                "\(origin(name, source)): \(value) is not between \(range.lowerBound) and \(range.upperBound)")
+        }
+        if let shown = value ?? fallback { note(name, shown, source) }
+        return value
+    }
+
+    /// Refuses a file that says something no setting understands. Called when all were settled.
+    func refuseUnknownKeys(known: Set<String>) throws {
+        let unknown = Set(file.keys).subtracting(known).sorted()
+        guard let first = unknown.first, let filePath else { return }
+        throw Failure.usage("\(filePath): there is no setting \(first)")
+    }
+
+    private func find<Value: ExpressibleByArgument>(_ name: String, flag: Value?) throws -> (Value?, Source) {
+        if let flag { return (flag, .flag) }
+        let variable = Self.variable(name)
+        if let text = environment[variable], !text.isEmpty {
+            return (try parse(text, name, .environment), .environment)
+        }
+        if let text = file[name] { return (try parse(text, name, .file), .file) }
+        return (nil, .default)
+    }
+
+    private func parse<Value: ExpressibleByArgument>(_ text: String, _ name: String, _ source: Source) throws -> Value {
+        guard let value = Value(argument: text) else {
+            throw Failure.usage("\(origin(name, source)): \"\(text)\" is not a value for it")
+        }
+        return value
+    }
+
+    private mutating func note(_ name: String, _ value: some ExpressibleByArgument, _ source: Source) {
+        effective.append(Effective(name: name, value: value.defaultValueDescription, source: source))
+    }
+
+    private func origin(_ name: String, _ source: Source) -> String {
+        switch source {
+        case .environment: Self.variable(name)
+        case .file: "\(filePath ?? "the configuration file"), \(name)"
+        case .flag, .default: "--\(name)"
+        }
+    }
+
+    private static func variable(_ name: String) -> String {
+        "MULTIBOX_" + name.uppercased().replacingOccurrences(of: "-", with: "_")
+    }
+
+    private static func read(_ path: String) throws -> [String: String] {
+        let bytes = try FileReading.bytes(path, limit: maximumFileBytes)
+        let node: Node?
+        do { node = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)) } catch {
+            throw Failure.usage("\(path) is not YAML: \(error)")
+        }
+        guard let node else { return [:] }
+        guard case .mapping(let mapping) = node else { throw Failure.usage("\(path): expected lines of name: value") }
+        var values: [String: String] = [:]
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string, let text = value.scalar?.string else {
+                throw Failure.usage("\(path): expected lines of name: value")
+            }
+            guard values.updateValue(text, forKey: name) == nil else {
+                throw Failure.usage("\(path): \(name) is there twice")
+            }
+        }
+        return values
+    }
+}

@@ -1,0 +1,114 @@
+import CKernels
+import TestSupport
+
+/// gemmlowp's arithmetic as its authors wrote it: two nudges and divisions toward zero, in 64 bits.
+func referenceScaled(_ sum: Int32, multiplier: Int32, shift: Int32) -> Int32 {
+    let shifted = shift > 0 ? sum << shift : sum
+    let high: Int32
+    if shifted == .min && multiplier == .min {
+        high = .max
+    } else {
+        let product = Int64(shifted) * Int64(multiplier)
+        let nudge: Int64 = product >= 0 ? 1 << 30 : 1 - (1 << 30)
+        high = Int32((product + nudge) / (1 << 31))
+    }
+    guard shift < 0 else { return high }
+    // Half away from zero, by the magnitude.
+    let magnitude = Int64(high).magnitude
+    let rounded = Int64((magnitude + (1 << UInt64(-shift - 1))) >> UInt64(-shift))
+    return Int32(high < 0 ? -rounded : rounded)
+}
+
+/// A random 8-bit layer around a window: weights [output channel][tap][input channel], or [tap][channel] if depthwise.
+struct QuantizedLayer {
+    var weights: [Int8]
+    var bias: [Int32]?
+    var multipliers: [Int32]
+    var shifts: [Int32]
+    var inputZeroPoint: Int32
+    var weightZeroPoint: Int32
+    var outputZeroPoint: Int32
+    var outputMin: Int32
+    var outputMax: Int32
+
+    /// How often each path of a kernel is met: zero points that fold into the weights and that do not, ranges that clamp
+    /// below the zero point and that do not, shifts of both signs, extreme values.
+    init(weightCount: Int, terms: Int, channels: Int, using generator: inout SeededGenerator) {
+        let extreme = Int.random(in: 0..<5, using: &generator) == 0
+        let small = Int.random(in: 0..<3, using: &generator) == 0
+        weights = (0..<weightCount).map { _ in
+            extreme
+                ? (Bool.random(using: &generator) ? Int8.min : Int8.max)
+                : Int8.random(in: small ? -60...60 : -128...127, using: &generator)
+        }
+        bias =
+            Bool.random(using: &generator)
+            ? (0..<channels).map { _ in Int32.random(in: -5000...5000, using: &generator) } : nil
+        let general = Int.random(in: 0..<4, using: &generator) == 0
+        let usual = -Int32((Double(terms) * 1600).squareRoot().rounded()).magnitude.bitWidthOfValue
+        multipliers = (0..<channels).map { _ in
+            Int.random(in: 0..<10, using: &generator) == 0
+                ? 1 << 30 : Int32.random(in: 1 << 30...Int32.max, using: &generator)
+        }
+        shifts = (0..<channels).map { _ in
+            general
+                ? Int32.random(in: -12...3, using: &generator)
+                : Int32.random(in: Int32(usual) - 3...min(-1, Int32(usual) + 1), using: &generator)
+        }
+        inputZeroPoint = oneOf([0, 128, 255, Int32.random(in: 0...255, using: &generator)], using: &generator)
+        weightZeroPoint = oneOf(
+            [0, 0, Int32.random(in: -20...20, using: &generator), Int32.random(in: -128...127, using: &generator)],
+            using: &generator)
+        if extreme { weightZeroPoint = oneOf([0, -128, 127], using: &generator) }
+        outputZeroPoint = oneOf([0, 128, Int32.random(in: 0...255, using: &generator)], using: &generator)
+        outputMin = oneOf([0, outputZeroPoint], using: &generator)
+        outputMax = Int32.random(in: outputMin...255, using: &generator)
+        if Bool.random(using: &generator) { outputMax = 255 }
+    }
+
+    /// The byte that an exact sum of products of differences becomes.
+    func output(_ products: Int64, channel: Int) -> UInt8 {
+        let sum = Int32(truncatingIfNeeded: products + Int64(bias?[channel] ?? 0))
+        let scaled = referenceScaled(sum, multiplier: multipliers[channel], shift: shifts[channel])
+        return UInt8(min(max(Int64(scaled) + Int64(outputZeroPoint), Int64(outputMin)), Int64(outputMax)))
+    }
+
+    /// Calls `body` with the layer's output stage.
+    func withRequantization(_ body: (UnsafePointer<ck_requantization>) -> Void) {
+        multipliers.withUnsafeBufferPointer { multipliers in
+            shifts.withUnsafeBufferPointer { shifts in
+                var requantization = ck_requantization(
+                    multipliers: multipliers.baseAddress, shifts: shifts.baseAddress,
+                    output_zero_point: outputZeroPoint, output_min: outputMin, output_max: outputMax)
+                body(&requantization)
+            }
+        }
+    }
+
+    /// Packs into guarded memory and hands `body` the layer that a run takes.
+    func withPacked(
+        shape: ck_convolution_shape, bytes: Int,
+        pack: (UnsafePointer<ck_requantization>, UnsafeMutableRawPointer) -> Void,
+        _ body: (UnsafePointer<ck_convolution_u8>) -> [[UInt8]]
+    ) -> [[UInt8]] {
+        let packed = GuardedBuffer<UInt8>(count: bytes, filledWith: 0x5A, alignment: 64)
+        withRequantization { pack($0, packed.address) }
+        var layer = ck_convolution_u8(
+            shape: shape, packed: packed.address, input_zero_point: inputZeroPoint, output_min: outputMin,
+            output_max: outputMax, output_zero_point: outputZeroPoint)
+        return withExtendedLifetime(packed) { body(&layer) }
+    }
+}
+
+extension UInt32 {
+    /// Bits up to the highest set one.
+    fileprivate var bitWidthOfValue: Int { UInt32.bitWidth - leadingZeroBitCount }
+}
+
+/// Random bytes; now and then only the extreme ones.
+func randomBytes(_ count: Int, using generator: inout SeededGenerator) -> [UInt8] {
+    let extreme = Int.random(in: 0..<6, using: &generator) == 0
+    return (0..<count).map { _ in
+        extreme ? (Bool.random(using: &generator) ? 0 : 255) : UInt8.random(in: 0...255, using: &generator)
+    }
+}

@@ -1,0 +1,84 @@
+import Dispatch
+import HTTP
+import Synchronization
+import Transport
+
+/// A server on loopback whose answers say what was asked; requests below `/hold` wait until the test answers them.
+final class EchoServer: Sendable {
+    private let service: HTTPServer
+    private let held: Held
+    let watcher: Watcher
+    let endpoint: Endpoint
+
+    /// Requests that the test answers.
+    private final class Held: Sendable {
+        let requests = Mutex<[(path: String, responder: Responder)]>([])
+        let arrivals = DispatchSemaphore(value: 0)
+    }
+
+    /// Counts what the server tells its observer.
+    final class Watcher: ServerObserver {
+        let opened = Atomic<Int>(0)
+        let refused = Mutex<[RequestError]>([])
+        let turnedAway = Atomic<Int>(0)
+        private let closings = DispatchSemaphore(value: 0)
+
+        func connectionOpened() { opened.add(1, ordering: .relaxed) }
+        func connectionClosed() { closings.signal() }
+        func connectionRefused(limit: Int) { turnedAway.add(1, ordering: .relaxed) }
+        func requestRefused(_ error: RequestError) { refused.withLock { $0.append(error) } }
+
+        /// Waits until a connection has ended; false if that takes too long.
+        func awaitClosing() -> Bool { closings.wait(timeout: .now() + 20) == .success }
+    }
+
+    init(
+        on endpoint: Endpoint = .tcp(host: "127.0.0.1", port: 0),
+        configure: (inout ServerConfiguration) -> Void = { _ in }
+    ) throws {
+        var configuration = ServerConfiguration()
+        configuration.loops = 2
+        configure(&configuration)
+        let held = Held()
+        self.held = held
+        watcher = Watcher()
+        service = try HTTPServer(configuration: configuration, observer: watcher) { head, _ in
+            head.path == "/refuse" ? .refuse(Response(status: .unauthorized, text: "no")) : .accept()
+        } handler: { request, responder in
+            switch request.path {
+            case "/drop":
+                // Lets go of the responder.
+                break
+            case let path where path.hasPrefix("/hold"):
+                held.requests.withLock { $0.append((path, responder)) }
+                held.arrivals.signal()
+            case "/large":
+                responder.respond(Response(contentType: "text/plain", body: Self.largeBody))
+            case "/address":
+                responder.respond(Response(text: request.remoteAddress ?? "none"))
+            default:
+                responder.respond(
+                    Response(
+                        contentType: "text/plain",
+                        body: Array("\(request.method) \(request.path) ".utf8) + request.body))
+            }
+        }
+        self.endpoint = try service.listen(on: endpoint)
+    }
+
+    /// 8 MiB that differ from place to place.
+    static let largeBody: [UInt8] = (0..<(8 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 9) }
+
+    /// A client connected to the server.
+    func client(receiveBuffer: CInt? = nil) throws -> TestClient {
+        try TestClient(endpoint, receiveBuffer: receiveBuffer)
+    }
+
+    /// Waits for a request below `/hold`.
+    func nextHeld() -> (path: String, responder: Responder) {
+        held.arrivals.wait()
+        return held.requests.withLock { $0.removeFirst() }
+    }
+
+    var server: HTTPServer { service }
+}

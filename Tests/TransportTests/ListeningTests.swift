@@ -1,0 +1,93 @@
+import Foundation
+import HTTP
+import Testing
+import Transport
+
+struct ListeningTests {
+    private func answers(_ endpoint: Endpoint) throws -> String {
+        let client = try TestClient(endpoint)
+        try client.send("GET /address HTTP/1.1\r\nHost: h\r\n\r\n")
+        return try client.reply().text
+    }
+
+    private func temporaryPath() -> String {
+        FileManager.default.temporaryDirectory.path + "/mb-\(UInt64.random(in: 0...UInt64.max)).sock"
+    }
+
+    @Test func thePortIsTheOneTheSystemChose() throws {
+        let echo = try EchoServer()
+        guard case .tcp("127.0.0.1", let port) = echo.endpoint else {
+            Issue.record("\(echo.endpoint)")
+            return
+        }
+        #expect(port > 0)
+    }
+
+    @Test func anAddressInUseIsSaidPlainly() throws {
+        let echo = try EchoServer()
+        do {
+            _ = try EchoServer(on: echo.endpoint)
+            Issue.record("listened twice on \(echo.endpoint)")
+        } catch let error as TransportError {
+            #expect(error == .addressInUse(echo.endpoint))
+            #expect(error.description == "address already in use: \(echo.endpoint)")
+        }
+    }
+
+    @Test func anAddressOfAnotherMachineIsSaidPlainly() {
+        // 192.0.2.0/24 is for documentation (RFC 5737).
+        let endpoint = Endpoint.tcp(host: "192.0.2.1", port: 0)
+        #expect(throws: TransportError.addressNotAvailable(endpoint)) { try EchoServer(on: endpoint) }
+    }
+
+    @Test func anIPv6ListenerTakesIPv4AsWell() throws {
+        guard FileManager.default.fileExists(atPath: "/proc/net/if_inet6") else { return }
+        let echo = try EchoServer(on: .tcp(host: "::", port: 0))
+        guard case .tcp("::", let port) = echo.endpoint else {
+            Issue.record("\(echo.endpoint)")
+            return
+        }
+        #expect(try answers(.tcp(host: "127.0.0.1", port: port)) == "127.0.0.1")
+        #expect(try answers(.tcp(host: "::1", port: port)) == "::1")
+        #expect(echo.endpoint.description == "[::]:\(port)")
+    }
+
+    @Test func aUnixSocketIsThereWhileTheServerListens() throws {
+        let path = temporaryPath()
+        let echo = try EchoServer(on: .unix(path: path))
+        #expect(try answers(echo.endpoint) == "none")
+        #expect(throws: TransportError.addressInUse(echo.endpoint)) { try EchoServer(on: echo.endpoint) }
+        #expect(try answers(echo.endpoint) == "none")
+        echo.server.stopAccepting()
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func aUnixSocketLeftByADeadProcessIsReplaced() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let kept = temporaryPath()
+        do {
+            let first = try EchoServer(on: .unix(path: path))
+            // Under another name the file survives its server.
+            try FileManager.default.moveItem(atPath: path, toPath: kept)
+            first.server.stopAccepting()
+        }
+        try FileManager.default.moveItem(atPath: kept, toPath: path)
+        let second = try EchoServer(on: .unix(path: path))
+        #expect(try answers(second.endpoint) == "none")
+    }
+
+    @Test func aFileThatIsNoSocketIsLeftAlone() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(throws: TransportError.notASocket(path: path)) { try EchoServer(on: .unix(path: path)) }
+        #expect(FileManager.default.contents(atPath: path) == Data("precious".utf8))
+    }
+
+    @Test func aPathThatDoesNotFitIsRefused() {
+        for path in ["", String(repeating: "x", count: 108), "a\0b"] {
+            #expect(throws: TransportError.invalidPath(path, limit: 107)) { try EchoServer(on: .unix(path: path)) }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Dispatch
+import HTTP
+import Testing
+import Transport
+
+struct ResponderTests {
+    private static let request = "GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"
+
+    @Test func onlyTheFirstAnswerCounts() throws {
+        let echo = try EchoServer()
+        let client = try echo.client()
+        try client.send(Self.request)
+        let held = echo.nextHeld()
+        #expect(held.responder.respond(Response(text: "one")))
+        #expect(!held.responder.respond(Response(text: "two")))
+        #expect(try client.reply().text == "one")
+        try client.send("GET /next HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try client.reply().text == "GET /next ")
+    }
+
+    @Test func aRequestThatNobodyAnswersIsA500() throws {
+        let echo = try EchoServer()
+        let client = try echo.client()
+        try client.send("GET /drop HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try client.reply().status == 500)
+    }
+
+    @Test func aClientThatVanishesCancelsItsRequest() throws {
+        let echo = try EchoServer()
+        let cancelled = DispatchSemaphore(value: 0)
+        let responder: Responder
+        do {
+            let client = try echo.client()
+            try client.send(Self.request)
+            responder = echo.nextHeld().responder
+            responder.onCancel { cancelled.signal() }
+            #expect(!responder.isCancelled)
+            client.resetOnClose()
+        }
+        #expect(cancelled.wait(timeout: .now() + 20) == .success)
+        #expect(responder.isCancelled)
+        #expect(!responder.respond(Response(text: "to nobody")))
+        responder.onCancel { cancelled.signal() }
+        #expect(cancelled.wait(timeout: .now()) == .success)
+        #expect(echo.watcher.awaitClosing())
+    }
+
+    @Test func aClientThatClosesCancelsItsRequestWhereTheEndOfInputAbandons() throws {
+        let echo = try EchoServer { $0.connection.endOfInput = .abandon }
+        let cancelled = DispatchSemaphore(value: 0)
+        let responder: Responder
+        do {
+            let client = try echo.client()
+            try client.send(Self.request)
+            responder = echo.nextHeld().responder
+            responder.onCancel { cancelled.signal() }
+        }
+        #expect(cancelled.wait(timeout: .now() + 20) == .success)
+    }
+
+    @Test func answersMayComeFromManyThreads() throws {
+        let echo = try EchoServer()
+        let clients = try (0..<8).map { _ in try echo.client() }
+        for round in 0..<50 {
+            for (number, client) in clients.enumerated() {
+                try client.send("GET /hold\(number)/\(round) HTTP/1.1\r\nHost: h\r\n\r\n")
+            }
+            let held = clients.map { _ in echo.nextHeld() }
+            DispatchQueue.concurrentPerform(iterations: held.count) { index in
+                held[index].responder.respond(Response(text: held[index].path))
+            }
+            for (number, client) in clients.enumerated() {
+                #expect(try client.reply().text == "/hold\(number)/\(round)")
+            }
+        }
+    }
+}
