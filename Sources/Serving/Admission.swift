@@ -65,15 +65,21 @@ package final class QueueSeat: Sendable {
     }
 }
 
-/// Bytes that a request holds for as long as this value lives.
+/// Bytes that a request holds.
 package final class HeldMemory: Sendable {
     private let admission: Admission
     private let bytes: Int
+    private let isGivenBack = Atomic(false)
 
     fileprivate init(_ admission: Admission, bytes: Int) {
         self.admission = admission
         self.bytes = bytes
     }
 
-    deinit { admission.giveBack(bytes: bytes) }
+    deinit { giveBack() }
+
+    /// Gives the bytes back; a second call does nothing.
+    package func giveBack() {
+        if !isGivenBack.exchange(true, ordering: .relaxed) { admission.giveBack(bytes: bytes) }
+    }
 }

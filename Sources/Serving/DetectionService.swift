@@ -154,7 +154,7 @@ public final class DetectionService: Sendable {
     /// Why a detection is not even read.
     private func refusalOfDetection(_ head: RequestHead) -> ServiceError? {
         if case .failure(let error) = servingModel() { return error }
-        // Where compressed contents come to be decoded, their codings are let through here and their sizes bounded there.
+        // No coding is undone: what arrives is what is decoded.
         for coding in (head.headers["Content-Encoding"] ?? "").lowercased().split(separator: ",") {
             guard coding.trimmingPrefix(while: { $0 == " " }) == "identity" else { return .unsupportedContentCoding }
         }

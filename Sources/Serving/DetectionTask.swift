@@ -103,12 +103,12 @@ final class DetectionTask: Sendable {
 
     /// Lets go of everything that is accounted for.
     private func release() {
-        // Their owners are released after the lock.
         let (seats, memory) = state.withLock { state in
             defer { (state.seats, state.memory, state.images) = ([], [], []) }
             return (state.seats, state.memory)
         }
-        withExtendedLifetime((seats, memory)) {}
+        for seat in seats { seat.leave() }
+        for memory in memory { memory.giveBack() }
     }
 
     // MARK: Images
@@ -127,7 +127,8 @@ final class DetectionTask: Sendable {
             if wanted.format == .json {
                 state.withLock { $0.images[index] = nil }
             }
-            let options = wanted.options.detectionOptions(defaultThreshold: self.options.defaultThreshold)
+            let options = wanted.options.detectionOptions(
+                defaultThreshold: self.options.defaultThreshold, output: model.engine.model.output)
             let wait = since.duration(to: start)
             let ticket = model.scheduler.submit(
                 QueuedImage(input: input, options: options, seat: seat), bytes: input.byteCount, deadline: deadline

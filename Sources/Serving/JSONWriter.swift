@@ -123,11 +123,13 @@ package struct JSONWriter {
         comma()
         var scale: UInt64 = 1
         for _ in 0..<decimals { scale *= 10 }
-        let scaled = UInt64((value.magnitude * Double(scale)).rounded())
-        if value < 0, scaled > 0 { bytes.append(UInt8(ascii: "-")) }
-        digits(scaled / scale)
+        // Apart from each other, so that large numbers keep their decimals.
+        var whole = UInt64(value.magnitude)
+        var fraction = UInt64(((value.magnitude - Double(whole)) * Double(scale)).rounded())
+        if fraction == scale { (whole, fraction) = (whole + 1, 0) }
+        if value < 0, whole > 0 || fraction > 0 { bytes.append(UInt8(ascii: "-")) }
+        digits(whole)
         bytes.append(UInt8(ascii: "."))
-        var fraction = scaled % scale
         repeat {
             scale /= 10
             guard scale > 0 else { return bytes.append(UInt8(ascii: "0")) }

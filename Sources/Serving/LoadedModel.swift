@@ -59,7 +59,7 @@ final class LoadedModel: Sendable {
         }
     }
 
-    /// Runs a grey picture through every stream, so that no request pays for the first touch of memory.
+    /// Runs a grey picture through every stream: a first run pays for page faults and cold tables, which no request should.
     private static func warmUp(_ engine: InferenceEngine, _ preparer: InputPreparer) {
         let input = engine.makeInput()
         preparer.prepare(PixelImage(width: 1, height: 1, filledWith: SIMD3(repeating: 128)), into: input)

@@ -33,7 +33,7 @@ struct ModelCard {
             json.object { json in
                 json.member("threshold", Double(defaultThreshold), decimals: 4)
                 json.member("iou_threshold", Double(model.output.iouThreshold), decimals: 4)
-                json.member("max_detections", model.output.maxDetections)
+                json.member("max_detections", RequestedOptions.defaultMaximum(model.output))
             }
             json.name("labels")
             json.array { json in

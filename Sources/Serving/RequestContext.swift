@@ -22,7 +22,7 @@ struct RequestContext: Sendable {
         id = RequestIdentifier.choose(sent: head.headers.values("X-Request-Id"))
         trace = TraceContext(sent: head.headers.values("traceparent"))
         method = head.method
-        route = ServiceRoute.label(head.target.rawPath)
+        route = ServiceRoute.label(head.path)
         self.arrival = arrival
         self.bytesIn = bytesIn
         self.remoteAddress = remoteAddress

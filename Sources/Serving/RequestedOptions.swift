@@ -105,10 +105,16 @@ struct RequestedOptions: Sendable, Equatable {
         return classes
     }
 
-    /// What the engine is asked for.
-    func detectionOptions(defaultThreshold: Float) -> DetectionOptions {
+    /// What the engine is asked for; what the request leaves open is the service's or the model's to say, within the limit
+    /// that requests have too.
+    func detectionOptions(defaultThreshold: Float, output: DetectionOutputConfiguration) -> DetectionOptions {
         DetectionOptions(
-            scoreThreshold: threshold ?? defaultThreshold, iouThreshold: iouThreshold, maxDetections: maxDetections,
-            classes: classes)
+            scoreThreshold: threshold ?? defaultThreshold, iouThreshold: iouThreshold,
+            maxDetections: maxDetections ?? Self.defaultMaximum(output), classes: classes)
+    }
+
+    /// The most detections where a request names no number.
+    static func defaultMaximum(_ output: DetectionOutputConfiguration) -> Int {
+        min(output.maxDetections, maximumDetections)
     }
 }

@@ -24,7 +24,7 @@ final class ServiceMetrics: Sendable {
     private let durations: MetricFamily<Histogram>
     private let rejections: MetricFamily<Counter>
     private let images: MetricFamily<Counter>
-    private let observables: Mutex<Observables>
+    private let observables = Mutex(Observables())
 
     init(options: ServiceOptions, admission: Admission, requestsInFlight: @escaping @Sendable () -> Int) {
         requests = registry.counters(
@@ -49,8 +49,6 @@ final class ServiceMetrics: Sendable {
         images = registry.counters(
             "multibox_images_total", help: "Images by what became of them.",
             labels: LabelSet(.init("outcome", ImageOutcome.allCases.map(\.rawValue))))
-        let observables = Mutex(Observables())
-        self.observables = observables
         registerState(options: options, admission: admission, requestsInFlight: requestsInFlight)
     }
 

@@ -27,8 +27,9 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         return router
     }()
 
-    /// The label of a request for `rawPath` and `method`: its route, whether or not the route takes the method.
-    static func label(_ rawPath: String) -> String {
-        allCases.contains { $0.rawValue == rawPath } ? rawPath : noRoute
+    /// The label of a request for a decoded path: its route, whether or not the route takes the method.
+    static func label(_ path: String) -> String {
+        // Routes are one segment each, so that decoding before the split makes no difference.
+        ServiceRoute(rawValue: path)?.rawValue ?? noRoute
     }
 }

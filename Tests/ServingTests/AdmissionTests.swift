@@ -14,10 +14,13 @@ import Testing
         withExtendedLifetime(first) {}
     }
 
-    @Test func seatsAreGivenBackOnce() throws {
-        let admission = Admission(maximumImages: 4, maximumBytes: 100)
+    @Test func everythingIsGivenBackOnce() throws {
+        let admission = Admission(maximumImages: 4, maximumBytes: 150)
         do {
             let reservation = try admission.reserve(images: 2, bytes: 100)
+            let other = try admission.reserve(images: 0, bytes: 50)
+            other.memory.giveBack()
+            other.memory.giveBack()
             reservation.seats[0].leave()
             reservation.seats[0].leave()
             #expect(admission.images == 1)

@@ -54,6 +54,12 @@ import Testing
         }
     }
 
+    @Test func anEscapedPathIsTheSameRoute() async throws {
+        let service = try Service()
+        #expect(try await service.ask(.get, "/%6Civez").status == .ok)
+        #expect(service.log.records.map(\.route) == ["/livez"])
+    }
+
     @Test func unknownMethodsAreNotImplemented() async throws {
         let method = try #require(Method("BREW"))
         let response = try await Service().ask(method, "/detect")
