@@ -60,9 +60,7 @@ INLINE void store_n_512(uint8_t *to, V x, int32_t n) { _mm512_mask_storeu_epi8(t
 INLINE V dot_512(V sum, V x, V w) { return _mm512_dpbusd_epi32(sum, x, w); }
 INLINE V and_512(V a, V b) { return _mm512_and_si512(a, b); }
 INLINE V xor_512(V a, V b) { return _mm512_xor_si512(a, b); }
-INLINE V odd_words_512(V even, V odd) { return _mm512_mask_blend_epi32(0xAAAA, even, odd); }
 INLINE V high_halves_512(V even, V odd) { return _mm512_mask_shuffle_epi32(odd, 0x5555, even, 0xF5); }
-INLINE V greater_512(V a, V b) { return _mm512_movm_epi32(_mm512_cmpgt_epi32_mask(a, b)); }
 INLINE V permute_words_512(V order, V x) { return _mm512_permutexvar_epi32(order, x); }
 INLINE V set1_epi64x_512(int64_t x) { return _mm512_set1_epi64(x); }
 #define _mm512_set1_epi64x set1_epi64x_512
@@ -103,9 +101,7 @@ INLINE void store_n_256(uint8_t *to, V x, int32_t n) { _mm256_mask_storeu_epi8(t
 INLINE V dot_256(V sum, V x, V w) { return _mm256_dpbusd_epi32(sum, x, w); }
 INLINE V and_256(V a, V b) { return _mm256_and_si256(a, b); }
 INLINE V xor_256(V a, V b) { return _mm256_xor_si256(a, b); }
-INLINE V odd_words_256(V even, V odd) { return _mm256_blend_epi32(even, odd, 0xAA); }
 INLINE V high_halves_256(V even, V odd) { return _mm256_mask_shuffle_epi32(odd, 0x55, even, 0xF5); }
-INLINE V greater_256(V a, V b) { return _mm256_cmpgt_epi32(a, b); }
 INLINE V permute_words_256(V order, V x) { return _mm256_permutexvar_epi32(order, x); }
 
 #include "dot_kernels.h"

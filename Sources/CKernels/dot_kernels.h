@@ -6,8 +6,7 @@
  * Before it, the file defines V (the vector), WORDS (its 32-bit lanes), OP(name) (the intrinsic's name), NAME(name)
  * (this inclusion's name for a function), TARGET, INLINE, TILE_PIXELS, TILE_VECTORS and, under NAME: zero, load, store,
  * load_n and store_n (the first n bytes, touching no memory past them), dot, and, xor, high_halves (of the 64-bit lanes
- * of an even and an odd vector, interleaved), odd_words (the even lanes of one vector, the odd ones of another),
- * greater (all ones where true), permute_words, add_across (the 64-bit lanes), load_widened and store_narrowed (n bytes
+ * of an even and an odd vector, interleaved), permute_words, add_across (the 64-bit lanes), load_widened and store_narrowed (n bytes
  * from and to 32-bit lanes; saturating), and the array natural_order, which undoes what packing up to three vectors
  * does.
  */
@@ -34,39 +33,21 @@ INLINE NAME(channel_constants) NAME(constants_at)(const uint8_t *packed, int32_t
     };
 }
 
-/* TensorFlow Lite's MultiplyByQuantizedMultiplier, as it is written. */
-INLINE V NAME(scale_general)(V x, V even_multiplier, V odd_multiplier, V shift) {
-    const V zero = NAME(zero)(), half = OP(set1_epi64x)((int64_t)1 << 30), least = OP(set1_epi32)(INT32_MIN);
-    x = OP(sllv_epi32)(x, OP(max_epi32)(shift, zero));
-    V right = OP(max_epi32)(OP(sub_epi32)(zero, shift), zero);
-    V multiplier = NAME(odd_words)(even_multiplier, OP(slli_epi64)(odd_multiplier, 32));
-    V overflows = NAME(greater)(OP(add_epi32)(least, OP(set1_epi32)(1)), OP(max_epi32)(x, multiplier));
-    V even = OP(add_epi64)(OP(mul_epi32)(x, even_multiplier), half);
-    V odd = OP(add_epi64)(OP(mul_epi32)(OP(srli_epi64)(x, 32), odd_multiplier), half);
-    V high = NAME(odd_words)(OP(srli_epi64)(even, 31), OP(slli_epi64)(odd, 1));
-    high = NAME(xor)(high, overflows); /* INT32_MIN to INT32_MAX */
-    V mask = OP(sub_epi32)(OP(sllv_epi32)(OP(set1_epi32)(1), right), OP(set1_epi32)(1));
-    V remainder = NAME(and)(high, mask);
-    V threshold = OP(sub_epi32)(OP(srli_epi32)(mask, 1), OP(srai_epi32)(high, 31));
-    return OP(sub_epi32)(OP(srav_epi32)(high, right), NAME(greater)(remainder, threshold));
+/* ck_scale_sum with shift = -e < 0: (x * multiplier + 2^(30 + e)) / 2^(31 + e), taken as the upper half of the 64-bit
+ * sum and a shift by e - 1, which `shift` holds. */
+INLINE V NAME(scale_right)(V x, V even_multiplier, V odd_multiplier, V even_rounding, V odd_rounding, V shift) {
+    V even = OP(add_epi64)(OP(mul_epi32)(x, even_multiplier), even_rounding);
+    V odd = OP(add_epi64)(OP(mul_epi32)(OP(srli_epi64)(x, 32), odd_multiplier), odd_rounding);
+    return OP(srav_epi32)(NAME(high_halves)(even, odd), shift);
 }
 
-/* The same with shift = -e < 0 and a multiplier that is not negative. With p the 64-bit product, the first rounding is
- * floor((p + 2^30) / 2^31), and the second adds 2^(e-1), less 1 if that is negative, and divides by 2^e. Floors nest,
- * so both are floor((p + 2^30 + 2^(e+30) [- 2^31]) / 2^(31+e)), taken as the upper half and a shift by e - 1.
- *
- * The correction may be made whenever the sum x is negative: they differ only where the first rounding gives 0, and
- * there the result is 0 either way. Without the correction, only results that are at most 0 change, and stay so. */
-INLINE V NAME(scale_right)(V x, const NAME(channel_constants) *c, const int is_signed) {
-    V odd_x = OP(srli_epi64)(x, 32);
-    V even = OP(add_epi64)(OP(mul_epi32)(x, c->even_multiplier), c->even_rounding);
-    V odd = OP(add_epi64)(OP(mul_epi32)(odd_x, c->odd_multiplier), c->odd_rounding);
-    if (is_signed) {
-        const V sign = OP(set1_epi64x)((int64_t)1 << 31);
-        even = OP(sub_epi64)(even, NAME(and)(x, sign));
-        odd = OP(sub_epi64)(odd, NAME(and)(odd_x, sign));
-    }
-    return OP(srav_epi32)(NAME(high_halves)(even, odd), c->shift);
+/* ck_scale_sum of one vector of channels whatever their shifts: no layer that was trained needs it. */
+static TARGET __attribute__((noinline)) V NAME(scale_general)(
+    const int32_t *sums, const uint8_t *packed, int32_t width, int32_t vector) {
+    const int32_t *multipliers = (const int32_t *)packed + width + vector * WORDS, *shifts = multipliers + width;
+    int32_t scaled[WORDS];
+    for (int i = 0; i < WORDS; i++) scaled[i] = ck_scale_sum(sums[i], multipliers[i], shifts[i]);
+    return NAME(load)(scaled);
 }
 
 INLINE void NAME(requantize_rows)(
@@ -76,9 +57,7 @@ INLINE void NAME(requantize_rows)(
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
         constants[v] = NAME(constants_at)(packed, vectors * WORDS, v);
-        if (scaling != CK_SCALING_GENERAL) {
-            constants[v].shift = OP(sub_epi32)(OP(set1_epi32)(-1), constants[v].shift); /* e - 1 */
-        }
+        constants[v].shift = OP(sub_epi32)(OP(set1_epi32)(-1), constants[v].shift); /* e - 1 */
     }
     const V zero_point = OP(set1_epi16)((int16_t)output->zero_point);
     const V least = OP(set1_epi8)((int8_t)output->min), most = OP(set1_epi8)((int8_t)output->max);
@@ -91,12 +70,12 @@ INLINE void NAME(requantize_rows)(
                 q[v] = NAME(zero)();
                 continue;
             }
-            V x = NAME(load)(sums + v * WORDS);
             if (scaling == CK_SCALING_GENERAL) {
-                q[v] = NAME(scale_general)(
-                    x, constants[v].even_multiplier, constants[v].odd_multiplier, constants[v].shift);
+                q[v] = NAME(scale_general)(sums + v * WORDS, packed, vectors * WORDS, v);
             } else {
-                q[v] = NAME(scale_right)(x, &constants[v], scaling == CK_SCALING_SIGNED);
+                q[v] = NAME(scale_right)(
+                    NAME(load)(sums + v * WORDS), constants[v].even_multiplier, constants[v].odd_multiplier,
+                    constants[v].even_rounding, constants[v].odd_rounding, constants[v].shift);
             }
         }
         /* Saturation to 16 bits changes nothing that the bounds, within a byte, would not. */
@@ -120,19 +99,12 @@ INLINE void NAME(requantize_rows)(
     static TARGET __attribute__((noinline)) void NAME(requantize_##vectors)(                                           \
         const int32_t *sums, int32_t count, const uint8_t *packed, const ck_output_u8 *output,                         \
         uint8_t *const *outputs, ptrdiff_t first, int32_t columns) {                                                   \
-        switch (output->scaling) {                                                                                     \
-        case CK_SCALING_UNSIGNED:                                                                                      \
+        if (output->scaling == CK_SCALING_RIGHT) {                                                                     \
             NAME(requantize_rows)                                                                                      \
-            (sums, count, packed, output, outputs, first, columns, vectors, CK_SCALING_UNSIGNED);                      \
-            break;                                                                                                     \
-        case CK_SCALING_SIGNED:                                                                                        \
-            NAME(requantize_rows)                                                                                      \
-            (sums, count, packed, output, outputs, first, columns, vectors, CK_SCALING_SIGNED);                        \
-            break;                                                                                                     \
-        case CK_SCALING_GENERAL:                                                                                       \
+            (sums, count, packed, output, outputs, first, columns, vectors, CK_SCALING_RIGHT);                         \
+        } else {                                                                                                       \
             NAME(requantize_rows)                                                                                      \
             (sums, count, packed, output, outputs, first, columns, vectors, CK_SCALING_GENERAL);                       \
-            break;                                                                                                     \
         }                                                                                                              \
     }
 REQUANTIZE_OF(4)
@@ -440,19 +412,25 @@ static TARGET void NAME(average_window)(const ck_window *window, uint8_t *out, i
 
 /* ---- Element-wise ---------------------------------------------------------------------------------------------- */
 
+/* ck_scale_sum with shift <= 0 of an |x| < 2^30: of twice x and one shift more. */
 INLINE V NAME(scale_by)(V x, int32_t multiplier, int32_t shift) {
-    const V word = OP(set1_epi32)(multiplier);
-    return NAME(scale_general)(x, word, OP(srli_epi64)(word, 32), OP(set1_epi32)(shift));
+    const V word = OP(set1_epi32)(multiplier), rounding = OP(set1_epi64x)((int64_t)1 << (31 - shift));
+    return NAME(scale_right)(OP(slli_epi32)(x, 1), word, word, rounding, rounding, OP(set1_epi32)(-shift));
 }
 
 INLINE V NAME(widened_side)(const uint8_t *from, int32_t n, int32_t zero_point, int32_t left_shift) {
     V x = OP(sub_epi32)(NAME(load_widened)(from, n), OP(set1_epi32)(zero_point));
-    return OP(sllv_epi32)(x, OP(set1_epi32)(left_shift));
+    return OP(slli_epi32)(x, left_shift);
 }
 
 static TARGET void NAME(add)(
     const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count) {
     const ck_add_u8_parameters p = *parameters;
+    /* A byte shifted by up to 20 and scaled by less than 1 stays below 2^28, and the sum of two below 2^29. */
+    if (p.left_shift > 20 || p.a_shift > 0 || p.b_shift > 0 || p.output_shift > 0) {
+        ck_portable_add_u8(parameters, a, b, out, count);
+        return;
+    }
     const V zero_point = OP(set1_epi32)(p.output_zero_point);
     const V least = OP(set1_epi32)(p.output_min - p.output_zero_point);
     const V most = OP(set1_epi32)(p.output_max - p.output_zero_point);

@@ -30,9 +30,8 @@ typedef struct ck_tile_f32 {
 
 /* How sums become bytes. */
 typedef enum ck_scaling {
-    CK_SCALING_UNSIGNED = 0, /* every shift is negative, and what lies below the zero point is clamped away */
-    CK_SCALING_SIGNED = 1,   /* every shift is negative */
-    CK_SCALING_GENERAL = 2,
+    CK_SCALING_RIGHT = 0, /* every shift is negative */
+    CK_SCALING_GENERAL = 1,
 } ck_scaling;
 
 typedef struct ck_output_u8 {
@@ -43,16 +42,16 @@ typedef struct ck_output_u8 {
 /* At the start of every packed 8-bit layer. */
 typedef struct ck_packed_u8_header {
     int32_t weight_zero_point; /* 0 when it could be folded into the weights */
-    int32_t right_shifts_only; /* every shift is negative and no multiplier is */
+    int32_t right_shifts_only; /* every shift is negative */
     int32_t planes;            /* depthwise: int8 terms that sum to one weight less its zero point, 1 … 3 */
     int32_t reserved[13];
 } ck_packed_u8_header;
 
 /* Constants of a block of n output channels, in the order in which the block's vectors hold them:
  * bias int32[n], multiplier int32[n], shift int32[n], rounding int64[n].
- * The sums are bias + Σ x w - zero point * Σ x. `rounding` is 2^30 + 2^(30 - shift): with a negative shift, both of
- * gemmlowp's roundings are one addition before one shift of the 64-bit product. It is stored, a vector of lanes at a
- * time, as the even lanes' values and then the odd ones', since 32-bit multiplication widens them separately. */
+ * The sums are bias + Σ x w - zero point * Σ x. `rounding` is 2^(30 - shift), half of what the product is divided by;
+ * used where the shift is negative. It is stored, a vector of lanes at a time, as the even lanes' values and then the
+ * odd ones', since 32-bit multiplication widens them separately. */
 enum { CK_CONSTANTS_BYTES = 4 + 4 + 4 + 8 };
 
 /* One call of the 8-bit convolution micro-kernel. Like ck_tile_f32. */
@@ -150,6 +149,8 @@ typedef struct ck_u8_kernels {
 extern const ck_f32_kernels ck_portable_f32;
 extern const ck_u8_kernels ck_portable_u8;
 /* One load a byte: what every instruction set without byte permutations uses. */
+void ck_portable_add_u8(
+    const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
 void ck_portable_lookup_u8(const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);
 #if defined(__aarch64__)
 extern const ck_f32_kernels ck_neon_f32;
@@ -175,24 +176,12 @@ static inline size_t ck_depthwise_block_bytes(const ck_convolution_shape *shape,
     return (size_t)width * (CK_CONSTANTS_BYTES + (size_t)planes * groups * (size_t)shape->kernel_width * 4);
 }
 
-/* gemmlowp's SaturatingRoundingDoublingHighMul. Dividing toward zero after its two nudges is the floor of one nudge. */
-static inline int32_t ck_rounding_doubling_high_multiply(int32_t a, int32_t b) {
-    if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
-    return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
-}
-
-/* gemmlowp's RoundingDivideByPOT: half away from zero; 0 <= exponent <= 31. */
-static inline int32_t ck_rounding_right_shift(int32_t x, int32_t exponent) {
-    int32_t mask = (int32_t)(((uint32_t)1 << exponent) - 1);
-    int32_t remainder = x & mask, threshold = (mask >> 1) + (x < 0);
-    return (x >> exponent) + (remainder > threshold);
-}
-
-/* TensorFlow Lite's MultiplyByQuantizedMultiplier. */
+/* TensorFlow Lite's MultiplyByQuantizedMultiplier in its single-rounding form: sum * multiplier / 2^(31 - shift), halves
+ * up, saturated to 32 bits. The multiplier is not negative. */
 static inline int32_t ck_scale_sum(int32_t sum, int32_t multiplier, int32_t shift) {
-    int32_t left = shift > 0 ? shift : 0, right = shift > 0 ? 0 : -shift;
-    int32_t shifted = (int32_t)((uint32_t)sum << left);
-    return ck_rounding_right_shift(ck_rounding_doubling_high_multiply(shifted, multiplier), right);
+    int32_t right = 31 - shift;
+    int64_t scaled = ((int64_t)sum * multiplier + ((int64_t)1 << (right - 1))) >> right;
+    return (int32_t)(scaled < INT32_MIN ? INT32_MIN : scaled > INT32_MAX ? INT32_MAX : scaled);
 }
 
 /* A scaled sum as a byte of the output. */

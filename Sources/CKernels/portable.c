@@ -288,7 +288,7 @@ static int32_t scaled_side(int32_t value, int32_t left_shift, int32_t multiplier
     return ck_scale_sum((int32_t)((uint32_t)value << left_shift), multiplier, shift);
 }
 
-static void add_u8(
+void ck_portable_add_u8(
     const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count) {
     const ck_add_u8_parameters p = *parameters;
     for (size_t i = 0; i < count; i++) {
@@ -328,7 +328,7 @@ const ck_u8_kernels ck_portable_u8 = {
     .depthwise_row = depthwise_row_u8,
     .max_window = max_window_u8,
     .average_window = average_window_u8,
-    .add = add_u8,
+    .add = ck_portable_add_u8,
     .lookup = ck_portable_lookup_u8,
     .measure_peak = measure_peak_u8,
 };

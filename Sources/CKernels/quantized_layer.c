@@ -2,7 +2,7 @@
 
 int32_t ck_right_shifts_only(const ck_quantized_layer *layer) {
     for (int32_t c = 0; c < layer->channels; c++) {
-        if (layer->requantization->shifts[c] >= 0 || layer->requantization->multipliers[c] < 0) return 0;
+        if (layer->requantization->shifts[c] >= 0) return 0;
     }
     return 1;
 }
@@ -29,9 +29,7 @@ uint8_t *ck_pack_constants(
         multipliers[i] = exists ? layer->requantization->multipliers[channel] : 0;
         shifts[i] = exists ? layer->requantization->shifts[channel] : -1;
         int32_t lane = i % lanes, half = lane % 2 == 0 ? 0 : lanes / 2;
-        int64_t added = (int64_t)1 << 30;
-        if (shifts[i] < 0) added += (int64_t)1 << (30 - shifts[i]);
-        rounding[i - lane + half + lane / 2] = added;
+        rounding[i - lane + half + lane / 2] = shifts[i] < 0 ? (int64_t)1 << (30 - shifts[i]) : 0;
     }
     return (uint8_t *)(rounding + width);
 }

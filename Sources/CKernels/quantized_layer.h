@@ -16,7 +16,7 @@ typedef struct ck_quantized_layer {
     const ck_requantization *requantization;
 } ck_quantized_layer;
 
-/* Whether all shifts are negative and no multiplier is. */
+/* Whether all shifts are negative. */
 int32_t ck_right_shifts_only(const ck_quantized_layer *layer);
 
 /* Writes the constants of a block of `width` positions, where position i holds channel channel_of[i] (any value past
@@ -27,11 +27,10 @@ uint8_t *ck_pack_constants(
 /* How the sums of a packed layer are scaled under these output bounds. */
 static inline ck_output_u8 ck_output_of(const ck_convolution_u8 *layer) {
     const ck_packed_u8_header *header = layer->packed;
-    ck_output_u8 output = {layer->output_zero_point, layer->output_min, layer->output_max, CK_SCALING_GENERAL};
-    if (header->right_shifts_only) {
-        output.scaling = layer->output_min >= layer->output_zero_point ? CK_SCALING_UNSIGNED : CK_SCALING_SIGNED;
-    }
-    return output;
+    return (ck_output_u8){
+        layer->output_zero_point, layer->output_min, layer->output_max,
+        header->right_shifts_only ? CK_SCALING_RIGHT : CK_SCALING_GENERAL,
+    };
 }
 
 #endif

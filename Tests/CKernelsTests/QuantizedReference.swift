@@ -1,22 +1,14 @@
 import CKernels
 import TestSupport
 
-/// gemmlowp's arithmetic as its authors wrote it: two nudges and divisions toward zero, in 64 bits.
+/// sum · multiplier / 2^(31 − shift) to the nearest integer, halves up, within 32 bits: from the quotient and the
+/// remainder, where the kernels add and shift.
 func referenceScaled(_ sum: Int32, multiplier: Int32, shift: Int32) -> Int32 {
-    let shifted = shift > 0 ? sum << shift : sum
-    let high: Int32
-    if shifted == .min && multiplier == .min {
-        high = .max
-    } else {
-        let product = Int64(shifted) * Int64(multiplier)
-        let nudge: Int64 = product >= 0 ? 1 << 30 : 1 - (1 << 30)
-        high = Int32((product + nudge) / (1 << 31))
-    }
-    guard shift < 0 else { return high }
-    // Half away from zero, by the magnitude.
-    let magnitude = Int64(high).magnitude
-    let rounded = Int64((magnitude + (1 << UInt64(-shift - 1))) >> UInt64(-shift))
-    return Int32(high < 0 ? -rounded : rounded)
+    let product = Int64(sum) * Int64(multiplier)
+    let divisor = Int64(1) << Int64(31 - shift)
+    var (quotient, remainder) = product.quotientAndRemainder(dividingBy: divisor)
+    if remainder < 0 { (quotient, remainder) = (quotient - 1, remainder + divisor) }
+    return Int32(clamping: remainder >= divisor - remainder ? quotient + 1 : quotient)
 }
 
 /// A random 8-bit layer around a window: weights [output channel][tap][input channel], or [tap][channel] if depthwise.

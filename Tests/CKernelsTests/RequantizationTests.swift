@@ -43,11 +43,11 @@ struct RequantizationTests {
         verify(channels, zeroPoint: 100, min: seed % 4 < 2 ? 0 : 100)
     }
 
-    /// The only overflow of the doubling high multiply.
     @Test func saturates() {
-        let channel = Channel(sum: .min, multiplier: .min, shift: -24)
-        verify([Channel](repeating: channel, count: 20), zeroPoint: 3, min: 0)
-        #expect(referenceScaled(.min, multiplier: .min, shift: 0) == .max)
+        #expect(referenceScaled(.min, multiplier: .max, shift: 5) == .min)
+        #expect(referenceScaled(.max, multiplier: .max, shift: 5) == .max)
+        let channels = [Int32.min, .max].map { Channel(sum: $0, multiplier: .max, shift: 5) }
+        verify(channels + channels + channels, zeroPoint: 3, min: 0)
     }
 
     private func verify(_ channels: [Channel], zeroPoint: Int32, min least: Int32) {

@@ -33,6 +33,5 @@ struct LiteRTParityTests {
         let worst = errors.max() ?? .infinity
         #expect(equal * 1000 >= 999 * expected.count, "\(what): \(equal) of \(expected.count) are equal")
         #expect(worst < step * 1.25, "\(what): the furthest is \(worst / step) steps off")
-        print("parity of \(what): \(equal) of \(expected.count) equal, worst \(worst / step) steps")
     }
 }

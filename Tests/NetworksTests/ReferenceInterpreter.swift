@@ -151,8 +151,7 @@ struct ReferenceInterpreter {
         }
     }
 
-    /// A sum times a real below 1 as TensorFlow Lite's fixed-point arithmetic rounds it: the mantissa to 31 bits, the
-    /// high half of the doubled product to the nearest (halves up), then the shift to the nearest (halves away from 0).
+    /// A sum times a real below 1, the real's mantissa first rounded to 31 bits, to the nearest integer, halves up.
     private static func multiply(_ sum: Int64, _ real: Double) -> Int64 {
         precondition(real > 0 && real < 1)
         var shift = 0
@@ -161,17 +160,11 @@ struct ReferenceInterpreter {
             mantissa *= 2
             shift += 1
         }
-        var fixed = Int64((mantissa * 0x1p31).rounded(.toNearestOrAwayFromZero))
-        if fixed == 1 << 31 {
-            fixed /= 2
-            shift -= 1
-        }
-        let product = sum * fixed
-        let nudge: Int64 = product >= 0 ? 1 << 30 : 1 - (1 << 30)
-        let high = (product + nudge) / (1 << 31)
-        guard shift > 0 else { return high }
-        let quotient = (Double(abs(high)) / Double(1 << shift)).rounded(.toNearestOrAwayFromZero)
-        return high < 0 ? -Int64(quotient) : Int64(quotient)
+        let product = sum * Int64((mantissa * 0x1p31).rounded(.toNearestOrAwayFromZero))
+        let divisor = Int64(1) << Int64(31 + shift)
+        var (quotient, remainder) = product.quotientAndRemainder(dividingBy: divisor)
+        if remainder < 0 { (quotient, remainder) = (quotient - 1, remainder + divisor) }
+        return remainder >= divisor - remainder ? quotient + 1 : quotient
     }
 
     private func pool(

@@ -122,9 +122,8 @@ void ck_softmax_f32(ck_isa isa, const float *in, float *out, size_t rows, size_t
  * adding 128 to the value and the zero point.) Weights are int8 with one zero point for the layer (0 when they are
  * symmetric). Sums are int32 and exact; every isa gives the same bytes.
  *
- * Requantization is TensorFlow Lite's MultiplyByQuantizedMultiplier (gemmlowp's saturating rounding doubling high
- * multiply, then a rounding right shift; Jacob et al., arXiv 1712.05877, section 2.2): with shift > 0 the sum is first
- * shifted left.
+ * Requantization is TensorFlow Lite's MultiplyByQuantizedMultiplier with a single rounding (after Jacob et al., arXiv
+ * 1712.05877, section 2.2): (sum * multiplier + 2^(30 - shift)) / 2^(31 - shift), rounded down, within 32 bits.
  */
 typedef struct ck_requantization {
     const int32_t *multipliers; /* [output_channels], Q31; the fast path is for those that are not negative */
