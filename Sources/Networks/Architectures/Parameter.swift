@@ -8,7 +8,7 @@ public struct Parameter: Sendable, Hashable {
         /// A convolution's bias, one an output channel.
         case bias
         /// The learned scale of an L2 normalization, one a channel (ParseNet, arXiv 1506.04579).
-        case l2Scale = "l2.scale"
+        case l2Scale = "scale"
         /// The factor γ of a batch normalization (arXiv 1502.03167), one a channel.
         case normalizationScale = "norm.scale"
         /// The shift β of a batch normalization.

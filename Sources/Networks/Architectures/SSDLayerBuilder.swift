@@ -104,7 +104,7 @@ struct SSDLayerBuilder: ~Copyable {
 
     /// L2 normalization over channels with a learned scale.
     mutating func l2Normalization(_ x: TensorID, _ name: String) throws(NetworkError) -> TensorID {
-        let scale = try parameter(name, .l2Scale, [network[x].shape.channels])
+        let scale = try parameter(name + ".l2", .l2Scale, [network[x].shape.channels])
         return try network.l2Normalization(
             x, scale: scale, epsilon: configuration.l2Epsilon, name: name + ".l2")
     }
