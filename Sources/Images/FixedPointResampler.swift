@@ -113,15 +113,27 @@ struct FixedPointResampler: ~Copyable {
         }
     }
 
+    /// In explicit vectors: of a plain loop the compiler makes products of 32 bits, at twice the time of the whole.
     @inline(__always)
     private static func blend(
         _ upper: UnsafePointer<Int16>, _ lower: UnsafePointer<Int16>, _ weight: Int16, count: Int,
         into output: UnsafeMutablePointer<UInt8>
     ) {
         let upperWeight = FixedPointSamples.one - weight
-        for index in 0..<count {
+        let (upperWeights, weights) = (SIMD8(repeating: upperWeight), SIMD8(repeating: weight))
+        var index = 0
+        while index &+ 8 <= count {
+            let above = UnsafeRawPointer(upper + index).loadUnaligned(as: SIMD8<Int16>.self)
+            let below = UnsafeRawPointer(lower + index).loadUnaligned(as: SIMD8<Int16>.self)
+            let sum = highProduct(above, upperWeights) &+ highProduct(below, weights)
+            let bytes = SIMD8<UInt8>(truncatingIfNeeded: (sum &+ 2) &>> 2)
+            UnsafeMutableRawPointer(output + index).storeBytes(of: bytes, as: SIMD8<UInt8>.self)
+            index &+= 8
+        }
+        while index < count {
             let sum = highProduct(upper[index], upperWeight) &+ highProduct(lower[index], weight)
             output[index] = UInt8(truncatingIfNeeded: (sum &+ 2) &>> 2)
+            index &+= 1
         }
     }
 
@@ -129,5 +141,11 @@ struct FixedPointResampler: ~Copyable {
     @inline(__always)
     private static func highProduct(_ a: Int16, _ b: Int16) -> Int16 {
         Int16(truncatingIfNeeded: (Int32(a) &* Int32(b)) &>> 16)
+    }
+
+    @inline(__always)
+    private static func highProduct(_ a: SIMD8<Int16>, _ b: SIMD8<Int16>) -> SIMD8<Int16> {
+        let product = SIMD8<Int32>(truncatingIfNeeded: a) &* SIMD8<Int32>(truncatingIfNeeded: b)
+        return SIMD8<Int16>(truncatingIfNeeded: product &>> 16)
     }
 }
