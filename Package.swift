@@ -68,7 +68,8 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+            name: "TestSupport", dependencies: ["CZlib", "ModelFiles"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
         tests("CKernels"),
         tests("MultiBox"),
         tests("Images"),
@@ -81,7 +82,8 @@ let package = Package(
         tests("Transport", ["HTTP"]),
         tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
         .testTarget(
-            name: "multiboxTests", dependencies: ["multibox", "TestSupport"], swiftSettings: swiftSettings),
+            name: "multiboxTests", dependencies: ["multibox", "Images", "TestSupport"],
+            swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .c17
 )
