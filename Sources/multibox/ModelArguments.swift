@@ -20,6 +20,10 @@ struct ModelArguments: ParsableArguments {
 
     /// Opens a model file.
     static func load(_ path: String, labels: String?) throws -> DetectionModel {
-        do { return try ModelFile.load(path: path, labels: labels) } catch { throw Failure("\(error)") }
+        do { return try ModelFile.load(path: path, labels: labels) } catch {
+            // What is wrong inside a file is said without the file's name.
+            let reason = "\(error)"
+            throw Failure(reason.contains(path) || labels.map(reason.contains) == true ? reason : "\(path): \(reason)")
+        }
     }
 }
