@@ -19,6 +19,7 @@ typedef struct ck_tile_f32 {
     const float *const *rows; /* [taps][tile_pixels]: `channels` floats each */
     int32_t taps, channels;
     const float *packed;           /* bias [vectors * lanes], then weights [taps * channels][vectors * lanes] */
+    const float *ahead;            /* what is needed next: a cache line of it is fetched with each term */
     int32_t count;                 /* pixels to store */
     int32_t vectors;               /* of `lanes` output channels in this block, 1 … tile_vectors */
     int32_t columns;               /* output channels of the block that exist */
