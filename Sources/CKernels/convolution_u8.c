@@ -43,7 +43,7 @@ void ck_convolution_u8_pack(
     int32_t offset = folds ? weight_zero_point : 0;
     ck_packed_u8_header header = {
         .weight_zero_point = weight_zero_point - offset,
-        .right_shifts_only = ck_right_shifts_only(&layer),
+        .scaling = ck_scaling_of(&layer),
         .planes = 1};
     memcpy(packed, &header, sizeof header);
 
