@@ -23,7 +23,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
     ],
     targets: [
@@ -63,14 +62,14 @@ let package = Package(
                 "Batching", "CKernels", "Evaluation", "HTTP", "Images", "Metrics", "ModelFiles", "MultiBox",
                 "Networks", "Serving", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: swiftSettings),
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+            name: "TestSupport", dependencies: ["CZlib", "ModelFiles"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
         tests("CKernels"),
         tests("MultiBox"),
         tests("Images"),
@@ -82,8 +81,16 @@ let package = Package(
         tests("Evaluation", ["MultiBox"]),
         tests("Transport", ["HTTP"]),
         tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
+        // The server's framing apart from inference, and what HTTP asks of it.
+        .executableTarget(
+            name: "EchoServer", dependencies: ["HTTP", "Transport"], path: "Tests/EchoServer",
+            swiftSettings: swiftSettings),
         .testTarget(
-            name: "multiboxTests", dependencies: ["multibox", "TestSupport"], swiftSettings: swiftSettings),
+            name: "ConformanceTests", dependencies: ["EchoServer", "HTTP", "Transport", "Serving", "TestSupport"],
+            path: "Tests/Conformance", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "multiboxTests", dependencies: ["multibox", "Images", "TestSupport"],
+            swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .c17
 )

@@ -50,6 +50,7 @@ struct PlanCompiler {
                 append(index, .addU8(addition(layer, activation)))
             }
         case .multiply: append(index, .multiplyF32)
+        case .scaleChannels: append(index, .scaleChannelsF32)
         case .softmax: append(index, .softmaxF32)
         case .l2Normalization(let scale, let epsilon):
             append(index, .l2NormalizeF32(scale: memory(of: scale), epsilon: epsilon))
