@@ -1,5 +1,6 @@
 import ModelFiles
 import Networks
+import TestSupport
 import Testing
 
 /// What a file of `torch.save` says, tensor by tensor.
