@@ -1,4 +1,3 @@
-import TestSupport
 import ModelFiles
 import Networks
 import TestSupport
