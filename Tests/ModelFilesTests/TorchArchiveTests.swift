@@ -1,6 +1,6 @@
-import TestSupport
 import ModelFiles
 import Networks
+import TestSupport
 import Testing
 
 /// What a file of `torch.save` says, tensor by tensor.
