@@ -6,7 +6,9 @@ extension ServiceError {
     package var problem: Problem {
         switch self {
         case .http(let error):
-            Problem("request-refused", error.status.reason, error.status, error.description)
+            Problem(
+                "request-refused", error.status.reason, error.status, error.description,
+                headers: error.status == .serviceUnavailable ? Self.retry : [:])
         case .malformedJSON(let reason):
             Problem("malformed-json", "Malformed JSON", .badRequest, "The JSON body is not valid: \(reason).")
         case .malformedMultipart(let error):

@@ -89,7 +89,7 @@ final class ServiceMetrics: Sendable {
             rows += [[route.rawValue, "OPTIONS", "204"]]
             rows += [[route.rawValue, "other", "405"], [route.rawValue, "other", "501"]]
         }
-        rows += [400, 404, 408, 413, 414, 417, 431, 501, 505].map { [ServiceRoute.noRoute, "other", String($0)] }
+        rows += [400, 404, 408, 413, 414, 417, 431, 501, 503, 505].map { [ServiceRoute.noRoute, "other", String($0)] }
         rows += [[ServiceRoute.noRoute, "OPTIONS", "204"]]
         return LabelSet(
             names: ["route", "method", "code"], rows: rows, otherwise: [ServiceRoute.noRoute, "other", "other"])

@@ -65,6 +65,13 @@ struct Serve: ParsableCommand {
     var maxImages: Int?
     @Option(help: "The most connections. Default: 1024")
     var maxConnections: Int?
+    @Option(
+        help: ArgumentHelp(
+            """
+            The most bytes of incomplete requests and unread answers that all connections hold; more content is \
+            answered 503. Default: 1073741824
+            """))
+    var maxHeldBytes: Int?
     @Option(help: "How long a connection may be idle. Default: 60s")
     var idleTimeout: DurationArgument?
     @Option(help: "The time for a request's header section. Default: 10s")
@@ -135,6 +142,8 @@ struct Serve: ParsableCommand {
 
         server.maximumConnections = try resolver.value(
             "max-connections", flag: maxConnections, default: server.maximumConnections, in: 1...1 << 20)
+        server.maximumHeldBytes = try resolver.value(
+            "max-held-bytes", flag: maxHeldBytes, default: server.maximumHeldBytes, in: 1 << 20...1 << 40)
         server.connection.limits.body = service.maximumBodyBytes
         server.connection.idleTimeout = try duration(
             &resolver, "idle-timeout", idleTimeout, server.connection.idleTimeout)

@@ -20,7 +20,8 @@ struct ServeSettings {
     static let names: Set<String> = [
         "model", "labels", "host", "port", "unix-socket", "threads", "streams", "workers", "loops", "threshold",
         "image-scaling", "max-batch-size", "max-queue-delay", "max-queue", "max-queued-bytes", "deadline",
-        "max-body-bytes", "max-pixels", "max-images", "max-connections", "idle-timeout", "header-timeout",
+        "max-body-bytes", "max-pixels", "max-images", "max-connections", "max-held-bytes", "idle-timeout",
+        "header-timeout",
         "body-timeout", "write-timeout", "drain-delay", "drain-timeout", "log-format",
     ]
 }

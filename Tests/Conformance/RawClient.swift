@@ -1,7 +1,9 @@
 import Foundation
 
 /// A blocking client that sends octets as they are and hands on those that come back.
-final class RawClient {
+///
+/// `@unchecked Sendable`: one thread at a time uses a client.
+final class RawClient: @unchecked Sendable {
     struct Failure: Error, CustomStringConvertible {
         var description: String
     }
@@ -60,6 +62,12 @@ final class RawClient {
     }
 
     func endOutput() { shutdown(descriptor, CInt(SHUT_WR)) }
+
+    /// Makes the coming close a reset.
+    func resetOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
 
     /// Waits for more.
     func receive() -> Input {

@@ -150,4 +150,20 @@ struct ExchangeTests {
         try client.send("GET /address HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try client.reply().text == "127.0.0.1")
     }
+
+    @Test func contentBeyondWhatAllConnectionsMayHoldIs503() throws {
+        let echo = try EchoServer { $0.maximumHeldBytes = 1 << 20 }
+        // Were the bytes of a refused request not given back, the last client would be refused.
+        for _ in 0..<3 {
+            let client = try echo.client()
+            try client.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n")
+            try client.send([UInt8](repeating: 0, count: 1_900_000))
+            #expect(try client.reply().status == 503)
+            #expect(try client.isAtEnd())
+        }
+        let client = try echo.client()
+        try client.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n")
+        try client.send([UInt8](repeating: 0, count: 900_000))
+        #expect(try client.reply().status == 200)
+    }
 }
