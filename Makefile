@@ -8,7 +8,8 @@ SHELL := /bin/bash
 
 HOST ?= 127.0.0.1
 PORT ?= 8080
-MODEL ?=
+# A model in this folder, or one of the shared ones.
+MODEL ?= $(firstword $(wildcard model.tflite ../shared/models/*/detect.tflite))
 ARGUMENTS ?=
 
 LIBRARIES := libturbojpeg.pc:libturbojpeg0-dev libpng.pc:libpng-dev libwebp.pc:libwebp-dev \

@@ -95,7 +95,7 @@ extension ServiceError {
             Problem(
                 "not-an-image", "Unsupported Media Type", .unsupportedMediaType, error.description,
                 headers: ["Accept": acceptedTypes])
-        case .tooManyPixels, .dimensionTooLarge, .tooManyScans, .tooManyScanSamples:
+        case .tooManyPixels, .dimensionTooLarge, .expandsTooMuch, .tooManyScans, .tooManyScanSamples:
             Problem("image-too-large", "Image too large", .contentTooLarge, error.description)
         case .truncated, .corrupt, .unsupported:
             Problem("undecodable-image", "Undecodable image", .unprocessableContent, error.description)
