@@ -15,7 +15,8 @@ struct Serve: ParsableCommand {
             500ms, 5s or 2m.
 
             SIGTERM and SIGINT: /readyz says 503 at once, requests are served for --drain-delay, then what is in flight \
-            is finished within --drain-timeout; a second signal ends at once. SIGHUP: the model file is read again.
+            is finished within --drain-timeout; a second signal ends at once. SIGHUP: the model and the TLS certificates \
+            are read again; what cannot be used leaves the old one in place.
             """)
 
     @Option(name: .shortAndLong, help: "The model file (.tflite).")
@@ -28,6 +29,12 @@ struct Serve: ParsableCommand {
     var port: Int?
     @Option(help: ArgumentHelp("Listen on this Unix socket instead.", valueName: "path"))
     var unixSocket: String?
+    @Option(help: ArgumentHelp("PEM file: the server's certificate and the intermediate ones.", valueName: "path"))
+    var tlsCertificate: String?
+    @Option(help: ArgumentHelp("PEM file: the certificate's private key, without passphrase.", valueName: "path"))
+    var tlsKey: String?
+    @Option(help: ArgumentHelp("PEM file: clients need a certificate of one of these authorities.", valueName: "path"))
+    var tlsClientCa: String?
     @Option(help: "A YAML file of settings.")
     var config: String?
     @Flag(help: "Print the settings in force, and where each comes from, and end.")
@@ -106,6 +113,7 @@ struct Serve: ParsableCommand {
         let host = try resolver.value("host", flag: host, default: "127.0.0.1")
         let port = try resolver.value("port", flag: port, default: 8080, in: 0...65535)
         let socket = try resolver.optional("unix-socket", flag: unixSocket)
+        let tls = try tlsFiles(&resolver, isNeeded: socket == nil)
         let threads = try resolver.value("threads", flag: threads, default: processors, in: 1...1024)
         let streams = try resolver.value("streams", flag: streams, default: 1, in: 1...1024)
         guard streams <= threads else { throw Failure.usage("--streams \(streams) is more than --threads \(threads)") }
@@ -151,9 +159,28 @@ struct Serve: ParsableCommand {
         try resolver.refuseUnknownKeys(known: ServeSettings.names)
         return ServeSettings(
             model: model, labels: labels,
-            endpoint: socket.map(Endpoint.unix(path:)) ?? .tcp(host: host, port: UInt16(port)), streams: streams,
-            threads: threads, drainDelay: drainDelay, drainTimeout: drainTimeout, logFormat: logFormat,
+            endpoint: socket.map(Endpoint.unix(path:)) ?? .tcp(host: host, port: UInt16(port)), tls: tls,
+            streams: streams, threads: threads, drainDelay: drainDelay, drainTimeout: drainTimeout,
+            logFormat: logFormat,
             service: service, server: server)
+    }
+
+    private func tlsFiles(_ resolver: inout SettingsResolver, isNeeded: Bool) throws -> TLSFiles? {
+        let certificate = try resolver.optional("tls-certificate", flag: tlsCertificate)
+        let key = try resolver.optional("tls-key", flag: tlsKey)
+        let authorities = try resolver.optional("tls-client-ca", flag: tlsClientCa)
+        switch (certificate, key) {
+        case (nil, nil):
+            guard authorities == nil else {
+                throw Failure.usage("--tls-client-ca needs --tls-certificate and --tls-key")
+            }
+            return nil
+        case (let certificate?, let key?):
+            guard isNeeded else { throw Failure.usage("a Unix socket has no TLS: leave out the --tls settings") }
+            return TLSFiles(certificate: certificate, key: key, clientAuthorities: authorities)
+        case (_?, nil): throw Failure.usage("--tls-certificate needs --tls-key")
+        case (nil, _?): throw Failure.usage("--tls-key needs --tls-certificate")
+        }
     }
 
     private func duration(

@@ -8,6 +8,8 @@ struct ServeSettings {
     var model: String
     var labels: String?
     var endpoint: Endpoint
+    /// What TCP connections are encrypted with; nil for plain HTTP.
+    var tls: TLSFiles?
     var streams: Int
     var threads: Int
     var drainDelay: Duration
@@ -18,7 +20,8 @@ struct ServeSettings {
 
     /// The names of all settings: flags without their dashes, keys of the configuration file.
     static let names: Set<String> = [
-        "model", "labels", "host", "port", "unix-socket", "threads", "streams", "workers", "loops", "threshold",
+        "model", "labels", "host", "port", "unix-socket", "tls-certificate", "tls-key", "tls-client-ca", "threads",
+        "streams", "workers", "loops", "threshold",
         "image-scaling", "max-batch-size", "max-queue-delay", "max-queue", "max-queued-bytes", "deadline",
         "max-body-bytes", "max-pixels", "max-images", "max-connections", "idle-timeout", "header-timeout",
         "body-timeout", "write-timeout", "drain-delay", "drain-timeout", "log-format",
