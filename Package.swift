@@ -53,7 +53,7 @@ let package = Package(
 
         // The service.
         room("Transport", ["HTTP", "CEpoll", "COpenSSL"]),
-        room("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
+        room("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images", "COpenSSL", "CZlib"]),
 
         // The root: wiring only.
         .executableTarget(

@@ -41,6 +41,14 @@ final class Server: Sendable {
         service.observeConnections { [weak server] in server?.connections ?? 0 }
         self.log = log
         self.service = service
+        try loadKeys()
+    }
+
+    /// Reads the API keys, if there is a file of them.
+    private func loadKeys() throws {
+        guard let path = settings.apiKeysFile else { return }
+        let bytes = try FileReading.bytes(path, limit: APIKeys.maximumFileBytes)
+        do { service.requireKeys(try APIKeys(parsing: bytes)) } catch { throw Failure("\(path): \(error)") }
     }
 
     /// Serves until a signal ends the process.
@@ -102,15 +110,25 @@ final class Server: Sendable {
 
     private func reload() {
         log.event("SIGHUP: reading files again")
-        reloading.async { [self] in
-            if let tls {
+        reloading.async {
+            if let tls = self.tls {
                 do {
                     try tls.reload()
-                    log.event("new connections use the new TLS certificates")
+                    self.log.event("new connections use the new TLS certificates")
                 } catch {
-                    log.event(
+                    self.log.event(
                         "the new TLS certificates cannot be used, the old ones stay", ["reason": "\(error)"],
                         isError: true)
+                }
+            }
+            if self.settings.apiKeysFile != nil {
+                do {
+                    try self.loadKeys()
+                    self.log.event("the new API keys are in force")
+                } catch {
+                    let reason = (error as? Failure)?.message ?? "\(error)"
+                    self.log.event(
+                        "the new API keys cannot be used, the old ones stay", ["reason": reason], isError: true)
                 }
             }
             do { try self.loadModel(self.settings.endpoint) } catch {

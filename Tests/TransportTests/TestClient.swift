@@ -140,6 +140,9 @@ final class TestClient: @unchecked Sendable {
         return count > 0
     }
 
+    /// Waits for the end of the server's side.
+    func receiveAll() throws { while try receive() {} }
+
     /// Whether the server has ended its side, with nothing sent before that.
     func isAtEnd() throws -> Bool { try received.isEmpty && !receive() }
 
