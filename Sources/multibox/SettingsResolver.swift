@@ -62,6 +62,13 @@ struct SettingsResolver {
         return value
     }
 
+    /// A setting without an order that may be absent.
+    mutating func optional<Value: ExpressibleByArgument>(_ name: String, flag: Value?) throws -> Value? {
+        let (value, source) = try find(name, flag: flag)
+        if let value { note(name, value, source) }
+        return value
+    }
+
     /// Refuses a file that says something no setting understands. Called when all were settled.
     func refuseUnknownKeys(known: Set<String>) throws {
         let unknown = Set(file.keys).subtracting(known).sorted()
