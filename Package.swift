@@ -81,6 +81,13 @@ let package = Package(
         tests("Evaluation", ["MultiBox"]),
         tests("Transport", ["HTTP"]),
         tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
+        // The server's framing apart from inference, and what HTTP asks of it.
+        .executableTarget(
+            name: "EchoServer", dependencies: ["HTTP", "Transport"], path: "Tests/EchoServer",
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["EchoServer", "HTTP", "Transport", "Serving", "TestSupport"],
+            path: "Tests/Conformance", swiftSettings: swiftSettings),
         .testTarget(
             name: "multiboxTests", dependencies: ["multibox", "Images", "TestSupport"],
             swiftSettings: swiftSettings),

@@ -35,11 +35,4 @@ void ck_rows_build(
     const ck_rows_layout *layout, const ck_convolution_shape *shape, const ck_work *work, const void *const *residuals,
     ptrdiff_t residual_stride, uint8_t padding, int64_t first, int32_t count);
 
-/* How `vectors` vectors of output channels are cut into blocks of at most `most`, as evenly as can be: a narrow last
- * block would leave too few sums in flight. */
-static inline int32_t ck_block_count(int32_t vectors, int32_t most) { return (vectors + most - 1) / most; }
-static inline int32_t ck_block_vectors(int32_t vectors, int32_t blocks, int32_t block) {
-    return vectors / blocks + (block < vectors % blocks);
-}
-
 #endif

@@ -5,7 +5,7 @@
  *
  * Before it, the file defines V (the vector), WORDS (its 32-bit lanes), OP(name) (the intrinsic's name), NAME(name)
  * (this inclusion's name for a function), TARGET, INLINE, TILE_PIXELS, TILE_VECTORS and, under NAME: zero, load, store,
- * load_n and store_n (the first n bytes, touching no memory past them), dot, and, xor, high_halves (of the 64-bit lanes
+ * load_n and store_n (the first n bytes, touching no memory past them), dot, high_halves (of the 64-bit lanes
  * of an even and an odd vector, interleaved), permute_words, add_across (the 64-bit lanes), load_widened and store_narrowed (n bytes
  * from and to 32-bit lanes; saturating), and the array natural_order, which undoes what packing up to three vectors
  * does.

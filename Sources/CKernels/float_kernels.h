@@ -140,6 +140,8 @@ KERNEL void convolution_tile(const ck_tile_f32 *tile) {
     tiles[tile->vectors - 1][size](tile);
 }
 
+#include "winograd_kernels.h"
+
 /* ---- Depthwise ------------------------------------------------------------------------------------------------- */
 
 INLINE vf load_lanes(const float *from, int32_t n, const int full) { return full ? vf_load(from) : vf_load_n(from, n); }
@@ -399,6 +401,8 @@ const ck_f32_kernels TABLE = {
     .tile_pixels = TILE_PIXELS,
     .tile_vectors = TILE_VECTORS,
     .convolution_tile = convolution_tile,
+    .winograd_input = winograd_input,
+    .winograd_output = winograd_output,
     .depthwise_row = depthwise_row,
     .max_window = max_window,
     .average_window = average_window,

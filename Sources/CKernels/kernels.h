@@ -66,6 +66,32 @@ typedef struct ck_tile_u8 {
     ck_output_u8 output;
 } ck_tile_u8;
 
+/* Vectors of `lanes` that hold the output channels. */
+static inline int32_t ck_vectors_of(int32_t channels, int32_t lanes) { return (channels + lanes - 1) / lanes; }
+
+/* How `vectors` vectors of output channels are cut into blocks of at most `most`, as evenly as can be: a narrow last
+ * block would leave too few sums in flight. */
+static inline int32_t ck_block_count(int32_t vectors, int32_t most) { return (vectors + most - 1) / most; }
+static inline int32_t ck_block_vectors(int32_t vectors, int32_t blocks, int32_t block) {
+    return vectors / blocks + (block < vectors % blocks);
+}
+/* The vectors before a block. */
+static inline int32_t ck_block_first_vector(int32_t vectors, int32_t blocks, int32_t block) {
+    int32_t wide = vectors % blocks;
+    return block * (vectors / blocks) + (block < wide ? block : wide);
+}
+
+/* One tile of Winograd's output transform: what (size + 2)² transformed sums become. */
+typedef struct ck_winograd_output {
+    const float *from; /* the sums of position 0, for channels up to whole vectors */
+    ptrdiff_t pitch;   /* floats from a position to the next */
+    const float *bias; /* likewise up to whole vectors */
+    int32_t columns;   /* channels to store */
+    float *const *outputs;         /* [size²]; null where a pixel is not stored */
+    const float *const *residuals; /* likewise, or null for none */
+    ck_activation activation;
+} ck_winograd_output;
+
 /* ---- Depthwise ------------------------------------------------------------------------------------------------- */
 
 /* Part of one output row, all channels. A kernel row outside the image points at the pixel of padding with step 0. */
@@ -120,6 +146,10 @@ typedef struct ck_window {
 typedef struct ck_f32_kernels {
     int32_t lanes, tile_pixels, tile_vectors;
     void (*convolution_tile)(const ck_tile_f32 *tile);
+    /* A tile of (size + 2)² input pixels, transformed: position p to to + p * pitch. size is 2 or 4. */
+    void (*winograd_input)(
+        int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
+    void (*winograd_output)(int32_t size, const ck_winograd_output *tile);
     void (*depthwise_row)(const ck_row_f32 *row);
     void (*max_window)(const ck_window *window, float *out, int32_t channels);
     void (*average_window)(const ck_window *window, float divisor, float *out, int32_t channels);
@@ -148,6 +178,10 @@ typedef struct ck_u8_kernels {
 
 extern const ck_f32_kernels ck_portable_f32;
 extern const ck_u8_kernels ck_portable_u8;
+float ck_portable_activate(ck_activation activation, float x);
+void ck_portable_winograd_input(
+    int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
+void ck_portable_winograd_output(int32_t size, const ck_winograd_output *tile);
 /* One load a byte: what every instruction set without byte permutations uses. */
 void ck_portable_add_u8(
     const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);

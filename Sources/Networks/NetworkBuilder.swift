@@ -108,6 +108,21 @@ public struct NetworkBuilder: ~Copyable {
         return try append(.multiply, [a, b], Tensor(shape: self[a].shape, element: .float32), name)
     }
 
+    /// Adds the product of each channel of the float feature map `x` and the channel's factor in `scale`, 1×1×channels.
+    public mutating func scaleChannels(
+        _ x: TensorID, by scale: TensorID, name: String
+    ) throws(NetworkError) -> TensorID {
+        let shape = try featureMap(x, layer: name)
+        guard self[scale].shape.dimensions == [1, 1, shape.channels] else {
+            throw .unexpectedShape(
+                layer: name, found: self[scale].shape.description, expected: "1×1×\(shape.channels)")
+        }
+        guard self[x].element == .float32, self[scale].element == .float32 else {
+            throw .elementType(layer: name, reason: "a scaling of quantized channels is not supported")
+        }
+        return try append(.scaleChannels, [x, scale], Tensor(shape: shape, element: .float32), name)
+    }
+
     /// Joins tensors along an axis of their shape (without the batch). Quantized inputs must have the quantization of
     /// the result: `convert` them first.
     public mutating func concatenation(_ inputs: [TensorID], axis: Int, name: String) throws(NetworkError) -> TensorID {

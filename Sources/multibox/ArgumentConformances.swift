@@ -1,4 +1,6 @@
 import ArgumentParser
 import Images
+import Networks
 
 extension DCTScaling: ExpressibleByArgument {}
+extension SSDArchitecture: ExpressibleByArgument {}

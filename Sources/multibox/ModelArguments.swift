@@ -4,21 +4,16 @@ import Networks
 
 /// The options that say which detector runs and how.
 struct ModelArguments: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The model file (.tflite).")
+    @Option(name: .shortAndLong, help: "The model file (.tflite, .pth).")
     var model: String
 
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
     var labels: String?
 
-    @Option(help: "Threads. Default: the processors this process may use.")
-    var threads: Int?
-
-    func validate() throws {
-        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is a number from 1 to 1024.") }
-    }
+    @OptionGroup var threads: ThreadArguments
 
     /// The threads to use.
-    var threadCount: Int { threads ?? AvailableProcessors.count }
+    var threadCount: Int { threads.count }
 
     /// Opens the model.
     func load() throws -> DetectionModel { try Self.load(model, labels: labels) }

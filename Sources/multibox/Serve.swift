@@ -18,7 +18,7 @@ struct Serve: ParsableCommand {
             is finished within --drain-timeout; a second signal ends at once. SIGHUP: the model file is read again.
             """)
 
-    @Option(name: .shortAndLong, help: "The model file (.tflite).")
+    @Option(name: .shortAndLong, help: "The model file (.tflite, .pth).")
     var model: String?
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
     var labels: String?

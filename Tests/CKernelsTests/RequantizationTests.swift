@@ -77,7 +77,8 @@ struct RequantizationTests {
                 },
                 { packed in
                     test.run(
-                        inputs: [[1, 2, 3, 4]], canary: 0, scratchBytes: ck_convolution_u8_scratch_size(isa, &shape)
+                        inputs: [[1, 2, 3, 4]], canary: 0, scratchBytes: ck_convolution_u8_scratch_size(isa, &shape),
+                        blocks: ck_convolution_u8_division(isa, &shape).blocks
                     ) { ck_convolution_u8_run(isa, packed, $0) }
                 })
             let wrong = (0..<count).filter { outputs[0][$0] != expected[$0] }

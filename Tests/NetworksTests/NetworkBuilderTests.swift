@@ -57,6 +57,15 @@ struct NetworkBuilderTests {
             _ = try builder.concatenation([bytes, builder.inputTensor], axis: 2, name: "concat")
         }
         #expect(throws: NetworkError.self) { _ = try builder.multiply(bytes, bytes, name: "multiply") }
+        #expect(
+            throws: NetworkError.elementType(layer: "scale", reason: "a scaling of quantized channels is not supported")
+        ) {
+            let mean = try builder.averagePooling(bytes, Window(kernel: 8), name: "mean")
+            _ = try builder.scaleChannels(bytes, by: mean, name: "scale")
+        }
+        #expect(throws: NetworkError.unexpectedShape(layer: "scale", found: "8×8×3", expected: "1×1×3")) {
+            _ = try builder.scaleChannels(builder.inputTensor, by: builder.inputTensor, name: "scale")
+        }
     }
 
     @Test func `sums beyond 32 bits are refused`() throws {
