@@ -14,7 +14,7 @@ public enum FormulaArray {
     public static func parameter(_ name: String, shape: [Int]) -> [Float] {
         let count = shape.reduce(1, *)
         if shape.count == 4 {
-            let bound = (6 / Float(count / shape[0])).squareRoot()
+            let bound = (4.5 / Float(count / shape[0])).squareRoot()
             return values(name, count: count, -bound, bound)
         }
         if name.hasSuffix("scale_weight") { return values(name, count: count, 15, 25) }

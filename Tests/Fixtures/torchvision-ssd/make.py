@@ -7,7 +7,7 @@
 
 Value i of the array called NAME between lower and upper is lower + (upper - lower) * u, u the first 24 bits of number i of
 SplitMix64 that starts at the FNV-1a hash of NAME. For each raw output of each source map: its norm and its product with
-an array of the formula. For post-processing: what torchvision's rule makes of raw outputs of the formula."""
+an array of the formula, in double precision. For post-processing: what torchvision's rule makes of raw outputs of the formula."""
 import json, math, os
 import numpy as np, torch
 
@@ -37,9 +37,10 @@ def formula(name, count, lower, upper):
     return lower + (z >> U(40)).astype(np.float32) * ((upper - lower) / np.float32(1 << 24))
 
 
-def bounds(name, shape):
+def bounds(name, shape, gain=4.5):
+    """The gain keeps SSDLite well conditioned, with values on both sides of every clamp."""
     if len(shape) == 4:
-        b = np.sqrt(np.float32(6) / np.float32(math.prod(shape[1:])))
+        b = np.sqrt(np.float32(gain) / np.float32(math.prod(shape[1:])))
         return -b, b
     if name.endswith('scale_weight'):
         return 15, 25
@@ -136,7 +137,7 @@ class MobileNetSSD(torch.nn.Module):
             if kind == 'weight':
                 o, i, h, w = value.shape
                 # By our own names and layouts: [output, height, width, input], or [height, width, channel].
-                v = torch.from_numpy(formula(f'{layer}.weight', value.numel(), *bounds('', value.shape)))
+                v = torch.from_numpy(formula(f'{layer}.weight', value.numel(), *bounds('', value.shape, gain=6)))
                 v = v.reshape(h, w, o).permute(2, 0, 1)[:, None] if 'depthwise' in layer else v.reshape(o, h, w, i).permute(0, 3, 1, 2)
             else:
                 v = torch.from_numpy(formula(f'{layer}.bias', value.numel(), -0.1, 0.1))
@@ -163,14 +164,16 @@ with torch.no_grad():
             ('ssdlite320', ssdlite320_mobilenet_v3_large, 91, 320, -1, 1, [20, 10, 5, 3, 2, 1])):
         model = make(weights=None, weights_backbone=None, num_classes=classes).eval()
         fill(model)
-        head = model.head(list(model.backbone(image(size, low, high)).values()))
         boxes = model.anchor_generator.num_anchors_per_location()
+        found = detections(model, size, maps, sum(m * m * b for m, b in zip(maps, boxes)), classes)
+        model.double()
+        head = model.head(list(model.backbone(image(size, low, high).double()).values()))
         loc, conf = head['bbox_regression'], head['cls_logits']
         expected[name] = outputs(split(loc, maps, boxes), split(conf, maps, boxes))
         expected[name]['tensors'] = [[k, list(v.shape)] for k, v in model.state_dict().items() if v.is_floating_point()]
-        expected[name]['detections'] = detections(model, size, maps, loc.shape[1], classes)
-    mobile = MobileNetSSD(21).eval()
-    expected['mobilenet'] = outputs(*mobile(image(300, -1, 1)))
+        expected[name]['detections'] = found
+    mobile = MobileNetSSD(21).eval().double()
+    expected['mobilenet'] = outputs(*mobile(image(300, -1, 1).double()))
     expected['mobilenet']['parameters'] = sum(p.numel() for p in mobile.parameters())
 
 text = json.dumps(expected, separators=(',', ':')).replace('],[', '],\n[')
