@@ -59,7 +59,7 @@ ck_division ck_convolution_f32_division(ck_isa isa, const ck_convolution_shape *
 static void run_sums(const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work) {
     const ck_convolution_shape *shape = &layer->shape;
     ck_rows_layout layout = layout_of(kernels, shape);
-    ck_rows_prepare(&layout, shape, 0, work->scratch);
+    ck_rows_prepare(&layout, 0, work->scratch);
     uint8_t *scratch = work->scratch;
     const float *const *rows = (const float *const *)(scratch + layout.rows_offset);
     float *const *outputs = (float *const *)(scratch + layout.outputs_offset);
@@ -78,6 +78,7 @@ static void run_sums(const ck_f32_kernels *kernels, const ck_convolution_f32 *la
             tile.vectors = ck_block_vectors(vectors, blocks, block);
             int32_t width = tile.vectors * kernels->lanes, left = shape->output_channels - (int32_t)tile.first_channel;
             tile.columns = left < width ? left : width;
+            tile.ahead = tile.packed; /* the next block's weights would drive this block's out of the cache */
             for (int32_t done = 0; done < count; done += layout.pixels) {
                 tile.count = count - done < layout.pixels ? count - done : layout.pixels;
                 tile.rows = rows + (size_t)done * (size_t)layout.taps;

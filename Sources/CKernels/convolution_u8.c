@@ -43,25 +43,27 @@ void ck_convolution_u8_pack(
     int32_t offset = folds ? weight_zero_point : 0;
     ck_packed_u8_header header = {
         .weight_zero_point = weight_zero_point - offset,
-        .right_shifts_only = ck_right_shifts_only(&layer),
+        .scaling = ck_scaling_of(&layer),
         .planes = 1};
     memcpy(packed, &header, sizeof header);
 
     uint8_t *to = (uint8_t *)packed + sizeof header;
     int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes), blocks = ck_block_count(vectors, kernels->tile_vectors), first = 0;
-    size_t groups = (size_t)layout.taps * (size_t)layout.depth / UNIT;
+    size_t depth = (size_t)layout.depth, tap_terms = (size_t)layout.terms;
     for (int32_t block = 0; block < blocks; block++) {
         int32_t width = ck_block_vectors(vectors, blocks, block) * kernels->lanes;
         int32_t channel_of[MAXIMUM_BLOCK];
         for (int32_t i = 0; i < width; i++) channel_of[i] = first + i;
         to = ck_pack_constants(&layer, kernels->lanes, width, channel_of, to);
-        for (size_t group = 0; group < groups; group++) {
+        for (size_t at = 0; at < (size_t)layout.taps * depth; at += UNIT) {
             for (int32_t i = 0; i < width; i++) {
-                for (size_t k = group * UNIT; k < group * UNIT + UNIT; k++) {
-                    /* Past the last term the gathered rows hold 0, so no weight matters; past the last channel
-                     * nothing is stored. */
-                    int exists = first + i < shape->output_channels && k < terms;
-                    int32_t weight = exists ? weights[(size_t)(first + i) * terms + k] - offset : 0;
+                for (size_t k = at % depth; k < at % depth + UNIT; k++) {
+                    /* Past a tap's terms come bytes of anything, which the sums of the rows hold too: weights less the
+                     * zero point that are 0 cancel them. Past the last channel nothing is stored. */
+                    int32_t weight = header.weight_zero_point;
+                    if (first + i < shape->output_channels && k < tap_terms) {
+                        weight = weights[(size_t)(first + i) * terms + at / depth * tap_terms + k] - offset;
+                    }
                     *to++ = (uint8_t)weight;
                 }
             }
@@ -86,7 +88,7 @@ void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_
     const ck_packed_u8_header *header = layer->packed;
     ck_rows_layout layout = layout_of(kernels, shape);
     uint8_t padding = (uint8_t)layer->input_zero_point, *scratch = work->scratch;
-    ck_rows_prepare(&layout, shape, padding, scratch);
+    ck_rows_prepare(&layout, padding, scratch);
     const uint8_t *const *rows = (const uint8_t *const *)(scratch + layout.rows_offset);
     uint8_t *const *outputs = (uint8_t *const *)(scratch + layout.outputs_offset);
     const uint8_t *weights = (const uint8_t *)layer->packed + sizeof *header;

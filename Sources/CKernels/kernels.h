@@ -19,6 +19,7 @@ typedef struct ck_tile_f32 {
     const float *const *rows; /* [taps][tile_pixels]: `channels` floats each */
     int32_t taps, channels;
     const float *packed;           /* bias [vectors * lanes], then weights [taps * channels][vectors * lanes] */
+    const float *ahead;            /* what is needed next: a cache line of it is fetched with each term */
     int32_t count;                 /* pixels to store */
     int32_t vectors;               /* of `lanes` output channels in this block, 1 … tile_vectors */
     int32_t columns;               /* output channels of the block that exist */
@@ -28,10 +29,17 @@ typedef struct ck_tile_f32 {
     ck_activation activation;
 } ck_tile_f32;
 
-/* How sums become bytes. */
+/* How sums become bytes.
+ *
+ * With a shift of -e, a sum x becomes (x m + 2^(30 + e)) / 2^(31 + e), rounded down. If e >= 2, that is
+ * (h + 2^(e - 2)) / 2^(e - 1) of the product's upper half h = x m / 2^32, rounded down, since the lower half is less
+ * than a unit of what is added. If e <= 22 as well, 2^(e - 1) times an output's zero point can be added before the
+ * division without leaving 32 bits: |h| <= 2^30, and the rest is below 2^30. That is the way of trained layers. */
+enum { CK_LEAST_MODERATE_SHIFT = -22, CK_MOST_MODERATE_SHIFT = -2 };
 typedef enum ck_scaling {
-    CK_SCALING_RIGHT = 0, /* every shift is negative */
-    CK_SCALING_GENERAL = 1,
+    CK_SCALING_MODERATE = 0, /* every shift is within CK_LEAST_MODERATE_SHIFT … CK_MOST_MODERATE_SHIFT */
+    CK_SCALING_RIGHT = 1,    /* every shift is negative */
+    CK_SCALING_GENERAL = 2,
 } ck_scaling;
 
 typedef struct ck_output_u8 {
@@ -42,7 +50,7 @@ typedef struct ck_output_u8 {
 /* At the start of every packed 8-bit layer. */
 typedef struct ck_packed_u8_header {
     int32_t weight_zero_point; /* 0 when it could be folded into the weights */
-    int32_t right_shifts_only; /* every shift is negative */
+    int32_t scaling;           /* a ck_scaling */
     int32_t planes;            /* depthwise: int8 terms that sum to one weight less its zero point, 1 … 3 */
     int32_t reserved[13];
 } ck_packed_u8_header;

@@ -14,9 +14,12 @@ enum {
      * back at once: together they leave room for the weights in a second-level cache. */
     INPUT_BYTES = 640 << 10,
     OUTPUT_BYTES = 512 << 10,
-    /* Below this many tiles a chunk, fetching weights costs more than transformed inputs that leave the cache. */
+    /* Below this many tiles a chunk, fetching the weights costs more than transformed inputs that leave the cache: the
+     * second number for weights that are too many to stay in a shared third-level cache. */
     MINIMUM_TILES = 48,
+    MINIMUM_TILES_FROM_MEMORY = 128,
     MAXIMUM_TILES = 192,
+    CACHED_WEIGHT_BYTES = 12 << 20,
 };
 
 typedef struct layout {
@@ -90,8 +93,14 @@ static layout layout_of(const ck_f32_kernels *kernels, const ck_convolution_shap
 
     size_t channels = (size_t)shape->input_channels, positions = (size_t)result.positions;
     size_t tile_pixels = (size_t)kernels->tile_pixels;
-    size_t tiles = clamp(INPUT_BYTES / (positions * channels * sizeof(float)), MINIMUM_TILES, MAXIMUM_TILES);
-    tiles = round_up(tiles, tile_pixels);
+    size_t weight_bytes = positions * channels * (size_t)shape->output_channels * sizeof(float);
+    size_t least = weight_bytes > CACHED_WEIGHT_BYTES ? MINIMUM_TILES_FROM_MEMORY : MINIMUM_TILES;
+    size_t tiles = clamp(INPUT_BYTES / (positions * channels * sizeof(float)), least, MAXIMUM_TILES);
+    /* Chunks of one size: each passes over all the weights, be it ever so small. */
+    size_t in_image = (size_t)tiles_along(shape->output_height, result.size, shape->dilation_y)
+        * (size_t)tiles_along(shape->output_width, result.size, shape->dilation_x);
+    size_t chunks = (in_image + tiles - 1) / tiles;
+    tiles = round_up((in_image + chunks - 1) / chunks, tile_pixels);
     result.tiles = (int32_t)tiles;
     size_t block_width = (size_t)(ck_block_vectors(result.vectors, result.blocks, 0) * kernels->lanes);
     size_t blocks = clamp(OUTPUT_BYTES / (positions * tiles * block_width * sizeof(float)), 1, (size_t)result.blocks);
@@ -254,40 +263,54 @@ static int next_tile(cursor *c, tile_origin *at) {
 
 /* ---- Running ----------------------------------------------------------------------------------------------------- */
 
+/* The addresses of a grid of edge × edge pixels that all exist. */
+static inline void point_at_grid(
+    const float *first, ptrdiff_t row_step, ptrdiff_t step, int32_t edge, const float **pixels) {
+    for (int32_t i = 0; i < edge; i++, first += row_step) {
+        for (int32_t j = 0; j < edge; j++) *pixels++ = first + j * step;
+    }
+}
+
 /* The inputs of one tile; those outside the image are a pixel of padding. */
 static void point_at_inputs(
     const ck_convolution_shape *shape, const ck_work *work, int32_t edge, tile_origin at, const float *padding,
     const float **pixels) {
     const float *image = work->inputs[at.image];
+    int32_t dilation = shape->dilation_y, top = at.y - shape->padding_top, left = at.x - shape->padding_left;
+    int32_t reach = (edge - 1) * dilation;
+    ptrdiff_t row_step = (ptrdiff_t)shape->input_width * work->input_stride;
+    if (top >= 0 && left >= 0 && top + reach < shape->input_height && left + reach < shape->input_width) {
+        const float *first = image + top * row_step + left * work->input_stride;
+        point_at_grid(first, dilation * row_step, dilation * work->input_stride, edge, pixels);
+        return;
+    }
     for (int32_t i = 0; i < edge; i++) {
-        int32_t y = at.y - shape->padding_top + i * shape->dilation_y;
+        int32_t y = top + i * dilation;
         int inside = y >= 0 && y < shape->input_height;
         for (int32_t j = 0; j < edge; j++) {
-            int32_t x = at.x - shape->padding_left + j * shape->dilation_x;
+            int32_t x = left + j * dilation;
             int in_image = inside && x >= 0 && x < shape->input_width;
-            ptrdiff_t pixel = in_image ? (ptrdiff_t)y * shape->input_width + x : 0;
-            *pixels++ = in_image ? image + pixel * work->input_stride : padding;
+            *pixels++ = in_image ? image + y * row_step + x * work->input_stride : padding;
         }
     }
 }
 
-/* The outputs of one tile that lie in the image and in the range; null for the others. */
+/* The addresses of a tile of an output, for the pixels that lie in the image and in the range; null for the others. */
 static void point_at_outputs(
-    const ck_convolution_f32 *layer, const ck_work *work, int32_t size, tile_origin at, ptrdiff_t channel,
-    float **outputs, const float **residuals) {
-    const ck_convolution_shape *shape = &layer->shape;
-    float *image = work->outputs[at.image];
-    const float *residual = layer->residuals ? layer->residuals[at.image] : NULL;
-    int64_t begin = work->begin, end = work->end;
+    const ck_convolution_shape *shape, const ck_work *work, int32_t size, tile_origin at, const float *image,
+    ptrdiff_t stride, const float **pixels) {
+    int64_t begin = work->begin, end = work->end, width = shape->output_width;
     range_in_image(shape, at.image, &begin, &end);
+    int32_t dilation = shape->dilation_y, reach = (size - 1) * dilation;
+    int64_t first = at.y * width + at.x, last = (at.y + reach) * width + at.x + reach;
+    if (at.x + reach < width && first >= begin && last < end) {
+        point_at_grid(image + first * stride, dilation * width * stride, dilation * stride, size, pixels);
+        return;
+    }
     for (int32_t i = 0; i < size; i++) {
-        int32_t y = at.y + i * shape->dilation_y;
         for (int32_t j = 0; j < size; j++) {
-            int32_t x = at.x + j * shape->dilation_x;
-            int64_t pixel = (int64_t)y * shape->output_width + x;
-            int exists = y < shape->output_height && x < shape->output_width && pixel >= begin && pixel < end;
-            *outputs++ = exists ? image + pixel * work->output_stride + channel : NULL;
-            *residuals++ = exists && residual ? residual + pixel * layer->residual_stride + channel : NULL;
+            int64_t x = at.x + j * dilation, pixel = (at.y + i * dilation) * width + x;
+            *pixels++ = x < width && pixel >= begin && pixel < end ? image + pixel * stride : NULL;
         }
     }
 }
@@ -332,11 +355,15 @@ static void multiply(
             tile.columns = tile.vectors * kernels->lanes;
             size_t pitch = position_floats(shape, tile.columns);
             tile.packed = weights + (size_t)position * pitch;
+            /* Meanwhile the weights of this block's next position come from memory; at the last one, any will do. */
+            tile.ahead = position + 1 < l->positions ? tile.packed + pitch : tile.packed;
             for (int32_t done = 0; done < tiles; done += kernels->tile_pixels) {
                 tile.count = tiles - done < kernels->tile_pixels ? tiles - done : kernels->tile_pixels;
                 tile.rows = rows + done;
                 tile.outputs = sums + done;
                 kernels->convolution_tile(&tile);
+                ptrdiff_t left = tile.packed + 2 * pitch - tile.ahead;
+                if (left > 0) tile.ahead += (ptrdiff_t)LINE_FLOATS * tile.channels;
             }
             tile.first_channel += tile.columns;
             weights += (size_t)l->positions * pitch;
@@ -350,19 +377,24 @@ static void transform_back(
     const uint8_t *scratch = work->scratch;
     const tile_origin *origins = (const tile_origin *)(scratch + l->tiles_offset);
     int32_t columns = layer->shape.output_channels - blocks->channel;
-    float *outputs[MAXIMUM_SIZE * MAXIMUM_SIZE];
-    const float *residuals[MAXIMUM_SIZE * MAXIMUM_SIZE];
+    const float *outputs[MAXIMUM_SIZE * MAXIMUM_SIZE], *residuals[MAXIMUM_SIZE * MAXIMUM_SIZE];
     ck_winograd_output output = {
         .from = (const float *)(scratch + l->outputs_offset),
         .pitch = l->output_pitch,
         .bias = (const float *)layer->packed + blocks->channel,
         .columns = columns < blocks->width ? columns : blocks->width,
-        .outputs = outputs,
+        .outputs = (float *const *)outputs,
         .residuals = layer->residuals ? residuals : NULL,
         .activation = layer->activation,
     };
     for (int32_t t = 0; t < tiles; t++, output.from += blocks->width) {
-        point_at_outputs(layer, work, l->size, origins[t], blocks->channel, outputs, residuals);
+        tile_origin at = origins[t];
+        const float *image = (const float *)work->outputs[at.image] + blocks->channel;
+        point_at_outputs(&layer->shape, work, l->size, at, image, work->output_stride, outputs);
+        if (layer->residuals) {
+            image = (const float *)layer->residuals[at.image] + blocks->channel;
+            point_at_outputs(&layer->shape, work, l->size, at, image, layer->residual_stride, residuals);
+        }
         kernels->winograd_output(l->size, &output);
     }
 }

@@ -290,16 +290,35 @@ public struct NetworkBuilder: ~Copyable {
     ) -> Bool {
         let channels = convolution.outputChannels
         let terms = weights.count / channels
-        // A dense kernel's weights lie together; a depthwise kernel's are `channels` apart.
-        let (first, step) = convolution.grouping == .dense ? (terms, 1) : (1, channels)
-        for channel in 0..<channels {
-            var magnitude = 0
-            for term in 0..<terms {
-                magnitude += abs(Int(weights[channel * first + term * step]) - zeroPoint)
+        // A difference of two int8 is at most 255, so so few terms fit in 32 bits, where many are added at once.
+        guard terms <= Int(Int32.max) / 255 else { return false }
+        let zero = Int32(zeroPoint)
+        var magnitudes = [UInt32](repeating: 0, count: channels)
+        weights.withUnsafeBufferPointer { weights in
+            magnitudes.withUnsafeMutableBufferPointer { magnitudes in
+                if convolution.grouping == .dense {
+                    // A dense kernel's weights lie together.
+                    for channel in 0..<channels {
+                        var sum: UInt32 = 0
+                        for weight in weights[channel * terms..<(channel + 1) * terms] {
+                            sum &+= (Int32(weight) &- zero).magnitude
+                        }
+                        magnitudes[channel] = sum
+                    }
+                } else {
+                    // A depthwise kernel's are `channels` apart: a row of all channels at a time.
+                    for term in 0..<terms {
+                        let row = UnsafeBufferPointer(rebasing: weights[term * channels..<(term + 1) * channels])
+                        for channel in 0..<channels {
+                            magnitudes[channel] &+= (Int32(row[channel]) &- zero).magnitude
+                        }
+                    }
+                }
             }
-            let bound = magnitude * 255 + (bias.isEmpty ? 0 : Int(bias[channel].magnitude))
-            if bound > Int(Int32.max) { return false }
         }
-        return true
+        return (0..<channels).allSatisfy { channel in
+            let bound = Int(magnitudes[channel]) * 255 + (bias.isEmpty ? 0 : Int(bias[channel].magnitude))
+            return bound <= Int(Int32.max)
+        }
     }
 }

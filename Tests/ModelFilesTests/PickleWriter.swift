@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Writes pickles of protocol 2 as PyTorch's are, and any other.
 struct PickleWriter {
     private(set) var bytes: [UInt8] = [0x80, 2]

@@ -1,3 +1,4 @@
+import TestSupport
 import ModelFiles
 import Networks
 import Testing

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Writes files of `torch.save`: a dictionary of tensors, as a zip archive or in the older format.
 struct TorchWriter {
     /// A tensor and its storage.

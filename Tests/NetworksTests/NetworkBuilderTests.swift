@@ -83,6 +83,19 @@ struct NetworkBuilderTests {
         try add(bias: .max - 3 * 255)
         #expect(throws: NetworkError.self) { try add(bias: .max - 3 * 255 + 1) }
         #expect(throws: NetworkError.self) { try add(bias: .min) }
+
+        /// Of three channels, the last has the weights 1 and −3 less the zero point −1: 255 · (2 + 2).
+        func addDepthwise(bias: Int32) throws {
+            _ = try builder.convolution(
+                builder.inputTensor,
+                Convolution(
+                    window: Window(kernelHeight: 2, kernelWidth: 1, strideY: 1, strideX: 1), grouping: .depthwise,
+                    outputChannels: 3,
+                    parameters: .int8(weights: [0, 0, 1, 0, 0, -3], zeroPoint: -1, scales: [1], bias: [0, 0, bias]),
+                    activation: .none), element: .uint8(quantization), name: "depthwise")
+        }
+        try addDepthwise(bias: .max - 4 * 255)
+        #expect(throws: NetworkError.self) { try addDepthwise(bias: .max - 4 * 255 + 1) }
     }
 
     @Test func `shapes that do not fit together are refused`() throws {

@@ -17,6 +17,7 @@ public struct TorchGolden: Sendable {
         /// Its extents.
         public var shape: [Int]
 
+        /// Reads a pair of name and extents.
         public init(from decoder: any Decoder) throws {
             var container = try decoder.unkeyedContainer()
             name = try container.decode(String.self)

@@ -7,6 +7,7 @@ public struct SyntheticParameters: ParameterSource, Sendable {
     /// The generator; it has no state.
     public init() {}
 
+    /// The values of a parameter; there is none that it does not have.
     public func values(of parameter: Parameter) -> [Float] {
         let (lower, upper) = Self.bounds(of: parameter)
         let seed = parameter.name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
