@@ -6,6 +6,7 @@ enum RejectionReason: String, Sendable, CaseIterable {
     case draining
     case deadline
     case memoryFull = "memory_full"
+    case rateLimited = "rate_limited"
     case bodyTooLarge = "body_too_large"
     case tooManyImages = "too_many_images"
     case imageTooLarge = "image_too_large"
@@ -19,7 +20,8 @@ enum RejectionReason: String, Sendable, CaseIterable {
         case .draining: self = .draining
         case .deadlineExceeded: self = .deadline
         case .http(.memoryFull): self = .memoryFull
-        case .bodyTooLarge, .http(.bodyTooLarge): self = .bodyTooLarge
+        case .rateLimited: self = .rateLimited
+        case .bodyTooLarge, .decompressedTooLarge, .http(.bodyTooLarge): self = .bodyTooLarge
         case .tooManyImages: self = .tooManyImages
         case .image where ImageOutcome(error) == .tooLarge: self = .imageTooLarge
         default: return nil

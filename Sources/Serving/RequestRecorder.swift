@@ -23,9 +23,9 @@ struct RequestRecorder: Sendable {
         response.headers.add("X-Request-Id", context.id)
         if let trace = context.trace { response.headers.add("traceparent", trace.field) }
         response.headers.add("Cache-Control", "no-store")
-        if context.route == ServiceRoute.detect.rawValue || context.route == ServiceRoute.metrics.rawValue {
-            response.headers.add("Vary", "Accept")
-        }
+        let isNegotiated =
+            context.route == ServiceRoute.detect.rawValue || context.route == ServiceRoute.metrics.rawValue
+        response.headers.add("Vary", isNegotiated ? "Accept, Accept-Encoding" : "Accept-Encoding")
         response.headers.add("Server-Timing", Self.serverTiming(stages, total: duration))
         record(
             context, status: response.status.code, bytesOut: response.body.count, duration: duration, stages: stages,

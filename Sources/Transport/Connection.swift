@@ -41,6 +41,8 @@ final class Connection: EventHandler, @unchecked Sendable {
     /// What the stream waits for in order to read, and to write.
     private var readAwaits: Readiness = .input
     private var writeAwaits: Readiness = .output
+    /// When the stream must be established.
+    private let handshakeDeadline: UInt64
 
     /// A connection that the service has room for; `start` it on its loop.
     init(_ stream: any ByteStream, remoteAddress: String?, loop: EventLoop, service: ConnectionService) {
@@ -50,6 +52,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         self.service = service
         machine = ConnectionStateMachine(
             configuration: service.configuration.connection, remoteAddress: remoteAddress, at: now)
+        handshakeDeadline = now.nanoseconds &+ service.configuration.connection.headerTimeout.wholeNanoseconds
     }
 
     // MARK: Events
@@ -79,10 +82,17 @@ final class Connection: EventHandler, @unchecked Sendable {
         }
     }
 
-    var deadline: UInt64 { machine.nextDeadline ?? .max }
+    var deadline: UInt64 {
+        let deadline = machine.nextDeadline ?? .max
+        return stream?.isEstablished == false ? min(deadline, handshakeDeadline) : deadline
+    }
 
     func timePassed(at now: Moment) {
         self.now = now
+        if stream?.isEstablished == false, handshakeDeadline <= now.nanoseconds {
+            service.observer.handshakeFailed(.handshakeTimeout)
+            return abort()
+        }
         process(machine.timePassed(at: now))
     }
 
@@ -129,6 +139,7 @@ final class Connection: EventHandler, @unchecked Sendable {
                     return
                 }
             } catch {
+                if !stream.isEstablished { service.observer.handshakeFailed(error) }
                 process(machine.connectionFailed())
             }
         } while machine.wantsInput && stream?.hasBufferedInput == true
