@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-/// The cases, each on a connection of its own, against the echo server and the detection service.
+/// The cases, each on a connection of its own, against the echo server and the detection service. One after the other: their
+/// clients block, and hundreds at once would keep the threads from tests that wait for tasks.
+@Suite(.serialized)
 struct ConformanceTests {
     private static let probeCases = ConformanceCase.all.filter { $0.scope == .any }.map(\.onProbe)
 
