@@ -214,7 +214,12 @@ final class Connection: EventHandler, @unchecked Sendable {
         guard change != 0 else { return }
         heldBytes += change
         if !service.hold(change), change > 0 {
-            process(machine.refuseContent(.memoryFull(limit: service.configuration.maximumHeldBytes), at: now))
+            let refusal = machine.refuseContent(.memoryFull(limit: service.configuration.maximumHeldBytes), at: now)
+            // What the refusal let go of is free for others before anyone can read the answer.
+            let freed = machine.heldBytes - heldBytes
+            heldBytes += freed
+            _ = service.hold(freed)
+            process(refusal)
         }
     }
 
