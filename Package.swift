@@ -94,3 +94,11 @@ let package = Package(
     ],
     cLanguageStandard: .c17
 )
+
+// The fuzzers need libFuzzer, which a plain build does not link: `make fuzz` sets this.
+if Context.environment["MULTIBOX_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["HTTP", "Images", "ModelFiles", "Networks", "Serving"], path: "Tests/Fuzz",
+            exclude: ["Seeds"], swiftSettings: swiftSettings))
+}

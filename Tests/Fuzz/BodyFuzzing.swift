@@ -1,0 +1,47 @@
+import Foundation
+import HTTP
+import Serving
+
+/// Laws of what is read from bodies and fields.
+enum BodyFuzzing {
+    static func multipart(_ bytes: [UInt8]) {
+        guard let type = MediaType("multipart/form-data; boundary=b"), let parser = try? MultipartParser(type),
+            let parts = try? parser.parse(bytes)
+        else { return }
+        var end = 0
+        for part in parts {
+            precondition(part.body.startIndex >= end && part.body.endIndex <= bytes.count, "parts overlap")
+            end = part.body.endIndex
+        }
+    }
+
+    static func json(_ bytes: [UInt8]) {
+        // Strings stay bytes here, and numbers text: the other reader is stricter about both.
+        let isComparable = String(validating: bytes, as: UTF8.self) != nil && !bytes.contains { $0 | 0x20 == 0x65 }
+        if (try? JSONReader.parse(bytes[...])) != nil, isComparable {
+            let other = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
+            precondition(other != nil, "another reader refuses what this one takes")
+        }
+        if let decoded = Base64.decode(bytes[...]) { precondition(decoded.count <= bytes.count) }
+    }
+
+    static func fields(_ bytes: [UInt8]) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        _ = MediaType(text)
+        _ = Accept(text)
+        _ = AcceptEncoding(text)
+        _ = TraceContext(sent: [text])
+        _ = PercentDecoding.decode(text)
+        _ = try? QueryItems(parsing: text)
+        if RequestIdentifier.choose(sent: [text]) == text {
+            precondition(text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+        }
+        _ = try? RequestHead(.get, text)
+        var headers = HeaderFields()
+        headers.add(text, text)
+        let head = ResponseEncoder(serverName: "").head(
+            of: Response(status: .ok, headers: headers), to: .http11, closes: false, unixSeconds: 0)
+        // The status line, at most the one field, Date, Content-Length and the empty line.
+        precondition(head.count { $0 == 10 } <= 5 && head.count { $0 == 13 } <= 5, "a value breaks the head")
+    }
+}

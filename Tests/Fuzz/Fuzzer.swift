@@ -1,0 +1,32 @@
+/// What is fuzzed. Each takes arbitrary bytes and stops the process where a law is broken, as any trap does.
+enum Fuzzer: String, CaseIterable {
+    /// The request parser: any split of the bytes gives the same requests.
+    case parser
+    /// The connection's state machine: its invariants hold under any order of events.
+    case connection
+    /// The chunked coding, behind a head that is right.
+    case chunked
+    /// Form bodies.
+    case multipart
+    /// JSON bodies and base64.
+    case json
+    /// The fields and the targets that are taken apart.
+    case fields
+    /// Photos: what is recognised, and what is decoded of it.
+    case image
+    /// Model files.
+    case tflite
+
+    func run(_ bytes: [UInt8]) {
+        switch self {
+        case .parser: ParserFuzzing.run(bytes)
+        case .connection: ConnectionFuzzing.run(bytes)
+        case .chunked: ParserFuzzing.run(Seeds.chunkedHead + bytes)
+        case .multipart: BodyFuzzing.multipart(bytes)
+        case .json: BodyFuzzing.json(bytes)
+        case .fields: BodyFuzzing.fields(bytes)
+        case .image: FileFuzzing.image(bytes)
+        case .tflite: FileFuzzing.tflite(bytes)
+        }
+    }
+}

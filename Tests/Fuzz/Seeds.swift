@@ -1,0 +1,64 @@
+import Foundation
+import Images
+import Serving
+
+/// The inputs that each fuzzer starts from: small ones that reach most of the code.
+enum Seeds {
+    static let chunkedHead = Array("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
+
+    private static let get = "GET /a?b=c%20d HTTP/1.1\r\nHost: h\r\n\r\n"
+    private static let requests = [
+        get + get,
+        "POST http://h:80/ HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello" + get,
+        "OPTIONS * HTTP/1.0\r\nConnection: keep-alive\r\nA: b\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\n\r\n5;a=\"b\"\r\nhello\r\n0\r\nA: b\r\n\r\n"
+            + get,
+        "HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ]
+
+    static func of(_ fuzzer: Fuzzer) throws -> [[UInt8]] {
+        switch fuzzer {
+        case .parser: requests.map { Array($0.utf8) }
+        case .connection:
+            requests.map { [6, 0x0F, 0x07, 0x1B, 0x02, 0x04, 0x15] + Array($0.utf8) }
+                + requests.map { [4, 0x39, 0x1B, 0x0E, 0x04] + Array($0.utf8) }
+        case .chunked:
+            ["5\r\nhello\r\n0\r\n\r\n", "1;a=b;c=\"d\\\"\"\r\nx\r\nA ;b\r\n0123456789\r\n00\r\nA: b\r\nC: d\r\n\r\n"]
+                .map { Array($0.utf8) }
+        case .multipart:
+            [
+                "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\\\"b.jpg\"\r\nContent-Type: image/jpeg\r\n\r\nx\r\n--b--\r\n",
+                "preamble\r\n--b \r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n--b\r\nContent-Disposition: form-data; name*=UTF-8''b\r\n\r\n1\r\n--b--",
+            ].map { Array($0.utf8) }
+        case .json:
+            [
+                #"{"image":"aGVsbG8=","threshold":0.5,"classes":["dog",18],"format":null,"a":true}"#,
+                #"[-1.5e+10,"\u00e9\ud83d\ude00\n",{"a":[[],{}]},false]"#, "aGVsbG8_", "\"\"",
+            ].map { Array($0.utf8) }
+        case .fields:
+            [
+                "text/html;q=0.5, image/*;a=\"b\\\"c\", */*", "gzip;q=0, identity", "multipart/form-data; boundary=b",
+                "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "http://h:80/a?b=c%20d+e", "/%E2%82%AC",
+            ].map { Array($0.utf8) }
+        case .image: try images()
+        case .tflite: [try file("small.tflite")]
+        }
+    }
+
+    private static func images() throws -> [[UInt8]] {
+        var pixels: [UInt8] = []
+        for index in 0..<(20 * 12 * 3) { pixels.append(UInt8(truncatingIfNeeded: index &* 37 ^ index >> 3)) }
+        let image = PixelImage(width: 20, height: 12, pixels: pixels)
+        let webp = [
+            "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==",
+            "UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA",
+        ].compactMap { Base64.decode(Array($0.utf8)[...]) }
+        return [try ImageEncoder.jpeg(image, quality: 80), try ImageEncoder.png(image)] + webp
+    }
+
+    private static func file(_ name: String) throws -> [UInt8] {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        return [UInt8](try Data(contentsOf: folder.appendingPathComponent("Seeds/\(name)")))
+    }
+}
