@@ -68,7 +68,8 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+            name: "TestSupport", dependencies: ["CZlib", "ModelFiles"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
         tests("CKernels"),
         tests("MultiBox"),
         tests("Images"),
@@ -80,8 +81,16 @@ let package = Package(
         tests("Evaluation", ["MultiBox"]),
         tests("Transport", ["HTTP", "COpenSSL"]),
         tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
+        // The server's framing apart from inference, and what HTTP asks of it.
+        .executableTarget(
+            name: "EchoServer", dependencies: ["HTTP", "Transport"], path: "Tests/EchoServer",
+            swiftSettings: swiftSettings),
         .testTarget(
-            name: "multiboxTests", dependencies: ["multibox", "TestSupport"], swiftSettings: swiftSettings),
+            name: "ConformanceTests", dependencies: ["EchoServer", "HTTP", "Transport", "Serving", "TestSupport"],
+            path: "Tests/Conformance", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "multiboxTests", dependencies: ["multibox", "Images", "TestSupport"],
+            swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .c17
 )

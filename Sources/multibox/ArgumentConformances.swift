@@ -1,15 +1,19 @@
 import ArgumentParser
 import Images
+import Networks
 import Serving
 
 extension DCTScaling: ExpressibleByArgument {}
+extension SSDArchitecture: ExpressibleByArgument {}
 
 extension TrustedProxies: ExpressibleByArgument {
+    /// Networks, addresses and `unix`, separated by commas, or `none`.
     public init?(argument: String) {
         guard !argument.isEmpty else { return nil }
         self.init(argument)
     }
 
+    /// As it would be written.
     public var defaultValueDescription: String { description }
 }
 
@@ -29,6 +33,7 @@ extension RateLimit: ExpressibleByArgument {
         }
     }
 
+    /// As it would be written.
     public var defaultValueDescription: String {
         switch period {
         case .seconds(60): "\(count)/m"
