@@ -15,9 +15,11 @@ public struct TrainingGraphBuilder {
     /// The shape of a tensor of this builder.
     public subscript(_ tensor: TrainingGraph.Tensor) -> TensorShape { shapes[tensor.index] }
 
-    /// Ends the graph.
+    /// Ends the graph: `outputs` are what it is for.
     public func build(outputs: [TrainingGraph.Tensor]) -> TrainingGraph {
-        TrainingGraph(shapes: shapes, layers: layers, parameters: parameters, outputs: outputs, input: inputTensor)
+        precondition(outputs.allSatisfy { shapes.indices.contains($0.index) }, "tensors of this builder")
+        return TrainingGraph(
+            shapes: shapes, layers: layers, parameters: parameters, outputs: outputs, input: inputTensor)
     }
 
     /// Adds a convolution with parameters `name.weight` and, with a bias, `name.bias`.
