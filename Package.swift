@@ -31,7 +31,7 @@ let package = Package(
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
         // libpng's errors jump; this keeps the jump out of Swift.
         .target(name: "CPNGShim", dependencies: ["CPNG"], cSettings: cSettings),
@@ -53,8 +53,8 @@ let package = Package(
         room("Training", ["CKernels", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks"]),
 
         // The service.
-        room("Transport", ["HTTP", "CEpoll"]),
-        room("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
+        room("Transport", ["HTTP", "CEpoll", "COpenSSL"]),
+        room("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images", "COpenSSL", "CZlib"]),
 
         // The root: wiring only.
         .executableTarget(
@@ -69,7 +69,8 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+            name: "TestSupport", dependencies: ["CZlib", "ModelFiles"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
         tests("CKernels"),
         tests("MultiBox"),
         tests("Images"),
@@ -80,10 +81,18 @@ let package = Package(
         tests("ModelFiles", ["Images", "MultiBox", "Networks"]),
         tests("Evaluation", ["MultiBox"]),
         tests("Training", ["Evaluation", "Images", "MultiBox", "Networks"]),
-        tests("Transport", ["HTTP"]),
+        tests("Transport", ["HTTP", "COpenSSL"]),
         tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
+        // The server's framing apart from inference, and what HTTP asks of it.
+        .executableTarget(
+            name: "EchoServer", dependencies: ["HTTP", "Transport"], path: "Tests/EchoServer",
+            swiftSettings: swiftSettings),
         .testTarget(
-            name: "multiboxTests", dependencies: ["multibox", "TestSupport"], swiftSettings: swiftSettings),
+            name: "ConformanceTests", dependencies: ["EchoServer", "HTTP", "Transport", "Serving", "TestSupport"],
+            path: "Tests/Conformance", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "multiboxTests", dependencies: ["multibox", "Images", "TestSupport"],
+            swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .c17
 )

@@ -114,8 +114,6 @@ INLINE V dot_of_halves(V sum, V x, V w) {
     INLINE void store_##suffix(void *to, V x) { store_vector(to, x); }                                                 \
     INLINE V load_n_##suffix(const uint8_t *from, int32_t n) { return load_first(from, n); }                           \
     INLINE void store_n_##suffix(uint8_t *to, V x, int32_t n) { store_first(to, x, n); }                               \
-    INLINE V and_##suffix(V a, V b) { return _mm256_and_si256(a, b); }                                                 \
-    INLINE V xor_##suffix(V a, V b) { return _mm256_xor_si256(a, b); }                                                 \
     INLINE V high_halves_##suffix(V even, V odd) { return high_halves(even, odd); }                                    \
     INLINE V permute_words_##suffix(V order, V x) { return _mm256_permutevar8x32_epi32(x, order); }                    \
     INLINE uint32_t add_across_##suffix(V x) { return add_across(x); }                                                 \

@@ -8,11 +8,6 @@ enum {
     MAXIMUM_TILES = 128,
     /* Below this many channels a tap is too short to be worth a pointer. */
     FEW_CHANNELS = 16,
-    /* Bytes that a short copy, or the filling up of a window, may write past its end. What follows is written later,
-     * and the last gathered row is followed by as many. */
-    COPY_SLACK = 64,
-    /* Bytes that filling up to a multiple of the micro-kernel's unit can take. */
-    MAXIMUM_UNIT = 4,
 };
 
 static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
@@ -24,17 +19,18 @@ static int32_t clamp(size_t value, int32_t low, int32_t high) {
 ck_rows_layout ck_rows_layout_of(const ck_convolution_shape *shape, size_t element, int32_t unit, int32_t tile_pixels) {
     ck_rows_layout layout = {.element = element, .pixels = tile_pixels};
     int32_t taps = shape->kernel_height * shape->kernel_width, channels = shape->input_channels;
-    layout.gathers = channels % unit != 0 || (taps > 1 && channels < FEW_CHANNELS);
-    layout.taps = layout.gathers ? 1 : taps;
-    layout.depth = layout.gathers ? (int32_t)round_up((size_t)taps * (size_t)channels, (size_t)unit) : channels;
+    layout.by_rows = channels % unit != 0 || (taps > 1 && channels < FEW_CHANNELS);
+    layout.taps = layout.by_rows ? shape->kernel_height : taps;
+    layout.terms = layout.by_rows ? shape->kernel_width * channels : channels;
+    layout.depth = (int32_t)round_up((size_t)layout.terms, (size_t)unit);
 
     size_t pixels = (size_t)tile_pixels, row_bytes = (size_t)layout.depth * element;
     size_t strides = (size_t)shape->stride_y * (size_t)shape->stride_x;
-    size_t touched = layout.gathers ? 1 : strides < (size_t)taps ? strides : (size_t)taps;
+    size_t touched = strides < (size_t)layout.taps ? strides : (size_t)layout.taps;
     int32_t most = clamp(POINTER_BYTES / (sizeof(void *) * pixels * (size_t)layout.taps), 1, MAXIMUM_TILES);
     layout.tiles = clamp(CHUNK_BYTES / (row_bytes * pixels * touched), 1, most);
 
-    size_t tile_rows = (size_t)layout.tiles * pixels, offset = round_up((size_t)channels * element, CACHE_LINE);
+    size_t tile_rows = (size_t)layout.tiles * pixels, offset = round_up(row_bytes, CACHE_LINE);
     layout.rows_offset = offset;
     offset = round_up(offset + tile_rows * (size_t)layout.taps * sizeof(void *), CACHE_LINE);
     layout.outputs_offset = offset;
@@ -43,28 +39,14 @@ ck_rows_layout ck_rows_layout_of(const ck_convolution_shape *shape, size_t eleme
     offset = round_up(offset + tile_rows * sizeof(void *), CACHE_LINE);
     layout.sums_offset = offset;
     offset = round_up(offset + tile_rows * sizeof(int32_t), CACHE_LINE);
-    layout.gathered_offset = offset;
-    layout.gathered_pitch = row_bytes;
-    if (layout.gathers) offset = round_up(offset + tile_rows * row_bytes + COPY_SLACK, CACHE_LINE);
+    layout.copies_offset = offset;
+    if (layout.by_rows) offset = round_up(offset + tile_rows * (size_t)layout.taps * row_bytes, CACHE_LINE);
     layout.scratch_size = offset;
     return layout;
 }
 
-void ck_rows_prepare(const ck_rows_layout *layout, const ck_convolution_shape *shape, uint8_t padding, void *scratch) {
-    memset(scratch, padding, (size_t)shape->input_channels * layout->element);
-}
-
-/* Copies `count` bytes, in a few moves where that reads nothing past `limit`. May write COPY_SLACK too many. */
-static inline void copy_short(uint8_t *to, const uint8_t *from, size_t count, const uint8_t *limit) {
-    if (count <= 16 && limit - from >= 16) {
-        __builtin_memcpy_inline(to, from, 16);
-    } else if (count <= 32 && limit - from >= 32) {
-        __builtin_memcpy_inline(to, from, 32);
-    } else if (count <= 64 && limit - from >= 64) {
-        __builtin_memcpy_inline(to, from, 64);
-    } else {
-        memcpy(to, from, count);
-    }
+void ck_rows_prepare(const ck_rows_layout *layout, uint8_t padding, void *scratch) {
+    memset(scratch, padding, (size_t)layout->depth * layout->element);
 }
 
 typedef struct position {
@@ -89,44 +71,87 @@ static inline void advance(const ck_convolution_shape *shape, position *at) {
     at->image++;
 }
 
-/* What gathering needs of a layer, worked out once a chunk. */
-typedef struct gathering {
-    const ck_convolution_shape *shape;
-    size_t pixel_bytes, step, row_bytes, window_bytes, pitch;
-    uint8_t padding;
-    int rows_are_dense; /* a row of the window is consecutive bytes */
-} gathering;
-
-/* The window of one output pixel, copied together and filled up to the pitch. */
-static void gather(const gathering *g, const uint8_t *image, position at, uint8_t *to) {
-    const ck_convolution_shape *shape = g->shape;
-    size_t pixel_bytes = g->pixel_bytes, step = g->step;
-    const uint8_t *limit =
-        image + ((size_t)shape->input_height * (size_t)shape->input_width - 1) * step + pixel_bytes;
+/* Whether the windows of `count` pixels from `at` on lie inside the image, one beside the other. */
+static inline int lie_inside(const ck_convolution_shape *shape, position at, int32_t count) {
     int32_t top = at.y * shape->stride_y - shape->padding_top, left = at.x * shape->stride_x - shape->padding_left;
-    int32_t width = shape->kernel_width;
-    int copies_rows = g->rows_are_dense && left >= 0 && left + width <= shape->input_width;
-    for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
-        int32_t y = top + ky * shape->dilation_y;
-        const uint8_t *row = image + (ptrdiff_t)y * (ptrdiff_t)g->row_bytes;
-        if (y < 0 || y >= shape->input_height) {
-            memset(to, g->padding, g->window_bytes);
-            to += g->window_bytes;
-        } else if (copies_rows) {
-            copy_short(to, row + (size_t)left * step, g->window_bytes, limit);
-            to += g->window_bytes;
+    int32_t bottom = top + (shape->kernel_height - 1) * shape->dilation_y;
+    int32_t right = left + (shape->kernel_width - 1) * shape->dilation_x + (count - 1) * shape->stride_x;
+    return at.x + count <= shape->output_width && top >= 0 && left >= 0 && bottom < shape->input_height
+        && right < shape->input_width;
+}
+
+static inline void skip(const ck_convolution_shape *shape, position *at, int32_t count) {
+    at->x += count - 1;
+    advance(shape, at);
+}
+
+/* `taps` × `count` pointers: a tap's are `step` bytes apart. */
+static inline void point_at_run(
+    const uint8_t *first, size_t tap_step, int32_t taps, size_t step, int32_t count, const uint8_t **rows) {
+    for (int32_t tap = 0; tap < taps; tap++, first += tap_step) {
+        for (int32_t i = 0; i < count; i++) *rows++ = first + (size_t)i * step;
+    }
+}
+
+/* What finding rows of windows needs of a layer, worked out once a chunk. */
+typedef struct row_finder {
+    const ck_convolution_shape *shape;
+    size_t pixel_bytes, step, image_bytes, tap_bytes;
+    int32_t pixels; /* of a tile */
+    int rows_are_dense;
+    uint8_t padding_byte;
+    const uint8_t *padding;
+} row_finder;
+
+/* Copies a row of a window, pixel by pixel. `left` may lie outside the image. */
+static void copy_row(const row_finder *f, const uint8_t *row, int32_t left, uint8_t *to) {
+    for (int32_t kx = 0; kx < f->shape->kernel_width; kx++, to += f->pixel_bytes) {
+        int32_t x = left + kx * f->shape->dilation_x;
+        if (x < 0 || x >= f->shape->input_width) {
+            memset(to, f->padding_byte, f->pixel_bytes);
         } else {
-            for (int32_t kx = 0; kx < width; kx++, to += pixel_bytes) {
-                int32_t x = left + kx * shape->dilation_x;
-                if (x < 0 || x >= shape->input_width) {
-                    memset(to, g->padding, pixel_bytes);
-                } else {
-                    copy_short(to, row + (size_t)x * step, pixel_bytes, limit);
-                }
-            }
+            memcpy(to, row + (size_t)x * f->step, f->pixel_bytes);
         }
     }
-    __builtin_memset_inline(to, 0, MAXIMUM_UNIT);
+}
+
+/* Pointers to the rows of the window of one output pixel, `pixels` apart. `copies` has room for all of them. */
+static inline void find_rows(
+    const row_finder *f, const uint8_t *image, position at, uint8_t *copies, const uint8_t **rows) {
+    const ck_convolution_shape *shape = f->shape;
+    int32_t top = at.y * shape->stride_y - shape->padding_top, left = at.x * shape->stride_x - shape->padding_left;
+    int in_columns = f->rows_are_dense && left >= 0 && left + shape->kernel_width <= shape->input_width;
+    const uint8_t *limit = image + f->image_bytes;
+    for (int32_t ky = 0; ky < shape->kernel_height; ky++, rows += f->pixels, copies += f->tap_bytes) {
+        int32_t y = top + ky * shape->dilation_y;
+        if (y < 0 || y >= shape->input_height) {
+            *rows = f->padding;
+            continue;
+        }
+        const uint8_t *row = image + (size_t)y * (size_t)shape->input_width * f->step;
+        ptrdiff_t offset = left * (ptrdiff_t)f->step;
+        /* What fills a tap up to the unit is read too, so it must belong to the image. */
+        if (in_columns && limit - row - offset >= (ptrdiff_t)f->tap_bytes) {
+            *rows = row + offset;
+        } else {
+            copy_row(f, row, left, copies);
+            *rows = copies;
+        }
+    }
+}
+
+/* The same of a whole tile, where nothing is to copy. */
+static inline int find_rows_of_tile(const row_finder *f, const uint8_t *image, position at, const uint8_t **rows) {
+    const ck_convolution_shape *shape = f->shape;
+    if (!f->rows_are_dense || !lie_inside(shape, at, f->pixels)) return 0;
+    ptrdiff_t top = at.y * shape->stride_y - shape->padding_top, left = at.x * shape->stride_x - shape->padding_left;
+    size_t row_bytes = (size_t)shape->input_width * f->step, tap_step = (size_t)shape->dilation_y * row_bytes;
+    size_t pixel_step = (size_t)shape->stride_x * f->step;
+    size_t first = (size_t)top * row_bytes + (size_t)left * f->step;
+    size_t last = first + (size_t)(shape->kernel_height - 1) * tap_step + (size_t)(f->pixels - 1) * pixel_step;
+    if (last + f->tap_bytes > f->image_bytes) return 0;
+    point_at_run(image + first, tap_step, shape->kernel_height, pixel_step, f->pixels, rows);
+    return 1;
 }
 
 /* Pointers to the window of one output pixel, `pixels` apart. */
@@ -143,6 +168,20 @@ static inline void point(
             size_t pixel = in_image ? (size_t)y * (size_t)shape->input_width + (size_t)x : 0;
             *rows = in_image ? image + pixel * step : padding;
         }
+    }
+}
+
+/* The same of a tile whose windows lie inside the image. */
+static inline void point_at_windows(
+    const ck_convolution_shape *shape, size_t step, const uint8_t *image, position at, int32_t pixels,
+    const uint8_t **rows) {
+    ptrdiff_t top = at.y * shape->stride_y - shape->padding_top, left = at.x * shape->stride_x - shape->padding_left;
+    size_t tap_step = (size_t)shape->dilation_x * step, pixel_step = (size_t)shape->stride_x * step;
+    const uint8_t *row = image + ((size_t)top * (size_t)shape->input_width + (size_t)left) * step;
+    for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
+        point_at_run(row, tap_step, shape->kernel_width, pixel_step, pixels, rows);
+        row += (size_t)shape->dilation_y * (size_t)shape->input_width * step;
+        rows += shape->kernel_width * pixels;
     }
 }
 
@@ -183,22 +222,31 @@ void ck_rows_build(
             shape, residuals, (size_t)residual_stride * layout->element, first, count,
             (const uint8_t **)(scratch + layout->residuals_offset));
     }
-    if (layout->gathers) {
-        gathering g = {
+    if (layout->by_rows) {
+        row_finder finder = {
             .shape = shape,
             .pixel_bytes = (size_t)shape->input_channels * layout->element,
             .step = step,
-            .row_bytes = (size_t)shape->input_width * step,
-            .window_bytes = (size_t)shape->kernel_width * (size_t)shape->input_channels * layout->element,
-            .pitch = layout->gathered_pitch,
-            .padding = padding,
+            .tap_bytes = (size_t)layout->depth * layout->element,
+            .pixels = layout->pixels,
+            .padding_byte = padding,
+            .padding = scratch,
         };
-        g.rows_are_dense = shape->dilation_x == 1 && step == g.pixel_bytes;
-        uint8_t *to = scratch + layout->gathered_offset;
+        finder.image_bytes =
+            ((size_t)shape->input_height * (size_t)shape->input_width - 1) * step + finder.pixel_bytes;
+        finder.rows_are_dense = (shape->dilation_x == 1 && step == finder.pixel_bytes) || shape->kernel_width == 1;
+        uint8_t *copies = scratch + layout->copies_offset;
         position at = position_of(shape, first);
-        for (int32_t i = 0; i < count; i++, advance(shape, &at), to += g.pitch) {
-            gather(&g, work->inputs[at.image], at, to);
-            rows[i] = to;
+        for (int32_t done = 0; done < count; done += layout->pixels) {
+            const uint8_t **tile = rows + (size_t)done * (size_t)layout->taps;
+            if (done + layout->pixels <= count && find_rows_of_tile(&finder, work->inputs[at.image], at, tile)) {
+                skip(shape, &at, layout->pixels);
+                continue;
+            }
+            for (int32_t i = 0; i < layout->pixels && done + i < count; i++, advance(shape, &at)) {
+                find_rows(&finder, work->inputs[at.image], at, copies, tile + i);
+                copies += (size_t)layout->taps * finder.tap_bytes;
+            }
         }
     } else if (is_pointwise(shape)) {
         point_at_pixels(shape, work->inputs, step, first, count, rows);
@@ -206,6 +254,11 @@ void ck_rows_build(
         position at = position_of(shape, first);
         for (int32_t done = 0; done < count; done += layout->pixels) {
             const uint8_t **tile = rows + (size_t)done * (size_t)layout->taps;
+            if (done + layout->pixels <= count && lie_inside(shape, at, layout->pixels)) {
+                point_at_windows(shape, step, work->inputs[at.image], at, layout->pixels, tile);
+                skip(shape, &at, layout->pixels);
+                continue;
+            }
             for (int32_t i = 0; i < layout->pixels && done + i < count; i++, advance(shape, &at)) {
                 point(shape, step, work->inputs[at.image], scratch, at, layout->pixels, tile + i);
             }

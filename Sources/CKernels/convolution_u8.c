@@ -9,10 +9,6 @@ static ck_rows_layout layout_of(const ck_u8_kernels *kernels, const ck_convoluti
     return ck_rows_layout_of(shape, sizeof(uint8_t), UNIT, kernels->tile_pixels);
 }
 
-static int32_t vectors_of(const ck_u8_kernels *kernels, const ck_convolution_shape *shape) {
-    return (shape->output_channels + kernels->lanes - 1) / kernels->lanes;
-}
-
 static size_t channel_bytes(const ck_rows_layout *layout) {
     return CK_CONSTANTS_BYTES + (size_t)layout->taps * (size_t)layout->depth;
 }
@@ -20,7 +16,7 @@ static size_t channel_bytes(const ck_rows_layout *layout) {
 size_t ck_convolution_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     ck_rows_layout layout = layout_of(kernels, shape);
-    size_t width = (size_t)vectors_of(kernels, shape) * (size_t)kernels->lanes;
+    size_t width = (size_t)ck_vectors_of(shape->output_channels, kernels->lanes) * (size_t)kernels->lanes;
     return sizeof(ck_packed_u8_header) + width * channel_bytes(&layout);
 }
 
@@ -47,25 +43,27 @@ void ck_convolution_u8_pack(
     int32_t offset = folds ? weight_zero_point : 0;
     ck_packed_u8_header header = {
         .weight_zero_point = weight_zero_point - offset,
-        .right_shifts_only = ck_right_shifts_only(&layer),
+        .scaling = ck_scaling_of(&layer),
         .planes = 1};
     memcpy(packed, &header, sizeof header);
 
     uint8_t *to = (uint8_t *)packed + sizeof header;
-    int32_t vectors = vectors_of(kernels, shape), blocks = ck_block_count(vectors, kernels->tile_vectors), first = 0;
-    size_t groups = (size_t)layout.taps * (size_t)layout.depth / UNIT;
+    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes), blocks = ck_block_count(vectors, kernels->tile_vectors), first = 0;
+    size_t depth = (size_t)layout.depth, tap_terms = (size_t)layout.terms;
     for (int32_t block = 0; block < blocks; block++) {
         int32_t width = ck_block_vectors(vectors, blocks, block) * kernels->lanes;
         int32_t channel_of[MAXIMUM_BLOCK];
         for (int32_t i = 0; i < width; i++) channel_of[i] = first + i;
         to = ck_pack_constants(&layer, kernels->lanes, width, channel_of, to);
-        for (size_t group = 0; group < groups; group++) {
+        for (size_t at = 0; at < (size_t)layout.taps * depth; at += UNIT) {
             for (int32_t i = 0; i < width; i++) {
-                for (size_t k = group * UNIT; k < group * UNIT + UNIT; k++) {
-                    /* Past the last term the gathered rows hold 0, so no weight matters; past the last channel
-                     * nothing is stored. */
-                    int exists = first + i < shape->output_channels && k < terms;
-                    int32_t weight = exists ? weights[(size_t)(first + i) * terms + k] - offset : 0;
+                for (size_t k = at % depth; k < at % depth + UNIT; k++) {
+                    /* Past a tap's terms come bytes of anything, which the sums of the rows hold too: weights less the
+                     * zero point that are 0 cancel them. Past the last channel nothing is stored. */
+                    int32_t weight = header.weight_zero_point;
+                    if (first + i < shape->output_channels && k < tap_terms) {
+                        weight = weights[(size_t)(first + i) * terms + at / depth * tap_terms + k] - offset;
+                    }
                     *to++ = (uint8_t)weight;
                 }
             }
@@ -78,32 +76,40 @@ size_t ck_convolution_u8_scratch_size(ck_isa isa, const ck_convolution_shape *sh
     return layout_of(ck_u8_kernels_of(isa), shape).scratch_size;
 }
 
+ck_division ck_convolution_u8_division(ck_isa isa, const ck_convolution_shape *shape) {
+    const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
+    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes);
+    return (ck_division){kernels->tile_pixels, ck_block_count(vectors, kernels->tile_vectors)};
+}
+
 void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work) {
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
     const ck_packed_u8_header *header = layer->packed;
     ck_rows_layout layout = layout_of(kernels, shape);
     uint8_t padding = (uint8_t)layer->input_zero_point, *scratch = work->scratch;
-    ck_rows_prepare(&layout, shape, padding, scratch);
+    ck_rows_prepare(&layout, padding, scratch);
     const uint8_t *const *rows = (const uint8_t *const *)(scratch + layout.rows_offset);
     uint8_t *const *outputs = (uint8_t *const *)(scratch + layout.outputs_offset);
+    const uint8_t *weights = (const uint8_t *)layer->packed + sizeof *header;
     int32_t *sums = (int32_t *)(scratch + layout.sums_offset);
 
-    int32_t vectors = vectors_of(kernels, shape), blocks = ck_block_count(vectors, kernels->tile_vectors);
+    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes), blocks = ck_block_count(vectors, kernels->tile_vectors);
     int32_t chunk = layout.tiles * layout.pixels;
     for (int64_t first = work->begin; first < work->end; first += chunk) {
         int32_t count = work->end - first < chunk ? (int32_t)(work->end - first) : chunk;
         ck_rows_build(&layout, shape, work, NULL, 0, padding, first, count);
         ck_tile_u8 tile = {
-            .taps = layout.taps, .groups = layout.depth / UNIT, .output = ck_output_of(layer),
-            .packed = (const uint8_t *)layer->packed + sizeof *header};
+            .taps = layout.taps, .groups = layout.depth / UNIT, .output = ck_output_of(layer)};
         /* Once for all blocks of output channels. */
         for (int32_t done = 0; header->weight_zero_point && done < count; done += layout.pixels) {
             tile.count = count - done < layout.pixels ? count - done : layout.pixels;
             tile.rows = rows + (size_t)done * (size_t)layout.taps;
             kernels->row_sums(&tile, -header->weight_zero_point, sums + done);
         }
-        for (int32_t block = 0; block < blocks; block++) {
+        for (int32_t block = work->block_begin; block < work->block_end; block++) {
+            tile.first_channel = ck_block_first_vector(vectors, blocks, block) * kernels->lanes;
+            tile.packed = weights + (size_t)tile.first_channel * channel_bytes(&layout);
             tile.vectors = ck_block_vectors(vectors, blocks, block);
             int32_t width = tile.vectors * kernels->lanes, left = shape->output_channels - (int32_t)tile.first_channel;
             tile.columns = left < width ? left : width;
@@ -114,8 +120,6 @@ void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_
                 tile.row_sums = header->weight_zero_point ? sums + done : NULL;
                 kernels->convolution_tile(&tile);
             }
-            tile.packed += (size_t)width * channel_bytes(&layout);
-            tile.first_channel += width;
         }
     }
 }

@@ -50,7 +50,7 @@ void ck_depthwise_u8_pack(
         .weight_zero_point = weight_zero_point, .input_zero_point = input_zero_point, .bias = bias,
         .requantization = requantization};
     ck_packed_u8_header header = {
-        .right_shifts_only = ck_right_shifts_only(&layer),
+        .scaling = ck_scaling_of(&layer),
         .planes = planes_of(weights, taps * (size_t)channels, weight_zero_point)};
     memcpy(packed, &header, sizeof header);
 

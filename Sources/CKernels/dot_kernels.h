@@ -5,7 +5,7 @@
  *
  * Before it, the file defines V (the vector), WORDS (its 32-bit lanes), OP(name) (the intrinsic's name), NAME(name)
  * (this inclusion's name for a function), TARGET, INLINE, TILE_PIXELS, TILE_VECTORS and, under NAME: zero, load, store,
- * load_n and store_n (the first n bytes, touching no memory past them), dot, and, xor, high_halves (of the 64-bit lanes
+ * load_n and store_n (the first n bytes, touching no memory past them), dot, high_halves (of the 64-bit lanes
  * of an even and an odd vector, interleaved), permute_words, add_across (the 64-bit lanes), load_widened and store_narrowed (n bytes
  * from and to 32-bit lanes; saturating), and the array natural_order, which undoes what packing up to three vectors
  * does.
@@ -50,27 +50,100 @@ static TARGET __attribute__((noinline)) V NAME(scale_general)(
     return NAME(load)(scaled);
 }
 
+/* The constants of one vector of channels of moderate shifts. */
+typedef struct NAME(moderate_constants) {
+    V even_multiplier, odd_multiplier, offset, shift;
+} NAME(moderate_constants);
+
+INLINE NAME(moderate_constants) NAME(moderate_constants_at)(
+    const uint8_t *packed, int32_t width, int32_t vector, int32_t zero_point) {
+    const int32_t *multipliers = (const int32_t *)packed + width + vector * WORDS, *shifts = multipliers + width;
+    V multiplier = NAME(load)(multipliers), one = OP(set1_epi32)(1);
+    V shift = OP(sub_epi32)(OP(set1_epi32)(-1), NAME(load)(shifts)); /* e - 1 */
+    V rounding = OP(sllv_epi32)(one, OP(sub_epi32)(shift, one));
+    return (NAME(moderate_constants)){
+        .even_multiplier = multiplier,
+        .odd_multiplier = OP(srli_epi64)(multiplier, 32),
+        .offset = OP(add_epi32)(rounding, OP(sllv_epi32)(OP(set1_epi32)(zero_point), shift)),
+        .shift = shift,
+    };
+}
+
+/* The scaled sum and the zero point. */
+INLINE V NAME(scale_moderate)(V x, const NAME(moderate_constants) *constants) {
+    V even = OP(mul_epi32)(x, constants->even_multiplier);
+    V odd = OP(mul_epi32)(OP(srli_epi64)(x, 32), constants->odd_multiplier);
+    return OP(srav_epi32)(OP(add_epi32)(NAME(high_halves)(even, odd), constants->offset), constants->shift);
+}
+
+typedef struct NAME(bounds) {
+    V least, most, order;
+} NAME(bounds);
+
+INLINE NAME(bounds) NAME(bounds_of)(const ck_output_u8 *output) {
+    return (NAME(bounds)){
+        OP(set1_epi8)((int8_t)output->min), OP(set1_epi8)((int8_t)output->max), NAME(load)(NAME(natural_order))};
+}
+
+/* Stores the channels of one pixel, already packed to 16 bits. A convolution's vectors hold consecutive channels, and
+ * packing interleaved them by 128-bit lanes; four vectors are a depthwise block, whose order packing has just undone. */
+INLINE void NAME(store_pixel)(
+    V low, V high, const NAME(bounds) *bounds, uint8_t *out, int32_t columns, const int vectors) {
+    V bytes = OP(packus_epi16)(low, high);
+    if (vectors < 4) bytes = NAME(permute_words)(bounds->order, bytes);
+    bytes = OP(max_epu8)(OP(min_epu8)(bytes, bounds->most), bounds->least);
+    if (columns == NAME(BYTES)) {
+        NAME(store)(out, bytes);
+    } else {
+        NAME(store_n)(out, bytes, columns);
+    }
+}
+
+/* One pixel's sums of moderate shifts. Saturation to 16 bits changes nothing that the bounds, within a byte, would not.
+ */
+INLINE void NAME(requantize_moderate)(
+    const V *sums, const NAME(moderate_constants) *constants, const NAME(bounds) *bounds, uint8_t *out, int32_t columns,
+    const int vectors) {
+    V q[4];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < 4; v++) {
+        q[v] = v < vectors ? NAME(scale_moderate)(sums[v], &constants[v]) : NAME(zero)();
+    }
+    V low = OP(packs_epi32)(q[0], q[1]), high = vectors > 2 ? OP(packs_epi32)(q[2], q[3]) : low;
+    NAME(store_pixel)(low, high, bounds, out, columns, vectors);
+}
+
+/* The sums of `count` pixels, whatever the shifts. */
 INLINE void NAME(requantize_rows)(
     const int32_t *sums, int32_t count, const uint8_t *packed, const ck_output_u8 *output, uint8_t *const *outputs,
     ptrdiff_t first_channel, int32_t columns, const int vectors, const ck_scaling scaling) {
+    const NAME(bounds) bounds = NAME(bounds_of)(output);
+    NAME(moderate_constants) moderate[4];
     NAME(channel_constants) constants[4];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
-        constants[v] = NAME(constants_at)(packed, vectors * WORDS, v);
-        constants[v].shift = OP(sub_epi32)(OP(set1_epi32)(-1), constants[v].shift); /* e - 1 */
+        if (scaling == CK_SCALING_MODERATE) {
+            moderate[v] = NAME(moderate_constants_at)(packed, vectors * WORDS, v, output->zero_point);
+        } else {
+            constants[v] = NAME(constants_at)(packed, vectors * WORDS, v);
+            constants[v].shift = OP(sub_epi32)(OP(set1_epi32)(-1), constants[v].shift); /* e - 1 */
+        }
     }
     const V zero_point = OP(set1_epi16)((int16_t)output->zero_point);
-    const V least = OP(set1_epi8)((int8_t)output->min), most = OP(set1_epi8)((int8_t)output->max);
-    const V order = NAME(load)(NAME(natural_order));
     for (int32_t p = 0; p < count; p++, sums += vectors * WORDS) {
+        uint8_t *out = outputs[p] + first_channel;
         V q[4];
+        if (scaling == CK_SCALING_MODERATE) {
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++) q[v] = NAME(load)(sums + v * WORDS);
+            NAME(requantize_moderate)(q, moderate, &bounds, out, columns, vectors);
+            continue;
+        }
 #pragma clang loop unroll(full)
         for (int v = 0; v < 4; v++) {
             if (v >= vectors) {
                 q[v] = NAME(zero)();
-                continue;
-            }
-            if (scaling == CK_SCALING_GENERAL) {
+            } else if (scaling == CK_SCALING_GENERAL) {
                 q[v] = NAME(scale_general)(sums + v * WORDS, packed, vectors * WORDS, v);
             } else {
                 q[v] = NAME(scale_right)(
@@ -78,20 +151,9 @@ INLINE void NAME(requantize_rows)(
                     constants[v].even_rounding, constants[v].odd_rounding, constants[v].shift);
             }
         }
-        /* Saturation to 16 bits changes nothing that the bounds, within a byte, would not. */
         V low = OP(adds_epi16)(OP(packs_epi32)(q[0], q[1]), zero_point), high = low;
         if (vectors > 2) high = OP(adds_epi16)(OP(packs_epi32)(q[2], q[3]), zero_point);
-        V bytes = OP(packus_epi16)(low, high);
-        /* A convolution's vectors hold consecutive channels, and packing interleaved them by 128-bit lanes; four
-         * vectors are a depthwise block, whose order packing has just undone. */
-        if (vectors < 4) bytes = NAME(permute_words)(order, bytes);
-        bytes = OP(max_epu8)(OP(min_epu8)(bytes, most), least);
-        uint8_t *out = outputs[p] + first_channel;
-        if (columns == NAME(BYTES)) {
-            NAME(store)(out, bytes);
-        } else {
-            NAME(store_n)(out, bytes, columns);
-        }
+        NAME(store_pixel)(low, high, &bounds, out, columns, vectors);
     }
 }
 
@@ -99,7 +161,10 @@ INLINE void NAME(requantize_rows)(
     static TARGET __attribute__((noinline)) void NAME(requantize_##vectors)(                                           \
         const int32_t *sums, int32_t count, const uint8_t *packed, const ck_output_u8 *output,                         \
         uint8_t *const *outputs, ptrdiff_t first, int32_t columns) {                                                   \
-        if (output->scaling == CK_SCALING_RIGHT) {                                                                     \
+        if (output->scaling == CK_SCALING_MODERATE) {                                                                  \
+            NAME(requantize_rows)                                                                                      \
+            (sums, count, packed, output, outputs, first, columns, vectors, CK_SCALING_MODERATE);                      \
+        } else if (output->scaling == CK_SCALING_RIGHT) {                                                              \
             NAME(requantize_rows)                                                                                      \
             (sums, count, packed, output, outputs, first, columns, vectors, CK_SCALING_RIGHT);                         \
         } else {                                                                                                       \
@@ -305,6 +370,23 @@ INLINE void NAME(convolution_tile_of)(const ck_tile_u8 *tile, const int pixels, 
                 for (int v = 0; v < vectors; v++) sums[p][v] = NAME(dot)(sums[p][v], x, w[v]);
             }
         }
+    }
+    /* From registers: where there are few terms, this is most of the work. */
+    if (tile->output.scaling == CK_SCALING_MODERATE) {
+        const NAME(bounds) bounds = NAME(bounds_of)(&tile->output);
+        NAME(moderate_constants) constants[TILE_VECTORS];
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) {
+            constants[v] =
+                NAME(moderate_constants_at)(tile->packed, vectors * WORDS, v, tile->output.zero_point);
+        }
+#pragma clang loop unroll(full)
+        for (int p = 0; p < pixels; p++) {
+            if (p >= tile->count) break;
+            uint8_t *out = tile->outputs[p] + tile->first_channel;
+            NAME(requantize_moderate)(sums[p], constants, &bounds, out, tile->columns, vectors);
+        }
+        return;
     }
     _Alignas(64) int32_t spilled[TILE_PIXELS * TILE_VECTORS * WORDS];
 #pragma clang loop unroll(full)

@@ -61,6 +61,8 @@ KERNEL __attribute__((noinline)) void finish_tile(const ck_tile_f32 *tile, const
     }
 }
 
+enum { PREFETCH_TERMS = 8, CACHE_LINE_FLOATS = 16 };
+
 INLINE void convolution_tile_of(const ck_tile_f32 *tile, const int pixels, const int vectors) {
     vf sums[TILE_PIXELS][TILE_VECTORS];
     const float *weights = tile->packed;
@@ -70,14 +72,20 @@ INLINE void convolution_tile_of(const ck_tile_f32 *tile, const int pixels, const
         for (int v = 0; v < vectors; v++) sums[p][v] = vf_load(weights + v * LANES);
     }
     weights += vectors * LANES;
+    const float *ahead = tile->ahead;
     for (int32_t tap = 0; tap < tile->taps; tap++) {
         const float *rows[TILE_PIXELS];
 #pragma clang loop unroll(full)
         for (int p = 0; p < pixels; p++) rows[p] = tile->rows[(size_t)tap * TILE_PIXELS + (size_t)p];
-        for (ptrdiff_t k = 0; k < tile->channels; k++, weights += vectors * LANES) {
+        for (ptrdiff_t k = 0; k < tile->channels; k++, weights += vectors * LANES, ahead += CACHE_LINE_FLOATS) {
+            __builtin_prefetch(ahead, 0, 2);
             vf w[TILE_VECTORS];
 #pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++) w[v] = vf_load(weights + v * LANES);
+            for (int v = 0; v < vectors; v++) {
+                /* The weights come from the second-level cache at best, in one long row. */
+                __builtin_prefetch(weights + (PREFETCH_TERMS * vectors + v) * LANES);
+                w[v] = vf_load(weights + v * LANES);
+            }
 #pragma clang loop unroll(full)
             for (int p = 0; p < pixels; p++) {
                 vf x = vf_splat(rows[p][k]);
@@ -139,6 +147,8 @@ KERNEL void convolution_tile(const ck_tile_f32 *tile) {
     int size = tile->count > 4 ? 3 : tile->count > 2 ? 2 : tile->count - 1;
     tiles[tile->vectors - 1][size](tile);
 }
+
+#include "winograd_kernels.h"
 
 /* ---- Depthwise ------------------------------------------------------------------------------------------------- */
 
@@ -399,6 +409,8 @@ const ck_f32_kernels TABLE = {
     .tile_pixels = TILE_PIXELS,
     .tile_vectors = TILE_VECTORS,
     .convolution_tile = convolution_tile,
+    .winograd_input = winograd_input,
+    .winograd_output = winograd_output,
     .depthwise_row = depthwise_row,
     .max_window = max_window,
     .average_window = average_window,

@@ -19,6 +19,7 @@ typedef struct ck_tile_f32 {
     const float *const *rows; /* [taps][tile_pixels]: `channels` floats each */
     int32_t taps, channels;
     const float *packed;           /* bias [vectors * lanes], then weights [taps * channels][vectors * lanes] */
+    const float *ahead;            /* what is needed next: a cache line of it is fetched with each term */
     int32_t count;                 /* pixels to store */
     int32_t vectors;               /* of `lanes` output channels in this block, 1 … tile_vectors */
     int32_t columns;               /* output channels of the block that exist */
@@ -28,10 +29,17 @@ typedef struct ck_tile_f32 {
     ck_activation activation;
 } ck_tile_f32;
 
-/* How sums become bytes. */
+/* How sums become bytes.
+ *
+ * With a shift of -e, a sum x becomes (x m + 2^(30 + e)) / 2^(31 + e), rounded down. If e >= 2, that is
+ * (h + 2^(e - 2)) / 2^(e - 1) of the product's upper half h = x m / 2^32, rounded down, since the lower half is less
+ * than a unit of what is added. If e <= 22 as well, 2^(e - 1) times an output's zero point can be added before the
+ * division without leaving 32 bits: |h| <= 2^30, and the rest is below 2^30. That is the way of trained layers. */
+enum { CK_LEAST_MODERATE_SHIFT = -22, CK_MOST_MODERATE_SHIFT = -2 };
 typedef enum ck_scaling {
-    CK_SCALING_RIGHT = 0, /* every shift is negative */
-    CK_SCALING_GENERAL = 1,
+    CK_SCALING_MODERATE = 0, /* every shift is within CK_LEAST_MODERATE_SHIFT … CK_MOST_MODERATE_SHIFT */
+    CK_SCALING_RIGHT = 1,    /* every shift is negative */
+    CK_SCALING_GENERAL = 2,
 } ck_scaling;
 
 typedef struct ck_output_u8 {
@@ -42,7 +50,7 @@ typedef struct ck_output_u8 {
 /* At the start of every packed 8-bit layer. */
 typedef struct ck_packed_u8_header {
     int32_t weight_zero_point; /* 0 when it could be folded into the weights */
-    int32_t right_shifts_only; /* every shift is negative */
+    int32_t scaling;           /* a ck_scaling */
     int32_t planes;            /* depthwise: int8 terms that sum to one weight less its zero point, 1 … 3 */
     int32_t reserved[13];
 } ck_packed_u8_header;
@@ -65,6 +73,32 @@ typedef struct ck_tile_u8 {
     uint8_t *const *outputs;
     ck_output_u8 output;
 } ck_tile_u8;
+
+/* Vectors of `lanes` that hold the output channels. */
+static inline int32_t ck_vectors_of(int32_t channels, int32_t lanes) { return (channels + lanes - 1) / lanes; }
+
+/* How `vectors` vectors of output channels are cut into blocks of at most `most`, as evenly as can be: a narrow last
+ * block would leave too few sums in flight. */
+static inline int32_t ck_block_count(int32_t vectors, int32_t most) { return (vectors + most - 1) / most; }
+static inline int32_t ck_block_vectors(int32_t vectors, int32_t blocks, int32_t block) {
+    return vectors / blocks + (block < vectors % blocks);
+}
+/* The vectors before a block. */
+static inline int32_t ck_block_first_vector(int32_t vectors, int32_t blocks, int32_t block) {
+    int32_t wide = vectors % blocks;
+    return block * (vectors / blocks) + (block < wide ? block : wide);
+}
+
+/* One tile of Winograd's output transform: what (size + 2)² transformed sums become. */
+typedef struct ck_winograd_output {
+    const float *from; /* the sums of position 0, for channels up to whole vectors */
+    ptrdiff_t pitch;   /* floats from a position to the next */
+    const float *bias; /* likewise up to whole vectors */
+    int32_t columns;   /* channels to store */
+    float *const *outputs;         /* [size²]; null where a pixel is not stored */
+    const float *const *residuals; /* likewise, or null for none */
+    ck_activation activation;
+} ck_winograd_output;
 
 /* ---- Depthwise ------------------------------------------------------------------------------------------------- */
 
@@ -120,6 +154,10 @@ typedef struct ck_window {
 typedef struct ck_f32_kernels {
     int32_t lanes, tile_pixels, tile_vectors;
     void (*convolution_tile)(const ck_tile_f32 *tile);
+    /* A tile of (size + 2)² input pixels, transformed: position p to to + p * pitch. size is 2 or 4. */
+    void (*winograd_input)(
+        int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
+    void (*winograd_output)(int32_t size, const ck_winograd_output *tile);
     void (*depthwise_row)(const ck_row_f32 *row);
     void (*max_window)(const ck_window *window, float *out, int32_t channels);
     void (*average_window)(const ck_window *window, float divisor, float *out, int32_t channels);
@@ -148,6 +186,10 @@ typedef struct ck_u8_kernels {
 
 extern const ck_f32_kernels ck_portable_f32;
 extern const ck_u8_kernels ck_portable_u8;
+float ck_portable_activate(ck_activation activation, float x);
+void ck_portable_winograd_input(
+    int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
+void ck_portable_winograd_output(int32_t size, const ck_winograd_output *tile);
 /* One load a byte: what every instruction set without byte permutations uses. */
 void ck_portable_add_u8(
     const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);

@@ -8,7 +8,7 @@ enum { LANES = 16, PIXELS = 4, WIDTH = 16 };
 
 /* ---- fp32 ------------------------------------------------------------------------------------------------------ */
 
-static float activate(ck_activation activation, float x) {
+float ck_portable_activate(ck_activation activation, float x) {
     float low, high;
     switch (activation) {
     case CK_ACTIVATION_NONE:
@@ -17,8 +17,8 @@ static float activate(ck_activation activation, float x) {
         ck_activation_range(activation, &low, &high);
         x = x > low ? x : low;
         return x < high ? x : high;
-    case CK_ACTIVATION_HARD_SWISH: return x * activate(CK_ACTIVATION_RELU6, x + 3) * (1.0f / 6);
-    case CK_ACTIVATION_HARD_SIGMOID: return activate(CK_ACTIVATION_RELU6, x + 3) * (1.0f / 6);
+    case CK_ACTIVATION_HARD_SWISH: return x * ck_portable_activate(CK_ACTIVATION_RELU6, x + 3) * (1.0f / 6);
+    case CK_ACTIVATION_HARD_SIGMOID: return ck_portable_activate(CK_ACTIVATION_RELU6, x + 3) * (1.0f / 6);
     case CK_ACTIVATION_SIGMOID: return 1 / (1 + expf(x > -86.6f ? -x : 86.6f));
     }
     return x;
@@ -40,7 +40,7 @@ static void convolution_tile_f32(const ck_tile_f32 *tile) {
     for (int32_t p = 0; p < tile->count; p++) {
         for (int32_t i = 0; i < tile->columns; i++) {
             float residual = tile->residuals ? tile->residuals[p][tile->first_channel + i] : 0;
-            tile->outputs[p][tile->first_channel + i] = activate(tile->activation, sums[p][i] + residual);
+            tile->outputs[p][tile->first_channel + i] = ck_portable_activate(tile->activation, sums[p][i] + residual);
         }
     }
 }
@@ -61,7 +61,7 @@ static void depthwise_row_f32(const ck_row_f32 *row) {
                 }
             }
             if (row->residual) sum += row->residual[pixel * row->residual_stride + c];
-            row->output[pixel * row->output_stride + c] = activate(row->activation, sum);
+            row->output[pixel * row->output_stride + c] = ck_portable_activate(row->activation, sum);
         }
     }
 }
@@ -94,11 +94,11 @@ static void average_window_f32(const ck_window *window, float divisor, float *ou
 }
 
 static void activation_f32(ck_activation activation, const float *in, float *out, size_t count) {
-    for (size_t i = 0; i < count; i++) out[i] = activate(activation, in[i]);
+    for (size_t i = 0; i < count; i++) out[i] = ck_portable_activate(activation, in[i]);
 }
 
 static void add_f32(ck_activation activation, const float *a, const float *b, float *out, size_t count) {
-    for (size_t i = 0; i < count; i++) out[i] = activate(activation, a[i] + b[i]);
+    for (size_t i = 0; i < count; i++) out[i] = ck_portable_activate(activation, a[i] + b[i]);
 }
 
 static void multiply_f32(const float *a, const float *b, float *out, size_t count) {
@@ -152,6 +152,8 @@ const ck_f32_kernels ck_portable_f32 = {
     .tile_pixels = PIXELS,
     .tile_vectors = 1,
     .convolution_tile = convolution_tile_f32,
+    .winograd_input = ck_portable_winograd_input,
+    .winograd_output = ck_portable_winograd_output,
     .depthwise_row = depthwise_row_f32,
     .max_window = max_window_f32,
     .average_window = average_window_f32,

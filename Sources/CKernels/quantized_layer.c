@@ -1,10 +1,14 @@
 #include "quantized_layer.h"
 
-int32_t ck_right_shifts_only(const ck_quantized_layer *layer) {
+ck_scaling ck_scaling_of(const ck_quantized_layer *layer) {
+    const int32_t *shifts = layer->requantization->shifts;
+    int32_t least = CK_MOST_MODERATE_SHIFT, most = CK_LEAST_MODERATE_SHIFT;
     for (int32_t c = 0; c < layer->channels; c++) {
-        if (layer->requantization->shifts[c] >= 0) return 0;
+        if (shifts[c] < least) least = shifts[c];
+        if (shifts[c] > most) most = shifts[c];
     }
-    return 1;
+    if (most >= 0) return CK_SCALING_GENERAL;
+    return least >= CK_LEAST_MODERATE_SHIFT && most <= CK_MOST_MODERATE_SHIFT ? CK_SCALING_MODERATE : CK_SCALING_RIGHT;
 }
 
 /* bias - input zero point * Σ w + terms * both zero points: what of Σ (x - xz) (w - wz) depends on the channel alone.
@@ -27,7 +31,7 @@ uint8_t *ck_pack_constants(
         int32_t channel = channel_of[i], exists = channel < layer->channels;
         bias[i] = exists ? folded_bias(layer, channel) : 0;
         multipliers[i] = exists ? layer->requantization->multipliers[channel] : 0;
-        shifts[i] = exists ? layer->requantization->shifts[channel] : -1;
+        shifts[i] = exists ? layer->requantization->shifts[channel] : CK_MOST_MODERATE_SHIFT;
         int32_t lane = i % lanes, half = lane % 2 == 0 ? 0 : lanes / 2;
         rounding[i - lane + half + lane / 2] = shifts[i] < 0 ? (int64_t)1 << (30 - shifts[i]) : 0;
     }

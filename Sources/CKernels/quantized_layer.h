@@ -16,8 +16,8 @@ typedef struct ck_quantized_layer {
     const ck_requantization *requantization;
 } ck_quantized_layer;
 
-/* Whether all shifts are negative. */
-int32_t ck_right_shifts_only(const ck_quantized_layer *layer);
+/* The fastest way that all its shifts allow. */
+ck_scaling ck_scaling_of(const ck_quantized_layer *layer);
 
 /* Writes the constants of a block of `width` positions, where position i holds channel channel_of[i] (any value past
  * the last channel: zeros). Returns the byte after them. */
@@ -29,7 +29,7 @@ static inline ck_output_u8 ck_output_of(const ck_convolution_u8 *layer) {
     const ck_packed_u8_header *header = layer->packed;
     return (ck_output_u8){
         layer->output_zero_point, layer->output_min, layer->output_max,
-        header->right_shifts_only ? CK_SCALING_RIGHT : CK_SCALING_GENERAL,
+        (ck_scaling)header->scaling,
     };
 }
 

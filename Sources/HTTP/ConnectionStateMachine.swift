@@ -86,13 +86,16 @@ public struct ConnectionStateMachine: Sendable {
         }
     }
 
+    /// The bytes held: content and input of requests that are not complete, and answers that are not written.
+    public var heldBytes: Int { parser.receivedBodyBytes + pending.count - pendingStart + unwritten }
+
     /// The earliest time (``Moment/nanoseconds``) at which ``timePassed(at:)`` has something to do; `nil` while nothing is
     /// waited for but the server itself.
     public var nextDeadline: UInt64? {
-        Timer.allCases.reduce(into: nil as UInt64?) { earliest, timer in
-            guard let deadline = deadline(timer) else { return }
-            earliest = min(earliest ?? deadline, deadline)
-        }
+        // Written out: a closure over the timers would copy the connection to hold it, after every event.
+        let reading = min(deadline(.idle) ?? .max, deadline(.header) ?? .max, deadline(.body) ?? .max)
+        let earliest = min(reading, deadline(.write) ?? .max, deadline(.linger) ?? .max)
+        return earliest == .max ? nil : earliest
     }
 
     /// Whether ``ConnectionAction/close`` was given.
@@ -232,6 +235,15 @@ public struct ConnectionStateMachine: Sendable {
         return actions
     }
 
+    /// The server has no room for more content: the request whose content is arriving is refused, if there is one.
+    public mutating func refuseContent(_ error: RequestError, at now: Moment) -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        guard case .serving = phase, case .receiving? = exchanges.last?.state else { return actions }
+        refuse(error)
+        settle(now, &actions)
+        return actions
+    }
+
     /// A read or write failed, or the peer reset the connection.
     public mutating func connectionFailed() -> [ConnectionAction] {
         var actions: [ConnectionAction] = []
@@ -244,9 +256,9 @@ public struct ConnectionStateMachine: Sendable {
     /// Whether a further byte may be parsed: the rest of a request always, the start of one where there is room for it.
     private var canParse: Bool {
         guard case .serving = phase else { return false }
-        if let last = exchanges.last {
-            if case .deciding = last.state { return false }
-            if last.isIncoming { return true }
+        if let last = exchanges.indices.last {
+            if case .deciding = exchanges[last].state { return false }
+            if exchanges[last].isIncoming { return true }
         }
         if parser.isInHead { return true }
         return exchanges.count < configuration.maximumPipelinedRequests
@@ -349,6 +361,7 @@ public struct ConnectionStateMachine: Sendable {
     private mutating func end(_ ending: Ending) {
         headStarted = nil
         phase = .ending(ending)
+        parser.dropContent()
         if let last = exchanges.indices.last { exchanges[last].closes = true }
         let held = pending.count - pendingStart
         pending = []

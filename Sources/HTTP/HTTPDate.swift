@@ -2,13 +2,15 @@
 public enum HTTPDate {
     /// The date of a Unix time. Times before 1970 and after 9999, which the form cannot hold, become the nearest it can.
     public static func format(unixSeconds: Int64) -> String {
-        var bytes: [UInt8] = []
-        append(unixSeconds: unixSeconds, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        String(unsafeUninitializedCapacity: 29) { buffer in
+            var writer = OctetWriter(buffer)
+            append(unixSeconds: unixSeconds, to: &writer)
+            return writer.count
+        }
     }
 
     /// Appends the 29 octets of the date.
-    static func append(unixSeconds: Int64, to bytes: inout [UInt8]) {
+    static func append(unixSeconds: Int64, to bytes: inout OctetWriter) {
         let seconds = Int(min(max(unixSeconds, 0), 253_402_300_799))
         let days = seconds / 86_400
         let time = seconds % 86_400
@@ -30,7 +32,7 @@ public enum HTTPDate {
         append(two: time / 60 % 60, &bytes)
         bytes.append(UInt8(ascii: ":"))
         append(two: time % 60, &bytes)
-        for byte in [0x20, 0x47, 0x4D, 0x54] as [UInt8] { bytes.append(byte) }
+        bytes.append(" GMT")
     }
 
     /// The Gregorian date of a day counted from 1970-01-01, by the era arithmetic of Hinnant, "chrono-Compatible Low-Level
@@ -47,12 +49,12 @@ public enum HTTPDate {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
     }
 
-    private static func append(two number: Int, _ bytes: inout [UInt8]) {
+    private static func append(two number: Int, _ bytes: inout OctetWriter) {
         bytes.append(0x30 + UInt8(number / 10))
         bytes.append(0x30 + UInt8(number % 10))
     }
 
-    private static func append(_ names: StaticString, _ start: Int, _ bytes: inout [UInt8]) {
+    private static func append(_ names: StaticString, _ start: Int, _ bytes: inout OctetWriter) {
         for i in start..<(start + 3) { bytes.append(names.utf8Start[i]) }
     }
 }

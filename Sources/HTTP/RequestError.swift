@@ -56,6 +56,8 @@ public enum RequestError: Error, Sendable, Equatable {
     case chunkExtensionsTooLong(limit: Int)
     /// The content is too large (413).
     case bodyTooLarge(limit: Int)
+    /// All connections together hold as many bytes as they may (503).
+    case memoryFull(limit: Int)
     /// The request's head took too long (408).
     case headerTimeout(seconds: Int)
     /// The request's content came too slowly (408).
@@ -72,6 +74,7 @@ extension RequestError: CustomStringConvertible {
         case .headerSectionTooLarge, .tooManyFields: .requestHeaderFieldsTooLarge
         case .unsupportedExpectation: .expectationFailed
         case .bodyTooLarge: .contentTooLarge
+        case .memoryFull: .serviceUnavailable
         case .headerTimeout, .bodyTimeout: .requestTimeout
         case .invalidLineTerminator, .malformedRequestLine, .tooManyEmptyLines, .invalidTarget, .invalidPercentEncoding,
             .invalidFieldName, .invalidFieldValue, .obsoleteLineFolding, .missingHost, .duplicateHost, .invalidHost,
@@ -114,6 +117,8 @@ extension RequestError: CustomStringConvertible {
         case .chunkLineTooLong(let limit): "A chunk-size line is longer than \(limit) bytes."
         case .chunkExtensionsTooLong(let limit): "The chunk extensions are longer than \(limit) bytes in all."
         case .bodyTooLarge(let limit): "The content is larger than \(limit) bytes."
+        case .memoryFull(let limit):
+            "All connections together hold \(limit) bytes, as many as they may; try again soon."
         case .headerTimeout(let seconds): "The request line and header fields took longer than \(seconds) s."
         case .bodyTimeout(let seconds): "The content took longer than \(seconds) s and came too slowly."
         }

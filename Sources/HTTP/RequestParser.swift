@@ -70,6 +70,9 @@ public struct RequestParser: Sendable {
     /// The bytes of content received of the current request.
     public var receivedBodyBytes: Int { body.count }
 
+    /// Lets go of that content, when it is certain that nothing more is parsed.
+    mutating func dropContent() { body = [] }
+
     /// The bytes allocated for that content.
     package var bodyCapacity: Int { body.capacity }
 

@@ -21,44 +21,48 @@ public struct ResponseEncoder: Sendable {
     public func head(
         of response: Response, to version: HTTPVersion, closes: Bool, unixSeconds: Int64
     ) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(256)
-        append("HTTP/1.1 ", &bytes)
-        append(response.status.code, &bytes)
-        bytes.append(0x20)
-        bytes.append(contentsOf: response.status.reason.utf8)
-        append("\r\n", &bytes)
-        var hasDate = false
-        var hasServer = false
-        for field in response.headers {
-            switch field.name.utf8.count {
-            case 10 where Grammar.areEqual(field.name, "connection"): continue
-            case 14 where Grammar.areEqual(field.name, "content-length"): continue
-            case 17 where Grammar.areEqual(field.name, "transfer-encoding"): continue
-            case 4 where Grammar.areEqual(field.name, "date"): hasDate = true
-            case 6 where Grammar.areEqual(field.name, "server"): hasServer = true
-            default: break
+        // The fixed parts are below 256 bytes: status line 48, Date 37, Content-Length 37, Connection 24, and reasons are short.
+        var capacity = 256 + response.status.reason.utf8.count + server.count
+        for field in response.headers { capacity += field.name.utf8.count + field.value.utf8.count + 4 }
+        return [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+            var head = OctetWriter(buffer)
+            head.append("HTTP/1.1 ")
+            head.append(decimal: response.status.code)
+            head.append(" ")
+            head.append(response.status.reason)
+            head.append("\r\n")
+            var hasDate = false
+            var hasServer = false
+            for field in response.headers {
+                switch field.name.utf8.count {
+                case 10 where Grammar.areEqual(field.name, "connection"): continue
+                case 14 where Grammar.areEqual(field.name, "content-length"): continue
+                case 17 where Grammar.areEqual(field.name, "transfer-encoding"): continue
+                case 4 where Grammar.areEqual(field.name, "date"): hasDate = true
+                case 6 where Grammar.areEqual(field.name, "server"): hasServer = true
+                default: break
+                }
+                append(field, &head)
             }
-            append(field, &bytes)
+            if !hasDate {
+                head.append("Date: ")
+                HTTPDate.append(unixSeconds: unixSeconds, to: &head)
+                head.append("\r\n")
+            }
+            if !hasServer { head.append(server) }
+            if response.status.allowsContent {
+                head.append("Content-Length: ")
+                head.append(decimal: response.body.count)
+                head.append("\r\n")
+            }
+            if closes {
+                head.append("Connection: close\r\n")
+            } else if version == .http10 {
+                head.append("Connection: keep-alive\r\n")
+            }
+            head.append("\r\n")
+            count = head.count
         }
-        if !hasDate {
-            append("Date: ", &bytes)
-            HTTPDate.append(unixSeconds: unixSeconds, to: &bytes)
-            append("\r\n", &bytes)
-        }
-        if !hasServer { bytes.append(contentsOf: server) }
-        if response.status.allowsContent {
-            append("Content-Length: ", &bytes)
-            append(response.body.count, &bytes)
-            append("\r\n", &bytes)
-        }
-        if closes {
-            append("Connection: close\r\n", &bytes)
-        } else if version == .http10 {
-            append("Connection: keep-alive\r\n", &bytes)
-        }
-        append("\r\n", &bytes)
-        return bytes
     }
 
     /// Whether the content follows the head: not in answer to `HEAD`, not with 204 and 304.
@@ -66,27 +70,13 @@ public struct ResponseEncoder: Sendable {
         response.status.allowsContent && method != .head && !response.body.isEmpty
     }
 
-    private func append(_ field: HeaderFields.Field, _ bytes: inout [UInt8]) {
+    private func append(_ field: HeaderFields.Field, _ head: inout OctetWriter) {
         guard Grammar.isToken(field.name) else { return }
-        bytes.append(contentsOf: field.name.utf8)
-        append(": ", &bytes)
-        let start = bytes.count
-        bytes.append(contentsOf: field.value.utf8)
-        for i in start..<bytes.count where Grammar.isControl(bytes[i]) { bytes[i] = 0x20 }
-        append("\r\n", &bytes)
-    }
-
-    private func append(_ text: StaticString, _ bytes: inout [UInt8]) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    private func append(_ number: Int, _ bytes: inout [UInt8]) {
-        let start = bytes.count
-        var rest = number
-        repeat {
-            bytes.append(0x30 + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        head.append(field.name)
+        head.append(": ")
+        let start = head.count
+        head.append(field.value)
+        head.blankControls(from: start)
+        head.append("\r\n")
     }
 }

@@ -6,6 +6,8 @@ public enum ImageError: Error, Sendable, Hashable {
     case tooManyPixels(width: Int, height: Int, limit: Int)
     /// One side of the picture is longer than the limit.
     case dimensionTooLarge(width: Int, height: Int, limit: Int)
+    /// A large picture in a file so small that each of its bytes would become more than `limit`.
+    case expandsTooMuch(width: Int, height: Int, fileBytes: Int, limit: Int)
     /// A JPEG of more scans than the limit.
     case tooManyScans(limit: Int)
     /// A JPEG whose scans together visit more samples than the limit.
@@ -30,6 +32,8 @@ extension ImageError: CustomStringConvertible {
             "The image is \(width) × \(height) pixels, more than the limit of \(limit) pixels."
         case .dimensionTooLarge(let width, let height, let limit):
             "The image is \(width) × \(height) pixels, with a side longer than the limit of \(limit) pixels."
+        case .expandsTooMuch(let width, let height, let fileBytes, let limit):
+            "The image claims \(width) × \(height) pixels in \(fileBytes) bytes, which would grow more than \(limit) times."
         case .tooManyScans(let limit):
             "The JPEG image has more than \(limit) scans."
         case .tooManyScanSamples(let limit):

@@ -14,6 +14,7 @@ struct JPEGStructure {
     private(set) var lacksEnd = false
 
     private let limits: ImageLimits
+    private let fileBytes: Int
     private var isProgressive = false
     private var adobeTransform: (offset: Int, value: UInt8)?
     private var hasExif = false
@@ -24,12 +25,14 @@ struct JPEGStructure {
     /// Walks the whole file, and refuses one that lacks scans or has too many.
     init(_ bytes: EncodedBytes, limits: ImageLimits) throws(ImageError) {
         self.limits = limits
+        fileBytes = bytes.count
         try walk(bytes, headersOnly: false)
     }
 
     /// Walks the segments before the first scan only.
     init(headersOf bytes: EncodedBytes, limits: ImageLimits) throws(ImageError) {
         self.limits = limits
+        fileBytes = bytes.count
         try walk(bytes, headersOnly: true)
     }
 
@@ -123,7 +126,7 @@ struct JPEGStructure {
         // A height of zero announces a DNL segment (B.2.5), which no encoder in use writes.
         guard height > 0 else { throw .unsupported("JPEG without a height in its header") }
         size = ImageSize(width: width, height: height)
-        try limits.check(size)
+        try limits.check(size, fileBytes: fileBytes)
         components = Int(count)
         isProgressive = marker == 0xC2 || marker == 0xCA
     }

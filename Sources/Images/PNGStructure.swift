@@ -20,7 +20,7 @@ struct PNGStructure {
             guard let data = bytes.slice(position + 8, length: length),
                 bytes.slice(position + 8 + length, length: 4) != nil
             else { throw .truncated(.png) }
-            if position == 8 { try readHeader(data, limits: limits) }
+            if position == 8 { try readHeader(data, limits: limits, fileBytes: bytes.count) }
             if bytes.has("IDAT", at: type) { hasData = true }
             // The first of several counts; where it stands, before or after the pixels, does not matter.
             if bytes.has("eXIf", at: type), orientation == .topLeft { orientation = ExifOrientation.read(data) }
@@ -31,7 +31,7 @@ struct PNGStructure {
     }
 
     /// Image header, 11.2.2.
-    private mutating func readHeader(_ data: EncodedBytes, limits: ImageLimits) throws(ImageError) {
+    private mutating func readHeader(_ data: EncodedBytes, limits: ImageLimits, fileBytes: Int) throws(ImageError) {
         guard let width = data.number(at: 0, size: 4, bigEndian: true),
             let height = data.number(at: 4, size: 4, bigEndian: true)
         else { throw .truncated(.png) }
@@ -39,6 +39,6 @@ struct PNGStructure {
             throw .corrupt(.png, reason: "a side has no pixels or more than the format allows")
         }
         size = ImageSize(width: width, height: height)
-        try limits.check(size)
+        try limits.check(size, fileBytes: fileBytes)
     }
 }

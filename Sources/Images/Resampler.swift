@@ -2,8 +2,11 @@
 /// halves, no antialiasing. This is what `align_corners=False, antialias=False` means in PyTorch, `half_pixel_centers`
 /// in TensorFlow and `INTER_LINEAR` in OpenCV.
 ///
-/// Computed in single precision, rows first. An 8-bit result is rounded to the nearest. Every source row is interpolated
-/// once however many target rows need it.
+/// Bytes are those of OpenCV's `cv::resize` with `INTER_LINEAR`, to the last bit: weights in 2048ths, sums in integers. A
+/// quantized network is sensitive to how they are rounded, and this is how its photos were most likely resized before.
+/// Floats are computed in single precision, rows first.
+///
+/// Every source row is interpolated once however many target rows need it.
 public struct Resampler: Sendable {
     /// The target's pixels a row.
     public let width: Int
@@ -17,16 +20,15 @@ public struct Resampler: Sendable {
         self.height = height
     }
 
-    /// Writes the picture as [height, width, 3] bytes, channels in `order`.
+    /// Writes the picture as [height, width, 3] bytes, channels in `order`: those of OpenCV's `INTER_LINEAR`. (OpenCV
+    /// rounds otherwise in rare pixels of a target whose width or height is 8192 or more.)
     public func resample(
         _ image: PixelImage, order: ChannelOrder = .rgb, into target: UnsafeMutableBufferPointer<UInt8>
     ) {
         precondition(target.count == width * height * 3, "three bytes a pixel of the target")
         guard let output = target.baseAddress else { return }
-        let plain = PixelNormalization(order: order, scale: SIMD3(repeating: 1), bias: .zero)
-        resampleRows(image, plain) { y, upper, lower, weight in
-            Self.blend(upper, lower, weight, count: width * 3, intoBytes: output + y * width * 3)
-        }
+        FixedPointResampler(source: image.size, width: width, height: height, order: order)
+            .resample(image, into: output)
     }
 
     /// Writes the picture as [height, width, 3] floats, normalized.
@@ -35,8 +37,22 @@ public struct Resampler: Sendable {
     ) {
         precondition(target.count == width * height * 3, "three numbers a pixel of the target")
         guard let output = target.baseAddress else { return }
-        resampleRows(image, normalization) { y, upper, lower, weight in
-            Self.blend(upper, lower, weight, count: width * 3, intoFloats: output + y * width * 3)
+        let columns = AxisSamples(source: image.width, target: width)
+        let rows = AxisSamples(source: image.height, target: height)
+        // A pixel is stored as four floats of which the next one overwrites the last: one float of room behind the row.
+        let stride = width * 3 + 1
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * stride) { scratch in
+            guard let base = scratch.baseAddress else { return }
+            var pair = RowPair(base, stride: stride)
+            image.pixels.withUnsafeBytes { pixels in
+                guard let pixels = pixels.baseAddress else { return }
+                for y in 0..<height {
+                    let (upper, lower) = pair.rows(rows.first[y], rows.second[y]) { row, values in
+                        interpolate(pixels + row * image.width * 3, columns, normalization, into: values)
+                    }
+                    Self.blend(upper, lower, rows.weight[y], count: width * 3, into: output + y * width * 3)
+                }
+            }
         }
     }
 
@@ -49,44 +65,7 @@ public struct Resampler: Sendable {
         return PixelImage(width: width, height: height, pixels: pixels)
     }
 
-    // MARK: Rows
-
-    /// Calls `body` for each target row with the two interpolated source rows it lies between and the lower one's weight.
-    @inline(__always)
-    private func resampleRows(
-        _ image: PixelImage, _ normalization: PixelNormalization,
-        _ body: (_ y: Int, _ upper: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ weight: Float) -> Void
-    ) {
-        let columns = AxisSamples(source: image.width, target: width)
-        let rows = AxisSamples(source: image.height, target: height)
-        // A pixel is stored as four floats of which the next one overwrites the last: one float of room behind the row.
-        let stride = width * 3 + 1
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * stride) { scratch in
-            guard let base = scratch.baseAddress else { return }
-            var upper = (row: -1, values: base)
-            var lower = (row: -1, values: base + stride)
-            image.pixels.withUnsafeBytes { pixels in
-                guard let pixels = pixels.baseAddress else { return }
-                for y in 0..<height {
-                    let (first, second) = (rows.first[y], rows.second[y])
-                    if upper.row != first, lower.row == first { swap(&upper, &lower) }
-                    if upper.row != first {
-                        interpolate(pixels + first * image.width * 3, columns, normalization, into: upper.values)
-                        upper.row = first
-                    }
-                    if lower.row != second {
-                        if second == upper.row {
-                            lower.values.update(from: upper.values, count: stride)
-                        } else {
-                            interpolate(pixels + second * image.width * 3, columns, normalization, into: lower.values)
-                        }
-                        lower.row = second
-                    }
-                    body(y, upper.values, lower.values, rows.weight[y])
-                }
-            }
-        }
-    }
+    // MARK: Floats
 
     /// One source row at the target's columns, normalized. (Normalization is affine, so that it may come before the
     /// blending of rows.)
@@ -135,28 +114,13 @@ public struct Resampler: Sendable {
         return reversed ? SIMD4(values[2], values[1], values[0], values[3]) : values
     }
 
-    // MARK: Blending
-
     @inline(__always)
     private static func blend(
         _ upper: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ weight: Float, count: Int,
-        intoFloats output: UnsafeMutablePointer<Float>
+        into output: UnsafeMutablePointer<Float>
     ) {
         for index in 0..<count {
             output[index] = upper[index] + (lower[index] - upper[index]) * weight
-        }
-    }
-
-    @inline(__always)
-    private static func blend(
-        _ upper: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ weight: Float, count: Int,
-        intoBytes output: UnsafeMutablePointer<UInt8>
-    ) {
-        for index in 0..<count {
-            let value = upper[index] + (lower[index] - upper[index]) * weight
-            // Between 2²³ and 2²⁴ a float's steps are ones: the sum is rounded, and its low bits are the integer. The
-            // conversion proper checks for overflow, element by element.
-            output[index] = UInt8(truncatingIfNeeded: (value + 0x1p23).bitPattern)
         }
     }
 }

@@ -16,7 +16,7 @@ struct WebPStructure {
         }
         size = ImageSize(width: Int(features.width), height: Int(features.height))
         guard size.width > 0, size.height > 0 else { throw .corrupt(.webp, reason: "a side has no pixels") }
-        try limits.check(size)
+        try limits.check(size, fileBytes: bytes.count)
         guard features.has_animation == 0 else { throw .unsupported("animated WebP") }
         hasAlpha = features.has_alpha != 0
         orientation = Self.orientation(bytes)

@@ -14,16 +14,47 @@ public enum ModelFile {
     /// - Throws: why the file cannot be read or used, in a sentence.
     public static func load(path: String, labels: String? = nil) throws(ModelFileError) -> DetectionModel {
         let bytes = try FileBytes.read(path, limit: maximumBytes)
-        guard TFLiteFile.recognizes(bytes) else { throw .unknownFormat(path: path) }
+        var model: DetectionModel
+        if TFLiteFile.recognizes(bytes) {
+            model = try tflite(bytes, path: path)
+        } else if TorchArchive.recognizes(bytes) {
+            model = try torch(bytes, path: path)
+        } else {
+            throw .unknownFormat(path: path)
+        }
+        if let given = try self.labels(path: labels, beside: path, output: model.output) { model.labels = given }
+        return model
+    }
+
+    // MARK: Formats
+
+    private static func tflite(_ bytes: [UInt8], path: String) throws(ModelFileError) -> DetectionModel {
         let detector = try TFLiteDetector(TFLiteFile(bytes: bytes))
+        let hasBackground = detector.output.backgroundIndex == 0
+        let names =
+            detector.labels
+            ?? (0..<detector.output.classCount).map { "class \($0 + (hasBackground ? 0 : 1))" }
+        let labels: LabelMap
+        do throws(LabelMapError) {
+            labels = try LabelMap(names: names, hasBackground: hasBackground)
+        } catch { throw .labels(path: path, reason: error.reason) }
         let digest = SHA256.hexadecimal(bytes)
         return DetectionModel(
             name: name(ofModelAt: path), version: String(digest.prefix(8)), architecture: detector.architecture,
             provenance: [("format", TFLiteFile.format), ("sha256", digest)],
             network: detector.network, locations: detector.locations, scores: detector.scores,
-            preprocessing: detector.preprocessing,
-            labels: try self.labels(path: labels, beside: path, implied: detector.labels, output: detector.output),
-            defaultBoxes: detector.defaultBoxes, coder: detector.coder, output: detector.output)
+            preprocessing: detector.preprocessing, labels: labels, defaultBoxes: detector.defaultBoxes,
+            coder: detector.coder, output: detector.output)
+    }
+
+    private static func torch(_ bytes: [UInt8], path: String) throws(ModelFileError) -> DetectionModel {
+        let detector = try TorchDetector(TorchArchive(bytes: bytes))
+        let digest = SHA256.hexadecimal(bytes)
+        do throws(NetworkError) {
+            return try detector.configuration.model(
+                name: name(ofModelAt: path), version: String(digest.prefix(8)),
+                provenance: [("format", TorchArchive.format), ("sha256", digest)], parameters: detector.parameters)
+        } catch { throw .network(error) }
     }
 
     // MARK: Names
@@ -45,19 +76,16 @@ public enum ModelFile {
 
     // MARK: Labels
 
+    /// The labels of the file that was named or lies beside the model; nil if there is none.
     private static func labels(
-        path: String?, beside model: String, implied: [String]?, output: DetectionOutputConfiguration
-    ) throws(ModelFileError) -> LabelMap {
+        path: String?, beside model: String, output: DetectionOutputConfiguration
+    ) throws(ModelFileError) -> LabelMap? {
         if let path { return try labels(at: path, output) }
         let folder = model.lastIndex(of: "/").map { String(model[...$0]) } ?? ""
         for name in ["labelmap.txt", "labels.txt"] where FileBytes.exists(folder + name) {
             return try labels(at: folder + name, output)
         }
-        let hasBackground = output.backgroundIndex == 0
-        let names = implied ?? (0..<output.classCount).map { "class \($0 + (hasBackground ? 0 : 1))" }
-        do throws(LabelMapError) {
-            return try LabelMap(names: names, hasBackground: hasBackground)
-        } catch { throw .labels(path: model, reason: error.reason) }
+        return nil
     }
 
     private static func labels(

@@ -19,6 +19,9 @@ public enum ModelFileError: Error, Equatable, Sendable {
     case unsupportedUse(operator: String, index: Int, reason: String)
     /// The network as a whole asks for something that has no counterpart here.
     case unsupportedNetwork(reason: String)
+    /// The file's pickle asks for something that weights do not need and that is not done: a class, a function or an
+    /// operation.
+    case unsafePickle(what: String)
     /// The network reads, but nothing says how its outputs become detections.
     case unknownDetector(found: String)
     /// The file describes a network that is not possible.
@@ -38,7 +41,7 @@ extension ModelFileError: CustomStringConvertible {
         case .tooLarge(let path, let limit):
             "\(path) is larger than the limit of \(limit >> 20) MiB for a model file"
         case .unknownFormat(let path):
-            "\(path) is not a model that multibox reads (TensorFlow Lite)"
+            "\(path) is not a model that multibox reads (TensorFlow Lite, PyTorch)"
         case .malformed(let format, let reason, let offset):
             "the \(format) file is damaged: \(reason) (byte \(offset))"
         case .tooMany(let what, let found, let limit):
@@ -49,6 +52,9 @@ extension ModelFileError: CustomStringConvertible {
             "operator \(index) of the model, \(name): \(reason)"
         case .unsupportedNetwork(let reason):
             "the model is not supported: \(reason)"
+        case .unsafePickle(let what):
+            "the PyTorch file holds more than weights: it asks for \(what), which is never run; "
+                + "save the weights alone with torch.save(model.state_dict(), FILE)"
         case .unknownDetector(let found):
             "the file does not say how its outputs become detections, and they are no known detector's: \(found)"
         case .network(let error):

@@ -6,7 +6,9 @@
     import Darwin
 #endif
 
-/// A block of memory that begins at a cache line (and a 512-bit vector), freed with its owner.
+/// A block of memory that begins at a cache line (and a 512-bit vector), freed with its owner. A large one begins at a
+/// huge page and asks for such pages: a layer passes over megabytes of weights, and with small pages 2 to 5 % of a
+/// layer's time goes into finding them.
 ///
 /// `@unchecked Sendable`: the class itself never touches the bytes. An owner either writes them once before it shares
 /// the block (packed weights) or keeps the block to one stream at a time (a workspace).
@@ -14,17 +16,26 @@ final class AlignedMemory: @unchecked Sendable {
     /// Bytes of a cache line.
     static let alignment = 64
 
+    /// Bytes of a huge page on x86-64, and on arm64 with small pages of 4 KiB.
+    private static let hugePage = 2 << 20
+
     let bytes: UnsafeMutableRawBufferPointer
 
     /// Allocates `count` bytes, of undefined content; at least one line, so that there is always an address.
     init(count: Int) {
         var address: UnsafeMutableRawPointer?
         let size = max(Self.rounded(count), Self.alignment)
-        let status = posix_memalign(&address, Self.alignment, size)
+        let isLarge = size >= 2 * Self.hugePage
+        let status = posix_memalign(&address, isLarge ? Self.hugePage : Self.alignment, size)
         guard status == 0, let address else {
             // As with Swift's own allocations, a process that is out of memory cannot go on.
             preconditionFailure("out of memory: \(size) bytes")
         }
+        #if os(Linux)
+            // Advice: a kernel without huge pages refuses it, and nothing is lost. Whole pages only, so that none holds
+            // more than was asked for.
+            if isLarge { _ = madvise(address, size / Self.hugePage * Self.hugePage, MADV_HUGEPAGE) }
+        #endif
         bytes = UnsafeMutableRawBufferPointer(start: address, count: size)
     }
 

@@ -108,6 +108,21 @@ public struct NetworkBuilder: ~Copyable {
         return try append(.multiply, [a, b], Tensor(shape: self[a].shape, element: .float32), name)
     }
 
+    /// Adds the product of each channel of the float feature map `x` and the channel's factor in `scale`, 1×1×channels.
+    public mutating func scaleChannels(
+        _ x: TensorID, by scale: TensorID, name: String
+    ) throws(NetworkError) -> TensorID {
+        let shape = try featureMap(x, layer: name)
+        guard self[scale].shape.dimensions == [1, 1, shape.channels] else {
+            throw .unexpectedShape(
+                layer: name, found: self[scale].shape.description, expected: "1×1×\(shape.channels)")
+        }
+        guard self[x].element == .float32, self[scale].element == .float32 else {
+            throw .elementType(layer: name, reason: "a scaling of quantized channels is not supported")
+        }
+        return try append(.scaleChannels, [x, scale], Tensor(shape: shape, element: .float32), name)
+    }
+
     /// Joins tensors along an axis of their shape (without the batch). Quantized inputs must have the quantization of
     /// the result: `convert` them first.
     public mutating func concatenation(_ inputs: [TensorID], axis: Int, name: String) throws(NetworkError) -> TensorID {
@@ -275,16 +290,35 @@ public struct NetworkBuilder: ~Copyable {
     ) -> Bool {
         let channels = convolution.outputChannels
         let terms = weights.count / channels
-        // A dense kernel's weights lie together; a depthwise kernel's are `channels` apart.
-        let (first, step) = convolution.grouping == .dense ? (terms, 1) : (1, channels)
-        for channel in 0..<channels {
-            var magnitude = 0
-            for term in 0..<terms {
-                magnitude += abs(Int(weights[channel * first + term * step]) - zeroPoint)
+        // A difference of two int8 is at most 255, so so few terms fit in 32 bits, where many are added at once.
+        guard terms <= Int(Int32.max) / 255 else { return false }
+        let zero = Int32(zeroPoint)
+        var magnitudes = [UInt32](repeating: 0, count: channels)
+        weights.withUnsafeBufferPointer { weights in
+            magnitudes.withUnsafeMutableBufferPointer { magnitudes in
+                if convolution.grouping == .dense {
+                    // A dense kernel's weights lie together.
+                    for channel in 0..<channels {
+                        var sum: UInt32 = 0
+                        for weight in weights[channel * terms..<(channel + 1) * terms] {
+                            sum &+= (Int32(weight) &- zero).magnitude
+                        }
+                        magnitudes[channel] = sum
+                    }
+                } else {
+                    // A depthwise kernel's are `channels` apart: a row of all channels at a time.
+                    for term in 0..<terms {
+                        let row = UnsafeBufferPointer(rebasing: weights[term * channels..<(term + 1) * channels])
+                        for channel in 0..<channels {
+                            magnitudes[channel] &+= (Int32(row[channel]) &- zero).magnitude
+                        }
+                    }
+                }
             }
-            let bound = magnitude * 255 + (bias.isEmpty ? 0 : Int(bias[channel].magnitude))
-            if bound > Int(Int32.max) { return false }
         }
-        return true
+        return (0..<channels).allSatisfy { channel in
+            let bound = Int(magnitudes[channel]) * 255 + (bias.isEmpty ? 0 : Int(bias[channel].magnitude))
+            return bound <= Int(Int32.max)
+        }
     }
 }

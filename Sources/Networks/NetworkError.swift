@@ -6,6 +6,10 @@ public enum NetworkError: Error, Equatable, Sendable {
     case unexpectedShape(layer: String, found: String, expected: String)
     /// A parameter array has another length than the layer's shape asks for.
     case parameterCount(layer: String, parameter: String, found: Int, expected: Int)
+    /// The source of an architecture's parameters has none of this name.
+    case missingParameter(name: String)
+    /// The parameter of this name has another shape than the architecture's.
+    case parameterShape(name: String, found: [Int], expected: [Int])
     /// A number of the layer (a stride, a kernel size, a scale) is outside what makes sense.
     case invalidParameter(layer: String, parameter: String, reason: String)
     /// Element types that do not fit together: a float layer on quantized input, say.
@@ -28,6 +32,10 @@ extension NetworkError: CustomStringConvertible {
             "layer \(layer): its input has shape \(found), expected \(expected)"
         case .parameterCount(let layer, let parameter, let found, let expected):
             "layer \(layer): \(parameter) has \(found) values, expected \(expected)"
+        case .missingParameter(let name):
+            "the parameter \(name) is missing"
+        case .parameterShape(let name, let found, let expected):
+            "the parameter \(name) has shape \(found), expected \(expected)"
         case .invalidParameter(let layer, let parameter, let reason):
             "layer \(layer): \(parameter) \(reason)"
         case .elementType(let layer, let reason):

@@ -12,6 +12,9 @@ public enum Operation: Sendable {
     case add(Activation)
     /// Element-wise product of two float inputs of one shape.
     case multiply
+    /// Each channel of a float feature map times its own factor, the second input of shape 1×1×channels (the excitation
+    /// of squeeze-and-excitation, arXiv 1709.01507).
+    case scaleChannels
     /// Joins inputs that differ only in the extent of `axis`.
     case concatenation(axis: Int)
     /// The same elements in another shape.
@@ -36,6 +39,7 @@ public enum Operation: Sendable {
         case .activation: "activation"
         case .add: "add"
         case .multiply: "multiply"
+        case .scaleChannels: "scale channels"
         case .concatenation: "concatenation"
         case .reshape: "reshape"
         case .softmax: "softmax"

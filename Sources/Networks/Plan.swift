@@ -23,8 +23,6 @@ package final class Plan: @unchecked Sendable {
     static let maximumArenaSize = 1 << 30
     /// A layer is split between threads if each part takes at least this long: several times what waking one costs.
     private static let grain = 20_000
-    /// Parts of a layer begin at multiples of this many pixels, so that no kernel's tile is cut.
-    private static let pixelGranule = 48
 
     /// Compiles a network.
     ///
@@ -67,16 +65,27 @@ package final class Plan: @unchecked Sendable {
             }
             return
         }
-        let pixels = step.pixels * images
-        let granules = (pixels + Self.pixelGranule - 1) / Self.pixelGranule
-        let parts = min(team.size, granules, wanted)
+        let division = step.division
+        // Every image's own granules, so that no cut falls inside one.
+        let granules = (step.pixels + division.pixels - 1) / division.pixels
+        let parts = min(team.size, wanted, max(granules * images, division.blocks))
+        let splitsByChannel = division.prefersBlocks(granules: granules * images, parts: parts)
+        func pixel(_ granule: Int) -> Int64 {
+            Int64(granule / granules * step.pixels + min(granule % granules * division.pixels, step.pixels))
+        }
         team.run(parts: parts) { part in
-            let begin = granules * part / parts * Self.pixelGranule
-            let end = min(pixels, granules * (part + 1) / parts * Self.pixelGranule)
+            let pixelPart = splitsByChannel ? 0..<1 : part..<part + 1
+            let pixelParts = splitsByChannel ? 1 : parts
+            let blockPart = splitsByChannel ? part..<part + 1 : 0..<1
+            let blockParts = splitsByChannel ? parts : 1
             var work = ck_work(
                 inputs: workspace.inputs(step.inputs[0], from: 0), outputs: workspace.outputs(step.output, from: 0),
-                input_stride: stride(step.inputs[0]), output_stride: stride(step.output), begin: Int64(begin),
-                end: Int64(end), scratch: workspace.scratch(thread: part))
+                input_stride: stride(step.inputs[0]), output_stride: stride(step.output),
+                begin: pixel(granules * images * pixelPart.lowerBound / pixelParts),
+                end: pixel(granules * images * pixelPart.upperBound / pixelParts),
+                block_begin: Int32(division.blocks * blockPart.lowerBound / blockParts),
+                block_end: Int32(division.blocks * blockPart.upperBound / blockParts),
+                scratch: workspace.scratch(thread: part))
             runPixels(step.kernel, &work)
         }
     }
@@ -120,6 +129,9 @@ package final class Plan: @unchecked Sendable {
         case .addU8(var parameters):
             ck_add_u8(isa, &parameters, bytes(source), bytes(second()), byteTarget, count)
         case .multiplyF32: ck_multiply_f32(isa, floats(source), floats(second()), floatTarget, count)
+        case .scaleChannelsF32:
+            ck_scale_channels_f32(
+                isa, floats(source), floats(second()), floatTarget, shape.pixels, shape.channels)
         case .softmaxF32: ck_softmax_f32(isa, floats(source), floatTarget, shape.pixels, shape.channels)
         case .l2NormalizeF32(let scale, let epsilon):
             ck_l2_normalize_f32(

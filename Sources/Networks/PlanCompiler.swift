@@ -7,6 +7,9 @@ struct PlanCompiler {
     private let isa: ck_isa
     private let fused: FusedConversions
 
+    /// Parts of layers without blocks begin at multiples of this many pixels.
+    private static let pixelGranule = 16
+
     private(set) var steps: [PlanStep] = []
     private(set) var weights: [AlignedMemory] = []
 
@@ -47,6 +50,7 @@ struct PlanCompiler {
                 append(index, .addU8(addition(layer, activation)))
             }
         case .multiply: append(index, .multiplyF32)
+        case .scaleChannels: append(index, .scaleChannelsF32)
         case .softmax: append(index, .softmaxF32)
         case .l2Normalization(let scale, let epsilon):
             append(index, .l2NormalizeF32(scale: memory(of: scale), epsilon: epsilon))
@@ -84,7 +88,9 @@ struct PlanCompiler {
                 residual_stride: 0)
             let scratch =
                 isDense ? ck_convolution_f32_scratch_size(isa, &shape) : ck_depthwise_f32_scratch_size(isa, &shape)
-            append(index, isDense ? .convolutionF32(kernel) : .depthwiseF32(kernel), scratchSize: scratch)
+            append(
+                index, isDense ? .convolutionF32(kernel) : .depthwiseF32(kernel), scratchSize: scratch,
+                division: isDense ? ck_convolution_f32_division(isa, &shape) : nil)
         case .int8(let weights, let zeroPoint, _, let bias):
             let size = isDense ? ck_convolution_u8_packed_size(isa, &shape) : ck_depthwise_u8_packed_size(isa, &shape)
             let packed = AlignedMemory(count: size)
@@ -116,7 +122,9 @@ struct PlanCompiler {
                 output_min: range.lower, output_max: range.upper, output_zero_point: Int32(output.zeroPoint))
             let scratch =
                 isDense ? ck_convolution_u8_scratch_size(isa, &shape) : ck_depthwise_u8_scratch_size(isa, &shape)
-            append(index, isDense ? .convolutionU8(kernel) : .depthwiseU8(kernel), scratchSize: scratch)
+            append(
+                index, isDense ? .convolutionU8(kernel) : .depthwiseU8(kernel), scratchSize: scratch,
+                division: isDense ? ck_convolution_u8_division(isa, &shape) : nil)
         }
     }
 
@@ -235,14 +243,20 @@ struct PlanCompiler {
 
     // MARK: Steps and memory
 
-    private mutating func append(_ index: Int, _ kernel: PlanKernel, scratchSize: Int = 0) {
+    /// Depthwise convolutions and pools are cut by pixels alone.
+    private mutating func append(
+        _ index: Int, _ kernel: PlanKernel, scratchSize: Int = 0, division: ck_division? = nil
+    ) {
         let layer = network.layers[index]
         let output = network[layer.output]
         steps.append(
             PlanStep(
                 layer: index, kernel: kernel, inputs: fused.inputs(of: index, in: network).map(\.index),
-                output: layer.output.index, pixels: output.shape.pixels, scratchSize: scratchSize,
-                nanoseconds: estimate(layer)))
+                output: layer.output.index, pixels: output.shape.pixels,
+                division: WorkDivision(
+                    pixels: division.map { Int($0.pixels) } ?? Self.pixelGranule,
+                    blocks: division.map { Int($0.blocks) } ?? 1),
+                scratchSize: scratchSize, nanoseconds: estimate(layer)))
     }
 
     /// A coarse estimate for one modern core: 50 float or 200 byte multiply-adds, or 8 bytes moved, a nanosecond.

@@ -14,6 +14,7 @@ enum PlanKernel {
     case addF32(Activation)
     case addU8(ck_add_u8_parameters)
     case multiplyF32
+    case scaleChannelsF32
     case softmaxF32
     case l2NormalizeF32(scale: AlignedMemory, epsilon: Float)
     /// Any function of one byte.

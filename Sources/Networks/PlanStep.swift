@@ -9,6 +9,8 @@ struct PlanStep {
     let output: Int
     /// Output pixels of one image.
     let pixels: Int
+    /// How its pixels and channels may be cut between threads.
+    let division: WorkDivision
     /// Bytes of scratch memory a thread needs.
     let scratchSize: Int
     /// A rough time for one image on one thread in nanoseconds: whether splitting it is worth waking a thread.

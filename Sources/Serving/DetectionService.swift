@@ -28,6 +28,7 @@ public final class DetectionService: Sendable {
     private let state = Mutex(State())
     private let start = ContinuousClock.now
     private let admission: Admission
+    private let access: Access
     private let ledger = RequestLedger()
     private let metrics: ServiceMetrics
     private let recorder: RequestRecorder
@@ -38,6 +39,7 @@ public final class DetectionService: Sendable {
     /// - Parameter accessLog: called once for every request when it has been answered; from any thread.
     public init(options: ServiceOptions, accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in }) {
         precondition(options.maximumImagesPerRequest > 0 && options.maximumQueuedImages > 0)
+        precondition(options.maximumDecompressedBytes > 0)
         precondition(options.maximumBodyBytes > 0 && options.maximumQueuedBytes > 0 && options.workers > 0)
         precondition(options.maximumBatchSize > 0 && options.maximumQueueDelay >= .zero)
         precondition((0...1).contains(options.defaultThreshold))
@@ -46,6 +48,7 @@ public final class DetectionService: Sendable {
         options.maximumImagesPerRequest = min(options.maximumImagesPerRequest, options.maximumQueuedImages)
         self.options = options
         admission = Admission(maximumImages: options.maximumQueuedImages, maximumBytes: options.maximumQueuedBytes)
+        access = Access(options.rateLimit)
         metrics = ServiceMetrics(options: options, admission: admission) { [ledger] in ledger.count }
         recorder = RequestRecorder(metrics: metrics, accessLog: accessLog)
         workers = WorkerThreads(count: options.workers)
@@ -85,6 +88,11 @@ public final class DetectionService: Sendable {
         return isIdle
     }
 
+    // MARK: Access
+
+    /// From now on asks for one of these keys on every route but the probes and `/metrics`.
+    public func requireKeys(_ keys: APIKeys) { access.require(keys) }
+
     // MARK: Observation
 
     /// The metrics, so that others can add theirs.
@@ -98,15 +106,16 @@ public final class DetectionService: Sendable {
 
     // MARK: Requests
 
-    /// What to do with a request whose content has not been read.
+    /// What to do with a request whose content has not been read. Here, once for each request, access is decided.
     public func decide(_ head: RequestHead, remoteAddress: String? = nil) -> HeadDecision {
-        switch screen(head) {
+        let client = options.trustedProxies.client(head, peer: remoteAddress)
+        switch admitted(head, client) {
         case .success(.detect):
             return .accept(bodyLimit: options.maximumBodyBytes)
         case .success:
             return .accept(bodyLimit: Self.maximumUnusedBody)
         case .failure(let error):
-            let context = RequestContext(head, bytesIn: 0, remoteAddress: remoteAddress, at: .now)
+            let context = RequestContext(head, bytesIn: 0, remoteAddress: client, at: .now)
             return .refuse(recorder.conclude(error, context))
         }
     }
@@ -117,16 +126,24 @@ public final class DetectionService: Sendable {
     }
 
     /// Handles a request; `respond` is called exactly once, at once or later, from any thread. The result tells that the
-    /// client has gone: then `respond` is not called, if it was not yet.
+    /// client has gone: then `respond` is not called, if it was not yet. What `decide` refuses must not come here.
     public func handle(_ request: Request, respond: @escaping @Sendable (Response) -> Void) -> Cancellation {
         let context = RequestContext(
-            request.head, bytesIn: request.body.count, remoteAddress: request.remoteAddress, at: .now)
+            request.head, bytesIn: request.body.count,
+            remoteAddress: options.trustedProxies.client(request.head, peer: request.remoteAddress), at: .now)
         let answer = PendingAnswer(context, recorder: recorder, ledger: ledger, respond: respond)
         switch ServiceRoute.router.match(request.head) {
         case .route(.detect, _):
             return detect(request, answer)
         case .route(let route, _):
-            do throws(ServiceError) { answer.finish(try probe(route, request)) } catch { answer.finish(error) }
+            do throws(ServiceError) {
+                let response = try probe(route, request)
+                guard ResponseCompression.applies(to: response, context) else {
+                    answer.finish(response)
+                    break
+                }
+                workers.answer { answer.finish(ResponseCompression.apply(to: response, context)) }
+            } catch { answer.finish(error) }
         case .options(let allow):
             answer.finish(
                 Response(status: .noContent, headers: ["Allow": RouteMatch<ServiceRoute>.field(allow)]))
@@ -134,6 +151,14 @@ public final class DetectionService: Sendable {
             if case .failure(let error) = screen(request.head) { answer.finish(error) }
         }
         return {}
+    }
+
+    /// As `screen`, of a request that access is decided on.
+    private func admitted(_ head: RequestHead, _ client: String?) -> Result<ServiceRoute, ServiceError> {
+        if ServiceRoute(rawValue: head.path)?.isOpen != true {
+            do throws(ServiceError) { try access.admit(head, clientAddress: client) } catch { return .failure(error) }
+        }
+        return screen(head)
     }
 
     /// The route of a request that can be served by what its head says. `OPTIONS` counts as a probe.
@@ -154,10 +179,7 @@ public final class DetectionService: Sendable {
     /// Why a detection is not even read.
     private func refusalOfDetection(_ head: RequestHead) -> ServiceError? {
         if case .failure(let error) = servingModel() { return error }
-        // No coding is undone: what arrives is what is decoded.
-        for coding in (head.headers["Content-Encoding"] ?? "").lowercased().split(separator: ",") {
-            guard coding.trimmingPrefix(while: { $0 == " " }) == "identity" else { return .unsupportedContentCoding }
-        }
+        do throws(ServiceError) { _ = try ContentCoding(head) } catch { return error }
         if case .length(let length) = head.framing {
             if length > options.maximumBodyBytes { return .bodyTooLarge(limit: options.maximumBodyBytes) }
             if length > Self.maximumBodyReadWhenFull { return admission.refusal }

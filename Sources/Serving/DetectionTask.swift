@@ -70,9 +70,10 @@ final class DetectionTask: Sendable {
 
     /// Understands the request and sets its images going. On a worker.
     func start() {
-        guard let request = state.withLock({ $0.request.take() }) else { return }
+        guard var request = state.withLock({ $0.request.take() }) else { return }
         do throws(ServiceError) {
             if let end { throw end }
+            try decompress(&request)
             let parsed = try DetectionRequest(
                 request, labels: model.labels, maximumImages: options.maximumImagesPerRequest)
             let count = parsed.images.count
@@ -92,6 +93,22 @@ final class DetectionTask: Sendable {
         } catch {
             fail(error)
         }
+    }
+
+    /// Undoes the content coding. While that lasts, a worker holds at most the limit beyond what is accounted for.
+    private func decompress(_ request: inout Request) throws(ServiceError) {
+        guard try ContentCoding(request.head) == .gzip else { return }
+        do throws(GzipError) {
+            request.body = try Gzip.decompress(request.body, limit: options.maximumDecompressedBytes)
+        } catch {
+            switch error {
+            case .malformed: throw .malformedGzip(isTruncated: false)
+            case .truncated: throw .malformedGzip(isTruncated: true)
+            case .tooLarge(let limit): throw .decompressedTooLarge(limit: limit)
+            }
+        }
+        let more = try admission.reserve(images: 0, bytes: request.body.count)
+        state.withLock { $0.memory.append(more.memory) }
     }
 
     /// Ends a request that has no images in progress.
@@ -211,7 +228,8 @@ final class DetectionTask: Sendable {
                 response = try draw(try slots[0].get(), photo, wanted.format)
             }
             release()
-            answer.finish(response, stages: times, images: slots.count)
+            answer.finish(
+                ResponseCompression.apply(to: response, context), stages: times, images: slots.count)
         } catch {
             release()
             answer.finish(error, images: slots.count)

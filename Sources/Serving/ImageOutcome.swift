@@ -21,7 +21,8 @@ enum ImageOutcome: String, Sendable, CaseIterable {
         case .image(let error):
             switch error {
             case .notAnImage: self = .notAnImage
-            case .tooManyPixels, .dimensionTooLarge, .tooManyScans, .tooManyScanSamples: self = .tooLarge
+            case .tooManyPixels, .dimensionTooLarge, .expandsTooMuch, .tooManyScans, .tooManyScanSamples:
+                self = .tooLarge
             case .truncated, .corrupt, .unsupported: self = .undecodable
             case .encodingFailed: self = .failed
             }

@@ -5,6 +5,8 @@ enum RejectionReason: String, Sendable, CaseIterable {
     case loading
     case draining
     case deadline
+    case memoryFull = "memory_full"
+    case rateLimited = "rate_limited"
     case bodyTooLarge = "body_too_large"
     case tooManyImages = "too_many_images"
     case imageTooLarge = "image_too_large"
@@ -17,7 +19,9 @@ enum RejectionReason: String, Sendable, CaseIterable {
         case .loading: self = .loading
         case .draining: self = .draining
         case .deadlineExceeded: self = .deadline
-        case .bodyTooLarge, .http(.bodyTooLarge): self = .bodyTooLarge
+        case .http(.memoryFull): self = .memoryFull
+        case .rateLimited: self = .rateLimited
+        case .bodyTooLarge, .decompressedTooLarge, .http(.bodyTooLarge): self = .bodyTooLarge
         case .tooManyImages: self = .tooManyImages
         case .image where ImageOutcome(error) == .tooLarge: self = .imageTooLarge
         default: return nil

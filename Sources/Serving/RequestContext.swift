@@ -16,6 +16,8 @@ struct RequestContext: Sendable {
     let bytesIn: Int
     /// The client's address.
     let remoteAddress: String?
+    /// Whether the client likes gzip no less than no coding.
+    let acceptsGzip: Bool
 
     /// The context of a request with a head.
     init(_ head: RequestHead, bytesIn: Int, remoteAddress: String?, at arrival: ContinuousClock.Instant) {
@@ -26,6 +28,7 @@ struct RequestContext: Sendable {
         self.arrival = arrival
         self.bytesIn = bytesIn
         self.remoteAddress = remoteAddress
+        acceptsGzip = AcceptEncoding(head.headers["Accept-Encoding"]).prefers("gzip")
     }
 
     /// The context of a request that was refused before there was a head.
@@ -37,6 +40,7 @@ struct RequestContext: Sendable {
         self.arrival = arrival
         bytesIn = 0
         remoteAddress = nil
+        acceptsGzip = false
     }
 
     /// The `method` label: a method that has series for this route and `status`, or `other`.

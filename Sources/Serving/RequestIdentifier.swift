@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The identifiers of requests (`X-Request-Id`).
 package enum RequestIdentifier {
     /// The longest that is echoed, in bytes.
@@ -24,8 +26,27 @@ package enum RequestIdentifier {
         }
     }
 
+    /// A system call for each identifier would cost as much as to read the request, so the system's randomness is asked
+    /// once, for two seeds. Each half then counts from its seed and is mixed by a bijection: no two identifiers of a process
+    /// are the same, and 128 random bits keep those of two processes apart. They name requests; they guard nothing.
     static func generate() -> String {
-        var random = SystemRandomNumberGenerator()
-        return Hexadecimal.text(random.next()) + Hexadecimal.text(random.next())
+        let count = count.wrappingAdd(1, ordering: .relaxed).oldValue
+        return String(unsafeUninitializedCapacity: 32) { buffer in
+            Hexadecimal.write(mix(seeds.0 &+ count &* golden), to: buffer, at: 0)
+            Hexadecimal.write(mix(seeds.1 &+ count &* golden), to: buffer, at: 16)
+            return 32
+        }
+    }
+
+    private static let seeds = (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max))
+    private static let count = Atomic<UInt64>(0)
+    private static let golden: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    /// The finalizer of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var z = value
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
     }
 }

@@ -23,9 +23,9 @@ struct RequestRecorder: Sendable {
         response.headers.add("X-Request-Id", context.id)
         if let trace = context.trace { response.headers.add("traceparent", trace.field) }
         response.headers.add("Cache-Control", "no-store")
-        if context.route == ServiceRoute.detect.rawValue || context.route == ServiceRoute.metrics.rawValue {
-            response.headers.add("Vary", "Accept")
-        }
+        let isNegotiated =
+            context.route == ServiceRoute.detect.rawValue || context.route == ServiceRoute.metrics.rawValue
+        response.headers.add("Vary", isNegotiated ? "Accept, Accept-Encoding" : "Accept-Encoding")
         response.headers.add("Server-Timing", Self.serverTiming(stages, total: duration))
         record(
             context, status: response.status.code, bytesOut: response.body.count, duration: duration, stages: stages,
@@ -55,20 +55,24 @@ struct RequestRecorder: Sendable {
 
     /// The value of `Server-Timing` (W3C Server Timing, section 3): milliseconds a stage.
     private static func serverTiming(_ stages: StageTimes?, total: Duration) -> String {
-        var entries: [(name: String, duration: Duration)] = []
-        if let stages {
-            entries = [
-                ("decode", stages.decode), ("queue", stages.queue), ("inference", stages.inference),
-                ("postprocess", stages.postprocess),
-            ]
-        }
-        entries.append(("total", total))
-        return entries.map { name, duration in
+        var text: [UInt8] = []
+        func append(_ name: StaticString, _ duration: Duration) {
+            if !text.isEmpty { text.append(contentsOf: [0x2C, 0x20]) }
+            text.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
             // In whole microseconds, written by hand: formatting a Double costs more than all the rest.
             let microseconds = max(0, Int((duration.milliseconds * 1000).rounded()))
-            let fraction = String(microseconds % 1000)
-            return name + ";dur=" + String(microseconds / 1000) + "."
-                + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction
-        }.joined(separator: ", ")
+            text.append(contentsOf: ";dur=".utf8)
+            text.append(contentsOf: String(microseconds / 1000).utf8)
+            text.append(UInt8(ascii: "."))
+            for unit in [100, 10, 1] { text.append(0x30 + UInt8(microseconds / unit % 10)) }
+        }
+        if let stages {
+            append("decode", stages.decode)
+            append("queue", stages.queue)
+            append("inference", stages.inference)
+            append("postprocess", stages.postprocess)
+        }
+        append("total", total)
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -6,7 +6,9 @@ extension ServiceError {
     package var problem: Problem {
         switch self {
         case .http(let error):
-            Problem("request-refused", error.status.reason, error.status, error.description)
+            Problem(
+                "request-refused", error.status.reason, error.status, error.description,
+                headers: error.status == .serviceUnavailable ? Self.retry : [:])
         case .malformedJSON(let reason):
             Problem("malformed-json", "Malformed JSON", .badRequest, "The JSON body is not valid: \(reason).")
         case .malformedMultipart(let error):
@@ -49,7 +51,28 @@ extension ServiceError {
         case .unsupportedContentCoding:
             Problem(
                 "unsupported-content-coding", "Unsupported Media Type", .unsupportedMediaType,
-                "The content must be sent without Content-Encoding.", headers: ["Accept-Encoding": "identity"])
+                "The content must be sent as it is or with Content-Encoding: gzip, once.",
+                headers: ["Accept-Encoding": ContentCoding.accepted])
+        case .malformedGzip(let isTruncated):
+            Problem(
+                "malformed-gzip", "Malformed gzip", .badRequest,
+                isTruncated ? "The gzip content ends too early." : "The content is no gzip file, or is damaged.")
+        case .decompressedTooLarge(let limit):
+            Problem(
+                "decompressed-too-large", "Content Too Large", .contentTooLarge,
+                "The content is larger than \(limit) bytes when it is decompressed.")
+        case .unauthorized(let isWrong):
+            // RFC 6750, section 3: why, where a key was shown.
+            Problem(
+                "unauthorized", "Unauthorized", .unauthorized,
+                isWrong ? "The API key is not valid." : "An API key is needed, as a Bearer token or X-API-Key.",
+                headers: [
+                    "WWW-Authenticate": #"Bearer realm="multibox""# + (isWrong ? #", error="invalid_token""# : "")
+                ])
+        case .rateLimited(let seconds):
+            Problem(
+                "rate-limited", "Too Many Requests", .tooManyRequests, "This client asks too often.",
+                headers: ["Retry-After": String(seconds)])
         case .queueFull:
             Problem(
                 "queue-full", "Too Many Requests", .tooManyRequests, "As many images wait as may wait; try again soon.",
@@ -95,7 +118,7 @@ extension ServiceError {
             Problem(
                 "not-an-image", "Unsupported Media Type", .unsupportedMediaType, error.description,
                 headers: ["Accept": acceptedTypes])
-        case .tooManyPixels, .dimensionTooLarge, .tooManyScans, .tooManyScanSamples:
+        case .tooManyPixels, .dimensionTooLarge, .expandsTooMuch, .tooManyScans, .tooManyScanSamples:
             Problem("image-too-large", "Image too large", .contentTooLarge, error.description)
         case .truncated, .corrupt, .unsupported:
             Problem("undecodable-image", "Undecodable image", .unprocessableContent, error.description)

@@ -35,6 +35,14 @@ package enum ServiceError: Error, Sendable, Equatable {
     case image(ImageError)
     /// A content coding that is not decoded.
     case unsupportedContentCoding
+    /// Content that is not the gzip file it is said to be.
+    case malformedGzip(isTruncated: Bool)
+    /// Content that is larger than the limit, in bytes, when it is decompressed.
+    case decompressedTooLarge(limit: Int)
+    /// No key, or a wrong one.
+    case unauthorized(isWrong: Bool)
+    /// The client asks too often; in this many seconds it may come back.
+    case rateLimited(seconds: Int)
     /// As many images wait as may wait.
     case queueFull
     /// Waiting requests hold as many bytes as they may.

@@ -79,9 +79,10 @@ final class ServiceMetrics: Sendable {
         for route in ServiceRoute.allCases {
             let codes: [Int]
             switch route {
-            case .detect: codes = [200, 400, 406, 413, 415, 422, 429, 499, 500, 503, 504]
+            case .detect: codes = [200, 400, 401, 406, 413, 415, 422, 429, 499, 500, 503, 504]
             case .live, .metrics: codes = [200]
-            case .ready, .health, .model: codes = [200, 503]
+            case .ready, .health: codes = [200, 503]
+            case .model: codes = [200, 401, 429, 503]
             }
             for method in route.method == .get ? ["GET", "HEAD"] : ["POST"] {
                 rows += codes.map { [route.rawValue, method, String($0)] }
@@ -89,7 +90,9 @@ final class ServiceMetrics: Sendable {
             rows += [[route.rawValue, "OPTIONS", "204"]]
             rows += [[route.rawValue, "other", "405"], [route.rawValue, "other", "501"]]
         }
-        rows += [400, 404, 408, 413, 414, 417, 431, 501, 505].map { [ServiceRoute.noRoute, "other", String($0)] }
+        rows += [400, 401, 404, 408, 413, 414, 417, 429, 431, 501, 503, 505].map {
+            [ServiceRoute.noRoute, "other", String($0)]
+        }
         rows += [[ServiceRoute.noRoute, "OPTIONS", "204"]]
         return LabelSet(
             names: ["route", "method", "code"], rows: rows, otherwise: [ServiceRoute.noRoute, "other", "other"])

@@ -7,6 +7,12 @@ public struct ServiceOptions: Sendable {
     public var version: String
     /// The largest body of a request, in bytes.
     public var maximumBodyBytes: Int
+    /// The largest content of a request when it is decompressed.
+    public var maximumDecompressedBytes: Int
+    /// How often a client may ask, counted by its key or else its address; nil for as often as it likes.
+    public var rateLimit: RateLimit?
+    /// The proxies that are believed who the client is.
+    public var trustedProxies: TrustedProxies
     /// What an image may ask of the decoder: pixels, sides, scans.
     public var imageLimits: ImageLimits
     /// Whether a large JPEG may be decoded at a fraction of its size.
@@ -32,6 +38,9 @@ public struct ServiceOptions: Sendable {
     public init(version: String) {
         self.version = version
         maximumBodyBytes = 20 << 20
+        maximumDecompressedBytes = 64 << 20
+        rateLimit = nil
+        trustedProxies = TrustedProxies()
         imageLimits = ImageLimits()
         imageScaling = .exact
         maximumImagesPerRequest = 32

@@ -20,6 +20,14 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether it is answered without a key, as often as somebody asks: what supervisors and Prometheus need.
+    var isOpen: Bool {
+        switch self {
+        case .live, .ready, .health, .metrics: true
+        case .detect, .model: false
+        }
+    }
+
     /// All routes.
     static let router: Router<ServiceRoute> = {
         var router = Router<ServiceRoute>()

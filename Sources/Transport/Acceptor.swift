@@ -21,17 +21,21 @@ final class Acceptor: EventHandler, @unchecked Sendable {
     private let group: EventLoopGroup
     private let loop: EventLoop
     private let service: ConnectionService
+    private let tls: TLSTermination?
     private var listener: ListeningSocket?
     private var registration: EventLoop.Registration?
     private var resumption = UInt64.max
 
-    /// Takes over a listening socket.
-    init(_ listener: consuming ListeningSocket, group: EventLoopGroup, service: ConnectionService) {
+    /// Takes over a listening socket, whose connections speak TLS if there is a termination for it.
+    init(
+        _ listener: consuming ListeningSocket, tls: TLSTermination?, group: EventLoopGroup, service: ConnectionService
+    ) {
         endpoint = listener.endpoint
         self.listener = consume listener
         self.group = group
         loop = group.next()
         self.service = service
+        self.tls = tls
     }
 
     /// Begins to accept; returns when it does. Not to be called on an event loop.
@@ -94,9 +98,7 @@ final class Acceptor: EventHandler, @unchecked Sendable {
     }
 
     private func rest() {
-        let (seconds, attoseconds) = service.configuration.acceptPause.components
-        let pause = UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
-        resumption = Moment.now().nanoseconds + pause
+        resumption = Moment.now().nanoseconds &+ service.configuration.acceptPause.wholeNanoseconds
         watch(for: [])
         loop.deadlineMoved(to: resumption)
     }
@@ -117,14 +119,24 @@ final class Acceptor: EventHandler, @unchecked Sendable {
             try? Socket.disableNagle(descriptor.raw)
         }
         let target = group.next()
-        let connection = Connection(
-            PlainStream(descriptor), remoteAddress: address.host, loop: target, service: service)
+        guard let stream = stream(over: descriptor) else {
+            service.observer.acceptFailed(.system(call: "SSL_new", errno: ENOMEM))
+            return service.close()
+        }
+        let connection = Connection(stream, remoteAddress: address.host, loop: target, service: service)
         target.execute { connection.start() }
     }
 
+    private func stream(over descriptor: consuming FileDescriptor) -> (any ByteStream)? {
+        guard let tls else { return PlainStream(descriptor) }
+        return tls.stream(over: descriptor)
+    }
+
     /// Says why, as far as that needs no waiting. What has arrived is read first: closing a socket with unread input
-    /// resets it, and the reset may overtake the answer.
+    /// resets it, and the reset may overtake the answer. A client that speaks TLS is not told: a handshake costs more
+    /// than the request that there is no room for.
     private func refuse(_ descriptor: consuming FileDescriptor) {
+        guard tls == nil else { return }
         let stream = PlainStream(descriptor)
         _ = try? stream.read(into: loop.input)
         service.overloadAnswer.withUnsafeBytes { bytes in

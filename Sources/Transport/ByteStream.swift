@@ -24,6 +24,8 @@ protocol ByteStream: AnyObject {
     var raw: CInt { get }
     /// Whether a read would return bytes though the descriptor is not ready: input decrypted but not yet handed out.
     var hasBufferedInput: Bool { get }
+    /// Whether the peer can be talked to: false until a handshake has succeeded.
+    var isEstablished: Bool { get }
 
     /// Reads what is there.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(TransportError) -> StreamRead

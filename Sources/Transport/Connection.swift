@@ -34,9 +34,15 @@ final class Connection: EventHandler, @unchecked Sendable {
     private var outputIsBlocked = false
     private var waiting: [PendingRequest] = []
     private var interest: Readiness = .input
+    /// The bytes that the service was told of.
+    private var heldBytes = 0
+    /// When the event began that is being handled. What follows from it on the loop is quick, so it happens then too.
+    private var now = Moment.now()
     /// What the stream waits for in order to read, and to write.
     private var readAwaits: Readiness = .input
     private var writeAwaits: Readiness = .output
+    /// When the stream must be established.
+    private let handshakeDeadline: UInt64
 
     /// A connection that the service has room for; `start` it on its loop.
     init(_ stream: any ByteStream, remoteAddress: String?, loop: EventLoop, service: ConnectionService) {
@@ -45,7 +51,8 @@ final class Connection: EventHandler, @unchecked Sendable {
         self.loop = loop
         self.service = service
         machine = ConnectionStateMachine(
-            configuration: service.configuration.connection, remoteAddress: remoteAddress, at: .now())
+            configuration: service.configuration.connection, remoteAddress: remoteAddress, at: now)
+        handshakeDeadline = now.nanoseconds &+ service.configuration.connection.headerTimeout.wholeNanoseconds
     }
 
     // MARK: Events
@@ -62,6 +69,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     }
 
     func ready(_ events: Readiness) {
+        now = .now()
         let failed = !events.isDisjoint(with: .hangUp)
         if outputIsBlocked, failed || !events.isDisjoint(with: writeAwaits) {
             outputIsBlocked = false
@@ -74,20 +82,34 @@ final class Connection: EventHandler, @unchecked Sendable {
         }
     }
 
-    var deadline: UInt64 { machine.nextDeadline ?? .max }
+    var deadline: UInt64 {
+        let deadline = machine.nextDeadline ?? .max
+        return stream?.isEstablished == false ? min(deadline, handshakeDeadline) : deadline
+    }
 
-    func timePassed(at now: Moment) { process(machine.timePassed(at: now)) }
+    func timePassed(at now: Moment) {
+        self.now = now
+        if stream?.isEstablished == false, handshakeDeadline <= now.nanoseconds {
+            service.observer.handshakeFailed(.handshakeTimeout)
+            return abort()
+        }
+        process(machine.timePassed(at: now))
+    }
 
     /// The answer to a delivered request.
     func respond(_ response: Response, to id: RequestID) {
         waiting.removeAll { $0.id == id }
         guard stream != nil else { return }
+        if !isPerforming { now = .now() }
         endIfAsked()
-        process(machine.respond(response, to: id, at: .now()))
+        process(machine.respond(response, to: id, at: now))
     }
 
     /// Answers what was asked, then closes.
-    func drain() { process(machine.drain(at: .now())) }
+    func drain() {
+        now = .now()
+        process(machine.drain(at: now))
+    }
 
     /// Closes whatever is in flight.
     func abort() {
@@ -97,7 +119,7 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     /// While the server announces its end, the next answer is the connection's last.
     private func endIfAsked() {
-        if service.endsConnections.load(ordering: .relaxed) { process(machine.drain(at: .now())) }
+        if service.endsConnections.load(ordering: .relaxed) { process(machine.drain(at: now)) }
     }
 
     private func read() {
@@ -108,15 +130,16 @@ final class Connection: EventHandler, @unchecked Sendable {
                 case .bytes(let count):
                     readAwaits = .input
                     let bytes = UnsafeRawBufferPointer(rebasing: loop.input[..<count])
-                    process(machine.received(bytes, at: .now()))
+                    process(machine.received(bytes, at: now))
                 case .end:
-                    process(machine.endOfInput(at: .now()))
+                    process(machine.endOfInput(at: now))
                 case .blocked(let readiness):
                     readAwaits = readiness
                     settle()
                     return
                 }
             } catch {
+                if !stream.isEstablished { service.observer.handshakeFailed(error) }
                 process(machine.connectionFailed())
             }
         } while machine.wantsInput && stream?.hasBufferedInput == true
@@ -131,12 +154,11 @@ final class Connection: EventHandler, @unchecked Sendable {
         if isPerforming { return }
         isPerforming = true
         repeat {
-            var index = 0
-            while index < actions.count {
-                perform(actions[index])
-                index += 1
+            while !actions.isEmpty {
+                let batch = actions
+                actions = []
+                for action in batch { perform(action) }
             }
-            actions.removeAll(keepingCapacity: true)
             write()
         } while !actions.isEmpty
         isPerforming = false
@@ -148,7 +170,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         case .decide(let head, let id):
             let decision = service.decide(head, remoteAddress)
             if case .refuse = decision { endIfAsked() }
-            process(machine.decide(decision, for: id, at: .now()))
+            process(machine.decide(decision, for: id, at: now))
         case .deliver(let request, let id):
             let pending = PendingRequest(id: id, connection: self)
             waiting.append(pending)
@@ -174,7 +196,7 @@ final class Connection: EventHandler, @unchecked Sendable {
                 switch outcome {
                 case .bytes(let count):
                     output.wrote(count)
-                    process(machine.wrote(count, at: .now()))
+                    process(machine.wrote(count, at: now))
                 case .blocked(let readiness):
                     outputIsBlocked = true
                     writeAwaits = readiness
@@ -186,8 +208,19 @@ final class Connection: EventHandler, @unchecked Sendable {
         }
     }
 
+    /// Tells the service how many bytes this connection holds; content that is too much for all of them is refused.
+    private func account() {
+        let change = machine.heldBytes - heldBytes
+        guard change != 0 else { return }
+        heldBytes += change
+        if !service.hold(change), change > 0 {
+            process(machine.refuseContent(.memoryFull(limit: service.configuration.maximumHeldBytes), at: now))
+        }
+    }
+
     /// After every event: watches for what is now waited for.
     private func settle() {
+        if stream != nil { account() }
         guard case .open(let registration) = state, let stream else { return }
         var wanted: Readiness = []
         if machine.wantsInput {
@@ -209,6 +242,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     }
 
     private func readBuffered() {
+        now = .now()
         if machine.wantsInput, stream?.hasBufferedInput == true { read() }
     }
 
@@ -216,6 +250,8 @@ final class Connection: EventHandler, @unchecked Sendable {
         guard let stream else { return }
         if case .open(let registration) = state { loop.remove(registration, descriptor: stream.raw) }
         state = .closed
+        _ = service.hold(-heldBytes)
+        heldBytes = 0
         self.stream = nil
         output = OutputQueue()
         outputIsBlocked = false

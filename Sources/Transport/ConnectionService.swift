@@ -12,9 +12,10 @@ final class ConnectionService: Sendable {
     let observer: any ServerObserver
     let decide: HTTPServer.HeadHook
     let handler: HTTPServer.Handler
-    let overloadAnswer: [UInt8]
     /// Whether answers end their connections.
     let endsConnections = Atomic<Bool>(false)
+    /// Bytes that the connections hold.
+    private let heldBytes = Atomic<Int>(0)
     private let state = Mutex(State())
 
     init(
@@ -31,10 +32,13 @@ final class ConnectionService: Sendable {
         self.observer = observer
         self.decide = decide
         self.handler = handler
-        let encoder = ResponseEncoder(serverName: configuration.connection.serverName)
+    }
+
+    /// The answer to a connection that there is no room for, with the date of now.
+    var overloadAnswer: [UInt8] {
         let answer = configuration.overloadAnswer
-        overloadAnswer =
-            encoder.head(of: answer, to: .http11, closes: true, unixSeconds: Moment.now().unixSeconds) + answer.body
+        return ResponseEncoder(serverName: configuration.connection.serverName)
+            .head(of: answer, to: .http11, closes: true, unixSeconds: Moment.now().unixSeconds) + answer.body
     }
 
     /// Makes room for a connection; false if there are as many as there may be.
@@ -47,6 +51,11 @@ final class ConnectionService: Sendable {
         }
         if hasRoom { observer.connectionOpened() } else { observer.connectionRefused(limit: limit) }
         return hasRoom
+    }
+
+    /// A connection holds `change` bytes more, or fewer; false where that is more than all may hold together.
+    func hold(_ change: Int) -> Bool {
+        heldBytes.wrappingAdd(change, ordering: .relaxed).newValue <= configuration.maximumHeldBytes
     }
 
     /// A connection that had room has ended.

@@ -35,9 +35,11 @@ public final class HTTPServer: Sendable {
 
     /// Listens on one more endpoint and accepts its connections from now on. Returns the endpoint with the numeric
     /// address and the port that the system chose. Not to be called on an event loop.
+    ///
+    /// - Parameter tls: what connections are encrypted with; nil for plain HTTP.
     @discardableResult
-    public func listen(on endpoint: Endpoint) throws(TransportError) -> Endpoint {
-        let acceptor = Acceptor(try ListeningSocket.bound(to: endpoint), group: group, service: service)
+    public func listen(on endpoint: Endpoint, tls: TLSTermination? = nil) throws(TransportError) -> Endpoint {
+        let acceptor = Acceptor(try ListeningSocket.bound(to: endpoint), tls: tls, group: group, service: service)
         try acceptor.start()
         acceptors.withLock { $0.append(acceptor) }
         return acceptor.endpoint
@@ -65,8 +67,7 @@ public final class HTTPServer: Sendable {
         stopAccepting()
         forEachConnection { $0.drain() }
         let wasCut = Flag()
-        let (seconds, attoseconds) = min(max(timeout, .zero), .seconds(86_400)).components
-        let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+        let nanoseconds = Int(min(timeout, .seconds(86_400)).wholeNanoseconds)
         let cut = DispatchWorkItem { [weak self] in
             wasCut.raise()
             self?.forEachConnection { $0.abort() }

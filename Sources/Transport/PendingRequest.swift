@@ -27,9 +27,12 @@ final class PendingRequest: Sendable {
             return true
         }
         guard isFirst else { return false }
-        let connection = connection
-        let id = id
-        connection.loop.execute { connection.respond(response, to: id) }
+        // The common answer comes from within the handler's call: then there is no work item to make.
+        if connection.loop.isCurrent {
+            connection.respond(response, to: id)
+        } else {
+            connection.loop.queue.async { [connection, id] in connection.respond(response, to: id) }
+        }
         return true
     }
 

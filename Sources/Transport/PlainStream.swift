@@ -7,6 +7,7 @@ final class PlainStream: ByteStream {
 
     var raw: CInt { descriptor.raw }
     var hasBufferedInput: Bool { false }
+    var isEstablished: Bool { true }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(TransportError) -> StreamRead {
         switch try Socket.receive(descriptor.raw, into: buffer) {

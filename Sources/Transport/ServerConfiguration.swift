@@ -12,6 +12,10 @@ public struct ServerConfiguration: Sendable {
     public var connection = ConnectionConfiguration()
     /// The most connections at a time; one more is answered 503 and closed.
     public var maximumConnections = 1024
+    /// The most bytes that all connections hold together: content of requests that are not complete and answers that are
+    /// not read. Beyond it, content that arrives is answered 503. A connection alone is bounded by its own limits, yet a
+    /// thousand of them could hold a thousand times as much.
+    public var maximumHeldBytes = 1 << 30
     /// The number of event loops, each a thread when busy.
     public var loops = max(1, min(4, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))))
     /// How long a listener rests when the process has no descriptor or memory for another connection.

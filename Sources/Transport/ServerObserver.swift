@@ -10,6 +10,8 @@ public protocol ServerObserver: Sendable {
     func connectionRefused(limit: Int)
     /// A connection could not be accepted.
     func acceptFailed(_ error: TransportError)
+    /// A connection ended before its TLS handshake was complete.
+    func handshakeFailed(_ error: TransportError)
     /// A request was answered before it reached the handler: malformed, too large or too slow.
     func requestRefused(_ error: RequestError)
 }
@@ -23,6 +25,8 @@ extension ServerObserver {
     public func connectionRefused(limit: Int) {}
     /// Does nothing.
     public func acceptFailed(_ error: TransportError) {}
+    /// Does nothing.
+    public func handshakeFailed(_ error: TransportError) {}
     /// Does nothing.
     public func requestRefused(_ error: RequestError) {}
 }

@@ -20,6 +20,12 @@ public enum TransportError: Error, Hashable, Sendable {
     case invalidPath(String, limit: Int)
     /// There is a file at a Unix socket's path that is not a socket; it is left alone.
     case notASocket(path: String)
+    /// TLS failed; `reason` is OpenSSL's.
+    case tls(reason: String)
+    /// The client's handshake was not complete in time.
+    case handshakeTimeout
+    /// The peer ended a TLS connection without saying so: it may have been cut by somebody else.
+    case truncated
 }
 
 extension TransportError: CustomStringConvertible {
@@ -33,11 +39,14 @@ extension TransportError: CustomStringConvertible {
         case .hostNotFound(let host, let reason): "cannot resolve \(host): \(reason)"
         case .invalidPath(let path, let limit): "not a path of 1 to \(limit) bytes for a Unix socket: \(path)"
         case .notASocket(let path): "there is a file that is not a socket at \(path)"
+        case .tls(let reason): "TLS failed: \(reason)"
+        case .handshakeTimeout: "the TLS handshake took too long"
+        case .truncated: "the TLS connection ended without close_notify"
         }
     }
 
     /// The C library's text of an error number.
-    private static func text(of errno: Int32) -> String {
+    static func text(of errno: Int32) -> String {
         guard let text = strerror(errno) else { return "errno \(errno)" }
         return String(cString: text)
     }

@@ -21,7 +21,8 @@ struct Benchmark: ParsableCommand {
         case throughput
     }
 
-    @OptionGroup var modelArguments: ModelArguments
+    @OptionGroup var source: BenchmarkModel
+    @OptionGroup var threadArguments: ThreadArguments
 
     @Option(help: "auto, fp32 or int8: what the model's own arithmetic must be.")
     var precision: Precision = .auto
@@ -53,11 +54,11 @@ struct Benchmark: ParsableCommand {
     }
 
     func run() throws {
-        let model = try modelArguments.load()
+        let model = try source.load()
         guard precision == .auto || precision.rawValue == model.precision else {
             throw Failure("\(model.name) computes in \(model.precision), not \(precision.rawValue)")
         }
-        let threads = modelArguments.threadCount
+        let threads = threadArguments.count
         let engine = try InferenceEngine.build(
             model, streams: mode == .latency ? 1 : threads, threadsPerStream: mode == .latency ? threads : 1,
             maximumBatchSize: batch)

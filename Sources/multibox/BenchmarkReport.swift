@@ -33,7 +33,7 @@ struct BenchmarkReport {
                 json.member("min", minimum, decimals: 4)
                 json.member("p99", percentile99, decimals: 4)
             }
-            json.member("gflops_per_second", gigaflops, decimals: 2)
+            json.member("gflops_per_second", gigaflops, decimals: 6)
             if !result.steps.isEmpty {
                 json.name("layers")
                 json.array { json in

@@ -15,10 +15,11 @@ struct Serve: ParsableCommand {
             500ms, 5s or 2m.
 
             SIGTERM and SIGINT: /readyz says 503 at once, requests are served for --drain-delay, then what is in flight \
-            is finished within --drain-timeout; a second signal ends at once. SIGHUP: the model file is read again.
+            is finished within --drain-timeout; a second signal ends at once. SIGHUP: the model, the API keys \
+            and the TLS certificates are read again; what cannot be used leaves the old one in place.
             """)
 
-    @Option(name: .shortAndLong, help: "The model file (.tflite).")
+    @Option(name: .shortAndLong, help: "The model file (.tflite, .pth).")
     var model: String?
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
     var labels: String?
@@ -28,6 +29,22 @@ struct Serve: ParsableCommand {
     var port: Int?
     @Option(help: ArgumentHelp("Listen on this Unix socket instead.", valueName: "path"))
     var unixSocket: String?
+    @Option(help: ArgumentHelp("PEM file: the server's certificate and the intermediate ones.", valueName: "path"))
+    var tlsCertificate: String?
+    @Option(help: ArgumentHelp("PEM file: the certificate's private key, without passphrase.", valueName: "path"))
+    var tlsKey: String?
+    @Option(help: ArgumentHelp("PEM file: clients need a certificate of one of these authorities.", valueName: "path"))
+    var tlsClientCa: String?
+    @Option(
+        help: ArgumentHelp(
+            "A file of API keys, one a line. Requests need one, but for probes and metrics.", valueName: "path"))
+    var apiKeysFile: String?
+    @Option(
+        help: "How often a client may ask, by its key or else its address, such as 10/s or 600/m. Default: no limit")
+    var rateLimit: RateLimit?
+    @Option(
+        help: "Proxies whose X-Forwarded-For is believed: networks such as 10.0.0.0/8,::1, or unix. Default: none")
+    var trustedProxies: TrustedProxies?
     @Option(help: "A YAML file of settings.")
     var config: String?
     @Flag(help: "Print the settings in force, and where each comes from, and end.")
@@ -59,12 +76,21 @@ struct Serve: ParsableCommand {
 
     @Option(help: "The largest body of a request, in bytes. Default: 20971520")
     var maxBodyBytes: Int?
+    @Option(help: "The largest body when it is decompressed, in bytes. Default: 67108864")
+    var maxDecompressedBytes: Int?
     @Option(help: "The largest photo, in pixels. Default: 50000000")
     var maxPixels: Int?
     @Option(help: "The most photos in a request. Default: 32")
     var maxImages: Int?
     @Option(help: "The most connections. Default: 1024")
     var maxConnections: Int?
+    @Option(
+        help: ArgumentHelp(
+            """
+            The most bytes of incomplete requests and unread answers that all connections hold; more content is \
+            answered 503. Default: 1073741824
+            """))
+    var maxHeldBytes: Int?
     @Option(help: "How long a connection may be idle. Default: 60s")
     var idleTimeout: DurationArgument?
     @Option(help: "The time for a request's header section. Default: 10s")
@@ -106,6 +132,8 @@ struct Serve: ParsableCommand {
         let host = try resolver.value("host", flag: host, default: "127.0.0.1")
         let port = try resolver.value("port", flag: port, default: 8080, in: 0...65535)
         let socket = try resolver.optional("unix-socket", flag: unixSocket)
+        let tls = try tlsFiles(&resolver, isNeeded: socket == nil)
+        let apiKeysFile = try resolver.optional("api-keys-file", flag: apiKeysFile)
         let threads = try resolver.value("threads", flag: threads, default: processors, in: 1...1024)
         let streams = try resolver.value("streams", flag: streams, default: 1, in: 1...1024)
         guard streams <= threads else { throw Failure.usage("--streams \(streams) is more than --threads \(threads)") }
@@ -128,6 +156,12 @@ struct Serve: ParsableCommand {
         service.deadline = try duration(&resolver, "deadline", deadline, service.deadline)
         service.maximumBodyBytes = try resolver.value(
             "max-body-bytes", flag: maxBodyBytes, default: service.maximumBodyBytes, in: 1024...1 << 31)
+        service.maximumDecompressedBytes = try resolver.value(
+            "max-decompressed-bytes", flag: maxDecompressedBytes, default: service.maximumDecompressedBytes,
+            in: 1024...1 << 31)
+        service.rateLimit = try resolver.optional("rate-limit", flag: rateLimit)
+        service.trustedProxies = try resolver.value(
+            "trusted-proxies", flag: trustedProxies, default: service.trustedProxies)
         service.imageLimits.maximumPixels = try resolver.value(
             "max-pixels", flag: maxPixels, default: service.imageLimits.maximumPixels, in: 1...1 << 30)
         service.maximumImagesPerRequest = try resolver.value(
@@ -135,6 +169,8 @@ struct Serve: ParsableCommand {
 
         server.maximumConnections = try resolver.value(
             "max-connections", flag: maxConnections, default: server.maximumConnections, in: 1...1 << 20)
+        server.maximumHeldBytes = try resolver.value(
+            "max-held-bytes", flag: maxHeldBytes, default: server.maximumHeldBytes, in: 1 << 20...1 << 40)
         server.connection.limits.body = service.maximumBodyBytes
         server.connection.idleTimeout = try duration(
             &resolver, "idle-timeout", idleTimeout, server.connection.idleTimeout)
@@ -151,9 +187,29 @@ struct Serve: ParsableCommand {
         try resolver.refuseUnknownKeys(known: ServeSettings.names)
         return ServeSettings(
             model: model, labels: labels,
-            endpoint: socket.map(Endpoint.unix(path:)) ?? .tcp(host: host, port: UInt16(port)), streams: streams,
-            threads: threads, drainDelay: drainDelay, drainTimeout: drainTimeout, logFormat: logFormat,
+            endpoint: socket.map(Endpoint.unix(path:)) ?? .tcp(host: host, port: UInt16(port)), tls: tls,
+            apiKeysFile: apiKeysFile,
+            streams: streams, threads: threads, drainDelay: drainDelay, drainTimeout: drainTimeout,
+            logFormat: logFormat,
             service: service, server: server)
+    }
+
+    private func tlsFiles(_ resolver: inout SettingsResolver, isNeeded: Bool) throws -> TLSFiles? {
+        let certificate = try resolver.optional("tls-certificate", flag: tlsCertificate)
+        let key = try resolver.optional("tls-key", flag: tlsKey)
+        let authorities = try resolver.optional("tls-client-ca", flag: tlsClientCa)
+        switch (certificate, key) {
+        case (nil, nil):
+            guard authorities == nil else {
+                throw Failure.usage("--tls-client-ca needs --tls-certificate and --tls-key")
+            }
+            return nil
+        case (let certificate?, let key?):
+            guard isNeeded else { throw Failure.usage("a Unix socket has no TLS: leave out the --tls settings") }
+            return TLSFiles(certificate: certificate, key: key, clientAuthorities: authorities)
+        case (_?, nil): throw Failure.usage("--tls-certificate needs --tls-key")
+        case (nil, _?): throw Failure.usage("--tls-key needs --tls-certificate")
+        }
     }
 
     private func duration(

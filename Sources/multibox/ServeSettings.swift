@@ -8,6 +8,10 @@ struct ServeSettings {
     var model: String
     var labels: String?
     var endpoint: Endpoint
+    /// What TCP connections are encrypted with; nil for plain HTTP.
+    var tls: TLSFiles?
+    /// Where the keys are that requests need; nil where they need none.
+    var apiKeysFile: String?
     var streams: Int
     var threads: Int
     var drainDelay: Duration
@@ -18,9 +22,12 @@ struct ServeSettings {
 
     /// The names of all settings: flags without their dashes, keys of the configuration file.
     static let names: Set<String> = [
-        "model", "labels", "host", "port", "unix-socket", "threads", "streams", "workers", "loops", "threshold",
+        "model", "labels", "host", "port", "unix-socket", "tls-certificate", "tls-key", "tls-client-ca",
+        "api-keys-file", "rate-limit", "trusted-proxies", "max-decompressed-bytes", "threads",
+        "streams", "workers", "loops", "threshold",
         "image-scaling", "max-batch-size", "max-queue-delay", "max-queue", "max-queued-bytes", "deadline",
-        "max-body-bytes", "max-pixels", "max-images", "max-connections", "idle-timeout", "header-timeout",
+        "max-body-bytes", "max-pixels", "max-images", "max-connections", "max-held-bytes", "idle-timeout",
+        "header-timeout",
         "body-timeout", "write-timeout", "drain-delay", "drain-timeout", "log-format",
     ]
 }

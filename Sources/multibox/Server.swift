@@ -15,6 +15,9 @@ final class Server: Sendable {
     private let log: ServerLog
     private let service: DetectionService
     private let server: HTTPServer
+    private let tls: TLSTermination?
+    /// Where files are read again, one signal's after the other's.
+    private let reloading = DispatchQueue(label: "multibox.reload")
     private let isEnding = Atomic(false)
 
     init(_ settings: ServeSettings) throws {
@@ -23,9 +26,12 @@ final class Server: Sendable {
         let service = DetectionService(options: settings.service) { log.request($0) }
         var configuration = settings.server
         configuration.connection.refusal = { service.refusal($0) }
+        do { tls = try settings.tls.map { (files) throws(TLSError) in try TLSTermination(files) } } catch {
+            throw Failure("\(error)")
+        }
         do {
             server = try HTTPServer(
-                configuration: configuration,
+                configuration: configuration, observer: ConnectionObserver(service.metricsRegistry),
                 decide: { head, address in service.decide(head, remoteAddress: address) },
                 handler: { request, responder in
                     let cancel = service.handle(request) { responder.respond($0) }
@@ -35,13 +41,21 @@ final class Server: Sendable {
         service.observeConnections { [weak server] in server?.connections ?? 0 }
         self.log = log
         self.service = service
+        try loadKeys()
+    }
+
+    /// Reads the API keys, if there is a file of them.
+    private func loadKeys() throws {
+        guard let path = settings.apiKeysFile else { return }
+        let bytes = try FileReading.bytes(path, limit: APIKeys.maximumFileBytes)
+        do { service.requireKeys(try APIKeys(parsing: bytes)) } catch { throw Failure("\(path): \(error)") }
     }
 
     /// Serves until a signal ends the process.
     func run() throws -> Never {
         let signals = watchSignals()
         let endpoint: Endpoint
-        do { endpoint = try server.listen(on: settings.endpoint) } catch { throw Failure("\(error)") }
+        do { endpoint = try server.listen(on: settings.endpoint, tls: tls) } catch { throw Failure("\(error)") }
         log.event("listening", ["endpoint": "\(endpoint)", "version": Version.current])
         // On a thread of its own, so that signals and probes are answered meanwhile.
         Thread.detachNewThread {
@@ -70,14 +84,14 @@ final class Server: Sendable {
                 "load_ms": start.duration(to: .now).milliseconds.fixed(0),
                 "detects": "\(names.count) classes: " + names.prefix(6).joined(separator: ", ")
                     + (names.count > 6 ? ", …" : ""),
-                "try": Self.example(endpoint),
+                "try": example(endpoint),
             ])
     }
 
-    private static func example(_ endpoint: Endpoint) -> String {
+    private func example(_ endpoint: Endpoint) -> String {
         switch endpoint {
         case .unix(let path): "curl --unix-socket \(path) --data-binary @photo.jpg http://localhost/detect"
-        case .tcp: "curl --data-binary @photo.jpg http://\(endpoint)/detect"
+        case .tcp: "curl --data-binary @photo.jpg \(tls == nil ? "http" : "https")://\(endpoint)/detect"
         }
     }
 
@@ -95,8 +109,28 @@ final class Server: Sendable {
     }
 
     private func reload() {
-        log.event("SIGHUP: reading the model again")
-        Thread.detachNewThread {
+        log.event("SIGHUP: reading files again")
+        reloading.async {
+            if let tls = self.tls {
+                do {
+                    try tls.reload()
+                    self.log.event("new connections use the new TLS certificates")
+                } catch {
+                    self.log.event(
+                        "the new TLS certificates cannot be used, the old ones stay", ["reason": "\(error)"],
+                        isError: true)
+                }
+            }
+            if self.settings.apiKeysFile != nil {
+                do {
+                    try self.loadKeys()
+                    self.log.event("the new API keys are in force")
+                } catch {
+                    let reason = (error as? Failure)?.message ?? "\(error)"
+                    self.log.event(
+                        "the new API keys cannot be used, the old ones stay", ["reason": reason], isError: true)
+                }
+            }
             do { try self.loadModel(self.settings.endpoint) } catch {
                 let reason = (error as? Failure)?.message ?? "\(error)"
                 self.log.event("the new model cannot be used, the old one serves on", ["reason": reason], isError: true)

@@ -62,6 +62,13 @@ struct SettingsResolver {
         return value
     }
 
+    /// A setting without an order that may be absent.
+    mutating func optional<Value: ExpressibleByArgument>(_ name: String, flag: Value?) throws -> Value? {
+        let (value, source) = try find(name, flag: flag)
+        if let value { note(name, value, source) }
+        return value
+    }
+
     /// Refuses a file that says something no setting understands. Called when all were settled.
     func refuseUnknownKeys(known: Set<String>) throws {
         let unknown = Set(file.keys).subtracting(known).sorted()
@@ -102,11 +109,22 @@ struct SettingsResolver {
         "MULTIBOX_" + name.uppercased().replacingOccurrences(of: "-", with: "_")
     }
 
+    /// What the YAML parser says, without the excerpt that it draws over several lines.
+    private static func reason(_ error: any Error) -> String {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            "\(problem) in line \(mark.line)"
+        case .duplicatedKeysInMapping(let names, _): "\(names.joined(separator: ", ")) is there twice"
+        default: "\(error)".split(separator: "\n").first.map(String.init) ?? "it cannot be read"
+        }
+    }
+
     private static func read(_ path: String) throws -> [String: String] {
         let bytes = try FileReading.bytes(path, limit: maximumFileBytes)
         let node: Node?
         do { node = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)) } catch {
-            throw Failure.usage("\(path) is not YAML: \(error)")
+            throw Failure.usage("\(path) is not YAML: \(reason(error))")
         }
         guard let node else { return [:] }
         guard case .mapping(let mapping) = node else { throw Failure.usage("\(path): expected lines of name: value") }

@@ -36,6 +36,33 @@ struct FloatWindowTests {
         verify(WindowCase(range, using: &generator), isDepthwise: false, using: &generator)
     }
 
+    @Test(arguments: 0..<60)
+    func winograd(seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(4000 + seed))
+        var range = CaseRange(kernels: [3], dilations: seed % 3 == 0 ? 2...4 : 1...1, strides: 1...1, isSquare: true)
+        range.inputChannels = 32...90
+        range.outputChannels = 16...100
+        range.extents = seed % 2 == 0 ? 6...12 : 14...27
+        verify(WindowCase(range, using: &generator), isDepthwise: false, using: &generator)
+    }
+
+    /// On the layers it is for, the method's packed weights are 16 or 36 a kernel rather than 9.
+    @Test func winogradIsChosen() {
+        func isTransformed(extent: Int32, channels: Int32, stride: Int32 = 1) -> Bool {
+            let output = (extent - 1) / stride + 1
+            var shape = ck_convolution_shape(
+                input_height: extent, input_width: extent, input_channels: channels, output_height: output,
+                output_width: output, output_channels: 64, kernel_height: 3, kernel_width: 3, stride_y: stride,
+                stride_x: stride, dilation_y: 1, dilation_x: 1, padding_top: 1, padding_left: 1)
+            return ck_convolution_f32_packed_size(CK_ISA_PORTABLE, &shape) > 64 * channels * 9 * 4 * 3 / 2
+        }
+        #expect(isTransformed(extent: 38, channels: 512))
+        #expect(isTransformed(extent: 10, channels: 256))
+        #expect(!isTransformed(extent: 300, channels: 3))
+        #expect(!isTransformed(extent: 38, channels: 512, stride: 2))
+        #expect(!isTransformed(extent: 3, channels: 256))
+    }
+
     @Test(arguments: 0..<90)
     func depthwise(seed: Int) {
         var generator = SeededGenerator(seed: UInt64(2000 + seed))
@@ -93,11 +120,12 @@ struct FloatWindowTests {
             let scratch = (isDepthwise ? ck_depthwise_f32_scratch_size : ck_convolution_f32_scratch_size)(isa, &shape)
             let packed = GuardedBuffer<UInt8>(count: bytes, filledWith: 0xFF, alignment: 64)
             (isDepthwise ? ck_depthwise_f32_pack : ck_convolution_f32_pack)(isa, &shape, weights, bias, packed.address)
+            let division = isDepthwise ? ck_division(pixels: 1, blocks: 1) : ck_convolution_f32_division(isa, &shape)
             func run(_ residuals: UnsafePointer<UnsafeRawPointer?>?, _ test: WindowCase) -> [[Float]] {
                 var layer = ck_convolution_f32(
                     shape: shape, packed: packed.address, activation: activation, residuals: residuals,
                     residual_stride: residualStride)
-                return test.run(inputs: inputs, canary: canary, scratchBytes: scratch) {
+                return test.run(inputs: inputs, canary: canary, scratchBytes: scratch, blocks: division.blocks) {
                     (isDepthwise ? ck_depthwise_f32_run : ck_convolution_f32_run)(isa, &layer, $0)
                 }
             }

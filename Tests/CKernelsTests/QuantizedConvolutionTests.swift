@@ -48,7 +48,8 @@ struct QuantizedConvolutionTests {
                 },
                 { packed in
                     let scratch = ck_convolution_u8_scratch_size(isa, &shape)
-                    return test.run(inputs: inputs, canary: 0xC3, scratchBytes: scratch) {
+                    let blocks = ck_convolution_u8_division(isa, &shape).blocks
+                    return test.run(inputs: inputs, canary: 0xC3, scratchBytes: scratch, blocks: blocks) {
                         ck_convolution_u8_run(isa, packed, $0)
                     }
                 })

@@ -9,11 +9,12 @@ struct RequantizationTests {
         var sum: Int32, multiplier: Int32, shift: Int32
     }
 
-    @Test(arguments: [(Int32(0), Int32(0)), (128, 0), (255, 0), (10, 10)], [false, true])
-    func edges(bounds: (zeroPoint: Int32, min: Int32), rightShiftsOnly: Bool) {
+    /// The shifts are those of the kernels' three ways.
+    @Test(arguments: [(Int32(0), Int32(0)), (128, 0), (255, 0), (10, 10)], [Int32(-31)...30, -31...(-1), -22...(-2)])
+    func edges(bounds: (zeroPoint: Int32, min: Int32), shifts: ClosedRange<Int32>) {
         var channels: [Channel] = []
         let multipliers: [Int32] = [0, 1, 1 << 30, (1 << 30) + 1, 0x6666_6666, .max - 1, .max]
-        for shift in Int32(-31)...(rightShiftsOnly ? -1 : 30) {
+        for shift in shifts {
             for multiplier in multipliers {
                 // With a multiplier of 2^30, sums around odd multiples of 2^-shift are ties of one rounding or both.
                 let step = Int32(truncatingIfNeeded: Int64(1) << Int64(-min(shift, 0)))
@@ -77,7 +78,8 @@ struct RequantizationTests {
                 },
                 { packed in
                     test.run(
-                        inputs: [[1, 2, 3, 4]], canary: 0, scratchBytes: ck_convolution_u8_scratch_size(isa, &shape)
+                        inputs: [[1, 2, 3, 4]], canary: 0, scratchBytes: ck_convolution_u8_scratch_size(isa, &shape),
+                        blocks: ck_convolution_u8_division(isa, &shape).blocks
                     ) { ck_convolution_u8_run(isa, packed, $0) }
                 })
             let wrong = (0..<count).filter { outputs[0][$0] != expected[$0] }

@@ -18,6 +18,10 @@ struct CaseRange {
     var outputChannels: ClosedRange<Int32> = 1...67
     var kernels: [Int32] = [1, 1, 3, 3, 5, 2]
     var dilations: ClosedRange<Int32> = 1...2
+    var strides: ClosedRange<Int32> = 1...2
+    var extents: ClosedRange<Int32> = 1...14
+    /// The same kernel, stride and dilation in both directions.
+    var isSquare = false
     /// Depthwise layers and pools: as many output channels as input channels.
     var keepsChannels = false
     /// Pools: every window meets the image.
@@ -40,13 +44,14 @@ struct WindowCase: CustomStringConvertible {
         shape.output_channels = range.keepsChannels ? shape.input_channels : pick(range.outputChannels)
         repeat {
             shape.kernel_height = range.kernels.randomElement(using: &generator) ?? 1
-            shape.kernel_width = Int.random(in: 0..<4, using: &generator) == 0 ? pick(1...5) : shape.kernel_height
-            shape.stride_y = pick(1...2)
-            shape.stride_x = Int.random(in: 0..<4, using: &generator) == 0 ? pick(1...3) : shape.stride_y
+            func isOdd() -> Bool { !range.isSquare && Int.random(in: 0..<4, using: &generator) == 0 }
+            shape.kernel_width = isOdd() ? pick(1...5) : shape.kernel_height
+            shape.stride_y = pick(range.strides)
+            shape.stride_x = isOdd() ? pick(1...3) : shape.stride_y
             shape.dilation_y = pick(range.dilations)
-            shape.dilation_x = pick(range.dilations)
-            shape.input_height = pick(1...14)
-            shape.input_width = pick(1...14)
+            shape.dilation_x = range.isSquare ? shape.dilation_y : pick(range.dilations)
+            shape.input_height = pick(range.extents)
+            shape.input_width = pick(range.extents)
             // Asymmetric on purpose: what is before the image and what is after it are unrelated.
             let height = (shape.kernel_height - 1) * shape.dilation_y + 1
             let width = (shape.kernel_width - 1) * shape.dilation_x + 1
@@ -110,10 +115,12 @@ struct WindowCase: CustomStringConvertible {
         }
     }
 
-    /// Runs a kernel over the whole work, one call a part between cuts, in memory that ends at untouchable pages.
+    /// Runs a kernel over the whole work, in memory that ends at untouchable pages: one call a part between cuts and
+    /// half of the blocks of output channels, or all of them at once where nothing is cut.
     /// Returns each image's output; what no kernel should write holds `canary`.
     func run<Element: BitwiseCopyable>(
-        inputs: [[Element]], canary: Element, scratchBytes: Int, _ kernel: (UnsafePointer<ck_work>) -> Void
+        inputs: [[Element]], canary: Element, scratchBytes: Int, blocks: Int32 = 1,
+        _ kernel: (UnsafePointer<ck_work>) -> Void
     ) -> [[Element]] {
         let sources = inputs.map { GuardedBuffer($0, filler: canary) }
         let sinks = (0..<batch).map { _ in GuardedBuffer(count: outputCount, filledWith: canary) }
@@ -121,14 +128,19 @@ struct WindowCase: CustomStringConvertible {
         let inputPointers: [UnsafeRawPointer?] = sources.map { UnsafeRawPointer($0.address) }
         let outputPointers: [UnsafeMutableRawPointer?] = sinks.map { $0.address }
         let ends = cuts + [Int64(batch * outputPixels)]
+        let half = cuts.isEmpty ? 0 : blocks / 2
         inputPointers.withUnsafeBufferPointer { inputPointers in
             outputPointers.withUnsafeBufferPointer { outputPointers in
                 var work = ck_work(
                     inputs: inputPointers.baseAddress, outputs: outputPointers.baseAddress, input_stride: inputStride,
-                    output_stride: outputStride, begin: 0, end: 0, scratch: scratch.address)
+                    output_stride: outputStride, begin: 0, end: 0, block_begin: 0, block_end: 0,
+                    scratch: scratch.address)
                 for end in ends {
                     work.end = end
-                    kernel(&work)
+                    for part in [0..<half, half..<blocks] where !part.isEmpty {
+                        (work.block_begin, work.block_end) = (part.lowerBound, part.upperBound)
+                        kernel(&work)
+                    }
                     work.begin = end
                 }
             }

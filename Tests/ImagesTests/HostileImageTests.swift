@@ -85,6 +85,24 @@ import Testing
         }
     }
 
+    @Test func aSmallFileCannotClaimALargePicture() throws {
+        let claim = PNGBytes.signature + PNGBytes.header(width: 7000, height: 7000)
+        let limits = ImageLimits()
+        let least = 7000 * 7000 * 3 / limits.maximumExpansion
+        func file(_ count: Int) -> [UInt8] {
+            let rest = [UInt8](repeating: 0, count: max(0, count - claim.count - 24))
+            return claim + PNGBytes.chunk("IDAT", rest) + PNGBytes.chunk("IEND", [])
+        }
+        let small = file(least - 100)
+        #expect(
+            throws: ImageError.expandsTooMuch(width: 7000, height: 7000, fileBytes: small.count, limit: 100)
+        ) { try ImageDecoder().inspect(small) }
+        #expect(try ImageDecoder().inspect(file(least + 100)).storedSize == ImageSize(width: 7000, height: 7000))
+        // A blank picture of moderate size is no bomb.
+        let blank = PixelImage(width: 3200, height: 2400, filledWith: SIMD3(repeating: 255))
+        #expect(try ImageDecoder().decode(ImageEncoder.png(blank)) == blank)
+    }
+
     @Test func limitsHoldForEveryFormat() {
         let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: 24 * 16 - 1))
         for bytes in FixtureCase.all.map(\.bytes) {

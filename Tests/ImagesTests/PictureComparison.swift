@@ -31,3 +31,12 @@ extension PixelImage {
         return image
     }
 }
+
+extension [UInt8] {
+    /// Where these bytes differ first from others, in words. (What a test prints of unequal arrays by itself takes time
+    /// that grows with the square of their length.)
+    func firstDifference(from other: [UInt8]) -> String? {
+        guard count == other.count else { return "\(count) instead of \(other.count) bytes" }
+        return indices.first { self[$0] != other[$0] }.map { "\(self[$0]) instead of \(other[$0]) at \($0)" }
+    }
+}

@@ -1,6 +1,7 @@
 import ModelFiles
 import MultiBox
 import Networks
+import TestSupport
 import Testing
 
 @Suite("Detectors of TensorFlow Lite files")

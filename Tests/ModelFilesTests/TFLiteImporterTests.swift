@@ -1,5 +1,6 @@
 import ModelFiles
 import Networks
+import TestSupport
 import Testing
 
 /// Each operator in a file of its own: what becomes of it, and which uses are refused.

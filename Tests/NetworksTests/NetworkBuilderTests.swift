@@ -57,6 +57,15 @@ struct NetworkBuilderTests {
             _ = try builder.concatenation([bytes, builder.inputTensor], axis: 2, name: "concat")
         }
         #expect(throws: NetworkError.self) { _ = try builder.multiply(bytes, bytes, name: "multiply") }
+        #expect(
+            throws: NetworkError.elementType(layer: "scale", reason: "a scaling of quantized channels is not supported")
+        ) {
+            let mean = try builder.averagePooling(bytes, Window(kernel: 8), name: "mean")
+            _ = try builder.scaleChannels(bytes, by: mean, name: "scale")
+        }
+        #expect(throws: NetworkError.unexpectedShape(layer: "scale", found: "8×8×3", expected: "1×1×3")) {
+            _ = try builder.scaleChannels(builder.inputTensor, by: builder.inputTensor, name: "scale")
+        }
     }
 
     @Test func `sums beyond 32 bits are refused`() throws {
@@ -74,6 +83,19 @@ struct NetworkBuilderTests {
         try add(bias: .max - 3 * 255)
         #expect(throws: NetworkError.self) { try add(bias: .max - 3 * 255 + 1) }
         #expect(throws: NetworkError.self) { try add(bias: .min) }
+
+        /// Of three channels, the last has the weights 1 and −3 less the zero point −1: 255 · (2 + 2).
+        func addDepthwise(bias: Int32) throws {
+            _ = try builder.convolution(
+                builder.inputTensor,
+                Convolution(
+                    window: Window(kernelHeight: 2, kernelWidth: 1, strideY: 1, strideX: 1), grouping: .depthwise,
+                    outputChannels: 3,
+                    parameters: .int8(weights: [0, 0, 1, 0, 0, -3], zeroPoint: -1, scales: [1], bias: [0, 0, bias]),
+                    activation: .none), element: .uint8(quantization), name: "depthwise")
+        }
+        try addDepthwise(bias: .max - 4 * 255)
+        #expect(throws: NetworkError.self) { try addDepthwise(bias: .max - 4 * 255 + 1) }
     }
 
     @Test func `shapes that do not fit together are refused`() throws {

@@ -91,4 +91,46 @@ struct PlanTests {
             for (alone, together) in zip(alone, together) { #expect(alone.reals == together.reals) }
         }
     }
+
+    /// Layers with enough work to divide: few pixels and many channels, then the other way round.
+    @Test(arguments: [(4, 160, 1), (4, 160, 3), (9, 96, 3), (24, 40, 3)], [1, 2])
+    func `a large layer gives the same on one thread and on several`(
+        layer: (extent: Int, channels: Int, kernel: Int), images: Int
+    ) throws {
+        var generator = SeededGenerator(seed: UInt64(layer.extent))
+        func floats(_ count: Int) -> [Float] { (0..<count).map { _ in .random(in: -1...1, using: &generator) } }
+        var builder = NetworkBuilder(
+            input: try TensorShape(height: layer.extent, width: layer.extent, channels: layer.channels),
+            element: .float32)
+        let taps = layer.kernel * layer.kernel
+        let output = try builder.convolution(
+            builder.inputTensor,
+            Convolution(
+                window: Window(kernel: layer.kernel, padding: layer.kernel / 2), grouping: .dense,
+                outputChannels: 200, parameters: .float32(weights: floats(200 * taps * layer.channels), bias: []),
+                activation: .relu), name: "conv")
+        let network = builder.build(outputs: [output])
+        let inputs = (0..<images).map { _ in
+            ReferenceInterpreter.Values.floats(floats(network[network.input].shape.elementCount).map(Double.init))
+        }
+        for instructionSet in InstructionSet.available {
+            let plan = try Plan(network: network, instructionSet: instructionSet)
+            let alone = run(plan, network, inputs)
+            for threads in 2...5 {
+                let together = run(plan, network, inputs, threads: threads)
+                for (alone, together) in zip(alone, together) {
+                    #expect(alone[0].reals == together[0].reals, "\(instructionSet), \(threads) threads")
+                }
+            }
+        }
+    }
+
+    /// Five rows of tiles on two threads leave one thread idle for a fifth of the time; eleven blocks for less.
+    @Test(arguments: [(5, 11, 2, true), (10, 11, 2, false), (1, 2, 2, true), (1, 1, 2, false), (9, 1, 2, false)])
+    func `a layer is divided by channels where that is more even`(
+        granules: Int, blocks: Int, parts: Int, expected: Bool
+    ) {
+        let division = WorkDivision(pixels: 8, blocks: blocks)
+        #expect(division.prefersBlocks(granules: granules, parts: parts) == expected)
+    }
 }

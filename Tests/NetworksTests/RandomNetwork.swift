@@ -17,7 +17,7 @@ struct RandomNetwork {
         var heads: [TensorID] = []
         for layer in 0..<number(3...8) {
             let name = "layer \(layer)"
-            switch number(0...8) {
+            switch number(0...9) {
             case 0: x = try convolution(&builder, x, channels: number(1...40))
             case 1: x = try depthwise(&builder, x)
             case 2:
@@ -38,6 +38,13 @@ struct RandomNetwork {
             case 7:
                 let scale = (0..<builder[x].shape.channels).map { _ in Float.random(in: 0.5...2, using: &generator) }
                 x = try builder.l2Normalization(x, scale: scale, name: name)
+            case 8:
+                let shape = builder[x].shape
+                let whole = Window(
+                    kernelHeight: shape.height, kernelWidth: shape.width, strideY: 1, strideX: 1)
+                let squeezed = try builder.averagePooling(x, whole, name: name)
+                let gate = try convolution(&builder, squeezed, channels: shape.channels, stride: 1)
+                x = try builder.scaleChannels(x, by: gate, name: name)
             default:
                 let gate = try builder.activation(x, .sigmoid, name: name)
                 x = try builder.multiply(x, gate, name: name)

@@ -36,7 +36,7 @@ import Testing
     @Test func carriesTheDocumentedFields() async throws {
         let response = try await Service().ask(body: try Photo.png())
         #expect(response.headers["Cache-Control"] == "no-store")
-        #expect(response.headers["Vary"] == "Accept")
+        #expect(response.headers["Vary"] == "Accept, Accept-Encoding")
         let timing = try #require(response.headers["Server-Timing"])
         let names = timing.components(separatedBy: ", ").map { $0.components(separatedBy: ";dur=") }
         #expect(names.map { $0[0] } == ["decode", "queue", "inference", "postprocess", "total"])

@@ -51,7 +51,7 @@ import Testing
         let service = try Service()
         let plain = try await service.ask(.get, "/metrics")
         #expect(plain.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
-        #expect(plain.headers["Vary"] == "Accept")
+        #expect(plain.headers["Vary"] == "Accept, Accept-Encoding")
         let open = try await service.ask(
             .get, "/metrics", headers: ["Accept": "application/openmetrics-text; version=1.0.0"])
         #expect(open.headers["Content-Type"]?.hasPrefix("application/openmetrics-text") == true)

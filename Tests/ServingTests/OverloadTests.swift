@@ -109,6 +109,7 @@ import Testing
         // The image waits for a second one that never comes; without the cancellation the queue would never be empty.
         let service = try Service {
             $0.maximumQueueDelay = .seconds(3600)
+            $0.deadline = .seconds(3600)
             $0.workers = 1
         }
         let answers = Atomic(0)

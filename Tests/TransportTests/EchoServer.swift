@@ -9,6 +9,7 @@ final class EchoServer: Sendable {
     private let held: Held
     let watcher: Watcher
     let endpoint: Endpoint
+    private let wire: Wire
 
     /// Requests that the test answers.
     private final class Held: Sendable {
@@ -20,6 +21,7 @@ final class EchoServer: Sendable {
     final class Watcher: ServerObserver {
         let opened = Atomic<Int>(0)
         let refused = Mutex<[RequestError]>([])
+        let handshakes = Mutex<[TransportError]>([])
         let turnedAway = Atomic<Int>(0)
         private let closings = DispatchSemaphore(value: 0)
 
@@ -28,12 +30,15 @@ final class EchoServer: Sendable {
         func connectionRefused(limit: Int) { turnedAway.add(1, ordering: .relaxed) }
         func requestRefused(_ error: RequestError) { refused.withLock { $0.append(error) } }
 
+        func handshakeFailed(_ error: TransportError) { handshakes.withLock { $0.append(error) } }
+
         /// Waits until a connection has ended; false if that takes too long.
         func awaitClosing() -> Bool { closings.wait(timeout: .now() + 20) == .success }
     }
 
     init(
-        on endpoint: Endpoint = .tcp(host: "127.0.0.1", port: 0),
+        on endpoint: Endpoint = .tcp(host: "127.0.0.1", port: 0), over wire: Wire = .plain,
+        tls termination: TLSTermination? = nil,
         configure: (inout ServerConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = ServerConfiguration()
@@ -63,7 +68,8 @@ final class EchoServer: Sendable {
                         body: Array("\(request.method) \(request.path) ".utf8) + request.body))
             }
         }
-        self.endpoint = try service.listen(on: endpoint)
+        self.wire = wire
+        self.endpoint = try service.listen(on: endpoint, tls: termination ?? wire.termination)
     }
 
     /// 8 MiB that differ from place to place.
@@ -71,7 +77,7 @@ final class EchoServer: Sendable {
 
     /// A client connected to the server.
     func client(receiveBuffer: CInt? = nil) throws -> TestClient {
-        try TestClient(endpoint, receiveBuffer: receiveBuffer)
+        try TestClient(endpoint, tls: wire.client, receiveBuffer: receiveBuffer)
     }
 
     /// Waits for a request below `/hold`.

@@ -2,10 +2,10 @@ import HTTP
 import Testing
 import Transport
 
-/// Requests and answers over a real socket.
+/// Requests and answers over a real socket, in the clear and encrypted.
 struct ExchangeTests {
-    @Test func aConnectionServesManyRequests() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func aConnectionServesManyRequests(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         for number in 0..<3 {
             try client.send("GET /\(number) HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -16,8 +16,10 @@ struct ExchangeTests {
         #expect(echo.watcher.opened.load(ordering: .relaxed) == 1)
     }
 
-    @Test func pipelinedRequestsAreAnsweredInOrderWhateverTheOrderOfTheAnswers() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func pipelinedRequestsAreAnsweredInOrderWhateverTheOrderOfTheAnswers(wire: Wire)
+        throws
+    {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send(
             "GET /hold1 HTTP/1.1\r\nHost: h\r\n\r\nGET /hold2 HTTP/1.1\r\nHost: h\r\n\r\nGET /3 HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -29,31 +31,31 @@ struct ExchangeTests {
         #expect(try [client.reply().text, client.reply().text, client.reply().text] == ["first", "second", "GET /3 "])
     }
 
-    @Test func manyPipelinedRequestsInOneWrite() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func manyPipelinedRequestsInOneWrite(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         let count = 500
         try client.send((0..<count).map { "GET /\($0) HTTP/1.1\r\nHost: h\r\n\r\n" }.joined())
         for number in 0..<count { #expect(try client.reply().text == "GET /\(number) ") }
     }
 
-    @Test func requestsArriveByteByByte() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func requestsArriveByteByByte(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         for byte in "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz".utf8 { try client.send([byte]) }
         #expect(try client.reply().text == "POST /a xyz")
     }
 
-    @Test func chunkedContent() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func chunkedContent(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send("POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nWiki\r\n")
         try client.send("5\r\npedia\r\n0\r\n\r\n")
         #expect(try client.reply().text == "POST /c Wikipedia")
     }
 
-    @Test func contentOfManyReadsArrivesWhole() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func contentOfManyReadsArrivesWhole(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         let body = EchoServer.largeBody.prefix(5_000_000)
         try client.send("POST /l HTTP/1.1\r\nHost: h\r\nContent-Length: \(body.count)\r\n\r\n")
@@ -61,8 +63,8 @@ struct ExchangeTests {
         #expect(try client.reply().body == Array("POST /l ".utf8) + body)
     }
 
-    @Test func aSlowReaderGetsALargeAnswerWhole() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func aSlowReaderGetsALargeAnswerWhole(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client(receiveBuffer: 4096)
         try client.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\nGET /after HTTP/1.1\r\nHost: h\r\n\r\n")
         let reply = try client.reply()
@@ -72,8 +74,8 @@ struct ExchangeTests {
         #expect(try client.reply().text == "GET /after ")
     }
 
-    @Test func continueIsSentToAClientThatWaitsForIt() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func continueIsSentToAClientThatWaitsForIt(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send("PUT /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
         #expect(try client.reply().status == 100)
@@ -81,8 +83,8 @@ struct ExchangeTests {
         #expect(try client.reply().text == "PUT /e ok")
     }
 
-    @Test func aHeadThatIsRefusedIsAnsweredBeforeTheContent() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func aHeadThatIsRefusedIsAnsweredBeforeTheContent(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send("PUT /refuse HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
         let reply = try client.reply()
@@ -90,16 +92,16 @@ struct ExchangeTests {
         #expect(try client.isAtEnd())
     }
 
-    @Test func headHasTheLengthAndNoContent() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func headHasTheLengthAndNoContent(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send("HEAD /h HTTP/1.1\r\nHost: h\r\n\r\nGET /g HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try client.reply(toHEAD: true).headers["content-length"] == "8")
         #expect(try client.reply().text == "GET /g ")
     }
 
-    @Test func contentOverTheLimitIsRefusedUnread() throws {
-        let echo = try EchoServer { $0.connection.limits.body = 1000 }
+    @Test(arguments: Wire.available) func contentOverTheLimitIsRefusedUnread(wire: Wire) throws {
+        let echo = try EchoServer(over: wire) { $0.connection.limits.body = 1000 }
         let client = try echo.client()
         try client.send("POST /o HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n")
         #expect(try client.reply().status == 413)
@@ -108,16 +110,16 @@ struct ExchangeTests {
     }
 
     /// The client sends it all the same: closing at once would reset the connection and lose the answer.
-    @Test func aRefusalReachesAClientThatIsStillSending() throws {
-        let echo = try EchoServer { $0.connection.limits.body = 1000 }
+    @Test(arguments: Wire.available) func aRefusalReachesAClientThatIsStillSending(wire: Wire) throws {
+        let echo = try EchoServer(over: wire) { $0.connection.limits.body = 1000 }
         let client = try echo.client()
         try client.send("POST /o HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n")
         try client.send([UInt8](repeating: 7, count: 4_000_000))
         #expect(try client.reply().status == 413)
     }
 
-    @Test func malformedRequestsAreRefusedAndCounted() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func malformedRequestsAreRefusedAndCounted(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send("BAD\r\n\r\n")
         #expect(try client.reply().status == 400)
@@ -125,8 +127,8 @@ struct ExchangeTests {
         #expect(echo.watcher.refused.withLock { $0.count } == 1)
     }
 
-    @Test func aClientThatHasEndedItsSideIsAnswered() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func aClientThatHasEndedItsSideIsAnswered(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n")
         client.endOutput()
@@ -136,18 +138,34 @@ struct ExchangeTests {
         #expect(echo.watcher.awaitClosing())
     }
 
-    @Test func closeIsHonoured() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func closeIsHonoured(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send("GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
         #expect(try client.reply().headers["connection"] == "close")
         #expect(try client.isAtEnd())
     }
 
-    @Test func theClientsAddressIsTold() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func theClientsAddressIsTold(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send("GET /address HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try client.reply().text == "127.0.0.1")
+    }
+
+    @Test func contentBeyondWhatAllConnectionsMayHoldIs503() throws {
+        let echo = try EchoServer { $0.maximumHeldBytes = 1 << 20 }
+        // Were the bytes of a refused request not given back, the last client would be refused.
+        for _ in 0..<3 {
+            let client = try echo.client()
+            try client.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n")
+            try client.send([UInt8](repeating: 0, count: 1_900_000))
+            #expect(try client.reply().status == 503)
+            #expect(try client.isAtEnd())
+        }
+        let client = try echo.client()
+        try client.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n")
+        try client.send([UInt8](repeating: 0, count: 900_000))
+        #expect(try client.reply().status == 200)
     }
 }

@@ -6,8 +6,8 @@ import Transport
 struct ResponderTests {
     private static let request = "GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"
 
-    @Test func onlyTheFirstAnswerCounts() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func onlyTheFirstAnswerCounts(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send(Self.request)
         let held = echo.nextHeld()
@@ -18,15 +18,15 @@ struct ResponderTests {
         #expect(try client.reply().text == "GET /next ")
     }
 
-    @Test func aRequestThatNobodyAnswersIsA500() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func aRequestThatNobodyAnswersIsA500(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send("GET /drop HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try client.reply().status == 500)
     }
 
-    @Test func aClientThatVanishesCancelsItsRequest() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func aClientThatVanishesCancelsItsRequest(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let cancelled = DispatchSemaphore(value: 0)
         let responder: Responder
         do {
@@ -45,8 +45,10 @@ struct ResponderTests {
         #expect(echo.watcher.awaitClosing())
     }
 
-    @Test func aClientThatClosesCancelsItsRequestWhereTheEndOfInputAbandons() throws {
-        let echo = try EchoServer { $0.connection.endOfInput = .abandon }
+    @Test(arguments: Wire.available) func aClientThatClosesCancelsItsRequestWhereTheEndOfInputAbandons(wire: Wire)
+        throws
+    {
+        let echo = try EchoServer(over: wire) { $0.connection.endOfInput = .abandon }
         let cancelled = DispatchSemaphore(value: 0)
         let responder: Responder
         do {
@@ -58,8 +60,8 @@ struct ResponderTests {
         #expect(cancelled.wait(timeout: .now() + 20) == .success)
     }
 
-    @Test func answersMayComeFromManyThreads() throws {
-        let echo = try EchoServer()
+    @Test(arguments: Wire.available) func answersMayComeFromManyThreads(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
         let clients = try (0..<8).map { _ in try echo.client() }
         for round in 0..<50 {
             for (number, client) in clients.enumerated() {

@@ -29,9 +29,11 @@ final class TestClient: @unchecked Sendable {
 
     private let descriptor: CInt
     private var received: [UInt8] = []
+    /// TLS on the socket, if it speaks that.
+    private(set) var tls: TLSClientStream?
 
     /// Connects to a numeric IPv4 address, `::1` or a Unix socket.
-    init(_ endpoint: Endpoint, receiveBuffer: CInt? = nil) throws {
+    init(_ endpoint: Endpoint, tls: ClientTLS? = nil, receiveBuffer: CInt? = nil) throws {
         var storage = sockaddr_storage()
         let length: Int
         switch endpoint {
@@ -78,6 +80,7 @@ final class TestClient: @unchecked Sendable {
             close(descriptor)
             throw Failure(call: "connect", errno: number)
         }
+        self.tls = try tls.map { try TLSClientStream($0, descriptor: descriptor) }
     }
 
     deinit { close(descriptor) }
@@ -94,15 +97,30 @@ final class TestClient: @unchecked Sendable {
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if let tls { return tls.write(bytes) }
         #if canImport(Musl)
-            Musl.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+            return Musl.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
         #else
-            Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+            return Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
         #endif
     }
 
+    /// Sends bytes that are no TLS on a connection that speaks it.
+    func sendBelowTLS(_ bytes: [UInt8]) throws {
+        let stream = tls
+        tls = nil
+        defer { tls = stream }
+        try send(bytes)
+    }
+
     /// Ends the sending side.
-    func endOutput() { shutdown(descriptor, CInt(SHUT_WR)) }
+    func endOutput() {
+        tls?.endOutput()
+        cutOutput()
+    }
+
+    /// Ends the sending side of the socket, whatever TLS may still have to say.
+    func cutOutput() { shutdown(descriptor, CInt(SHUT_WR)) }
 
     /// Makes the coming close a reset.
     func resetOnClose() {
@@ -113,11 +131,17 @@ final class TestClient: @unchecked Sendable {
     /// Waits for more input; false at its end.
     private func receive() throws -> Bool {
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        let count = recv(descriptor, &chunk, chunk.count, 0)
+        let count =
+            try tls.map { tls in
+                try chunk.withUnsafeMutableBytes { try tls.read($0) }
+            } ?? recv(descriptor, &chunk, chunk.count, 0)
         guard count >= 0 else { throw Failure(call: "recv", errno: errno) }
         received += chunk[..<count]
         return count > 0
     }
+
+    /// Waits for the end of the server's side.
+    func receiveAll() throws { while try receive() {} }
 
     /// Whether the server has ended its side, with nothing sent before that.
     func isAtEnd() throws -> Bool { try received.isEmpty && !receive() }

@@ -59,8 +59,17 @@ typedef struct ck_work {
     ptrdiff_t input_stride;    /* elements from one pixel to the next: the channels, or more inside a concatenation */
     ptrdiff_t output_stride;   /* likewise */
     int64_t begin, end;        /* range of flat output pixels, n * output_height * output_width + … */
+    /* Convolutions with one group: which of their ck_division's blocks of output channels. */
+    int32_t block_begin, block_end;
     void *scratch;             /* of this thread, 64-byte aligned, as large as the kernel's _scratch_size */
 } ck_work;
+
+/* How a convolution's work is best divided between calls. Any range of pixels is right, and gives the same bits; one
+ * that does not start at a multiple of `pixels` of an image, or end at one or the image's end, costs more. */
+typedef struct ck_division {
+    int64_t pixels;
+    int32_t blocks; /* of output channels, of almost equal width */
+} ck_division;
 
 typedef enum ck_activation {
     CK_ACTIVATION_NONE = 0,
@@ -73,7 +82,8 @@ typedef enum ck_activation {
 
 /* ---- fp32 ------------------------------------------------------------------------------------------------------ */
 
-/* Convolution with one group. output = activation(sum + bias (+ residual)). */
+/* Convolution with one group. output = activation(sum + bias (+ residual)). 3×3 windows of stride 1 over enough channels
+ * are computed by Winograd's method, whose rounding errors are a few times those of plain sums. */
 typedef struct ck_convolution_f32 {
     ck_convolution_shape shape;
     const void *packed; /* made by ck_convolution_f32_pack for the same isa; 64-byte aligned */
@@ -87,6 +97,7 @@ size_t ck_convolution_f32_packed_size(ck_isa isa, const ck_convolution_shape *sh
 void ck_convolution_f32_pack(
     ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
 size_t ck_convolution_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+ck_division ck_convolution_f32_division(ck_isa isa, const ck_convolution_shape *shape);
 void ck_convolution_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
 
 /* Depthwise convolution, channel multiplier 1 (output_channels == input_channels). Same meaning of the fields. */
@@ -148,6 +159,7 @@ void ck_convolution_u8_pack(
     ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
     int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed);
 size_t ck_convolution_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+ck_division ck_convolution_u8_division(ck_isa isa, const ck_convolution_shape *shape);
 void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work);
 
 /* Depthwise, channel multiplier 1. weights: [kernel_height][kernel_width][channels]. */

@@ -2,21 +2,21 @@ import ModelFiles
 
 /// A small quantized SSD as a file: 8×8 photos, two source maps of 4×4 and 2×2 cells with one box each, two classes and
 /// the background, ending in `TFLite_Detection_PostProcess`.
-enum SmallDetector {
-    static let boxes = 20
-    static let columns = 3
+package enum SmallDetector {
+    package static let boxes = 20
+    package static let columns = 3
 
-    static let options: [String: FlexBufferWriter.Value] = [
+    package static let options: [String: FlexBufferWriter.Value] = [
         "max_detections": .integer(7), "max_classes_per_detection": .integer(1), "num_classes": .integer(2),
         "nms_score_threshold": .float(0.25), "nms_iou_threshold": .float(0.5), "x_scale": .float(10),
         "y_scale": .float(11), "w_scale": .float(5), "h_scale": .float(6), "use_regular_nms": .bool(false),
     ]
 
     /// Default box `index` as stored: y, x, h, w in bytes of 1/64.
-    static func storedBox(_ index: Int) -> [UInt8] { [UInt8(index), UInt8(2 * index + 1), 16, 20] }
+    package static func storedBox(_ index: Int) -> [UInt8] { [UInt8(index), UInt8(2 * index + 1), 16, 20] }
 
     /// The file; `isSigned` stores activations and weights as signed bytes, weights with a scale each channel.
-    static func file(
+    package static func file(
         isSigned: Bool = false, options: [String: FlexBufferWriter.Value] = SmallDetector.options
     ) -> [UInt8] {
         var writer = TFLiteWriter()

@@ -1,6 +1,6 @@
 /// Writes a FlexBuffer whose root is a map of scalars.
-enum FlexBufferWriter {
-    enum Value {
+package enum FlexBufferWriter {
+    package enum Value: Sendable {
         case integer(Int32)
         case float(Float)
         case bool(Bool)
@@ -12,7 +12,7 @@ enum FlexBufferWriter {
     }
 
     /// The map, its values and keys stored in 32 bits.
-    static func map(_ entries: [String: Value]) -> [UInt8] {
+    package static func map(_ entries: [String: Value]) -> [UInt8] {
         var bytes: [UInt8] = []
         let sorted = entries.sorted { $0.key < $1.key }
         var keyPositions: [Int] = []

@@ -1,5 +1,5 @@
 /// A FlatBuffer as a tree of values, written front to back: a table's vtable, the table, then what it points at.
-indirect enum FlatBufferNode {
+package indirect enum FlatBufferNode {
     case int8(Int)
     case int32(Int)
     case uint32(Int)
@@ -14,7 +14,7 @@ indirect enum FlatBufferNode {
     case table([Int: FlatBufferNode])
 
     /// The bytes of a file whose root is this table.
-    func file(identifier: String) -> [UInt8] {
+    package func file(identifier: String) -> [UInt8] {
         var bytes: [UInt8] = [0, 0, 0, 0] + Array(identifier.utf8)
         let root = write(to: &bytes)
         Self.patch(&bytes, 0, UInt32(root))
@@ -102,6 +102,6 @@ indirect enum FlatBufferNode {
 }
 
 /// The little-endian bytes of an integer.
-func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
+package func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
     (0..<T.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> T($0 * 8)) }
 }

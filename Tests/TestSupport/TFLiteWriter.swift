@@ -1,20 +1,22 @@
 import ModelFiles
 
 /// Writes TensorFlow Lite files for tests, operator by operator.
-struct TFLiteWriter {
+package struct TFLiteWriter {
     /// A tensor's quantization.
-    struct Scaling {
-        var scales: [Float]
-        var zeroPoints: [Int]
-        var axis = 0
+    package struct Scaling {
+        package var scales: [Float]
+        package var zeroPoints: [Int]
+        package var axis = 0
 
-        init(_ scale: Float, _ zeroPoint: Int) { (scales, zeroPoints) = ([scale], [zeroPoint]) }
+        package init(_ scale: Float, _ zeroPoint: Int) { (scales, zeroPoints) = ([scale], [zeroPoint]) }
 
-        init(scales: [Float], axis: Int) {
+        package init(scales: [Float], axis: Int) {
             (self.scales, zeroPoints) = (scales, scales.map { _ in 0 })
             self.axis = axis
         }
     }
+
+    package init() {}
 
     private var tensors: [FlatBufferNode] = []
     private var operators: [FlatBufferNode] = []
@@ -22,7 +24,7 @@ struct TFLiteWriter {
     private var buffers: [FlatBufferNode] = [.table([:])]
 
     /// Adds a tensor, a constant if it has data, and returns its index.
-    mutating func tensor(
+    package mutating func tensor(
         _ name: String, _ shape: [Int], _ type: TFLiteElementType = .float32, _ scaling: Scaling? = nil,
         data: [UInt8]? = nil
     ) -> Int {
@@ -41,17 +43,17 @@ struct TFLiteWriter {
     }
 
     /// Adds a constant of floats.
-    mutating func floats(_ name: String, _ shape: [Int], _ values: [Float]) -> Int {
+    package mutating func floats(_ name: String, _ shape: [Int], _ values: [Float]) -> Int {
         tensor(name, shape, data: values.flatMap { little($0.bitPattern) })
     }
 
     /// Adds a constant of 32-bit integers.
-    mutating func integers(_ name: String, _ shape: [Int], _ values: [Int]) -> Int {
+    package mutating func integers(_ name: String, _ shape: [Int], _ values: [Int]) -> Int {
         tensor(name, shape, .int32, data: values.flatMap { little(Int32($0)) })
     }
 
     /// Adds an operator by its number.
-    mutating func add(code: Int, _ inputs: [Int], _ outputs: [Int], options: [Int: FlatBufferNode]? = nil) {
+    package mutating func add(code: Int, _ inputs: [Int], _ outputs: [Int], options: [Int: FlatBufferNode]? = nil) {
         codes.append(.table([0: .int8(min(code, 127)), 3: .int32(code)]))
         var fields: [Int: FlatBufferNode] = [
             0: .uint32(codes.count - 1), 1: .int32s(inputs), 2: .int32s(outputs),
@@ -61,14 +63,14 @@ struct TFLiteWriter {
     }
 
     /// Adds an operator.
-    mutating func add(
+    package mutating func add(
         _ builtin: TFLiteBuiltin, _ inputs: [Int], _ output: Int, options: [Int: FlatBufferNode]? = nil
     ) {
         add(code: builtin.rawValue, inputs, [output], options: options)
     }
 
     /// Adds a custom operator.
-    mutating func custom(_ name: String, _ inputs: [Int], _ outputs: [Int], options: [UInt8]) {
+    package mutating func custom(_ name: String, _ inputs: [Int], _ outputs: [Int], options: [UInt8]) {
         codes.append(.table([0: .int8(32), 1: .string(name)]))
         operators.append(
             .table([
@@ -77,7 +79,7 @@ struct TFLiteWriter {
     }
 
     /// The file.
-    func bytes(inputs: [Int], outputs: [Int], version: Int = 3) -> [UInt8] {
+    package func bytes(inputs: [Int], outputs: [Int], version: Int = 3) -> [UInt8] {
         let graph = FlatBufferNode.table([
             0: .tables(tensors), 1: .int32s(inputs), 2: .int32s(outputs), 3: .tables(operators),
         ])

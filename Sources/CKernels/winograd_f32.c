@@ -1,0 +1,426 @@
+#include "winograd_f32.h"
+
+enum {
+    CACHE_LINE = 64,
+    LINE_FLOATS = CACHE_LINE / 4,
+    KERNEL_EDGE = 3,
+    MAXIMUM_SIZE = 4,
+    MAXIMUM_EDGE = MAXIMUM_SIZE + KERNEL_EDGE - 1,
+    MAXIMUM_POSITIONS = MAXIMUM_EDGE * MAXIMUM_EDGE,
+    /* With fewer channels the transforms outweigh what they save. */
+    MINIMUM_INPUT_CHANNELS = 32,
+    MINIMUM_OUTPUT_CHANNELS = 16,
+    /* Transformed inputs of a chunk, which every block of weights passes over, and transformed outputs, which are read
+     * back at once: together they leave room for the weights in a second-level cache. */
+    INPUT_BYTES = 640 << 10,
+    OUTPUT_BYTES = 512 << 10,
+    /* Below this many tiles a chunk, fetching the weights costs more than transformed inputs that leave the cache: the
+     * second number for weights that are too many to stay in a shared third-level cache. */
+    MINIMUM_TILES = 48,
+    MINIMUM_TILES_FROM_MEMORY = 128,
+    MAXIMUM_TILES = 192,
+    CACHED_WEIGHT_BYTES = 12 << 20,
+};
+
+typedef struct layout {
+    int32_t size, edge, positions;
+    int32_t tiles;        /* of a chunk */
+    int32_t group_blocks; /* blocks of output channels that are transformed back together */
+    int32_t vectors, blocks;
+    /* Floats from a position to the next. An odd number of lines, so that the positions of one tile, which are written
+     * together, lie in different sets of the caches. */
+    ptrdiff_t input_pitch, output_pitch;
+    size_t rows_offset, sums_rows_offset, tiles_offset, inputs_offset, outputs_offset; /* into the scratch */
+    size_t scratch_size;
+} layout;
+
+/* The first output pixel of a tile; the others are `dilation` apart. */
+typedef struct tile_origin {
+    int64_t image;
+    int32_t y, x;
+} tile_origin;
+
+static int32_t tiles_along(int32_t extent, int32_t size, int32_t dilation) {
+    int32_t tiles = 0;
+    for (int32_t phase = 0; phase < dilation && phase < extent; phase++) {
+        tiles += ((extent - phase + dilation - 1) / dilation + size - 1) / size;
+    }
+    return tiles;
+}
+
+int32_t ck_winograd_size(const ck_convolution_shape *shape) {
+    if (shape->kernel_height != KERNEL_EDGE || shape->kernel_width != KERNEL_EDGE || shape->stride_y != 1
+        || shape->stride_x != 1 || shape->dilation_y != shape->dilation_x
+        || shape->input_channels < MINIMUM_INPUT_CHANNELS || shape->output_channels < MINIMUM_OUTPUT_CHANNELS) {
+        return 0;
+    }
+    /* In multiplications for each pair of an input and an output channel: those of the sums, the transforms that share
+     * them out, and a weight's way from memory, which takes as long as WEIGHT of them. */
+    enum { WEIGHT = 12, TRANSFORM_2 = 120, TRANSFORM_4 = 260 };
+    double pixels = (double)shape->output_height * shape->output_width, taps = KERNEL_EDGE * KERNEL_EDGE;
+    double best = taps * (pixels + WEIGHT);
+    double channels = 1.0 / shape->input_channels + 1.0 / shape->output_channels;
+    int32_t best_size = 0;
+    for (int32_t size = 2; size <= MAXIMUM_SIZE; size += 2) {
+        double tiles = (double)tiles_along(shape->output_height, size, shape->dilation_y)
+            * tiles_along(shape->output_width, size, shape->dilation_x);
+        double positions = (size + 2) * (size + 2), transforms = size == 2 ? TRANSFORM_2 : TRANSFORM_4;
+        double cost = positions * (tiles + WEIGHT) + tiles * transforms * channels;
+        if (cost < best) {
+            best = cost;
+            best_size = size;
+        }
+    }
+    return best_size;
+}
+
+int32_t ck_winograd_rows(const ck_convolution_shape *shape) { return ck_winograd_size(shape) * shape->dilation_y; }
+
+static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
+
+static ptrdiff_t odd_lines(size_t floats) {
+    return (ptrdiff_t)((round_up(floats, LINE_FLOATS) / LINE_FLOATS | 1) * LINE_FLOATS);
+}
+
+static size_t clamp(size_t value, size_t low, size_t high) { return value < low ? low : value > high ? high : value; }
+
+static layout layout_of(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {
+    layout result = {.size = ck_winograd_size(shape)};
+    result.edge = result.size + KERNEL_EDGE - 1;
+    result.positions = result.edge * result.edge;
+    result.vectors = ck_vectors_of(shape->output_channels, kernels->lanes);
+    result.blocks = ck_block_count(result.vectors, kernels->tile_vectors);
+
+    size_t channels = (size_t)shape->input_channels, positions = (size_t)result.positions;
+    size_t tile_pixels = (size_t)kernels->tile_pixels;
+    size_t weight_bytes = positions * channels * (size_t)shape->output_channels * sizeof(float);
+    size_t least = weight_bytes > CACHED_WEIGHT_BYTES ? MINIMUM_TILES_FROM_MEMORY : MINIMUM_TILES;
+    size_t tiles = clamp(INPUT_BYTES / (positions * channels * sizeof(float)), least, MAXIMUM_TILES);
+    /* Chunks of one size: each passes over all the weights, be it ever so small. */
+    size_t in_image = (size_t)tiles_along(shape->output_height, result.size, shape->dilation_y)
+        * (size_t)tiles_along(shape->output_width, result.size, shape->dilation_x);
+    size_t chunks = (in_image + tiles - 1) / tiles;
+    tiles = round_up((in_image + chunks - 1) / chunks, tile_pixels);
+    result.tiles = (int32_t)tiles;
+    size_t block_width = (size_t)(ck_block_vectors(result.vectors, result.blocks, 0) * kernels->lanes);
+    size_t blocks = clamp(OUTPUT_BYTES / (positions * tiles * block_width * sizeof(float)), 1, (size_t)result.blocks);
+    result.group_blocks = (int32_t)blocks;
+
+    result.input_pitch = odd_lines(tiles * channels);
+    result.output_pitch = odd_lines(tiles * blocks * block_width);
+    size_t offset = round_up(channels * sizeof(float), CACHE_LINE);
+    result.rows_offset = offset;
+    offset = round_up(offset + tiles * sizeof(float *), CACHE_LINE);
+    result.sums_rows_offset = offset;
+    offset = round_up(offset + tiles * sizeof(float *), CACHE_LINE);
+    result.tiles_offset = offset;
+    offset = round_up(offset + tiles * sizeof(tile_origin), CACHE_LINE);
+    result.inputs_offset = offset;
+    offset += positions * (size_t)result.input_pitch * sizeof(float);
+    result.outputs_offset = offset;
+    offset += positions * (size_t)result.output_pitch * sizeof(float);
+    result.scratch_size = offset;
+    return result;
+}
+
+size_t ck_winograd_scratch_size(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {
+    return layout_of(kernels, shape).scratch_size;
+}
+
+/* ---- Packing ---------------------------------------------------------------------------------------------------- */
+
+/* Floats of one position of a block: the micro-kernel's bias, all zeros, then its weights. */
+static size_t position_floats(const ck_convolution_shape *shape, int32_t width) {
+    return ((size_t)shape->input_channels + 1) * (size_t)width;
+}
+
+/* The bias [channels up to lanes], then [block][position][1 + input channels][the block's channels]. */
+size_t ck_winograd_packed_size(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {
+    layout l = layout_of(kernels, shape);
+    int32_t width = l.vectors * kernels->lanes;
+    return ((size_t)width + (size_t)l.positions * position_floats(shape, width)) * sizeof(float);
+}
+
+/* G g Gᵀ of one 3×3 kernel, whose taps lie `step` floats apart. */
+static void transform_weights(int32_t size, const float *g, size_t step, double result[MAXIMUM_POSITIONS]) {
+    const double a = 0.70710678118654752440, b = 1.41421356237309504880;
+    const double two[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+    const double four[6][3] = {
+        {1, 0, 0},
+        {-2.0 / 3, -2.0 / 3 * a, -1.0 / 3},
+        {-2.0 / 3, 2.0 / 3 * a, -1.0 / 3},
+        {1.0 / 6, 1.0 / 6 * b, 1.0 / 3},
+        {1.0 / 6, -1.0 / 6 * b, 1.0 / 3},
+        {0, 0, 1},
+    };
+    const double(*matrix)[3] = size == 2 ? two : four;
+    int32_t edge = size + KERNEL_EDGE - 1;
+    for (int32_t y = 0; y < edge; y++) {
+        double row[3];
+        for (size_t x = 0; x < 3; x++) {
+            row[x] = matrix[y][0] * g[x * step] + matrix[y][1] * g[(3 + x) * step] + matrix[y][2] * g[(6 + x) * step];
+        }
+        for (int32_t x = 0; x < edge; x++) {
+            *result++ = matrix[x][0] * row[0] + matrix[x][1] * row[1] + matrix[x][2] * row[2];
+        }
+    }
+}
+
+void ck_winograd_pack(
+    const ck_f32_kernels *kernels, const ck_convolution_shape *shape, const float *weights, const float *bias,
+    float *packed) {
+    layout l = layout_of(kernels, shape);
+    int32_t outputs = shape->output_channels, channel = 0;
+    size_t inputs = (size_t)shape->input_channels, terms = KERNEL_EDGE * KERNEL_EDGE * inputs;
+    for (int32_t i = 0; i < l.vectors * kernels->lanes; i++) *packed++ = bias && i < outputs ? bias[i] : 0;
+    for (int32_t block = 0; block < l.blocks; block++) {
+        int32_t width = ck_block_vectors(l.vectors, l.blocks, block) * kernels->lanes;
+        size_t pitch = position_floats(shape, width);
+        for (int32_t position = 0; position < l.positions; position++) {
+            memset(packed + (size_t)position * pitch, 0, (size_t)width * sizeof(float));
+        }
+        float *to = packed + width;
+        for (size_t k = 0; k < inputs; k++) {
+            for (int32_t i = 0; i < width; i++, to++) {
+                double transformed[MAXIMUM_POSITIONS] = {0};
+                if (channel + i < outputs) {
+                    transform_weights(l.size, weights + (size_t)(channel + i) * terms + k, inputs, transformed);
+                }
+                for (int32_t position = 0; position < l.positions; position++) {
+                    to[(size_t)position * pitch] = (float)transformed[position];
+                }
+            }
+        }
+        packed += (size_t)l.positions * pitch;
+        channel += width;
+    }
+}
+
+/* ---- The tiles of a range ---------------------------------------------------------------------------------------- */
+
+/* Goes over the tiles that hold pixels of the range, image by image and row by row. `row` and `column` count tiles; in
+ * a dilated convolution those of all phases that start at the same group of pixels come after one another. */
+typedef struct cursor {
+    const ck_convolution_shape *shape;
+    int32_t size;
+    int64_t begin, end, image;
+    int32_t row, column;
+} cursor;
+
+static int32_t origin_of(int32_t index, int32_t size, int32_t dilation) {
+    return index / dilation * size * dilation + index % dilation;
+}
+
+/* The part of an image's pixels that lies in the range. */
+static void range_in_image(const ck_convolution_shape *shape, int64_t image, int64_t *begin, int64_t *end) {
+    int64_t pixels = (int64_t)shape->output_height * shape->output_width;
+    *begin -= image * pixels;
+    *end -= image * pixels;
+    if (*begin < 0) *begin = 0;
+    if (*end > pixels) *end = pixels;
+}
+
+static int touches(const cursor *c, tile_origin at, int64_t begin, int64_t end) {
+    const ck_convolution_shape *shape = c->shape;
+    int32_t width = shape->output_width, reach = (c->size - 1) * shape->dilation_x;
+    int32_t last = at.x + reach < width ? at.x + reach : width - 1;
+    for (int32_t i = 0; i < c->size; i++) {
+        int64_t y = at.y + i * shape->dilation_y;
+        if (y < shape->output_height && y * width + last >= begin && y * width + at.x < end) return 1;
+    }
+    return 0;
+}
+
+static cursor cursor_over(const ck_convolution_shape *shape, int32_t size, int64_t begin, int64_t end) {
+    int64_t pixels = (int64_t)shape->output_height * shape->output_width, first = begin % pixels;
+    int32_t y = (int32_t)(first / shape->output_width), group = size * shape->dilation_y;
+    return (cursor){shape, size, begin, end, begin / pixels, y / group * shape->dilation_y, 0};
+}
+
+/* The next tile; 0 when there is none. */
+static int next_tile(cursor *c, tile_origin *at) {
+    const ck_convolution_shape *shape = c->shape;
+    for (;;) {
+        int64_t begin = c->begin, end = c->end;
+        range_in_image(shape, c->image, &begin, &end);
+        if (begin >= end) return 0;
+        int32_t y = origin_of(c->row, c->size, shape->dilation_y);
+        int32_t x = origin_of(c->column, c->size, shape->dilation_x);
+        int32_t group = c->size * shape->dilation_y, last = (int32_t)((end - 1) / shape->output_width);
+        if (y / group > last / group) {
+            c->image++;
+            c->row = c->column = 0;
+        } else if (y >= shape->output_height || x - c->column % shape->dilation_x >= shape->output_width) {
+            c->row++;
+            c->column = 0;
+        } else {
+            c->column++;
+            *at = (tile_origin){c->image, y, x};
+            if (x < shape->output_width && touches(c, *at, begin, end)) return 1;
+        }
+    }
+}
+
+/* ---- Running ----------------------------------------------------------------------------------------------------- */
+
+/* The addresses of a grid of edge × edge pixels that all exist. */
+static inline void point_at_grid(
+    const float *first, ptrdiff_t row_step, ptrdiff_t step, int32_t edge, const float **pixels) {
+    for (int32_t i = 0; i < edge; i++, first += row_step) {
+        for (int32_t j = 0; j < edge; j++) *pixels++ = first + j * step;
+    }
+}
+
+/* The inputs of one tile; those outside the image are a pixel of padding. */
+static void point_at_inputs(
+    const ck_convolution_shape *shape, const ck_work *work, int32_t edge, tile_origin at, const float *padding,
+    const float **pixels) {
+    const float *image = work->inputs[at.image];
+    int32_t dilation = shape->dilation_y, top = at.y - shape->padding_top, left = at.x - shape->padding_left;
+    int32_t reach = (edge - 1) * dilation;
+    ptrdiff_t row_step = (ptrdiff_t)shape->input_width * work->input_stride;
+    if (top >= 0 && left >= 0 && top + reach < shape->input_height && left + reach < shape->input_width) {
+        const float *first = image + top * row_step + left * work->input_stride;
+        point_at_grid(first, dilation * row_step, dilation * work->input_stride, edge, pixels);
+        return;
+    }
+    for (int32_t i = 0; i < edge; i++) {
+        int32_t y = top + i * dilation;
+        int inside = y >= 0 && y < shape->input_height;
+        for (int32_t j = 0; j < edge; j++) {
+            int32_t x = left + j * dilation;
+            int in_image = inside && x >= 0 && x < shape->input_width;
+            *pixels++ = in_image ? image + y * row_step + x * work->input_stride : padding;
+        }
+    }
+}
+
+/* The addresses of a tile of an output, for the pixels that lie in the image and in the range; null for the others. */
+static void point_at_outputs(
+    const ck_convolution_shape *shape, const ck_work *work, int32_t size, tile_origin at, const float *image,
+    ptrdiff_t stride, const float **pixels) {
+    int64_t begin = work->begin, end = work->end, width = shape->output_width;
+    range_in_image(shape, at.image, &begin, &end);
+    int32_t dilation = shape->dilation_y, reach = (size - 1) * dilation;
+    int64_t first = at.y * width + at.x, last = (at.y + reach) * width + at.x + reach;
+    if (at.x + reach < width && first >= begin && last < end) {
+        point_at_grid(image + first * stride, dilation * width * stride, dilation * stride, size, pixels);
+        return;
+    }
+    for (int32_t i = 0; i < size; i++) {
+        for (int32_t j = 0; j < size; j++) {
+            int64_t x = at.x + j * dilation, pixel = (at.y + i * dilation) * width + x;
+            *pixels++ = x < width && pixel >= begin && pixel < end ? image + pixel * stride : NULL;
+        }
+    }
+}
+
+/* Blocks of output channels that are multiplied and transformed back together. */
+typedef struct group {
+    int32_t first, count;
+    int32_t channel, width; /* the output channels, those that only fill up vectors included */
+    const float *weights;   /* of the first block */
+} group;
+
+static group group_at(const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const layout *l, int32_t first,
+    int32_t end) {
+    group result = {.first = first, .count = end - first < l->group_blocks ? end - first : l->group_blocks};
+    result.channel = ck_block_first_vector(l->vectors, l->blocks, first) * kernels->lanes;
+    int32_t next = ck_block_first_vector(l->vectors, l->blocks, first + result.count) * kernels->lanes;
+    result.width = next - result.channel;
+    result.weights = (const float *)layer->packed + l->vectors * kernels->lanes
+        + (size_t)l->positions * position_floats(&layer->shape, result.channel);
+    return result;
+}
+
+/* Of `tiles` tiles, whose inputs are transformed: one matrix multiplication a position. */
+static void multiply(
+    const ck_f32_kernels *kernels, const ck_convolution_shape *shape, const layout *l, uint8_t *scratch,
+    const group *blocks, int32_t tiles) {
+    const float **rows = (const float **)(scratch + l->rows_offset);
+    float **sums = (float **)(scratch + l->sums_rows_offset);
+    const float *inputs = (const float *)(scratch + l->inputs_offset);
+    float *outputs = (float *)(scratch + l->outputs_offset);
+    int32_t filled = (int32_t)round_up((size_t)tiles, (size_t)kernels->tile_pixels);
+    for (int32_t position = 0; position < l->positions; position++) {
+        for (int32_t t = 0; t < filled; t++) {
+            ptrdiff_t at = t < tiles ? t : tiles - 1; /* the micro-kernel's last tile is filled up */
+            rows[t] = inputs + position * l->input_pitch + at * shape->input_channels;
+            sums[t] = outputs + position * l->output_pitch + at * blocks->width;
+        }
+        ck_tile_f32 tile = {.taps = 1, .channels = shape->input_channels, .activation = CK_ACTIVATION_NONE};
+        const float *weights = blocks->weights;
+        for (int32_t block = blocks->first; block < blocks->first + blocks->count; block++) {
+            tile.vectors = ck_block_vectors(l->vectors, l->blocks, block);
+            tile.columns = tile.vectors * kernels->lanes;
+            size_t pitch = position_floats(shape, tile.columns);
+            tile.packed = weights + (size_t)position * pitch;
+            /* Meanwhile the weights of this block's next position come from memory; at the last one, any will do. */
+            tile.ahead = position + 1 < l->positions ? tile.packed + pitch : tile.packed;
+            for (int32_t done = 0; done < tiles; done += kernels->tile_pixels) {
+                tile.count = tiles - done < kernels->tile_pixels ? tiles - done : kernels->tile_pixels;
+                tile.rows = rows + done;
+                tile.outputs = sums + done;
+                kernels->convolution_tile(&tile);
+                ptrdiff_t left = tile.packed + 2 * pitch - tile.ahead;
+                if (left > 0) tile.ahead += (ptrdiff_t)LINE_FLOATS * tile.channels;
+            }
+            tile.first_channel += tile.columns;
+            weights += (size_t)l->positions * pitch;
+        }
+    }
+}
+
+static void transform_back(
+    const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work, const layout *l,
+    const group *blocks, int32_t tiles) {
+    const uint8_t *scratch = work->scratch;
+    const tile_origin *origins = (const tile_origin *)(scratch + l->tiles_offset);
+    int32_t columns = layer->shape.output_channels - blocks->channel;
+    const float *outputs[MAXIMUM_SIZE * MAXIMUM_SIZE], *residuals[MAXIMUM_SIZE * MAXIMUM_SIZE];
+    ck_winograd_output output = {
+        .from = (const float *)(scratch + l->outputs_offset),
+        .pitch = l->output_pitch,
+        .bias = (const float *)layer->packed + blocks->channel,
+        .columns = columns < blocks->width ? columns : blocks->width,
+        .outputs = (float *const *)outputs,
+        .residuals = layer->residuals ? residuals : NULL,
+        .activation = layer->activation,
+    };
+    for (int32_t t = 0; t < tiles; t++, output.from += blocks->width) {
+        tile_origin at = origins[t];
+        const float *image = (const float *)work->outputs[at.image] + blocks->channel;
+        point_at_outputs(&layer->shape, work, l->size, at, image, work->output_stride, outputs);
+        if (layer->residuals) {
+            image = (const float *)layer->residuals[at.image] + blocks->channel;
+            point_at_outputs(&layer->shape, work, l->size, at, image, layer->residual_stride, residuals);
+        }
+        kernels->winograd_output(l->size, &output);
+    }
+}
+
+void ck_winograd_run(const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work) {
+    const ck_convolution_shape *shape = &layer->shape;
+    const layout l = layout_of(kernels, shape);
+    uint8_t *scratch = work->scratch;
+    float *padding = work->scratch, *inputs = (float *)(scratch + l.inputs_offset);
+    tile_origin *origins = (tile_origin *)(scratch + l.tiles_offset);
+    memset(padding, 0, (size_t)shape->input_channels * sizeof(float));
+
+    cursor next = cursor_over(shape, l.size, work->begin, work->end);
+    for (;;) {
+        int32_t tiles = 0;
+        for (; tiles < l.tiles && next_tile(&next, &origins[tiles]); tiles++) {
+            const float *pixels[MAXIMUM_POSITIONS];
+            point_at_inputs(shape, work, l.edge, origins[tiles], padding, pixels);
+            float *to = inputs + (ptrdiff_t)tiles * shape->input_channels;
+            kernels->winograd_input(l.size, pixels, shape->input_channels, to, l.input_pitch);
+        }
+        if (tiles == 0) return;
+        for (int32_t block = work->block_begin; block < work->block_end; block += l.group_blocks) {
+            group blocks = group_at(kernels, layer, &l, block, work->block_end);
+            multiply(kernels, shape, &l, scratch, &blocks, tiles);
+            transform_back(kernels, layer, work, &l, &blocks, tiles);
+        }
+    }
+}

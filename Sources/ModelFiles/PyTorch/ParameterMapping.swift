@@ -1,0 +1,135 @@
+import MultiBox
+import Networks
+
+/// Where an implementation keeps the parameters of each layer: from our layers' names to the file's.
+package struct ParameterMapping: Sendable {
+    /// The file's names of a layer: of its convolution or scale, and of the batch normalization after it.
+    struct Place: Sendable {
+        var layer: String
+        var normalization: String?
+    }
+
+    let places: [String: Place]
+
+    /// The name of a parameter in the file; nil if the implementation has no such layer.
+    package func name(of parameter: Parameter) -> String? {
+        guard let place = places[parameter.layer] else { return nil }
+        switch parameter.role {
+        case .weight: return place.layer + ".weight"
+        case .bias: return place.layer + ".bias"
+        case .l2Scale: return place.layer
+        case .normalizationScale: return place.normalization.map { $0 + ".weight" }
+        case .normalizationShift: return place.normalization.map { $0 + ".bias" }
+        case .normalizationMean: return place.normalization.map { $0 + ".running_mean" }
+        case .normalizationVariance: return place.normalization.map { $0 + ".running_var" }
+        }
+    }
+
+    /// Whether a name in the file is one that a parameter can have.
+    package func covers(_ name: String) -> Bool {
+        places.values.contains { place in
+            [place.layer, place.normalization].contains { prefix in
+                guard let prefix, name.hasPrefix(prefix) else { return false }
+                let rest = name.dropFirst(prefix.count)
+                return ["", ".weight", ".bias", ".running_mean", ".running_var"].contains(rest)
+            }
+        }
+    }
+}
+
+extension ParameterMapping {
+    /// Layers with a bias, in pairs of our name and the file's.
+    private static func plain(_ names: [(String, String)]) -> [String: Place] {
+        Dictionary(uniqueKeysWithValues: names.map { ($0, Place(layer: $1, normalization: nil)) })
+    }
+
+    /// VGG16's thirteen layers by the index that each has in the sequence of layers, ReLU and pooling.
+    private static let vgg16: [(name: String, index: Int)] = [
+        ("conv1_1", 0), ("conv1_2", 2), ("conv2_1", 5), ("conv2_2", 7), ("conv3_1", 10), ("conv3_2", 12),
+        ("conv3_3", 14), ("conv4_1", 17), ("conv4_2", 19), ("conv4_3", 21), ("conv5_1", 24), ("conv5_2", 26),
+        ("conv5_3", 28),
+    ]
+
+    /// ssd.pytorch's SSD300.
+    package static let ssdPyTorch300: ParameterMapping = {
+        var names = vgg16.map { ($0.name, "vgg.\($0.index)") } + [("fc6", "vgg.31"), ("fc7", "vgg.33")]
+        for layer in 8...11 {
+            names += [
+                ("conv\(layer)_1", "extras.\((layer - 8) * 2)"), ("conv\(layer)_2", "extras.\((layer - 8) * 2 + 1)"),
+            ]
+        }
+        for map in 0..<6 { names += [("loc.\(map)", "loc.\(map)"), ("conf.\(map)", "conf.\(map)")] }
+        var places = plain(names)
+        places["conv4_3.l2"] = Place(layer: "L2Norm.weight", normalization: nil)
+        return ParameterMapping(places: places)
+    }()
+
+    /// torchvision's `ssd300_vgg16`.
+    package static let torchvisionSSD300: ParameterMapping = {
+        var names = vgg16.prefix(10).map { ($0.name, "backbone.features.\($0.index)") }
+        names += [
+            ("conv5_1", "backbone.extra.0.1"), ("conv5_2", "backbone.extra.0.3"), ("conv5_3", "backbone.extra.0.5"),
+            ("fc6", "backbone.extra.0.7.1"), ("fc7", "backbone.extra.0.7.3"),
+        ]
+        for layer in 8...11 {
+            names += [1, 2].map { ("conv\(layer)_\($0)", "backbone.extra.\(layer - 7).\(($0 - 1) * 2)") }
+        }
+        for map in 0..<6 {
+            names += [
+                ("loc.\(map)", "head.regression_head.module_list.\(map)"),
+                ("conf.\(map)", "head.classification_head.module_list.\(map)"),
+            ]
+        }
+        var places = plain(names)
+        places["conv4_3.l2"] = Place(layer: "backbone.scale_weight", normalization: nil)
+        return ParameterMapping(places: places)
+    }()
+
+    /// torchvision's `ssdlite320_mobilenet_v3_large`.
+    package static let torchvisionSSDLite320: ParameterMapping = {
+        var places: [String: Place] = [:]
+        /// A convolution and its batch normalization, as `Conv2dNormActivation` numbers them.
+        func normalized(_ name: String, _ block: String) {
+            places[name] = Place(layer: block + ".0", normalization: block + ".1")
+        }
+        normalized("conv1", "backbone.features.0.0")
+        for number in 1...15 {
+            // The sequence is cut inside block 13, after its expansion.
+            let parts: String
+            switch number {
+            case ..<13: parts = "backbone.features.0.\(number).block."
+            case 13: parts = "backbone.features.1.0."
+            default: parts = "backbone.features.1.\(number - 13).block."
+            }
+            let name = "bneck\(number)"
+            var part = 0
+            if number == 13 {
+                normalized(name + ".expand", "backbone.features.0.13")
+                part = 1
+            } else if number > 1 {
+                normalized(name + ".expand", parts + "0")
+                part = 1
+            }
+            normalized(name + ".depthwise", parts + "\(part)")
+            part += 1
+            if (4...6).contains(number) || number >= 11 {
+                places[name + ".squeeze"] = Place(layer: parts + "\(part).fc1", normalization: nil)
+                places[name + ".excite"] = Place(layer: parts + "\(part).fc2", normalization: nil)
+                part += 1
+            }
+            normalized(name + ".project", parts + "\(part)")
+        }
+        normalized("conv2", "backbone.features.1.3")
+        for (layer, part) in [("reduce", 0), ("depthwise", 1), ("expand", 2)] {
+            for number in 1...4 { normalized("extra\(number).\(layer)", "backbone.extra.\(number - 1).\(part)") }
+        }
+        for (name, head) in [("loc", "regression_head"), ("conf", "classification_head")] {
+            for map in 0..<6 {
+                let module = "head.\(head).module_list.\(map)"
+                normalized("\(name).\(map).depthwise", module + ".0")
+                places["\(name).\(map)"] = Place(layer: module + ".1", normalization: nil)
+            }
+        }
+        return ParameterMapping(places: places)
+    }()
+}

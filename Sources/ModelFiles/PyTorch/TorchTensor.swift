@@ -1,0 +1,100 @@
+/// A tensor of a PyTorch file: a view of one of its storages that lies within it.
+package struct TorchTensor: Sendable {
+    /// The most extents.
+    static let maximumRank = 8
+
+    /// Its name in the file's dictionary.
+    package let name: String
+    /// What its elements are.
+    package let element: TorchElementType
+    /// The extents, outermost first.
+    package private(set) var shape: [Int]
+    /// Elements from one index of an extent to the next.
+    private(set) var strides: [Int]
+    /// The byte of the file at which the first element begins.
+    let start: Int
+
+    /// The product of the extents.
+    package var count: Int { shape.reduce(1, *) }
+
+    /// A view that was proven to lie within its storage, which begins at byte `base` of the file.
+    init(name: String, view: TorchView, storage: TorchStorage, base: Int) {
+        self.name = name
+        element = storage.element
+        shape = view.shape
+        strides = view.strides
+        start = base + view.offset * storage.element.size
+    }
+
+    /// The same elements with the extents in another order.
+    package func permuted(_ axes: [Int]) -> TorchTensor {
+        precondition(axes.sorted() == Array(shape.indices), "a permutation of the axes")
+        var result = self
+        result.shape = axes.map { shape[$0] }
+        result.strides = axes.map { strides[$0] }
+        return result
+    }
+
+    /// The elements as single-precision floats, the last extent varying fastest. `bytes` is the file.
+    func floats(in bytes: [UInt8]) -> [Float] {
+        bytes.withUnsafeBytes { bytes in
+            switch element {
+            case .float32: gather(bytes, UInt32.self) { Float(bitPattern: UInt32(littleEndian: $0)) }
+            case .float64: gather(bytes, UInt64.self) { Float(Double(bitPattern: UInt64(littleEndian: $0))) }
+            case .float16: gather(bytes, UInt16.self) { Float(halfBits: UInt16(littleEndian: $0)) }
+            case .bfloat16: gather(bytes, UInt16.self) { Float(bitPattern: UInt32(UInt16(littleEndian: $0)) << 16) }
+            case .integer: preconditionFailure("integers are no parameters")
+            }
+        }
+    }
+
+    @inline(__always)
+    private func gather<Bits: FixedWidthInteger>(
+        _ bytes: UnsafeRawBufferPointer, _ type: Bits.Type, _ value: (Bits) -> Float
+    ) -> [Float] {
+        let total = count
+        guard total > 0 else { return [] }
+        let size = MemoryLayout<Bits>.size
+        let innerCount = shape.last ?? 1
+        let innerStep = (strides.last ?? 1) * size
+        let outer = shape.dropLast()
+        return [Float](unsafeUninitializedCapacity: total) { result, count in
+            var index = [Int](repeating: 0, count: outer.count)
+            var row = start
+            for base in stride(from: 0, to: total, by: innerCount) {
+                var position = row
+                for column in 0..<innerCount {
+                    let bits = bytes.loadUnaligned(fromByteOffset: position, as: Bits.self)
+                    result.initializeElement(at: base + column, to: value(bits))
+                    position += innerStep
+                }
+                // The next row, as an odometer turns.
+                for axis in outer.indices.reversed() {
+                    index[axis] += 1
+                    row += strides[axis] * size
+                    if index[axis] < shape[axis] { break }
+                    row -= shape[axis] * strides[axis] * size
+                    index[axis] = 0
+                }
+            }
+            count = total
+        }
+    }
+}
+
+extension Float {
+    /// The value of an IEEE 754 half-precision number. (`Float16` is not on every platform.)
+    init(halfBits bits: UInt16) {
+        let sign = UInt32(bits & 0x8000) << 16
+        let exponent = Int(bits >> 10 & 0x1F)
+        let fraction = UInt32(bits & 0x3FF)
+        switch exponent {
+        case 0:
+            // Zero and subnormal numbers: the fraction counts steps of 2⁻²⁴.
+            let magnitude = Float(fraction) * 0x1p-24
+            self = sign == 0 ? magnitude : -magnitude
+        case 31: self = Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+        default: self = Float(bitPattern: sign | UInt32(exponent + 112) << 23 | fraction << 13)
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import MultiBox
+
+/// Builds an SSD's layers from an architecture's names and numbers: fetches each layer's parameters, folds batch
+/// normalization into the convolution before it, and gives every source map its heads.
+struct SSDLayerBuilder: ~Copyable {
+    /// What batch normalization adds to the variance: torchvision's for SSDLite, the one architecture that comes with
+    /// batch normalization apart.
+    private static let normalizationEpsilon = 1e-3
+
+    private(set) var network: NetworkBuilder
+    private var parameters: any ParameterSource
+    private let configuration: SSDConfiguration
+    private var locations: [TensorID] = []
+    private var scores: [TensorID] = []
+
+    init(_ configuration: SSDConfiguration, parameters: any ParameterSource) throws(NetworkError) {
+        let boxes = configuration.defaultBoxes
+        network = NetworkBuilder(
+            input: try TensorShape(height: boxes.imageHeight, width: boxes.imageWidth, channels: 3), element: .float32)
+        self.parameters = parameters
+        self.configuration = configuration
+    }
+
+    /// The network with everything that was added, its raw offsets and its raw scores.
+    consuming func finish() throws(NetworkError) -> (network: Network, locations: TensorID, scores: TensorID) {
+        let locations = try network.concatenation(self.locations, axis: 0, name: "locations")
+        let scores = try network.concatenation(self.scores, axis: 0, name: "scores")
+        return (network.build(outputs: [locations, scores]), locations, scores)
+    }
+
+    // MARK: Layers
+
+    /// A dense convolution with a bias.
+    mutating func convolution(
+        _ x: TensorID, _ name: String, channels: Int, _ window: Window, _ activation: Activation
+    ) throws(NetworkError) -> TensorID {
+        let weights = try parameter(
+            name, .weight,
+            [channels, window.kernelHeight, window.kernelWidth, network[x].shape.channels])
+        let bias = try parameter(name, .bias, [channels])
+        return try network.convolution(
+            x,
+            Convolution(
+                window: window, grouping: .dense, outputChannels: channels,
+                parameters: .float32(weights: weights, bias: bias), activation: activation), name: name)
+    }
+
+    /// A depthwise convolution with a bias.
+    mutating func depthwise(
+        _ x: TensorID, _ name: String, _ window: Window, _ activation: Activation
+    ) throws(NetworkError) -> TensorID {
+        let channels = network[x].shape.channels
+        let weights = try parameter(name, .weight, [window.kernelHeight, window.kernelWidth, channels])
+        let bias = try parameter(name, .bias, [channels])
+        return try network.convolution(
+            x,
+            Convolution(
+                window: window, grouping: .depthwise, outputChannels: channels,
+                parameters: .float32(weights: weights, bias: bias), activation: activation), name: name)
+    }
+
+    /// A dense convolution without bias, then a batch normalization.
+    mutating func normalizedConvolution(
+        _ x: TensorID, _ name: String, channels: Int, _ window: Window, _ activation: Activation
+    ) throws(NetworkError) -> TensorID {
+        let kernel = [window.kernelHeight, window.kernelWidth, network[x].shape.channels]
+        let weights = try parameter(name, .weight, [channels] + kernel)
+        let fold = try normalization(name, channels: channels)
+        let count = kernel.reduce(1, *)
+        return try network.convolution(
+            x,
+            Convolution(
+                window: window, grouping: .dense, outputChannels: channels,
+                parameters: .float32(
+                    weights: Self.scaled(weights) { fold.factors[$0 / count] }, bias: fold.bias),
+                activation: activation), name: name)
+    }
+
+    /// A depthwise convolution without bias, then a batch normalization.
+    mutating func normalizedDepthwise(
+        _ x: TensorID, _ name: String, _ window: Window, _ activation: Activation
+    ) throws(NetworkError) -> TensorID {
+        let channels = network[x].shape.channels
+        let weights = try parameter(name, .weight, [window.kernelHeight, window.kernelWidth, channels])
+        let fold = try normalization(name, channels: channels)
+        return try network.convolution(
+            x,
+            Convolution(
+                window: window, grouping: .depthwise, outputChannels: channels,
+                parameters: .float32(
+                    weights: Self.scaled(weights) { fold.factors[$0 % channels] }, bias: fold.bias),
+                activation: activation), name: name)
+    }
+
+    /// Max pooling.
+    mutating func maxPooling(_ x: TensorID, _ name: String, _ window: Window) throws(NetworkError) -> TensorID {
+        try network.maxPooling(x, window, name: name)
+    }
+
+    /// The sum of two maps.
+    mutating func add(_ a: TensorID, _ b: TensorID, _ name: String) throws(NetworkError) -> TensorID {
+        try network.add(a, b, name: name)
+    }
+
+    /// L2 normalization over channels with a learned scale.
+    mutating func l2Normalization(_ x: TensorID, _ name: String) throws(NetworkError) -> TensorID {
+        let scale = try parameter(name + ".l2", .l2Scale, [network[x].shape.channels])
+        return try network.l2Normalization(
+            x, scale: scale, epsilon: configuration.l2Epsilon, name: name + ".l2")
+    }
+
+    /// Squeeze-and-excitation as in MobileNetV3: the mean of each channel, two 1×1 convolutions with ReLU and hard
+    /// sigmoid, and each channel times its result (arXiv 1709.01507, 1905.02244 section 5.3).
+    mutating func squeezeExcitation(
+        _ x: TensorID, _ name: String, squeezedChannels: Int
+    ) throws(NetworkError) -> TensorID {
+        let shape = network[x].shape
+        let map = Window(kernelHeight: shape.height, kernelWidth: shape.width, strideY: 1, strideX: 1)
+        let mean = try network.averagePooling(x, map, name: name + ".mean")
+        let squeezed = try convolution(mean, name + ".squeeze", channels: squeezedChannels, Window(kernel: 1), .relu)
+        let excited = try convolution(
+            squeezed, name + ".excite", channels: shape.channels, Window(kernel: 1), .hardSigmoid)
+        return try network.scaleChannels(x, by: excited, name: name + ".scale")
+    }
+
+    // MARK: Source maps
+
+    /// Makes `x` the next source map: adds its localization and classification heads, whose channel block k becomes the
+    /// row of the cell's box k.
+    mutating func addSourceMap(_ x: TensorID) throws(NetworkError) {
+        let index = locations.count
+        let maps = configuration.defaultBoxes.maps
+        precondition(index < maps.count, "an architecture has as many source maps as its default boxes")
+        let boxes = maps[index].boxesPerCell
+        locations.append(try head(x, "loc.\(index)", boxesPerCell: boxes, columns: 4))
+        scores.append(try head(x, "conf.\(index)", boxesPerCell: boxes, columns: configuration.classCount))
+    }
+
+    private mutating func head(
+        _ x: TensorID, _ name: String, boxesPerCell: Int, columns: Int
+    ) throws(NetworkError) -> TensorID {
+        let channels = boxesPerCell * columns
+        let map: TensorID
+        switch configuration.architecture.head {
+        case .convolution(let kernel):
+            map = try convolution(
+                x, name, channels: channels, Window(kernel: kernel, padding: kernel / 2), .none)
+        case .separable:
+            let depthwise = try normalizedDepthwise(x, name + ".depthwise", Window(kernel: 3, padding: 1), .relu6)
+            map = try convolution(depthwise, name, channels: channels, Window(kernel: 1), .none)
+        }
+        let shape = network[map].shape
+        return try network.reshape(
+            map, to: try TensorShape([shape.height * shape.width * boxesPerCell, columns]), name: name + ".rows")
+    }
+
+    // MARK: Parameters
+
+    private mutating func parameter(
+        _ layer: String, _ role: Parameter.Role, _ shape: [Int]
+    ) throws(NetworkError) -> [Float] {
+        let parameter = Parameter(layer: layer, role: role, shape: shape)
+        let values = try parameters.values(of: parameter)
+        precondition(values.count == parameter.count, "a source gives as many values as it is asked for")
+        return values
+    }
+
+    /// What a batch normalization makes of the convolution before it: γ/√(σ² + ε) for its weights, and the bias
+    /// β − μ·γ/√(σ² + ε).
+    private mutating func normalization(
+        _ name: String, channels: Int
+    ) throws(NetworkError) -> (factors: [Double], bias: [Float]) {
+        let scale = try parameter(name, .normalizationScale, [channels])
+        let shift = try parameter(name, .normalizationShift, [channels])
+        let mean = try parameter(name, .normalizationMean, [channels])
+        let variance = try parameter(name, .normalizationVariance, [channels])
+        guard variance.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+            throw .invalidParameter(layer: name, parameter: "variance", reason: "is negative or not finite")
+        }
+        let factors = zip(scale, variance).map { Double($0) / (Double($1) + Self.normalizationEpsilon).squareRoot() }
+        let bias = factors.indices.map { Float(Double(shift[$0]) - Double(mean[$0]) * factors[$0]) }
+        return (factors, bias)
+    }
+
+    private static func scaled(_ values: [Float], by factor: (Int) -> Double) -> [Float] {
+        values.indices.map { Float(Double(values[$0]) * factor($0)) }
+    }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// How many mutated requests are sent; nil leaves the crowds out.
+private let hostileRequests = ProcessInfo.processInfo.environment["MULTIBOX_HOSTILE"].flatMap { Int($0) }
+
+/// Crowds of hostile clients against the real program. They take minutes, so they run only where `MULTIBOX_HOSTILE` says with
+/// how many requests: `MULTIBOX_HOSTILE=20000 swift test -c release --filter HostileLoadTests`.
+@Suite(
+    .serialized,
+    .enabled(if: hostileRequests != nil, "MULTIBOX_HOSTILE says how many requests"),
+    .enabled(if: SharedFiles.exist(ServeProcess.model), "\(SharedFiles.absence)"))
+struct HostileLoadTests {
+    private static let probe = octets("GET /livez HTTP/1.1\r\nHost: h\r\n\r\n")
+
+    /// What mutations start from: every case of the table, and a detection.
+    private static func detection(_ photo: [UInt8]) -> [UInt8] {
+        octets("POST /detect?threshold=0.5 HTTP/1.1\r\nHost: h\r\nContent-Length: \(photo.count)\r\n\r\n") + photo
+    }
+
+    /// A small photo, as far as its header goes: it is refused only when it is decoded.
+    private static let photo: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0] + [UInt8](repeating: 0x11, count: 200)
+
+    private static func bytes(of test: ConformanceCase) -> [UInt8] {
+        test.steps.reduce(into: []) { bytes, step in
+            switch step {
+            case .send(let part), .trickle(let part): bytes += part
+            case .awaitAnswer, .endOutput: break
+            }
+        }
+    }
+
+    /// Changes octets, cuts, doubles and joins.
+    private static func mutate(_ bytes: inout [UInt8], _ other: [UInt8], _ random: inout SeededGenerator) {
+        for _ in 0..<Int.random(in: 0...4, using: &random) where !bytes.isEmpty {
+            let index = Int.random(in: 0..<bytes.count, using: &random)
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
+            case 1: bytes[index] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            case 2: bytes.removeSubrange(index..<min(bytes.count, index + Int.random(in: 1...16, using: &random)))
+            case 3:
+                bytes.insert(
+                    contentsOf: [[13, 10], [10], [0], [58], [32], [59]].randomElement(using: &random) ?? [], at: index)
+            case 4: bytes.insert(contentsOf: bytes[index...].prefix(64), at: index)
+            default: bytes = Array(bytes[..<index]) + other.suffix(from: min(other.count, index))
+            }
+        }
+    }
+
+    @Test func everyMutatedRequestIsAnsweredOrClosed() throws {
+        let server = try ServeProcess()
+        let count = hostileRequests ?? 0
+        let sources = ConformanceCase.all.map(Self.bytes).filter { $0.count < 70_000 } + [Self.detection(Self.photo)]
+        let silent = Mutex<[[UInt8]]>([])
+        let answers = Mutex<[Int: Int]>([:])
+        let lanes = 8
+        var peaks: [Int] = []
+        for round in 0..<4 {
+            DispatchQueue.concurrentPerform(iterations: lanes) { lane in
+                var random = SeededGenerator(seed: UInt64(round * lanes + lane))
+                for _ in 0..<(count / lanes / 4) {
+                    var bytes = sources.randomElement(using: &random) ?? []
+                    Self.mutate(&bytes, sources.randomElement(using: &random) ?? [], &random)
+                    guard let client = try? server.client() else {
+                        silent.withLock { $0.append(octets("no connection")) }
+                        continue
+                    }
+                    client.send(bytes)
+                    client.endOutput()
+                    var last = RawClient.Input.bytes
+                    while case .bytes = last { last = client.receive() }
+                    if case .silence = last { silent.withLock { $0.append(bytes) } }
+                    let status = Int(String(decoding: client.received.dropFirst(9).prefix(3), as: UTF8.self)) ?? 0
+                    answers.withLock { $0[status, default: 0] += 1 }
+                }
+            }
+            peaks.append(server.residentBytes)
+        }
+        print("first answers: \(answers.withLock { $0 }.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })")
+        print("memory after each quarter: \(peaks.map { $0 >> 20 }) MiB")
+        #expect(silent.withLock { $0 } == [])
+        #expect(server.isRunning)
+        #expect(peaks[3] < peaks[0] + 64 << 20)
+    }
+
+    @Test func aClientMayGoAtEveryByte() throws {
+        let server = try ServeProcess()
+        let request = Self.detection(Self.photo)
+        for length in 0...request.count {
+            for resets in [false, true] {
+                let client = try server.client()
+                if resets { client.resetOnClose() }
+                client.send(Array(request[..<length]))
+            }
+        }
+        let client = try server.client()
+        client.send(Self.probe)
+        guard case .success(let answer) = ReceivedAnswer.read(from: client, isToHead: false) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(answer.status == 200)
+        #expect(server.isRunning)
+        // All are gone but this client and the one who asks, once the last ends have been read.
+        let patience = ContinuousClock.now + .seconds(20)
+        while try server.metric("multibox_connections") != 2, ContinuousClock.now < patience { sched_yield() }
+        #expect(try server.metric("multibox_connections") == 2)
+        #expect(try server.metric("multibox_requests_in_flight") == 1)
+    }
+
+    @Test func itRecoversWhenItHadNoDescriptorLeft() throws {
+        let server = try ServeProcess(openFiles: 64)
+        do {
+            let crowd = try (0..<200).map { _ in try server.client() }
+            // Those who got in are served while the others wait.
+            crowd[0].send(Self.probe)
+            guard case .success(let answer) = ReceivedAnswer.read(from: crowd[0], isToHead: false) else {
+                Issue.record("the first client has no answer")
+                return
+            }
+            #expect(answer.status == 200)
+        }
+        let client = try server.client()
+        client.send(Self.probe)
+        guard case .success(let answer) = ReceivedAnswer.read(from: client, isToHead: false) else {
+            Issue.record("no answer after the crowd has gone")
+            return
+        }
+        #expect(answer.status == 200)
+        #expect(server.isRunning)
+    }
+
+    /// The 50th and 99th of 100 times, in milliseconds, that honest clients wait for `/livez`.
+    private func honestTimes(_ server: ServeProcess, requests: Int = 4000) throws -> (median: Double, high: Double) {
+        let client = try server.client()
+        var times: [Double] = []
+        for _ in 0..<requests {
+            let start = ContinuousClock.now
+            client.send(Self.probe)
+            guard case .success = ReceivedAnswer.read(from: client, isToHead: false) else {
+                throw RawClient.Failure(description: "an honest client has no answer")
+            }
+            times.append(start.duration(to: .now) / .milliseconds(1))
+        }
+        times.sort()
+        return (times[requests / 2], times[requests * 99 / 100])
+    }
+
+    @Test func honestClientsDoNotNoticeTheIdleAndTheSlow() throws {
+        let server = try ServeProcess(["--max-connections", "4096", "--header-timeout", "60s"])
+        _ = try honestTimes(server)
+        let quiet = try honestTimes(server)
+        let idle = try (0..<1000).map { _ in try server.client() }
+        let slow = try (0..<200).map { _ in try server.client() }
+        let isOver = Atomic(false)
+        let request = octets("GET /livez HTTP/1.1\r\nHost: h\r\nA: " + String(repeating: "b", count: 4000))
+        let drip = Thread {
+            for octet in request where !isOver.load(ordering: .relaxed) {
+                for client in slow {
+                    client.send([octet])
+                    usleep(500)
+                }
+            }
+        }
+        drip.start()
+        let crowded = try honestTimes(server)
+        isOver.store(true, ordering: .relaxed)
+        print("p50 and p99 in ms: quiet \(quiet), beside 1000 idle and 200 slow clients \(crowded)")
+        #expect(crowded.high < max(2 * quiet.high, 5))
+        withExtendedLifetime(idle) {}
+    }
+}

@@ -1,0 +1,128 @@
+import TestSupport
+
+/// Writes files of `torch.save`: a dictionary of tensors, as a zip archive or in the older format.
+struct TorchWriter {
+    /// A tensor and its storage.
+    struct Tensor {
+        var name: String
+        var shape: [Int]
+        var storage = "FloatStorage"
+        /// The storage's bytes.
+        var data: [UInt8]
+        /// Elements of the storage; those of the shape unless it is said otherwise.
+        var count: Int?
+        var offset = 0
+        var strides: [Int]?
+
+        init(
+            _ name: String, _ shape: [Int], storage: String = "FloatStorage", data: [UInt8], count: Int? = nil,
+            offset: Int = 0, strides: [Int]? = nil
+        ) {
+            (self.name, self.shape, self.storage, self.data) = (name, shape, storage, data)
+            (self.count, self.offset, self.strides) = (count, offset, strides)
+        }
+
+        init(_ name: String, _ shape: [Int], _ values: [Float]) {
+            self.init(name, shape, data: values.withUnsafeBytes { Array($0) })
+        }
+
+        var elements: Int { count ?? shape.reduce(1, *) }
+
+        var steps: [Int] {
+            if let strides { return strides }
+            var result = [Int](repeating: 1, count: shape.count)
+            for axis in shape.indices.dropLast().reversed() { result[axis] = result[axis + 1] * shape[axis + 1] }
+            return result
+        }
+    }
+
+    var tensors: [Tensor]
+
+    /// The dictionary as a pickle, inside another under `key` if that is given.
+    func pickle(inside key: String? = nil, hasView: Bool = false) -> [UInt8] {
+        var pickle = PickleWriter()
+        if let key {
+            pickle.operation("}")
+            pickle.text("epoch")
+            pickle.integer(7)
+            pickle.operation("s")
+            pickle.text(key)
+        }
+        pickle.orderedDictionary()
+        pickle.operation("(")
+        for (index, tensor) in tensors.enumerated() {
+            pickle.text(tensor.name)
+            pickle.tensor(
+                storage: tensor.storage, key: "\(index)", count: tensor.elements, offset: tensor.offset,
+                shape: tensor.shape, strides: tensor.steps, hasView: hasView)
+        }
+        pickle.operation("u")
+        // The attribute that PyTorch sets on the dictionary.
+        pickle.operation("}")
+        pickle.text("_metadata")
+        pickle.operation("}")
+        pickle.operation("s")
+        pickle.operation("b")
+        if key != nil { pickle.operation("s") }
+        return pickle.finished()
+    }
+
+    /// The file as a zip archive.
+    func archive(inside key: String? = nil) -> [UInt8] {
+        var members = [(name: "weights/data.pkl", data: pickle(inside: key))]
+        members.append(("weights/byteorder", Array("little".utf8)))
+        members += tensors.enumerated().map { ("weights/data/\($0)", $1.data) }
+        return Self.zip(members)
+    }
+
+    /// The file in the format of PyTorch before 1.6.
+    func legacy() -> [UInt8] {
+        var bytes: [UInt8] = [
+            0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
+        ]
+        var version = PickleWriter()
+        version.integer(1001)
+        bytes += version.finished()
+        var system = PickleWriter()
+        system.operation("}")
+        system.text("little_endian")
+        system.raw([0x88])
+        system.operation("s")
+        bytes += system.finished()
+        bytes += pickle(hasView: true)
+        var keys = PickleWriter()
+        keys.operation("]")
+        keys.operation("(")
+        // In another order than the tensors', as Python 2 wrote them.
+        for index in tensors.indices.reversed() {
+            keys.raw([0x55, UInt8("\(index)".utf8.count)] + Array("\(index)".utf8))
+        }
+        keys.operation("e")
+        bytes += keys.finished()
+        for tensor in tensors.reversed() {
+            bytes += (0..<8).map { UInt8(truncatingIfNeeded: tensor.elements >> (8 * $0)) } + tensor.data
+        }
+        return bytes
+    }
+
+    /// A zip archive of stored members.
+    static func zip(_ members: [(name: String, data: [UInt8])], method: UInt16 = 0) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var directory: [UInt8] = []
+        for (name, data) in members {
+            let size = little(UInt32(data.count)) + little(UInt32(data.count))
+            let common = little(0x0808 as UInt16) + little(method) + [UInt8](repeating: 0, count: 8)
+            directory += little(0x0201_4B50 as UInt32) + [0, 0, 0, 0] + common + size
+            directory += little(UInt16(name.utf8.count)) + [UInt8](repeating: 0, count: 12)
+            directory += little(UInt32(bytes.count)) + Array(name.utf8)
+            bytes += little(0x0403_4B50 as UInt32) + [0, 0] + common + size
+            // PyTorch pads a member's header so that its data is aligned.
+            let padding = (64 - (bytes.count + 4 + name.utf8.count) % 64) % 64
+            bytes += little(UInt16(name.utf8.count)) + little(UInt16(padding)) + Array(name.utf8)
+            bytes += [UInt8](repeating: 0, count: padding) + data
+        }
+        let count = little(UInt16(members.count))
+        let end = little(UInt32(directory.count)) + little(UInt32(bytes.count)) + [0, 0]
+        return bytes + directory + little(0x0605_4B50 as UInt32) + [0, 0, 0, 0] + count + count + end
+    }
+}

@@ -1,0 +1,64 @@
+import Testing
+
+/// `multibox benchmark`: the names that scripts read.
+@Suite(.endToEnd)
+struct BenchmarkCommandTests {
+    private static let keys: Set<String> = [
+        "architecture", "precision", "batch", "threads", "isa", "images_per_second", "ms_per_image",
+        "gflops_per_second",
+    ]
+    private let folder: TemporaryFolder
+    private let model: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        model = try folder.writeModel()
+    }
+
+    private func benchmark(_ arguments: [String]) throws -> CommandRun {
+        try CommandRun(["benchmark", "--model", model, "--duration", "20ms"] + arguments)
+    }
+
+    @Test(
+        "One JSON object",
+        arguments: [
+            [], ["--mode", "throughput", "--threads", "2"], ["--batch", "3"], ["--end-to-end"],
+            ["--precision", "fp32"],
+        ])
+    func json(arguments: [String]) throws {
+        let run = try benchmark(["--json"] + arguments)
+        #expect(run.exit == .status(0), "\(run.errors)")
+        let object = try run.object
+        #expect(Self.keys.isSubset(of: object.keys))
+        #expect(object["layers"] == nil)
+        let times = try #require(object["ms_per_image"] as? [String: Double])
+        #expect(Set(times.keys) == ["median", "min", "p99"])
+        let (least, median, most) = (times["min"] ?? 0, times["median"] ?? 0, times["p99"] ?? 0)
+        #expect(0 < least && least <= median && median <= most)
+        #expect((object["images_per_second"] as? Double ?? 0) > 0)
+        // Of so small a network, perhaps none to two decimals.
+        #expect((object["gflops_per_second"] as? Double ?? -1) >= 0)
+        #expect(object["batch"] as? Int == (arguments.contains("--batch") ? 3 : 1))
+    }
+
+    @Test("The layers, in JSON and as a table")
+    func layers() throws {
+        let layers = try #require(try benchmark(["--json", "--layers"]).object["layers"] as? [[String: Any]])
+        #expect(layers.count >= 2)
+        for layer in layers {
+            #expect(Set(layer.keys) == ["name", "kind", "output", "ms", "gflops_per_second"])
+            #expect((layer["ms"] as? Double ?? -1) >= 0)
+        }
+        #expect(try benchmark(["--layers"]).text.contains("of peak"))
+    }
+
+    @Test("What cannot be measured is refused")
+    func refusals() throws {
+        #expect(try benchmark(["--precision", "int8"]).exit == .status(1))
+        for arguments in [
+            ["--batch", "0"], ["--duration", "0s"], ["--layers", "--mode", "throughput"], ["--precision", "fp8"],
+        ] {
+            #expect(try benchmark(arguments).exit == .status(2), "\(arguments)")
+        }
+    }
+}

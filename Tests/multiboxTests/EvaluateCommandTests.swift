@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+/// `multibox evaluate` on a dataset whose figures are worked by hand.
+@Suite(.endToEnd)
+struct EvaluateCommandTests {
+    private static let figures = [
+        "AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl",
+    ]
+    private let folder: TemporaryFolder
+    private let model: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        model = try folder.writeModel()
+    }
+
+    /// Three photos of which the model finds every object but one: a red one of four is black.
+    private func writeData() throws -> String {
+        let photos = [
+            ColorPhoto(cells: [0: .red, 5: .green]), ColorPhoto(width: 256, height: 256, cells: [3: .red, 9: .green]),
+            ColorPhoto(cells: [12: .red]),
+        ]
+        var (images, annotations): ([[String: Any]], [[String: Any]]) = ([], [])
+        for (index, photo) in photos.enumerated() {
+            try folder.write("data/images/\(index).png", photo.png)
+            images.append([
+                "id": index + 7, "file_name": "\(index).png", "width": photo.width, "height": photo.height,
+            ])
+            var shown = photo
+            if index == 2 { shown.cells[2] = .red }
+            for object in shown.objects {
+                let (width, height) = (object.box[2] - object.box[0], object.box[3] - object.box[1])
+                annotations.append([
+                    "id": annotations.count + 1, "image_id": index + 7, "category_id": object.id * 10,
+                    "bbox": [object.box[0], object.box[1], width, height], "area": width * height, "iscrowd": 0,
+                ])
+            }
+        }
+        let categories = [["id": 10, "name": "Red"], ["id": 20, "name": "green"], ["id": 90, "name": "unicorn"]]
+        let data = try JSONSerialization.data(
+            withJSONObject: ["images": images, "annotations": annotations, "categories": categories])
+        try folder.write("data/instances.json", [UInt8](data))
+        return folder.path + "/data"
+    }
+
+    @Test("The twelve figures of COCO")
+    func coco() throws {
+        let data = try writeData()
+        let run = try CommandRun([
+            "evaluate", "--model", model, "--data", data, "--json", "--detections-out", folder.path + "/found.json",
+        ])
+        #expect(run.exit == .status(0), "\(run.errors)")
+        // A category that the model does not know is said.
+        #expect(run.errorLines.count == 1 && run.errors.contains("2"))
+        let object = try run.object
+        #expect(Set(Self.figures).isSubset(of: object.keys))
+        // Recall of red ends at 3/4: precision is 1 at 76 of the 101 points. All green ones are found.
+        let red = 76.0 / 101
+        let classes = try #require(object["AP_per_class"] as? [String: Double])
+        #expect(Set(classes.keys) == ["Red", "green"])
+        #expect(abs((classes["Red"] ?? 0) - red) < 1e-9)
+        #expect(classes["green"] == 1)
+        for name in ["AP", "AP50", "AP75"] {
+            #expect(abs((object[name] as? Double ?? 0) - (red + 1) / 2) < 1e-9, "\(name)")
+        }
+        #expect(abs((object["AR100"] as? Double ?? 0) - (0.75 + 1) / 2) < 1e-9)
+        #expect(object["APm"] as? Double == 1)
+        #expect(object["APl"] is NSNull)
+        #expect(object["images"] as? Int == 3)
+        #expect(object["detections"] as? Int == 5)
+        let found = try JSONSerialization.jsonObject(with: Data(try folder.bytes("found.json"))) as? [[String: Any]]
+        #expect(found?.count == 5)
+        #expect(Set(found?.compactMap { $0["category_id"] as? Int } ?? []) == [10, 20])
+    }
+
+    @Test("Pascal VOC's figures", arguments: ["voc07", "voc"])
+    func voc(metric: String) throws {
+        let data = try writeData()
+        let run = try CommandRun([
+            "evaluate", "--model", model, "--annotations", data + "/instances.json", "--images", data + "/images",
+            "--metric", metric, "--json",
+        ])
+        #expect(run.exit == .status(0), "\(run.errors)")
+        // 8 of the 11 points (0 to 0.7), or the area up to a recall of 0.75.
+        let red = metric == "voc07" ? 8.0 / 11 : 0.75
+        #expect(abs((try run.object["mAP_\(metric)"] as? Double ?? 0) - (red + 1) / 2) < 1e-9)
+    }
+
+    @Test("As text")
+    func text() throws {
+        let run = try CommandRun(["evaluate", "--model", model, "--data", try writeData()])
+        #expect(run.exit == .status(0))
+        for name in Self.figures { #expect(run.lines.contains { $0.hasPrefix(name + " ") }, "\(name)") }
+    }
+
+    @Test("Data that cannot be used is one line")
+    func badData() throws {
+        let data = try writeData()
+        try folder.write("broken/instances.json", "{")
+        try folder.write(
+            "outside/instances.json",
+            """
+            {"images": [{"id": 1, "file_name": "../secret.png", "width": 4, "height": 4}], "annotations": [],
+             "categories": [{"id": 1, "name": "red"}]}
+            """)
+        try folder.write("photoless/instances.json", try folder.bytes("data/instances.json"))
+        for name in ["absent", "broken", "outside", "photoless"] {
+            let run = try CommandRun(["evaluate", "--model", model, "--data", folder.path + "/" + name])
+            #expect(run.exit == .status(1), "\(name)")
+            #expect(run.errorLines.last?.hasPrefix("multibox: ") == true && run.output.isEmpty, "\(run.errors)")
+        }
+        #expect(try CommandRun(["evaluate", "--model", model]).exit == .status(2))
+        #expect(try CommandRun(["evaluate", "--model", model, "--data", data, "--images", data]).exit == .status(2))
+    }
+}

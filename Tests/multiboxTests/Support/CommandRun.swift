@@ -1,0 +1,28 @@
+import Foundation
+import Testing
+
+/// A run of `multibox` from start to end.
+struct CommandRun {
+    let exit: ChildProcess.Exit
+    let output: [UInt8]
+    let errors: String
+
+    init(_ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null") throws {
+        let process = try ChildProcess(try Program.multibox, arguments, environment: environment, input: input)
+        defer { process.end() }
+        exit = try process.wait()
+        output = try process.output.allBytes()
+        errors = String(decoding: try process.errors.allBytes(), as: UTF8.self)
+    }
+
+    var text: String { String(decoding: output, as: UTF8.self) }
+
+    var lines: [String] { text.split(separator: "\n").map(String.init) }
+
+    var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
+
+    /// The output as one JSON object.
+    var object: [String: Any] {
+        get throws { try #require(try JSONSerialization.jsonObject(with: Data(output)) as? [String: Any]) }
+    }
+}

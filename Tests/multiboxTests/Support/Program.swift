@@ -1,0 +1,24 @@
+import Foundation
+
+/// Programs that tests start.
+enum Program {
+    /// The binary under test: built beside the tests.
+    static var multibox: String {
+        get throws {
+            let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            let paths = [tests.path, repository + "/.build/release"].map { $0 + "/multibox" }
+            guard let path = paths.first(where: FileManager.default.isExecutableFile) else {
+                throw Unexpected("the binary under test is not built; looked for \(paths.joined(separator: " and "))")
+            }
+            return path
+        }
+    }
+
+    /// Debian's HAProxy, if it is installed.
+    static let haproxy: String? = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/usr/bin/haproxy"]
+        .first(where: FileManager.default.isExecutableFile)
+
+    /// The root of the repository.
+    static let repository = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardizedFileURL
+        .path
+}
