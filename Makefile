@@ -62,10 +62,11 @@ build: dependencies
 run: build
 	$(BINARY) serve --host $(HOST) --port $(PORT) $(if $(MODEL),--model $(MODEL)) $(ARGUMENTS)
 
-# Tests run on the optimised build: kernels, decoders and the server are tested as they are shipped.
+# Tests run on the optimised build: kernels, decoders and the server are tested as they are shipped. One at a time, since
+# many of them block on sockets and processes, and together would hold each other up on a small machine.
 test: test-dependencies lint
 	swift build -c release --build-tests
-	swift test -c release --skip-build
+	swift test -c release --skip-build --no-parallel
 
 FUZZER ?= parser
 SECONDS ?= 60

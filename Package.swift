@@ -50,6 +50,7 @@ let package = Package(
         room("Networks", ["CKernels", "MultiBox"]),
         room("ModelFiles", ["COpenSSL", "Networks", "MultiBox"]),
         room("Evaluation", ["MultiBox"]),
+        room("Training", ["CKernels", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks"]),
 
         // The service.
         room("Transport", ["HTTP", "CEpoll", "COpenSSL"]),
@@ -79,6 +80,7 @@ let package = Package(
         tests("Networks", ["CKernels", "MultiBox"]),
         tests("ModelFiles", ["Images", "MultiBox", "Networks"]),
         tests("Evaluation", ["MultiBox"]),
+        tests("Training", ["Evaluation", "Images", "MultiBox", "Networks"]),
         tests("Transport", ["HTTP", "COpenSSL"]),
         tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
         // The server's framing apart from inference, and what HTTP asks of it.

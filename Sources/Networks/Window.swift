@@ -45,7 +45,7 @@ public struct Window: Sendable, Hashable {
     }
 
     /// Whether every number is within what `maximumExtent` allows.
-    var isReasonable: Bool {
+    package var isReasonable: Bool {
         let positive = [kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX]
         let paddings = [paddingTop, paddingLeft, paddingBottom, paddingRight]
         return positive.allSatisfy { (1...Self.maximumExtent).contains($0) }
@@ -56,7 +56,7 @@ public struct Window: Sendable, Hashable {
     ///
     /// ⌊(input + padding − ((kernel − 1) · dilation + 1)) / stride⌋ + 1, with ⌈ ⌉ in ceil mode, where a window that
     /// would begin beyond the input and its leading padding does not count (as Caffe and PyTorch have it).
-    func outputSize(inputHeight: Int, inputWidth: Int) -> (height: Int, width: Int) {
+    package func outputSize(inputHeight: Int, inputWidth: Int) -> (height: Int, width: Int) {
         func outputs(_ input: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ before: Int, _ after: Int) -> Int {
             let span = input + before + after - ((kernel - 1) * dilation + 1)
             guard span >= 0 else { return 0 }

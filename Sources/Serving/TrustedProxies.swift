@@ -44,6 +44,9 @@ public struct TrustedProxies: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether an address is that of such a proxy.
+    public func contains(_ address: String) -> Bool { IPAddress(address).map(contains) ?? false }
+
     private static func trimmed(_ text: Substring) -> Substring {
         var text = text.drop { $0 == " " || $0 == "\t" }
         while text.last == " " || text.last == "\t" { text.removeLast() }

@@ -113,7 +113,7 @@ final class Acceptor: EventHandler, @unchecked Sendable {
     }
 
     private func admit(_ descriptor: consuming FileDescriptor, _ address: SocketAddress) {
-        guard service.open() else { return refuse(descriptor) }
+        guard let seat = service.open(address) else { return refuse(descriptor) }
         if address.family != AF_UNIX {
             // Without it answers are as right, only later.
             try? Socket.disableNagle(descriptor.raw)
@@ -121,9 +121,10 @@ final class Acceptor: EventHandler, @unchecked Sendable {
         let target = group.next()
         guard let stream = stream(over: descriptor) else {
             service.observer.acceptFailed(.system(call: "SSL_new", errno: ENOMEM))
-            return service.close()
+            return service.close(seat)
         }
-        let connection = Connection(stream, remoteAddress: address.host, loop: target, service: service)
+        let connection = Connection(
+            stream, seat: seat, remoteAddress: address.host, loop: target, service: service)
         target.execute { connection.start() }
     }
 

@@ -24,6 +24,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     /// The loop it lives on.
     let loop: EventLoop
     private let service: ConnectionService
+    private let seat: ConnectionSeat
     private let remoteAddress: String?
     private var stream: (any ByteStream)?
     private var state = State.new
@@ -45,7 +46,11 @@ final class Connection: EventHandler, @unchecked Sendable {
     private let handshakeDeadline: UInt64
 
     /// A connection that the service has room for; `start` it on its loop.
-    init(_ stream: any ByteStream, remoteAddress: String?, loop: EventLoop, service: ConnectionService) {
+    init(
+        _ stream: any ByteStream, seat: ConnectionSeat, remoteAddress: String?, loop: EventLoop,
+        service: ConnectionService
+    ) {
+        self.seat = seat
         self.stream = stream
         self.remoteAddress = remoteAddress
         self.loop = loop
@@ -214,7 +219,12 @@ final class Connection: EventHandler, @unchecked Sendable {
         guard change != 0 else { return }
         heldBytes += change
         if !service.hold(change), change > 0 {
-            process(machine.refuseContent(.memoryFull(limit: service.configuration.maximumHeldBytes), at: now))
+            let refusal = machine.refuseContent(.memoryFull(limit: service.configuration.maximumHeldBytes), at: now)
+            // What the refusal let go of is free for others before anyone can read the answer.
+            let freed = machine.heldBytes - heldBytes
+            heldBytes += freed
+            _ = service.hold(freed)
+            process(refusal)
         }
     }
 
@@ -258,6 +268,6 @@ final class Connection: EventHandler, @unchecked Sendable {
         let abandoned = waiting
         waiting = []
         for pending in abandoned { pending.cancel() }
-        service.close()
+        service.close(seat)
     }
 }

@@ -5,6 +5,8 @@ import Synchronization
 final class ConnectionService: Sendable {
     private struct State {
         var connections = 0
+        /// Only those that have connections.
+        var connectionsOf: [ClientNetwork: Int] = [:]
         var whenEmpty: [@Sendable () -> Void] = []
     }
 
@@ -41,16 +43,31 @@ final class ConnectionService: Sendable {
             .head(of: answer, to: .http11, closes: true, unixSeconds: Moment.now().unixSeconds) + answer.body
     }
 
-    /// Makes room for a connection; false if there are as many as there may be.
-    func open() -> Bool {
-        let limit = configuration.maximumConnections
-        let hasRoom = state.withLock { state in
-            guard state.connections < limit else { return false }
+    /// Makes room for a connection; nil if there are as many as there may be.
+    func open(_ address: SocketAddress) -> ConnectionSeat? {
+        let client = limitedClient(address)
+        let exceeded = state.withLock { state -> Int? in
+            if state.connections >= configuration.maximumConnections { return configuration.maximumConnections }
+            if let client, let limit = configuration.maximumConnectionsPerClient {
+                let count = state.connectionsOf[client, default: 0]
+                if count >= limit { return limit }
+                state.connectionsOf[client] = count + 1
+            }
             state.connections += 1
-            return true
+            return nil
         }
-        if hasRoom { observer.connectionOpened() } else { observer.connectionRefused(limit: limit) }
-        return hasRoom
+        if let exceeded {
+            observer.connectionRefused(limit: exceeded)
+            return nil
+        }
+        observer.connectionOpened()
+        return ConnectionSeat(client: client)
+    }
+
+    private func limitedClient(_ address: SocketAddress) -> ClientNetwork? {
+        guard configuration.maximumConnectionsPerClient != nil, let client = address.client else { return nil }
+        if let host = address.host, configuration.speaksForMany(host) { return nil }
+        return client
     }
 
     /// A connection holds `change` bytes more, or fewer; false where that is more than all may hold together.
@@ -59,9 +76,12 @@ final class ConnectionService: Sendable {
     }
 
     /// A connection that had room has ended.
-    func close() {
+    func close(_ seat: ConnectionSeat) {
         let actions = state.withLock { state -> [@Sendable () -> Void] in
             state.connections -= 1
+            if let client = seat.client, let count = state.connectionsOf[client] {
+                state.connectionsOf[client] = count > 1 ? count - 1 : nil
+            }
             guard state.connections == 0 else { return [] }
             defer { state.whenEmpty = [] }
             return state.whenEmpty
@@ -81,4 +101,10 @@ final class ConnectionService: Sendable {
         }
         if isEmpty { action() }
     }
+}
+
+/// The room of one connection, to be given back when it ends.
+struct ConnectionSeat {
+    /// For whom it is counted, if anybody.
+    fileprivate let client: ClientNetwork?
 }

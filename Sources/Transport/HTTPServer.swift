@@ -39,7 +39,27 @@ public final class HTTPServer: Sendable {
     /// - Parameter tls: what connections are encrypted with; nil for plain HTTP.
     @discardableResult
     public func listen(on endpoint: Endpoint, tls: TLSTermination? = nil) throws(TransportError) -> Endpoint {
-        let acceptor = Acceptor(try ListeningSocket.bound(to: endpoint), tls: tls, group: group, service: service)
+        try accept(
+            from: try ListeningSocket.bound(to: endpoint, sharesPort: service.configuration.sharesPorts), tls: tls)
+    }
+
+    /// Listens on a socket that another program opened (`SocketActivation`), and takes ownership of it. Returns what it is
+    /// bound to. Not to be called on an event loop.
+    ///
+    /// - Parameter tls: what TCP connections are encrypted with; those of a Unix socket are not.
+    @discardableResult
+    public func listen(
+        onInherited descriptor: Int32, tls: TLSTermination? = nil
+    ) throws(TransportError) -> Endpoint {
+        let listener = try ListeningSocket.adopted(FileDescriptor(owning: descriptor))
+        if case .unix = listener.endpoint { return try accept(from: listener, tls: nil) }
+        return try accept(from: listener, tls: tls)
+    }
+
+    private func accept(
+        from listener: consuming ListeningSocket, tls: TLSTermination?
+    ) throws(TransportError) -> Endpoint {
+        let acceptor = Acceptor(listener, tls: tls, group: group, service: service)
         try acceptor.start()
         acceptors.withLock { $0.append(acceptor) }
         return acceptor.endpoint

@@ -4,7 +4,7 @@
     import Glibc
 #endif
 
-/// A socket that listens, and the file of a Unix socket, both gone when it is let go of.
+/// A socket that listens, gone when it is let go of; with it the file of a Unix socket, if we made that.
 struct ListeningSocket: ~Copyable {
     /// Connections that the kernel holds until they are accepted; capped by `net.core.somaxconn`.
     static let backlog: CInt = 1024
@@ -14,22 +14,40 @@ struct ListeningSocket: ~Copyable {
     /// Where it listens: the numeric address and the port the system chose.
     let endpoint: Endpoint
     private let descriptor: FileDescriptor
+    private let ownsFile: Bool
 
-    private init(_ descriptor: consuming FileDescriptor, endpoint: Endpoint) {
+    private init(_ descriptor: consuming FileDescriptor, endpoint: Endpoint, ownsFile: Bool = true) {
         self.descriptor = descriptor
         self.endpoint = endpoint
+        self.ownsFile = ownsFile
+    }
+
+    /// Takes over a socket that another program opened and listens with.
+    static func adopted(_ descriptor: consuming FileDescriptor) throws(TransportError) -> ListeningSocket {
+        guard Socket.isListening(descriptor.raw) else { throw .notListening(descriptor: descriptor.raw) }
+        try Socket.adopt(descriptor.raw)
+        let address = try Socket.localAddress(descriptor.raw)
+        let endpoint: Endpoint
+        if let host = address.host, let port = address.port {
+            endpoint = .tcp(host: host, port: port)
+        } else {
+            endpoint = .unix(path: address.path ?? "")
+        }
+        return ListeningSocket(descriptor, endpoint: endpoint, ownsFile: false)
     }
 
     /// Listens on `endpoint`; of a host with several addresses, on the first that can be bound.
     ///
     /// A Unix socket's file that nothing listens on, left by a process that was killed, is replaced.
-    static func bound(to endpoint: Endpoint) throws(TransportError) -> ListeningSocket {
+    ///
+    /// - Parameter sharesPort: whether other processes may listen on the same TCP port, if they say so too.
+    static func bound(to endpoint: Endpoint, sharesPort: Bool = false) throws(TransportError) -> ListeningSocket {
         switch endpoint {
         case .tcp(let host, let port):
             var failure = TransportError.hostNotFound(host: host, reason: "no address")
             for address in try SocketAddress.resolve(host: host, port: port) {
                 do throws(TransportError) {
-                    let descriptor = try listen(on: address, endpoint: endpoint)
+                    let descriptor = try listen(on: address, endpoint: endpoint, sharesPort: sharesPort)
                     let bound = try Socket.localAddress(descriptor.raw)
                     return ListeningSocket(
                         descriptor, endpoint: .tcp(host: bound.host ?? host, port: bound.port ?? port))
@@ -41,19 +59,21 @@ struct ListeningSocket: ~Copyable {
         case .unix(let path):
             let address = try SocketAddress(path: path)
             try removeStaleSocket(at: path, address)
-            return ListeningSocket(try listen(on: address, endpoint: endpoint), endpoint: endpoint)
+            return ListeningSocket(
+                try listen(on: address, endpoint: endpoint, sharesPort: false), endpoint: endpoint)
         }
     }
 
     deinit {
-        if case .unix(let path) = endpoint { unlink(path) }
+        if ownsFile, case .unix(let path) = endpoint { unlink(path) }
     }
 
     private static func listen(
-        on address: SocketAddress, endpoint: Endpoint
+        on address: SocketAddress, endpoint: Endpoint, sharesPort: Bool
     ) throws(TransportError) -> FileDescriptor {
         let descriptor = try Socket.make(family: address.family)
         if address.family != AF_UNIX { try Socket.reuseAddress(descriptor.raw) }
+        if sharesPort { try Socket.sharePort(descriptor.raw) }
         if address.family == AF_INET6 { try Socket.acceptIPv4Too(descriptor.raw) }
         do throws(TransportError) {
             let raw = descriptor.raw

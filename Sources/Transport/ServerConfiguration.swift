@@ -16,11 +16,18 @@ public struct ServerConfiguration: Sendable {
     /// not read. Beyond it, content that arrives is answered 503. A connection alone is bounded by its own limits, yet a
     /// thousand of them could hold a thousand times as much.
     public var maximumHeldBytes = 1 << 30
+    /// The most connections of one client at a time (an IPv4 address, or an IPv6 network of 64 bits); one more is
+    /// answered 503 and closed. Nil for as many as there may be in all.
+    public var maximumConnectionsPerClient: Int?
+    /// Addresses of which there may be more: proxies, which speak for many clients.
+    public var speaksForMany: @Sendable (_ address: String) -> Bool = { _ in false }
+    /// Whether other processes may listen on the same TCP ports, if they say so too.
+    public var sharesPorts = false
     /// The number of event loops, each a thread when busy.
     public var loops = max(1, min(4, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))))
     /// How long a listener rests when the process has no descriptor or memory for another connection.
     public var acceptPause = Duration.milliseconds(100)
-    /// The answer to a connection beyond `maximumConnections`.
+    /// The answer to a connection beyond these limits.
     public var overloadAnswer = Response(
         status: .serviceUnavailable, contentType: "application/problem+json", headers: ["Retry-After": "1"],
         body: Array(

@@ -57,6 +57,28 @@ enum Socket {
         try setOption(descriptor, level: SOL_SOCKET, name: SO_REUSEADDR, value: 1)
     }
 
+    /// Lets several processes listen on one port, among which the kernel spreads connections.
+    static func sharePort(_ descriptor: CInt) throws(TransportError) {
+        try setOption(descriptor, level: SOL_SOCKET, name: SO_REUSEPORT, value: 1)
+    }
+
+    /// Whether a descriptor is a stream socket that listens.
+    static func isListening(_ descriptor: CInt) -> Bool {
+        func option(_ name: CInt) -> CInt? {
+            var value: CInt = 0
+            var length = socklen_t(MemoryLayout<CInt>.size)
+            return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
+        }
+        return option(SO_TYPE) == stream && option(SO_ACCEPTCONN) == 1
+    }
+
+    /// Makes a socket that another program opened like our own: non-blocking and closed on `exec`.
+    static func adopt(_ descriptor: CInt) throws(TransportError) {
+        try SystemCall.immediate("fcntl") { fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        let flags = try SystemCall.immediate("fcntl") { fcntl(descriptor, F_GETFL) }
+        try SystemCall.immediate("fcntl") { fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
+    }
+
     /// Lets an IPv6 socket take IPv4 as well, whatever the system's default.
     static func acceptIPv4Too(_ descriptor: CInt) throws(TransportError) {
         try setOption(descriptor, level: ipv6, name: IPV6_V6ONLY, value: 0)

@@ -70,6 +70,16 @@ struct SocketAddress {
     /// `AF_INET`, `AF_INET6` or `AF_UNIX`.
     var family: CInt { CInt(storage.ss_family) }
 
+    /// The path of a Unix socket that has one.
+    var path: String? {
+        guard family == AF_UNIX else { return nil }
+        var copy = storage
+        return withUnsafeBytes(of: &copy) { bytes in
+            let path = bytes[(MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2)..<Int(length)].prefix { $0 != 0 }
+            return path.isEmpty ? nil : String(decoding: path, as: UTF8.self)
+        }
+    }
+
     /// The port, for the families that have one.
     var port: UInt16? {
         var copy = storage
@@ -99,6 +109,29 @@ struct SocketAddress {
                 let host = String(cString: start)
                 let isMapped = host.hasPrefix("::ffff:") && host.contains(".")
                 return isMapped ? String(host.dropFirst("::ffff:".count)) : host
+            }
+        }
+    }
+
+    /// Whose connection this is; nil for a Unix socket's peer.
+    var client: ClientNetwork? {
+        var copy = storage
+        return withUnsafeBytes(of: &copy) { bytes in
+            switch family {
+            case AF_INET:
+                let address = bytes.load(as: sockaddr_in.self).sin_addr.s_addr
+                return ClientNetwork(prefix: UInt64(UInt32(bigEndian: address)), isIPv4: true)
+            case AF_INET6:
+                let offset = MemoryLayout<sockaddr_in6>.offset(of: \.sin6_addr) ?? 8
+                let high = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                let low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self))
+                // An IPv4 client of an IPv6 socket (RFC 4291, section 2.5.5.2).
+                if high == 0, low >> 32 == 0xFFFF {
+                    return ClientNetwork(prefix: low & 0xFFFF_FFFF, isIPv4: true)
+                }
+                // The loopback address has nobody else in its network, and is not to share one with `::`.
+                return ClientNetwork(prefix: high == 0 ? low : high, isIPv4: false)
+            default: return nil
             }
         }
     }

@@ -20,6 +20,8 @@ public enum TransportError: Error, Hashable, Sendable {
     case invalidPath(String, limit: Int)
     /// There is a file at a Unix socket's path that is not a socket; it is left alone.
     case notASocket(path: String)
+    /// A descriptor that was handed over is no stream socket that listens.
+    case notListening(descriptor: Int32)
     /// TLS failed; `reason` is OpenSSL's.
     case tls(reason: String)
     /// The client's handshake was not complete in time.
@@ -39,6 +41,7 @@ extension TransportError: CustomStringConvertible {
         case .hostNotFound(let host, let reason): "cannot resolve \(host): \(reason)"
         case .invalidPath(let path, let limit): "not a path of 1 to \(limit) bytes for a Unix socket: \(path)"
         case .notASocket(let path): "there is a file that is not a socket at \(path)"
+        case .notListening(let descriptor): "descriptor \(descriptor), handed over to listen on, is no listening socket"
         case .tls(let reason): "TLS failed: \(reason)"
         case .handshakeTimeout: "the TLS handshake took too long"
         case .truncated: "the TLS connection ended without close_notify"

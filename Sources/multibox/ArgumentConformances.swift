@@ -7,11 +7,14 @@ extension DCTScaling: ExpressibleByArgument {}
 extension SSDArchitecture: ExpressibleByArgument {}
 
 extension TrustedProxies: ExpressibleByArgument {
+    /// Networks, addresses and `unix`, separated by commas, or `none`.
+    /// Networks in CIDR notation, separated by commas.
     public init?(argument: String) {
         guard !argument.isEmpty else { return nil }
         self.init(argument)
     }
 
+    /// As it would be written.
     public var defaultValueDescription: String { description }
 }
 
@@ -31,6 +34,8 @@ extension RateLimit: ExpressibleByArgument {
         }
     }
 
+    /// As it would be written.
+    /// As it would be written.
     public var defaultValueDescription: String {
         switch period {
         case .seconds(60): "\(count)/m"

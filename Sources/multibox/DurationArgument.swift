@@ -23,6 +23,6 @@ struct DurationArgument: ExpressibleByArgument, Sendable {
     var description: String {
         let milliseconds = duration.milliseconds
         return milliseconds >= 1000 && milliseconds.truncatingRemainder(dividingBy: 1000) == 0
-            ? "\(Int(milliseconds / 1000))s" : "\(milliseconds.fixed(milliseconds < 1 ? 3 : 0))ms"
+            ? "\(Int(milliseconds / 1000))s" : "\(milliseconds.fixed(milliseconds == milliseconds.rounded() ? 0 : 3))ms"
     }
 }

@@ -23,12 +23,19 @@ struct Serve: ParsableCommand {
     var model: String?
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
     var labels: String?
-    @Option(help: "The address to listen on. Default: 127.0.0.1")
+    @Option(
+        help: ArgumentHelp(
+            "Listen on all of these instead of --host and --port: 127.0.0.1:80,[::1]:80,unix:/run/multibox.sock",
+            valueName: "endpoints"))
+    var listen: EndpointList?
+    @Option(help: "The address to listen on; :: takes IPv4 and IPv6. Default: 127.0.0.1")
     var host: String?
     @Option(help: "The port; 0 lets the system choose. Default: 8080")
     var port: Int?
     @Option(help: ArgumentHelp("Listen on this Unix socket instead.", valueName: "path"))
     var unixSocket: String?
+    @Flag(help: "Let several processes listen on the same port, among which the kernel spreads connections.")
+    var reusePort = false
     @Option(help: ArgumentHelp("PEM file: the server's certificate and the intermediate ones.", valueName: "path"))
     var tlsCertificate: String?
     @Option(help: ArgumentHelp("PEM file: the certificate's private key, without passphrase.", valueName: "path"))
@@ -91,6 +98,12 @@ struct Serve: ParsableCommand {
             answered 503. Default: 1073741824
             """))
     var maxHeldBytes: Int?
+    @Option(
+        help: """
+            The most connections of one client, an IPv4 address or an IPv6 network of 64 bits; 0 for no limit. Those of \
+            --trusted-proxies are not counted. Default: 256
+            """)
+    var maxConnectionsPerClient: Int?
     @Option(help: "How long a connection may be idle. Default: 60s")
     var idleTimeout: DurationArgument?
     @Option(help: "The time for a request's header section. Default: 10s")
@@ -129,10 +142,14 @@ struct Serve: ParsableCommand {
         let processors = AvailableProcessors.count
         let model = try resolver.value("model", flag: model, default: "")
         let labels = try resolver.optional("labels", flag: labels)
-        let host = try resolver.value("host", flag: host, default: "127.0.0.1")
-        let port = try resolver.value("port", flag: port, default: 8080, in: 0...65535)
-        let socket = try resolver.optional("unix-socket", flag: unixSocket)
-        let tls = try tlsFiles(&resolver, isNeeded: socket == nil)
+        let inherited: Range<Int32>
+        do {
+            inherited = try SocketActivation.descriptors(
+                environment: ProcessInfo.processInfo.environment, processIdentifier: getpid())
+        } catch { throw Failure("\(error)") }
+        let endpoints = try endpoints(&resolver, areNeeded: inherited.isEmpty)
+        let isEncryptable = endpoints.contains { if case .tcp = $0 { true } else { false } } || !inherited.isEmpty
+        let tls = try tlsFiles(&resolver, isNeeded: isEncryptable)
         let apiKeysFile = try resolver.optional("api-keys-file", flag: apiKeysFile)
         let threads = try resolver.value("threads", flag: threads, default: processors, in: 1...1024)
         let streams = try resolver.value("streams", flag: streams, default: 1, in: 1...1024)
@@ -171,6 +188,11 @@ struct Serve: ParsableCommand {
             "max-connections", flag: maxConnections, default: server.maximumConnections, in: 1...1 << 20)
         server.maximumHeldBytes = try resolver.value(
             "max-held-bytes", flag: maxHeldBytes, default: server.maximumHeldBytes, in: 1 << 20...1 << 40)
+        let perClient = try resolver.value(
+            "max-connections-per-client", flag: maxConnectionsPerClient, default: 256, in: 0...1 << 20)
+        server.maximumConnectionsPerClient = perClient == 0 ? nil : perClient
+        server.speaksForMany = { [proxies = service.trustedProxies] in proxies.contains($0) }
+        server.sharesPorts = try resolver.value("reuse-port", flag: reusePort ? true : nil, default: false)
         server.connection.limits.body = service.maximumBodyBytes
         server.connection.idleTimeout = try duration(
             &resolver, "idle-timeout", idleTimeout, server.connection.idleTimeout)
@@ -187,11 +209,29 @@ struct Serve: ParsableCommand {
         try resolver.refuseUnknownKeys(known: ServeSettings.names)
         return ServeSettings(
             model: model, labels: labels,
-            endpoint: socket.map(Endpoint.unix(path:)) ?? .tcp(host: host, port: UInt16(port)), tls: tls,
+            endpoints: endpoints, inherited: inherited, tls: tls,
             apiKeysFile: apiKeysFile,
             streams: streams, threads: threads, drainDelay: drainDelay, drainTimeout: drainTimeout,
             logFormat: logFormat,
             service: service, server: server)
+    }
+
+    /// Where to listen, unless a supervisor has opened the sockets and nothing else is said.
+    private func endpoints(_ resolver: inout SettingsResolver, areNeeded: Bool) throws -> [Endpoint] {
+        let list = try resolver.optional("listen", flag: listen)
+        let isImplied = list == nil && areNeeded
+        let host = try resolver.optional("host", flag: host, default: isImplied ? "127.0.0.1" : nil)
+        let port = try resolver.optional("port", flag: port, in: 0...65535, default: isImplied ? 8080 : nil)
+        let socket = try resolver.optional("unix-socket", flag: unixSocket)
+        guard let list else {
+            if let socket { return [.unix(path: socket)] }
+            guard areNeeded || host != nil || port != nil else { return [] }
+            return [.tcp(host: host ?? "127.0.0.1", port: UInt16(port ?? 8080))]
+        }
+        guard host == nil, port == nil, socket == nil else {
+            throw Failure.usage("--listen says it all: leave out --host, --port and --unix-socket")
+        }
+        return list.endpoints
     }
 
     private func tlsFiles(_ resolver: inout SettingsResolver, isNeeded: Bool) throws -> TLSFiles? {

@@ -7,7 +7,9 @@ import Transport
 struct ServeSettings {
     var model: String
     var labels: String?
-    var endpoint: Endpoint
+    var endpoints: [Endpoint]
+    /// Descriptors of sockets that a supervisor opened.
+    var inherited: Range<Int32>
     /// What TCP connections are encrypted with; nil for plain HTTP.
     var tls: TLSFiles?
     /// Where the keys are that requests need; nil where they need none.
@@ -22,7 +24,8 @@ struct ServeSettings {
 
     /// The names of all settings: flags without their dashes, keys of the configuration file.
     static let names: Set<String> = [
-        "model", "labels", "host", "port", "unix-socket", "tls-certificate", "tls-key", "tls-client-ca",
+        "model", "labels", "listen", "host", "port", "unix-socket", "reuse-port", "max-connections-per-client",
+        "tls-certificate", "tls-key", "tls-client-ca",
         "api-keys-file", "rate-limit", "trusted-proxies", "max-decompressed-bytes", "threads",
         "streams", "workers", "loops", "threshold",
         "image-scaling", "max-batch-size", "max-queue-delay", "max-queue", "max-queued-bytes", "deadline",

@@ -18,6 +18,8 @@ final class Server: Sendable {
     private let tls: TLSTermination?
     /// Where files are read again, one signal's after the other's.
     private let reloading = DispatchQueue(label: "multibox.reload")
+    /// A command to try the service with.
+    private let example = Mutex("")
     private let isEnding = Atomic(false)
 
     init(_ settings: ServeSettings) throws {
@@ -54,12 +56,10 @@ final class Server: Sendable {
     /// Serves until a signal ends the process.
     func run() throws -> Never {
         let signals = watchSignals()
-        let endpoint: Endpoint
-        do { endpoint = try server.listen(on: settings.endpoint, tls: tls) } catch { throw Failure("\(error)") }
-        log.event("listening", ["endpoint": "\(endpoint)", "version": Version.current])
-        // On a thread of its own, so that signals and probes are answered meanwhile.
-        Thread.detachNewThread {
-            do { try self.loadModel(endpoint) } catch {
+        try listen()
+        // Elsewhere, so that signals and probes are answered meanwhile.
+        reloading.async {
+            do { try self.loadModel() } catch {
                 self.log.flush()
                 ((error as? Failure) ?? Failure("\(error)")).report()
                 exit(1)
@@ -68,7 +68,29 @@ final class Server: Sendable {
         withExtendedLifetime(signals) { dispatchMain() }
     }
 
-    private func loadModel(_ endpoint: Endpoint) throws {
+    private func listen() throws {
+        var endpoints: [Endpoint] = []
+        do {
+            for descriptor in settings.inherited {
+                endpoints.append(try server.listen(onInherited: descriptor, tls: tls))
+            }
+            for endpoint in settings.endpoints {
+                if case .unix = endpoint {
+                    endpoints.append(try server.listen(on: endpoint))
+                } else {
+                    endpoints.append(try server.listen(on: endpoint, tls: tls))
+                }
+            }
+        } catch { throw Failure("\(error)") }
+        for endpoint in endpoints { log.event("listening", ["endpoint": "\(endpoint)", "version": Version.current]) }
+        // What we start must not take the sockets for its own.
+        unsetenv("LISTEN_PID")
+        unsetenv("LISTEN_FDS")
+        unsetenv("LISTEN_FDNAMES")
+        if let first = endpoints.first { example.withLock { $0 = command(for: first) } }
+    }
+
+    private func loadModel() throws {
         let start = ContinuousClock.now
         let model = try ModelArguments.load(settings.model, labels: settings.labels)
         let engine = try InferenceEngine.build(
@@ -84,11 +106,11 @@ final class Server: Sendable {
                 "load_ms": start.duration(to: .now).milliseconds.fixed(0),
                 "detects": "\(names.count) classes: " + names.prefix(6).joined(separator: ", ")
                     + (names.count > 6 ? ", …" : ""),
-                "try": example(endpoint),
+                "try": example.withLock { $0 },
             ])
     }
 
-    private func example(_ endpoint: Endpoint) -> String {
+    private func command(for endpoint: Endpoint) -> String {
         switch endpoint {
         case .unix(let path): "curl --unix-socket \(path) --data-binary @photo.jpg http://localhost/detect"
         case .tcp: "curl --data-binary @photo.jpg \(tls == nil ? "http" : "https")://\(endpoint)/detect"
@@ -131,7 +153,7 @@ final class Server: Sendable {
                         "the new API keys cannot be used, the old ones stay", ["reason": reason], isError: true)
                 }
             }
-            do { try self.loadModel(self.settings.endpoint) } catch {
+            do { try self.loadModel() } catch {
                 let reason = (error as? Failure)?.message ?? "\(error)"
                 self.log.event("the new model cannot be used, the old one serves on", ["reason": reason], isError: true)
             }

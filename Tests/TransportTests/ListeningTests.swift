@@ -34,6 +34,86 @@ struct ListeningTests {
         }
     }
 
+    @Test func severalServersShareAPortThatAllOfThemShare() throws {
+        let first = try EchoServer { $0.sharesPorts = true }
+        let second = try EchoServer(on: first.endpoint) { $0.sharesPorts = true }
+        #expect(second.endpoint == first.endpoint)
+        #expect(throws: TransportError.addressInUse(first.endpoint)) { try EchoServer(on: first.endpoint) }
+        for _ in 0..<50 { #expect(try answers(first.endpoint) == "127.0.0.1") }
+        #expect(
+            first.watcher.opened.load(ordering: .relaxed) + second.watcher.opened.load(ordering: .relaxed) == 50)
+    }
+
+    @Test func aServerListensOnSeveralEndpoints() throws {
+        let path = temporaryPath()
+        let echo = try EchoServer()
+        let other = try echo.server.listen(on: .tcp(host: "127.0.0.1", port: 0))
+        try echo.server.listen(on: .unix(path: path))
+        #expect(try answers(echo.endpoint) == "127.0.0.1")
+        #expect(try answers(other) == "127.0.0.1")
+        #expect(try answers(.unix(path: path)) == "none")
+        echo.server.stopAccepting()
+        for endpoint in [echo.endpoint, other, .unix(path: path)] {
+            #expect(throws: TestClient.Failure.self) { try answers(endpoint) }
+        }
+    }
+
+    // MARK: Sockets of a supervisor
+
+    @Test func anInheritedSocketIsListenedOn() throws {
+        let echo = try EchoServer()
+        let (descriptor, port) = try InheritedSocket.listening()
+        #expect(try echo.server.listen(onInherited: descriptor) == .tcp(host: "127.0.0.1", port: port))
+        #expect(try answers(.tcp(host: "127.0.0.1", port: port)) == "127.0.0.1")
+        #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
+        #expect(fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0)
+    }
+
+    @Test func anInheritedUnixSocketKeepsItsFile() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let echo = try EchoServer()
+        let descriptor = try InheritedSocket.listening(path: path)
+        #expect(try echo.server.listen(onInherited: descriptor) == .unix(path: path))
+        #expect(try answers(.unix(path: path)) == "none")
+        echo.server.stopAccepting()
+        // It is the supervisor's.
+        #expect(FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func anotherDescriptorIsRefused() throws {
+        let echo = try EchoServer()
+        for descriptor in [open("/dev/null", O_RDONLY), try InheritedSocket.unconnected()] {
+            #expect(throws: TransportError.notListening(descriptor: descriptor)) {
+                try echo.server.listen(onInherited: descriptor)
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([:], 3..<3), (["LISTEN_FDS": "2"], 3..<3), (["LISTEN_PID": "42"], 3..<3),
+            (["LISTEN_PID": "42", "LISTEN_FDS": "0"], 3..<3), (["LISTEN_PID": "42", "LISTEN_FDS": "2"], 3..<5),
+            (["LISTEN_PID": "41", "LISTEN_FDS": "2"], 3..<3), (["LISTEN_PID": "41", "LISTEN_FDS": "many"], 3..<3),
+            (["LISTEN_PID": "42", "LISTEN_FDS": "64"], 3..<67),
+        ] as [([String: String], Range<Int32>)])
+    func theEnvironmentNamesTheDescriptors(environment: [String: String], expected: Range<Int32>) throws {
+        #expect(try SocketActivation.descriptors(environment: environment, processIdentifier: 42) == expected)
+    }
+
+    @Test(arguments: [
+        ("LISTEN_PID", "", "1"), ("LISTEN_PID", "+42", "1"), ("LISTEN_PID", "0", "1"), ("LISTEN_PID", "-42", "1"),
+        ("LISTEN_FDS", "42", ""), ("LISTEN_FDS", "42", "+1"), ("LISTEN_FDS", "42", "-1"), ("LISTEN_FDS", "42", "65"),
+        ("LISTEN_FDS", "42", "99999999999"), ("LISTEN_FDS", "42", "1 "),
+    ])
+    func anEnvironmentThatMakesNoSenseIsSaid(name: String, process: String, count: String) {
+        let error = SocketActivation.Malformed.variable(name: name, value: name == "LISTEN_PID" ? process : count)
+        #expect(throws: error) {
+            try SocketActivation.descriptors(
+                environment: ["LISTEN_PID": process, "LISTEN_FDS": count], processIdentifier: 42)
+        }
+    }
+
     @Test func anAddressOfAnotherMachineIsSaidPlainly() {
         // 192.0.2.0/24 is for documentation (RFC 5737).
         let endpoint = Endpoint.tcp(host: "192.0.2.1", port: 0)

@@ -41,6 +41,45 @@ struct ScaleTests {
         #expect(try fourth.reply().status == 200)
     }
 
+    @Test func oneClientTakesNotAllTheRoom() throws {
+        let echo = try EchoServer { $0.maximumConnectionsPerClient = 2 }
+        var clients = try (0..<2).map { _ in try echo.client() }
+        for client in clients {
+            try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try client.reply().status == 200)
+        }
+        let third = try echo.client()
+        #expect(try third.reply().status == 503)
+        #expect(try third.isAtEnd())
+        // Loopback is a network: another of its addresses is another client.
+        let other = try TestClient(echo.endpoint, from: "127.0.0.2")
+        try other.send("GET /address HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try other.reply().text == "127.0.0.2")
+        clients.removeLast()
+        #expect(echo.watcher.awaitClosing())
+        let fourth = try echo.client()
+        try fourth.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try fourth.reply().status == 200)
+        withExtendedLifetime((clients, other)) {}
+    }
+
+    @Test func aProxyMaySpeakForMany() throws {
+        let echo = try EchoServer {
+            $0.maximumConnectionsPerClient = 1
+            $0.speaksForMany = { $0 == "127.0.0.1" }
+        }
+        let clients = try (0..<5).map { _ in try echo.client() }
+        for client in clients {
+            try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try client.reply().status == 200)
+        }
+        let first = try TestClient(echo.endpoint, from: "127.0.0.3")
+        try first.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try first.reply().status == 200)
+        #expect(try TestClient(echo.endpoint, from: "127.0.0.3").reply().status == 503)
+        withExtendedLifetime(clients) {}
+    }
+
     @Test func connectionsThatComeAndGoLeaveNothingBehind() throws {
         let echo = try EchoServer()
         for number in 0..<200 {

@@ -33,7 +33,7 @@ final class TestClient: @unchecked Sendable {
     private(set) var tls: TLSClientStream?
 
     /// Connects to a numeric IPv4 address, `::1` or a Unix socket.
-    init(_ endpoint: Endpoint, tls: ClientTLS? = nil, receiveBuffer: CInt? = nil) throws {
+    init(_ endpoint: Endpoint, tls: ClientTLS? = nil, from source: String? = nil, receiveBuffer: CInt? = nil) throws {
         var storage = sockaddr_storage()
         let length: Int
         switch endpoint {
@@ -66,6 +66,17 @@ final class TestClient: @unchecked Sendable {
         guard descriptor >= 0 else { throw Failure(call: "socket", errno: errno) }
         if var receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<CInt>.size))
+        }
+        if let source {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            guard inet_pton(AF_INET, source, &address.sin_addr) == 1 else { throw Failure(call: "inet_pton", errno: 0) }
+            let isBound = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
+            }
+            guard isBound else { throw Failure(call: "bind", errno: errno) }
         }
         var patience = Self.patience
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))

@@ -14,6 +14,10 @@ enum Program {
         }
     }
 
+    /// curl, if it is installed.
+    static let curl: String? = ["/usr/bin/curl", "/usr/local/bin/curl"].first(
+        where: FileManager.default.isExecutableFile)
+
     /// Debian's HAProxy, if it is installed.
     static let haproxy: String? = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/usr/bin/haproxy"]
         .first(where: FileManager.default.isExecutableFile)

@@ -1,0 +1,49 @@
+import Images
+import MultiBox
+
+/// A dataset that cannot be used. Files and folders are named as they were looked for.
+public enum DatasetError: Error, Sendable {
+    /// A file or folder that is not there or cannot be read.
+    case unreadable(path: String)
+    /// A file of more bytes than the limit.
+    case tooLarge(path: String, bytes: Int, limit: Int)
+    /// A list of photos that names none.
+    case emptySplit(path: String)
+    /// A line of a list of photos, from 1, that is not the name of one.
+    case invalidPhotoName(path: String, line: Int)
+    /// A list of more photos than the limit.
+    case tooManyPhotos(path: String, limit: Int)
+    /// An annotation file that is not one.
+    case annotation(path: String, XMLReaderError)
+    /// A COCO file that is not one, and why.
+    case instances(path: String, reason: String)
+    /// Labels that cannot be a label map.
+    case labels(LabelMapError)
+    /// No object in the whole dataset can be used.
+    case noObjects(path: String)
+    /// A photo that cannot be decoded.
+    case photo(path: String, ImageError)
+    /// A photo of another size than its annotation says, in pixels: its boxes would be wrong.
+    case sizeMismatch(path: String, annotated: ImageSize, decoded: ImageSize)
+}
+
+extension DatasetError: CustomStringConvertible {
+    /// One sentence for a person.
+    public var description: String {
+        switch self {
+        case .unreadable(let path): "\(path) cannot be read"
+        case .tooLarge(let path, let bytes, let limit): "\(path) has \(bytes) bytes, more than the limit of \(limit)"
+        case .emptySplit(let path): "\(path) names no photos"
+        case .invalidPhotoName(let path, let line): "\(path), line \(line): not the name of a photo"
+        case .tooManyPhotos(let path, let limit): "\(path) names more than \(limit) photos"
+        case .annotation(let path, let error): "\(path): \(error)"
+        case .instances(let path, let reason): "\(path): \(reason)"
+        case .labels(let error): "the labels cannot be used: \(error)"
+        case .noObjects(let path): "\(path): no object can be trained on"
+        case .photo(let path, let error): "\(path): \(error)"
+        case .sizeMismatch(let path, let annotated, let decoded):
+            "\(path) is \(decoded.width) × \(decoded.height) pixels, but its annotation says "
+                + "\(annotated.width) × \(annotated.height)"
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import Images
+import MultiBox
+
+/// A dataset in the layout of Pascal VOC: `JPEGImages/`, `Annotations/`, `ImageSets/Main/SPLIT.txt`.
+///
+/// Corners are 1-based and inclusive, as the VOC development kit defines them: the pixels xmin to xmax are the interval
+/// xmin − 1 to xmax of continuous coordinates. (ssd.pytorch subtracts 1 from all four corners, Caffe from none; this is
+/// between the two, and what evaluation does.) A box with xmax ≤ xmin or ymax ≤ ymin as written is degenerate, whatever
+/// the convention. Tools that count from 0 write boxes that reach out by a pixel; these are cut off without a report.
+public struct VOCDataset: DetectionDataset {
+    /// The largest list of photos, in bytes.
+    public static let maximumSplitBytes = 64 << 20
+    /// The most photos.
+    public static let maximumPhotos = 1 << 22
+
+    /// Where the dataset is.
+    public let root: String
+    /// The name of the list of photos.
+    public let split: String
+    /// The names of the classes; index 0 is the background.
+    public let labels: LabelMap
+    /// The photos, in the file's order.
+    public let photos: [DatasetPhoto]
+    /// What was wrong, in the order of the photos.
+    public let problems: [DatasetProblem]
+
+    /// Reads all annotations of a split.
+    ///
+    /// - Parameters:
+    ///   - root: The folder.
+    ///   - split: Which list of photos: "train", "val", "trainval", "test".
+    ///   - labels: The classes, with the background. Without, the VOC classes if all objects are of these, else the
+    ///     names found, in alphabetical order: pass the training split's to every other split.
+    /// - Throws: what cannot be used. Objects with faults are left out and reported in `problems`.
+    public init(root: String, split: String, labels: LabelMap? = nil) throws(DatasetError) {
+        let list = "\(root)/ImageSets/Main/\(split).txt"
+        guard !split.contains("/") else { throw .unreadable(path: list) }
+        let names = try Self.photoNames(list)
+        var entries: [(photo: DatasetPhoto, file: String, annotation: VOCAnnotation)] = []
+        entries.reserveCapacity(names.count)
+        for name in names {
+            let file = "\(root)/Annotations/\(name).xml"
+            let bytes = try DatasetFiles.bytes(file, limit: XMLReader.maximumBytes)
+            let annotation: VOCAnnotation
+            do { annotation = try VOCAnnotation(parsing: bytes) } catch { throw .annotation(path: file, error) }
+            let path = try Self.photoPath(root, name)
+            let size = try Self.size(annotation, photo: path)
+            entries.append((DatasetPhoto(id: entries.count, path: path, size: size, objects: []), file, annotation))
+        }
+        let map: LabelMap
+        if let labels {
+            map = labels
+        } else {
+            map = try Self.labels(of: entries.map(\.annotation), list: list)
+        }
+        var problems: [DatasetProblem] = []
+        photos = entries.map { entry in
+            var photo = entry.photo
+            photo.objects = Self.objects(
+                entry.annotation, labels: map, size: photo.size, file: entry.file, problems: &problems)
+            return photo
+        }
+        self.problems = problems
+        self.labels = map
+        self.root = root
+        self.split = split
+    }
+
+    /// The names in a list: the first word of each line, since lists of one class have a second column.
+    private static func photoNames(_ path: String) throws(DatasetError) -> [String] {
+        let bytes = try DatasetFiles.bytes(path, limit: maximumSplitBytes)
+        var names: [String] = []
+        for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+            let words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+            guard let word = words.first else { continue }
+            guard let name = String(validating: word, as: UTF8.self), name.utf8.count <= 255, !name.hasPrefix("."),
+                !name.utf8.contains(UInt8(ascii: "/")), !name.utf8.contains(0)
+            else { throw .invalidPhotoName(path: path, line: index + 1) }
+            guard names.count < maximumPhotos else { throw .tooManyPhotos(path: path, limit: maximumPhotos) }
+            names.append(name)
+        }
+        guard !names.isEmpty else { throw .emptySplit(path: path) }
+        return names
+    }
+
+    private static func photoPath(_ root: String, _ name: String) throws(DatasetError) -> String {
+        let stem = "\(root)/JPEGImages/\(name)"
+        for ending in ["jpg", "jpeg", "png", "webp", "JPG"] where DatasetFiles.exists("\(stem).\(ending)") {
+            return "\(stem).\(ending)"
+        }
+        throw .unreadable(path: "\(stem).jpg")
+    }
+
+    /// The annotated size or, where there is none, that of the photo.
+    private static func size(_ annotation: VOCAnnotation, photo: String) throws(DatasetError) -> ImageSize {
+        if let width = annotation.width, let height = annotation.height {
+            return ImageSize(width: width, height: height)
+        }
+        let bytes = try DatasetFiles.bytes(photo, limit: DatasetFiles.maximumPhotoBytes)
+        do { return try ImageDecoder().inspect(bytes).uprightSize } catch { throw .photo(path: photo, error) }
+    }
+
+    private static func labels(of annotations: [VOCAnnotation], list: String) throws(DatasetError) -> LabelMap {
+        let names = Set(annotations.flatMap { $0.objects.map(\.name) }).subtracting([""])
+        guard !names.isEmpty else { throw .noObjects(path: list) }
+        if names.isSubset(of: LabelMap.pascalVOC.names.compactMap { $0 }) { return .pascalVOC }
+        do {
+            return try LabelMap(names: [nil] + names.sorted(), hasBackground: true)
+        } catch { throw .labels(error) }
+    }
+
+    private static func objects(
+        _ annotation: VOCAnnotation, labels: LabelMap, size: ImageSize, file: String,
+        problems: inout [DatasetProblem]
+    ) -> [AnnotatedObject] {
+        var objects: [AnnotatedObject] = []
+        for (index, object) in annotation.objects.enumerated() {
+            func report(_ kind: DatasetProblem.Kind) {
+                problems.append(
+                    DatasetProblem(file: file, object: index + 1, className: object.name, kind: kind))
+            }
+            guard let classIndex = labels.names.firstIndex(of: object.name) else {
+                report(.unknownClass(object.name))
+                continue
+            }
+            guard let corners = object.corners else {
+                report(.missingBox)
+                continue
+            }
+            let (xmin, ymin, xmax, ymax) = corners
+            // A single pixel is no object: such boxes are slips of the annotator.
+            guard xmax > xmin, ymax > ymin else {
+                report(.degenerateBox(xmin: xmin, ymin: ymin, xmax: xmax, ymax: ymax))
+                continue
+            }
+            let (box, problem) = BoxNormalization.box(
+                left: xmin - 1, top: ymin - 1, right: xmax, bottom: ymax, size: size, written: corners)
+            if let problem { report(problem) }
+            guard let box else { continue }
+            objects.append(AnnotatedObject(box: box, classIndex: classIndex, isDifficult: object.isDifficult))
+        }
+        return objects
+    }
+}

@@ -1,0 +1,197 @@
+import CKernels
+import Networks
+
+/// A convolution with one group over a batch: output, gradient by its input, gradient by its parameters.
+///
+/// Output and input gradient run on the inference engine's kernels. The input gradient of a convolution with stride s is
+/// s² convolutions without stride, one for each phase of the input's pixels, of the output gradient and the kernel's
+/// mirrored taps of that phase (so that no multiplication with an inserted 0 is done).
+struct ConvolutionPass {
+    let window: Window
+    let input: TensorShape
+    let output: TensorShape
+    let isa: ck_isa
+    let parallel: ParallelRanges
+    let scratch: ScratchMemory
+
+    /// y = w * x + b over `images` images.
+    func forward(
+        _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int, into y: UnsafeMutablePointer<Float>
+    ) {
+        let shape = ck_convolution_shape(
+            input_height: Int32(input.height), input_width: Int32(input.width), input_channels: Int32(input.channels),
+            output_height: Int32(output.height), output_width: Int32(output.width),
+            output_channels: Int32(output.channels), kernel_height: Int32(window.kernelHeight),
+            kernel_width: Int32(window.kernelWidth), stride_y: Int32(window.strideY), stride_x: Int32(window.strideX),
+            dilation_y: Int32(window.dilationY), dilation_x: Int32(window.dilationX),
+            padding_top: Int32(window.paddingTop), padding_left: Int32(window.paddingLeft))
+        run(shape, x, weights: weights, bias: bias, images: images, into: y, accumulates: false)
+    }
+
+    /// ∂L/∂x from ∂L/∂y, written to `gradient` or, where it `accumulates`, added to it.
+    func inputGradient(
+        _ outputGradient: UnsafePointer<Float>, weights: [Float], images: Int,
+        into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
+    ) {
+        if window.strideY == 1, window.strideX == 1 {
+            let phase = Phase(self, row: 0, column: 0)
+            run(
+                phase.shape(self), outputGradient, weights: phase.weights(self, weights), bias: nil, images: images,
+                into: gradient, accumulates: accumulates)
+            return
+        }
+        for row in 0..<window.strideY {
+            for column in 0..<window.strideX {
+                let phase = Phase(self, row: row, column: column)
+                guard phase.rows > 0, phase.columns > 0 else { continue }
+                let pixels = images * phase.rows * phase.columns
+                let part = scratch.floats(pixels * input.channels, slot: ScratchSlot.phase)
+                if phase.kernelRows > 0, phase.kernelColumns > 0 {
+                    run(
+                        phase.shape(self), outputGradient, weights: phase.weights(self, weights), bias: nil,
+                        images: images, into: part, accumulates: false)
+                } else {
+                    part.update(repeating: 0, count: pixels * input.channels)
+                }
+                scatter(part, phase, images: images, into: gradient, accumulates: accumulates)
+            }
+        }
+    }
+
+    /// Lays a phase's pixels where they belong.
+    private func scatter(
+        _ part: UnsafePointer<Float>, _ phase: Phase, images: Int, into gradient: UnsafeMutablePointer<Float>,
+        accumulates: Bool
+    ) {
+        let channels = input.channels
+        parallel.run(images * phase.rows, grain: 8) { range, _ in
+            for line in range {
+                let (image, row) = (line / phase.rows, line % phase.rows)
+                let y = phase.firstRow + row * window.strideY
+                var source = part + line * phase.columns * channels
+                for column in 0..<phase.columns {
+                    let x = phase.firstColumn + column * window.strideX
+                    let target = gradient + ((image * input.height + y) * input.width + x) * channels
+                    if accumulates {
+                        for c in 0..<channels { target[c] += source[c] }
+                    } else {
+                        target.update(from: source, count: channels)
+                    }
+                    source += channels
+                }
+            }
+        }
+    }
+
+    /// Runs a convolution of the engine, sharing its output pixels out among threads.
+    private func run(
+        _ shape: ck_convolution_shape, _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int,
+        into y: UnsafeMutablePointer<Float>, accumulates: Bool
+    ) {
+        var shape = shape
+        let packed = scratch.floats(ck_convolution_f32_packed_size(isa, &shape) / 4 + 16, slot: ScratchSlot.packed)
+        if let bias {
+            ck_convolution_f32_pack(isa, &shape, weights, bias, packed)
+        } else {
+            ck_convolution_f32_pack(isa, &shape, weights, nil, packed)
+        }
+        let inputSize = Int(shape.input_height * shape.input_width * shape.input_channels)
+        let pixels = Int(shape.output_height * shape.output_width)
+        let outputSize = pixels * Int(shape.output_channels)
+        let inputs = (0..<images).map { Optional(UnsafeRawPointer(x + $0 * inputSize)) }
+        let outputs = (0..<images).map { Optional(UnsafeMutableRawPointer(y + $0 * outputSize)) }
+        let residuals = outputs.map { UnsafeRawPointer($0) }
+        let blocks = ck_convolution_f32_division(isa, &shape).blocks
+        let perThread = ck_convolution_f32_scratch_size(isa, &shape) / 4 + 16
+        let memory = scratch.floats(perThread * parallel.threads + 16, slot: ScratchSlot.kernel)
+        inputs.withUnsafeBufferPointer { inputs in
+            outputs.withUnsafeBufferPointer { outputs in
+                residuals.withUnsafeBufferPointer { residuals in
+                    let layer = ck_convolution_f32(
+                        shape: shape, packed: packed, activation: CK_ACTIVATION_NONE,
+                        residuals: accumulates ? residuals.baseAddress : nil,
+                        residual_stride: Int(shape.output_channels))
+                    parallel.run(images * pixels, grain: 64) { range, part in
+                        var layer = layer
+                        var work = ck_work(
+                            inputs: inputs.baseAddress, outputs: outputs.baseAddress,
+                            input_stride: Int(shape.input_channels), output_stride: Int(shape.output_channels),
+                            begin: Int64(range.lowerBound), end: Int64(range.upperBound),
+                            block_begin: 0, block_end: blocks, scratch: memory + part * (perThread / 16 * 16))
+                        ck_convolution_f32_run(isa, &layer, &work)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Pixels of the input at rows a + s·t − padding (and columns likewise), whose gradient only taps a, a + s, … reach:
+/// with input row s·q + a − p, it is Σ_j ∂L/∂y[q − j] · w[a + s·j].
+private struct Phase {
+    let row: Int, column: Int
+    /// Taps of this phase.
+    let kernelRows: Int, kernelColumns: Int
+    /// The first input row and column of this phase, and how many there are.
+    let firstRow: Int, firstColumn: Int
+    let rows: Int, columns: Int
+    /// The padding that puts output pixel q where it belongs.
+    let paddingTop: Int, paddingLeft: Int
+
+    init(_ pass: ConvolutionPass, row: Int, column: Int) {
+        func phase(_ a: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ padding: Int, _ extent: Int)
+            -> (taps: Int, first: Int, count: Int, padding: Int)
+        {
+            let taps = a < kernel ? (kernel - a + stride - 1) / stride : 0
+            let q = max(0, (padding - a + stride - 1) / stride)
+            let first = stride * q + a - padding
+            let count = first < extent ? (extent - first + stride - 1) / stride : 0
+            return (taps, first, count, dilation * (taps - 1) - q)
+        }
+        self.row = row
+        self.column = column
+        let window = pass.window
+        let vertical = phase(
+            row, window.kernelHeight, window.strideY, window.dilationY, window.paddingTop, pass.input.height)
+        let horizontal = phase(
+            column, window.kernelWidth, window.strideX, window.dilationX, window.paddingLeft, pass.input.width)
+        (kernelRows, firstRow, rows, paddingTop) = vertical
+        (kernelColumns, firstColumn, columns, paddingLeft) = horizontal
+    }
+
+    func shape(_ pass: ConvolutionPass) -> ck_convolution_shape {
+        ck_convolution_shape(
+            input_height: Int32(pass.output.height), input_width: Int32(pass.output.width),
+            input_channels: Int32(pass.output.channels), output_height: Int32(rows), output_width: Int32(columns),
+            output_channels: Int32(pass.input.channels), kernel_height: Int32(kernelRows),
+            kernel_width: Int32(kernelColumns), stride_y: 1, stride_x: 1, dilation_y: Int32(pass.window.dilationY),
+            dilation_x: Int32(pass.window.dilationX), padding_top: Int32(paddingTop), padding_left: Int32(paddingLeft))
+    }
+
+    /// The phase's taps, mirrored, input and output channels exchanged.
+    func weights(_ pass: ConvolutionPass, _ weights: [Float]) -> [Float] {
+        let window = pass.window
+        let (inputs, outputs) = (pass.input.channels, pass.output.channels)
+        let kernelRowSize = window.kernelWidth * inputs
+        return [Float](unsafeUninitializedCapacity: inputs * kernelRows * kernelColumns * outputs) { result, count in
+            weights.withUnsafeBufferPointer { weights in
+                var next = 0
+                for i in 0..<inputs {
+                    for m in 0..<kernelRows {
+                        for n in 0..<kernelColumns {
+                            let ky = row + window.strideY * (kernelRows - 1 - m)
+                            let kx = column + window.strideX * (kernelColumns - 1 - n)
+                            var source = ky * kernelRowSize + kx * inputs + i
+                            for _ in 0..<outputs {
+                                result[next] = weights[source]
+                                next += 1
+                                source += window.kernelHeight * kernelRowSize
+                            }
+                        }
+                    }
+                }
+                count = next
+            }
+        }
+    }
+}

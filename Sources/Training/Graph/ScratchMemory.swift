@@ -1,0 +1,14 @@
+/// Memory that is used for a moment, again and again: it grows to the largest need and stays.
+///
+/// Each slot is one block; a block is valid until the same slot is asked for again.
+final class ScratchMemory {
+    private var slots: [Int: FloatBuffer] = [:]
+
+    /// At least `count` floats of undefined content.
+    func floats(_ count: Int, slot: Int) -> UnsafeMutablePointer<Float> {
+        if let buffer = slots[slot], buffer.count >= count { return buffer.floats }
+        let buffer = FloatBuffer(count: count)
+        slots[slot] = buffer
+        return buffer.floats
+    }
+}

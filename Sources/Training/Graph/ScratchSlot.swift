@@ -1,0 +1,9 @@
+/// Who uses which block of the scratch memory. Blocks of one number are never in use at the same time.
+enum ScratchSlot {
+    static let packed = 0
+    static let kernel = 1
+    static let phase = 2
+    static let flat = 3
+    /// The first of as many as there are threads.
+    static let weightGradient = 16
+}

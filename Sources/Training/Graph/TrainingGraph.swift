@@ -1,0 +1,76 @@
+import Networks
+
+/// A network as training sees it: layers over named parameters that change, batch normalization not yet folded into
+/// anything. Made by `TrainingGraphBuilder`, which proves every shape; `network(parameters:)` is what inference runs.
+public struct TrainingGraph: Sendable {
+    /// A tensor of the graph, by its number.
+    public struct Tensor: Sendable, Hashable {
+        let index: Int
+    }
+
+    /// A parameter and how it begins.
+    public struct ParameterDescription: Sendable, Hashable {
+        /// Its name.
+        public var name: String
+        /// Its extents.
+        public var shape: [Int]
+        /// What it is for.
+        public var role: Parameter.Role
+        /// How it begins.
+        public var initialization: ParameterInitialization
+    }
+
+    /// A layer; numbers of parameters are positions in `parameters`.
+    struct Layer: Sendable {
+        enum Operation: Sendable {
+            case convolution(Window, Convolution.Grouping, weights: Int, bias: Int?)
+            case batchNormalization(BatchNormalization)
+            case activation(Activation)
+            case add
+            case maxPooling(Window)
+            case l2Normalization(scale: Int, epsilon: Float)
+            case concatenation(axis: Int)
+            case reshape
+        }
+
+        /// Batch normalization (Ioffe and Szegedy 2015) and the activation after it.
+        struct BatchNormalization: Sendable {
+            var scale: Int, shift: Int, mean: Int, variance: Int
+            var epsilon: Float
+            /// The share of the running statistics that each batch replaces.
+            var momentum: Float
+            var activation: Activation
+        }
+
+        let name: String
+        let operation: Operation
+        let inputs: [Tensor]
+        let output: Tensor
+    }
+
+    let shapes: [TensorShape]
+    let layers: [Layer]
+    /// The parameters, in the order in which everything lists them.
+    public let parameters: [ParameterDescription]
+    /// What the network is for.
+    public let outputs: [Tensor]
+    let input: Tensor
+
+    /// The shape of a tensor for one image.
+    public subscript(_ tensor: Tensor) -> TensorShape { shapes[tensor.index] }
+
+    /// The shape of the input, `[height, width, channels]`.
+    public var inputShape: TensorShape { self[input] }
+
+    /// Parameters as they begin.
+    public func initialParameters(seed: UInt64) -> [Parameter] {
+        parameters.enumerated().map { index, description in
+            // A stream for each, so that a change of one layer leaves the others as they were.
+            var random = RandomStream(seed: seed, index)
+            let count = description.shape.reduce(1, *)
+            return Parameter(
+                name: description.name, shape: description.shape, role: description.role,
+                values: description.initialization.values(count: count, using: &random))
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/// The value of the MultiBox loss over a batch, by its terms.
+public struct MultiBoxLossValue: Sendable, Hashable {
+    /// L_conf / N: softmax cross-entropy of positives and chosen negatives.
+    public var confidence: Double
+    /// L_loc / N: smooth L1 of the positives' offsets, without its weight.
+    public var localization: Double
+    /// The weight α of the localization term.
+    public var localizationWeight: Double
+    /// N: default boxes with an object, over the whole batch.
+    public var positives: Int
+    /// Default boxes of the background that took part.
+    public var negatives: Int
+
+    /// L = (L_conf + α · L_loc) / N.
+    public var total: Double { confidence + localizationWeight * localization }
+}

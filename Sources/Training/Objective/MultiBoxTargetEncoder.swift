@@ -1,0 +1,59 @@
+import MultiBox
+
+/// Makes a photo's targets: matches its objects to the default boxes and encodes their offsets (Liu et al. 2016,
+/// section 2.2).
+public struct MultiBoxTargetEncoder: Sendable {
+    /// How objects find their default boxes.
+    public let matcher: DefaultBoxMatcher
+    /// How offsets are encoded.
+    public let coder: BoxCoder
+    /// The default boxes, in the order of the network's outputs.
+    public let defaultBoxes: [CenterBox]
+    /// Columns of a score row, background counted.
+    public let classCount: Int
+    private let corners: [CornerBox]
+
+    /// An encoder for a model's boxes and classes.
+    ///
+    /// - Throws: `degenerateDefaultBox`.
+    public init(
+        matcher: DefaultBoxMatcher = DefaultBoxMatcher(), coder: BoxCoder = .ssd, defaultBoxes: [CenterBox],
+        classCount: Int
+    ) throws(MultiBoxTargetError) {
+        precondition(classCount >= 2, "background and at least one class")
+        corners = defaultBoxes.map { CornerBox($0) }
+        for (index, box) in corners.enumerated() where !(box.isFinite && box.area > 0) {
+            throw .degenerateDefaultBox(index: index)
+        }
+        self.matcher = matcher
+        self.coder = coder
+        self.defaultBoxes = defaultBoxes
+        self.classCount = classCount
+    }
+
+    /// The targets of a photo that shows `objects`; crowds among them are left out.
+    ///
+    /// - Throws: which object no targets can be made of. Nothing that is not a number ever gets into the targets.
+    public func targets(for objects: [AnnotatedObject]) throws(MultiBoxTargetError) -> MultiBoxTargets {
+        for (index, object) in objects.enumerated() {
+            guard object.box.isFinite, object.box.area > 0 else { throw .degenerateObject(index: index) }
+            guard (1..<classCount).contains(object.classIndex) else {
+                throw .classOutOfRange(index: index, classIndex: object.classIndex, classCount: classCount)
+            }
+        }
+        let single = objects.indices.filter { !objects[$0].isCrowd }
+        let match = matcher.match(truths: single.map { objects[$0].box }, defaultBoxes: corners)
+        var classes = [Int](repeating: 0, count: defaultBoxes.count)
+        var offsets = [SIMD4<Float>](repeating: .zero, count: defaultBoxes.count)
+        for (prior, truth) in match.truths.enumerated() {
+            guard let truth else { continue }
+            let object = objects[single[truth]]
+            guard let encoded = coder.encode(CenterBox(object.box), relativeTo: defaultBoxes[prior]) else {
+                throw .offsetsNotFinite(index: single[truth], defaultBox: prior)
+            }
+            classes[prior] = object.classIndex
+            offsets[prior] = encoded
+        }
+        return MultiBoxTargets(classes: classes, offsets: offsets)
+    }
+}

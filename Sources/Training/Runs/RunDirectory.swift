@@ -1,0 +1,111 @@
+import Foundation
+
+/// The folder of a training run: `checkpoint.safetensors`, the newest state, and `metrics.jsonl`, a line of JSON for each
+/// thing worth plotting.
+///
+/// A metrics line is written when it happens, a checkpoint now and then; a resumed run drops the lines from its
+/// checkpoint's step on, since it will write them again.
+public final class RunDirectory {
+    /// The folder.
+    public let path: String
+    /// The newest state.
+    public var checkpointPath: String { path + "/checkpoint.safetensors" }
+    /// The metrics.
+    public var metricsPath: String { path + "/metrics.jsonl" }
+
+    /// Opens a folder, made if there is none.
+    public init(path: String) throws(CheckpointError) {
+        self.path = path
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch { throw .unwritable(path: path) }
+    }
+
+    /// The state to go on from; nil in a folder without a checkpoint.
+    public func checkpoint() throws(CheckpointError) -> TrainingState? {
+        guard FileManager.default.fileExists(atPath: checkpointPath) else { return nil }
+        return try Checkpoint.read(checkpointPath)
+    }
+
+    /// Makes a state the newest.
+    public func save(_ state: TrainingState) throws(CheckpointError) { try Checkpoint.write(state, to: checkpointPath) }
+
+    /// Drops the lines of metrics from a step on.
+    public func dropMetrics(fromStep step: Int) throws(CheckpointError) {
+        guard let data = FileManager.default.contents(atPath: metricsPath) else { return }
+        var kept = Data()
+        for line in data.split(separator: 0x0A) {
+            // What is not a whole line of ours is left from an interruption.
+            guard let metrics = try? JSONDecoder().decode(Step.self, from: line), metrics.step < step else { continue }
+            kept.append(line)
+            kept.append(0x0A)
+        }
+        try AtomicFile.write(kept, to: metricsPath)
+    }
+
+    private struct Step: Decodable {
+        var step: Int
+    }
+
+    /// Adds a line about a step: numbers by name. What is not finite is left out, as JSON has no word for it.
+    public func append(step: Int, _ numbers: [(name: String, value: Double)]) throws(CheckpointError) {
+        var values: [String: Double] = [:]
+        for (name, value) in numbers where value.isFinite { values[name] = value }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        guard var line = try? encoder.encode(Line(step: step, values: values)) else {
+            throw .unwritable(path: metricsPath)
+        }
+        line.append(0x0A)
+        if !FileManager.default.fileExists(atPath: metricsPath) {
+            guard FileManager.default.createFile(atPath: metricsPath, contents: nil) else {
+                throw .unwritable(path: metricsPath)
+            }
+        }
+        guard let file = FileHandle(forWritingAtPath: metricsPath) else { throw .unwritable(path: metricsPath) }
+        do {
+            try file.seekToEnd()
+            try file.write(contentsOf: line)
+            try file.close()
+        } catch { throw .unwritable(path: metricsPath) }
+    }
+
+    /// Adds a line about a step of training.
+    public func append(_ result: StepResult, imagesPerSecond: Double) throws(CheckpointError) {
+        try append(
+            step: result.step,
+            [
+                ("epoch", Double(result.epoch)), ("loss", result.loss.total),
+                ("confidence_loss", result.loss.confidence), ("localization_loss", result.loss.localization),
+                ("positives", Double(result.loss.positives)), ("negatives", Double(result.loss.negatives)),
+                ("gradient_norm", Double(result.gradientNorm)), ("learning_rate", Double(result.learningRate)),
+                ("images_per_second", imagesPerSecond),
+            ])
+    }
+
+    private struct Line: Encodable {
+        var step: Int
+        var values: [String: Double]
+
+        private struct Key: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+            init(_ name: String) { stringValue = name }
+            init?(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(step, forKey: Key("step"))
+            for (name, value) in values {
+                // A whole number is written as one.
+                if value.magnitude < 0x1p53, value == value.rounded() {
+                    try container.encode(Int(value), forKey: Key(name))
+                } else {
+                    try container.encode(value, forKey: Key(name))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import MultiBox
+
+/// How a detector is trained.
+public struct TrainerConfiguration: Sendable, Hashable {
+    /// Photos of a step.
+    public var batchSize: Int
+    /// The learning rate of each step.
+    public var schedule: LearningRateSchedule
+    /// The momentum of the descent.
+    public var momentum: Float
+    /// The weight decay.
+    public var weightDecay: Float
+    /// A bound on the gradient's length; nil for none.
+    public var clipping: GradientClipping?
+    /// The decay of the running average of the parameters; nil for none.
+    public var averageDecay: Float?
+    /// How photos are varied.
+    public var augmentation: Augmentation
+    /// How objects find their default boxes.
+    public var matcher: DefaultBoxMatcher
+    /// The objective.
+    public var loss: MultiBoxLoss
+    /// What everything random follows from: the first weights, the order of the photos, their variations.
+    public var seed: UInt64
+    /// Threads.
+    public var threads: Int
+
+    /// The published settings, unless said otherwise, on a batch that fits a CPU.
+    public init(
+        batchSize: Int = 16, schedule: LearningRateSchedule = LearningRateSchedule(base: 1e-3), momentum: Float = 0.9,
+        weightDecay: Float = 5e-4, clipping: GradientClipping? = GradientClipping(maximumNorm: 10),
+        averageDecay: Float? = 0.999, augmentation: Augmentation = Augmentation(),
+        matcher: DefaultBoxMatcher = DefaultBoxMatcher(), loss: MultiBoxLoss = MultiBoxLoss(), seed: UInt64 = 1,
+        threads: Int
+    ) {
+        precondition(batchSize >= 1 && threads >= 1)
+        self.batchSize = batchSize
+        self.schedule = schedule
+        self.momentum = momentum
+        self.weightDecay = weightDecay
+        self.clipping = clipping
+        self.averageDecay = averageDecay
+        self.augmentation = augmentation
+        self.matcher = matcher
+        self.loss = loss
+        self.seed = seed
+        self.threads = threads
+    }
+}

@@ -1,0 +1,24 @@
+/// Everything that training carries from one step to the next: with it, a run goes on as if it had never stopped.
+public struct TrainingState: Sendable, Hashable {
+    /// The next step.
+    public var step: Int
+    /// The parameters.
+    public var parameters: [Parameter]
+    /// The optimizer and its velocities.
+    public var optimizer: StochasticGradientDescent
+    /// The running average, if there is one.
+    public var average: ExponentialMovingAverage?
+
+    /// A state from its parts.
+    public init(
+        step: Int, parameters: [Parameter], optimizer: StochasticGradientDescent, average: ExponentialMovingAverage?
+    ) {
+        self.step = step
+        self.parameters = parameters
+        self.optimizer = optimizer
+        self.average = average
+    }
+
+    /// The parameters to detect with: the average where there is one.
+    public var bestParameters: [Parameter] { average?.averaged(parameters) ?? parameters }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+/// Checkpoints and the folder of a run.
+@Suite struct CheckpointTests {
+    private static let state: TrainingState = {
+        let parameters = [
+            Parameter(
+                name: "a.weight", shape: [2, 1, 1, 2], role: .weight, values: [1.5, -0.0, .greatestFiniteMagnitude, 3]),
+            Parameter(name: "a.mean", shape: [2], role: .statistic, values: [0.1, .leastNonzeroMagnitude]),
+        ]
+        var optimizer = StochasticGradientDescent(parameters: parameters, momentum: 0.9, weightDecay: 0.000_5)
+        var average = ExponentialMovingAverage(parameters: parameters, decay: 0.7)
+        var moved = parameters
+        optimizer.step(&moved, gradients: [[0.1, 0.2, 0.3, 0.4], []], learningRate: 0.1)
+        average.update(moved)
+        return TrainingState(step: 12_345, parameters: moved, optimizer: optimizer, average: average)
+    }()
+
+    @Test func `what is read is what was written, bit for bit`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/c.safetensors"
+        try Checkpoint.write(Self.state, to: path)
+        let read = try Checkpoint.read(path)
+        #expect(read == Self.state)
+        #expect(read.parameters[0].values.map(\.bitPattern) == Self.state.parameters[0].values.map(\.bitPattern))
+        var plain = Self.state
+        plain.average = nil
+        // A second write takes the first one's place and leaves nothing beside it.
+        try Checkpoint.write(plain, to: path)
+        #expect(try Checkpoint.read(path) == plain)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["c.safetensors"])
+    }
+
+    @Test func `it is a safetensors file`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/c.safetensors"
+        try Checkpoint.write(Self.state, to: path)
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let length = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        #expect(length % 8 == 0)
+        let header = try #require(
+            try JSONSerialization.jsonObject(with: Data(bytes[8..<8 + length])) as? [String: Any])
+        let entry = try #require(header["parameter/a.weight"] as? [String: Any])
+        #expect(entry["dtype"] as? String == "F32" && entry["shape"] as? [Int] == [2, 1, 1, 2])
+        // Offsets cover the rest of the file without gaps.
+        let ranges = header.filter { $0.key != "__metadata__" }
+            .compactMap { ($0.value as? [String: Any])?["data_offsets"] as? [Int] }.sorted { $0[0] < $1[0] }
+        #expect(ranges.first?[0] == 0 && ranges.last?[1] == bytes.count - 8 - length)
+        #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0[1] == $1[0] })
+    }
+
+    @Test func `files that are none are refused`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/c.safetensors"
+        #expect(throws: CheckpointError.unreadable(path: path)) { try Checkpoint.read(path) }
+        #expect(throws: CheckpointError.unwritable(path: "/nowhere/c")) {
+            try Checkpoint.write(Self.state, to: "/nowhere/c")
+        }
+        try Checkpoint.write(Self.state, to: path)
+        let original = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        for count in [0, 7, 8, 100, original.count - 1] {
+            try folder.write(Array(original[..<count]), to: "c.safetensors")
+            #expect(throws: CheckpointError.self) { try Checkpoint.read(path) }
+        }
+        var generator = SeededGenerator(seed: 4)
+        let header = original[..<8].reversed().reduce(0) { $0 << 8 | Int($1) } + 8
+        for _ in 0..<2000 {
+            var bytes = original
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                bytes[Int.random(in: 0..<header, using: &generator)] = UInt8.random(in: 32...126, using: &generator)
+            }
+            try folder.write(bytes, to: "c.safetensors")
+            guard let state = try? Checkpoint.read(path) else { continue }
+            // What is still read has the shapes it says.
+            #expect(state.parameters.allSatisfy { $0.shape.reduce(1, *) == $0.values.count })
+        }
+    }
+
+    @Test func `metrics are lines of JSON, and a resumed run drops those it will write again`() throws {
+        let folder = try TemporaryFolder()
+        let run = try RunDirectory(path: folder.path + "/runs/one")
+        #expect(try run.checkpoint() == nil)
+        try run.dropMetrics(fromStep: 0)
+        for step in 0..<5 { try run.append(step: step, [("loss", 1.5), ("epoch", 2), ("bad", .nan)]) }
+        let text = try String(contentsOfFile: run.metricsPath, encoding: .utf8)
+        #expect(text.split(separator: "\n").count == 5)
+        #expect(text.hasPrefix("{\"epoch\":2,\"loss\":1.5,\"step\":0}\n"))
+        try run.save(Self.state)
+        #expect(try run.checkpoint() == Self.state)
+        // An interruption has left half a line.
+        try folder.write(text + "{\"step\":", to: "runs/one/metrics.jsonl")
+        try run.dropMetrics(fromStep: 3)
+        let kept = try String(contentsOfFile: run.metricsPath, encoding: .utf8)
+        #expect(kept.split(separator: "\n").count == 3 && kept.hasSuffix("\"step\":2}\n"))
+        try run.append(step: 3, [])
+        #expect(try String(contentsOfFile: run.metricsPath, encoding: .utf8).hasSuffix("{\"step\":3}\n"))
+    }
+}

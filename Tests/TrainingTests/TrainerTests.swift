@@ -1,0 +1,127 @@
+import Images
+import MultiBox
+import Networks
+import Testing
+import Training
+
+/// Whole runs on a tiny detector.
+@Suite struct TrainerTests {
+    private func run(_ trainer: Trainer, steps: Int) throws -> [StepResult] {
+        try (0..<steps).map { _ in try trainer.step() }
+    }
+
+    @Test func `it learns to find squares`() throws {
+        let folder = try TemporaryFolder()
+        let dataset = try TinyDetector.dataset(folder)
+        let detector = try TinyDetector.make()
+        let trainer = try Trainer(detector: detector, dataset: dataset, configuration: TinyDetector.configuration())
+        #expect(trainer.stepsPerEpoch == 2)
+        let results = try run(trainer, steps: 250)
+        let (first, last) = (results[0].loss.total, results[249].loss.total)
+        #expect(last < first / 5, "\(first) to \(last)")
+        #expect(results.map(\.step) == Array(0..<250) && results[7].epoch == 3)
+        let model = try detector.model(parameters: trainer.state.bestParameters, name: "tiny", version: "0")
+        let summary = try DetectorEvaluation.evaluate(model, on: dataset, threads: 1)
+        let precision = try #require(summary.meanAveragePrecision)
+        #expect(precision > 0.9, "\(precision)")
+        // Untrained, it finds nothing: the figure is the training's.
+        let untrained = try detector.model(
+            parameters: detector.graph.initialParameters(seed: 3), name: "tiny", version: "0")
+        #expect(try DetectorEvaluation.evaluate(untrained, on: dataset, threads: 1).meanAveragePrecision ?? 0 < 0.3)
+    }
+
+    @Test func `a run that was interrupted goes on bit for bit, on any number of threads`() throws {
+        let folder = try TemporaryFolder()
+        let dataset = try TinyDetector.dataset(folder)
+        let detector = try TinyDetector.make()
+        let augmentation = Augmentation()
+        let whole = try Trainer(
+            detector: detector, dataset: dataset,
+            configuration: TinyDetector.configuration(augmentation: augmentation))
+        let expected = try run(whole, steps: 7)
+        let part = try Trainer(
+            detector: detector, dataset: dataset,
+            configuration: TinyDetector.configuration(threads: 3, augmentation: augmentation))
+        var found = try run(part, steps: 3)
+        let path = folder.path + "/checkpoint.safetensors"
+        try Checkpoint.write(part.state, to: path)
+        let resumed = try Trainer(
+            detector: detector, dataset: dataset,
+            configuration: TinyDetector.configuration(threads: 2, augmentation: augmentation),
+            resuming: try Checkpoint.read(path))
+        found += try run(resumed, steps: 4)
+        #expect(found == expected)
+        #expect(resumed.state == whole.state)
+    }
+
+    @Test func `seeds differ, and one seed does not`() throws {
+        let folder = try TemporaryFolder()
+        let dataset = try TinyDetector.dataset(folder)
+        let detector = try TinyDetector.make()
+        func losses(_ seed: UInt64) throws -> [StepResult] {
+            var configuration = TinyDetector.configuration()
+            configuration.seed = seed
+            return try run(
+                try Trainer(detector: detector, dataset: dataset, configuration: configuration), steps: 2)
+        }
+        #expect(try losses(1) == losses(1))
+        #expect(try losses(1) != losses(2))
+    }
+
+    @Test func `what does not fit is refused`() throws {
+        let folder = try TemporaryFolder()
+        let dataset = try TinyDetector.dataset(folder, count: 3)
+        let detector = try TinyDetector.make()
+        func message(_ body: () throws -> Void) -> String {
+            do {
+                try body()
+                return ""
+            } catch { return "\(error)" }
+        }
+        #expect(
+            message {
+                _ = try Trainer(detector: detector, dataset: dataset, configuration: TinyDetector.configuration())
+            } == "the dataset has 3 photos, fewer than the batch size of 4")
+        var other = detector
+        other.labels = .pascalVOC
+        #expect(
+            message {
+                _ = try Trainer(detector: other, dataset: dataset, configuration: TinyDetector.configuration())
+            }.contains("classes are not those"))
+        let whole = try TinyDetector.dataset(folder)
+        let configuration = TinyDetector.configuration()
+        let trainer = try Trainer(detector: detector, dataset: whole, configuration: configuration)
+        var changed = configuration
+        changed.averageDecay = nil
+        #expect(
+            message {
+                _ = try Trainer(detector: detector, dataset: whole, configuration: changed, resuming: trainer.state)
+            }.contains("the running average differs"))
+        var state = trainer.state
+        state.parameters[0].name = "another"
+        #expect(
+            message {
+                _ = try Trainer(detector: detector, dataset: whole, configuration: configuration, resuming: state)
+            }.contains("not those of the network"))
+    }
+
+    @Test func `a photo that is gone is named, and a rate too high is found out`() throws {
+        let folder = try TemporaryFolder()
+        let dataset = try TinyDetector.dataset(folder)
+        let detector = try TinyDetector.make()
+        var configuration = TinyDetector.configuration()
+        configuration.schedule = LearningRateSchedule(base: 1e30)
+        configuration.clipping = nil
+        let trainer = try Trainer(detector: detector, dataset: dataset, configuration: configuration)
+        let error = #expect(throws: TrainerError.self) { _ = try run(trainer, steps: 20) }
+        guard case .diverged? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        for id in 1...10 { try folder.write("no picture", to: "images/\(id).png") }
+        let second = try Trainer(detector: detector, dataset: dataset, configuration: TinyDetector.configuration())
+        let damaged = #expect(throws: TrainerError.self) { _ = try second.step() }
+        #expect(damaged.map { "\($0)".contains(".png") } == true)
+        #expect(second.state.step == 0)
+    }
+}
