@@ -57,11 +57,11 @@ public struct PhotometricDistortion: Sendable, Hashable {
         let pixels = [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
             image.pixels.withUnsafeBufferPointer { input in
                 for first in stride(from: 0, to: count, by: 3) {
-                    let rgb = SIMD3(Float(input[first]), Float(input[first + 1]), Float(input[first + 2]))
-                    let result = Self.apply(change, to: rgb)
-                    for channel in 0..<3 {
-                        output[first + channel] = UInt8(min(max(result[channel], 0), 255) + 0.5)
-                    }
+                    let (r, g, b) = Self.apply(
+                        change, Float(input[first]), Float(input[first + 1]), Float(input[first + 2]))
+                    output[first] = Self.byte(r)
+                    output[first + 1] = Self.byte(g)
+                    output[first + 2] = Self.byte(b)
                 }
             }
             initialized = count
@@ -69,40 +69,59 @@ public struct PhotometricDistortion: Sendable, Hashable {
         return PixelImage(width: image.width, height: image.height, pixels: pixels)
     }
 
+    /// The nearest byte: between 2²³ and 2²⁴ a float's steps are ones, so that the sum is rounded and its low bits are the
+    /// integer.
     @inline(__always)
-    private static func apply(_ change: Change, to pixel: SIMD3<Float>) -> SIMD3<Float> {
-        var rgb = pixel + change.brightness
-        if change.contrastIsFirst { rgb *= change.contrast }
-        if change.saturation != 1 || change.hue != 0 { rgb = turn(rgb, change) }
-        if !change.contrastIsFirst { rgb *= change.contrast }
-        return rgb
+    private static func byte(_ x: Float) -> UInt8 {
+        UInt8(truncatingIfNeeded: (clamped(x, 255) + 0x1p23).bitPattern)
+    }
+
+    /// Between 0 and `limit`.
+    @inline(__always)
+    private static func clamped(_ x: Float, _ limit: Float) -> Float { x > 0 ? (x < limit ? x : limit) : 0 }
+
+    // Three numbers and not a vector: a vector of three is slower than they are.
+    @inline(__always)
+    private static func apply(_ change: Change, _ r: Float, _ g: Float, _ b: Float) -> (Float, Float, Float) {
+        var (r, g, b) = (r + change.brightness, g + change.brightness, b + change.brightness)
+        if change.contrastIsFirst { (r, g, b) = (r * change.contrast, g * change.contrast, b * change.contrast) }
+        if change.saturation != 1 || change.hue != 0 { (r, g, b) = turn(r, g, b, change) }
+        if !change.contrastIsFirst { (r, g, b) = (r * change.contrast, g * change.contrast, b * change.contrast) }
+        return (r, g, b)
     }
 
     /// Changes saturation and hue of a colour, as values of HSV (Smith 1978); negative channels count as 0.
     @inline(__always)
-    private static func turn(_ color: SIMD3<Float>, _ change: Change) -> SIMD3<Float> {
-        let rgb = color.clamped(lowerBound: .zero, upperBound: SIMD3(repeating: 1e4))
-        let value = rgb.max()
-        let chroma = value - rgb.min()
+    private static func turn(_ r: Float, _ g: Float, _ b: Float, _ change: Change) -> (Float, Float, Float) {
+        let (r, g, b) = (r > 0 ? r : 0, g > 0 ? g : 0, b > 0 ? b : 0)
+        let larger = r > g ? r : g
+        let smaller = r < g ? r : g
+        let value = larger > b ? larger : b
+        let chroma = value - (smaller < b ? smaller : b)
         // Grey has no hue, whatever its saturation is multiplied by.
-        guard chroma > 0 else { return rgb }
+        guard chroma > 0 else { return (r, g, b) }
+        let inverse = 1 / chroma
         var hue: Float
-        if rgb.x == value {
-            hue = (rgb.y - rgb.z) / chroma
-        } else if rgb.y == value {
-            hue = (rgb.z - rgb.x) / chroma + 2
+        if r == value {
+            hue = (g - b) * inverse
+        } else if g == value {
+            hue = (b - r) * inverse + 2
         } else {
-            hue = (rgb.x - rgb.y) / chroma + 4
+            hue = (r - g) * inverse + 4
         }
         hue += change.hue / 60
         if hue < 0 { hue += 6 }
         if hue >= 6 { hue -= 6 }
-        let changed = min(chroma * change.saturation, value)
+        let scaled = chroma * change.saturation
+        let changed = scaled < value ? scaled : value
         // value − chroma · max(0, min(k, 4 − k, 1)) with k = (n + hue) mod 6 and n = 5, 3, 1 for red, green, blue.
-        var k = SIMD3<Float>(5, 3, 1) + hue
-        k.replace(with: k - 6, where: k .>= 6)
-        var share = pointwiseMin(k, 4 - k)
-        share.clamp(lowerBound: .zero, upperBound: SIMD3(repeating: 1))
-        return value - changed * share
+        @inline(__always)
+        func channel(_ n: Float) -> Float {
+            var k = n + hue
+            if k >= 6 { k -= 6 }
+            let share = k < 4 - k ? k : 4 - k
+            return value - changed * clamped(share, 1)
+        }
+        return (channel(5), channel(3), channel(1))
     }
 }

@@ -101,6 +101,7 @@ struct ConvolutionPass {
         let inputs = (0..<images).map { Optional(UnsafeRawPointer(x + $0 * inputSize)) }
         let outputs = (0..<images).map { Optional(UnsafeMutableRawPointer(y + $0 * outputSize)) }
         let residuals = outputs.map { UnsafeRawPointer($0) }
+        let blocks = ck_convolution_f32_division(isa, &shape).blocks
         let perThread = ck_convolution_f32_scratch_size(isa, &shape) / 4 + 16
         let memory = scratch.floats(perThread * parallel.threads + 16, slot: ScratchSlot.kernel)
         inputs.withUnsafeBufferPointer { inputs in
@@ -116,7 +117,7 @@ struct ConvolutionPass {
                             inputs: inputs.baseAddress, outputs: outputs.baseAddress,
                             input_stride: Int(shape.input_channels), output_stride: Int(shape.output_channels),
                             begin: Int64(range.lowerBound), end: Int64(range.upperBound),
-                            scratch: memory + part * (perThread / 16 * 16))
+                            block_begin: 0, block_end: blocks, scratch: memory + part * (perThread / 16 * 16))
                         ck_convolution_f32_run(isa, &layer, &work)
                     }
                 }

@@ -39,7 +39,7 @@ struct DepthwisePass {
                     var work = ck_work(
                         inputs: inputs.baseAddress, outputs: outputs.baseAddress, input_stride: input.channels,
                         output_stride: output.channels, begin: Int64(range.lowerBound),
-                        end: Int64(range.upperBound), scratch: memory + part * perThread)
+                        end: Int64(range.upperBound), block_begin: 0, block_end: 1, scratch: memory + part * perThread)
                     ck_depthwise_f32_run(isa, &layer, &work)
                 }
             }

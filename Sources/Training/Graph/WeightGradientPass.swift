@@ -122,7 +122,8 @@ struct WeightGradientPass {
                         residuals: residuals.baseAddress, residual_stride: output.channels)
                     var work = ck_work(
                         inputs: inputs.baseAddress, outputs: outputs.baseAddress, input_stride: pixels,
-                        output_stride: output.channels, begin: 0, end: Int64(terms), scratch: workspace.kernel)
+                        output_stride: output.channels, begin: 0, end: Int64(terms), block_begin: 0,
+                        block_end: ck_convolution_f32_division(isa, &shape).blocks, scratch: workspace.kernel)
                     ck_convolution_f32_run(isa, &layer, &work)
                 }
             }
