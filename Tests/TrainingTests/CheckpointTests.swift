@@ -7,9 +7,9 @@ import Training
 @Suite struct CheckpointTests {
     private static let state: TrainingState = {
         let parameters = [
-            Parameter(
+            TrainingParameter(
                 name: "a.weight", shape: [2, 1, 1, 2], role: .weight, values: [1.5, -0.0, .greatestFiniteMagnitude, 3]),
-            Parameter(name: "a.mean", shape: [2], role: .statistic, values: [0.1, .leastNonzeroMagnitude]),
+            TrainingParameter(name: "a.mean", shape: [2], role: .statistic, values: [0.1, .leastNonzeroMagnitude]),
         ]
         var optimizer = StochasticGradientDescent(parameters: parameters, momentum: 0.9, weightDecay: 0.000_5)
         var average = ExponentialMovingAverage(parameters: parameters, decay: 0.7)

@@ -9,7 +9,7 @@ typealias Parameter = Training.Parameter
 struct GraphCase {
     let graph: TrainingGraph
     let images: Int
-    var parameters: [Parameter]
+    var parameters: [TrainingParameter]
     let input: [Float]
     let directions: [[Float]]
 
@@ -28,7 +28,7 @@ struct GraphCase {
     }
 
     /// Outputs and gradients of the interpreter.
-    func run(threads: Int = 1) -> (outputs: [[Float]], gradients: [[Float]], parameters: [Parameter]) {
+    func run(threads: Int = 1) -> (outputs: [[Float]], gradients: [[Float]], parameters: [TrainingParameter]) {
         let interpreter = TrainingInterpreter(graph: graph, threads: threads)
         var parameters = parameters
         input.withUnsafeBufferPointer { interpreter.forward($0, images: images, parameters: &parameters) }

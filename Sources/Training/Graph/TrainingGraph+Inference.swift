@@ -5,7 +5,7 @@ extension TrainingGraph {
     /// the convolution before it where nothing else reads that (else a depthwise convolution of one pixel).
     ///
     /// - Returns: the network; its outputs are those of the graph, in their order.
-    public func network(parameters: [Parameter]) throws(NetworkError) -> Network {
+    public func network(parameters: [TrainingParameter]) throws(NetworkError) -> Network {
         precondition(parameters.map(\.name) == self.parameters.map(\.name), "the parameters of this graph")
         var builder = NetworkBuilder(input: inputShape, element: .float32)
         var made = [Int: TensorID]()
@@ -90,7 +90,7 @@ extension TrainingGraph {
 
     /// Normalization as x · factor + summand: γ/√(σ² + ε) and β − μ·γ/√(σ² + ε).
     private static func affine(
-        _ normalization: Layer.BatchNormalization, _ parameters: [Parameter]
+        _ normalization: Layer.BatchNormalization, _ parameters: [TrainingParameter]
     ) -> (factors: [Float], summands: [Float]) {
         let scale = parameters[normalization.scale].values
         let shift = parameters[normalization.shift].values

@@ -15,7 +15,7 @@ public struct TrainingGraph: Sendable {
         /// Its extents.
         public var shape: [Int]
         /// What it is for.
-        public var role: Parameter.Role
+        public var role: TrainingParameter.Role
         /// How it begins.
         public var initialization: ParameterInitialization
     }
@@ -63,12 +63,12 @@ public struct TrainingGraph: Sendable {
     public var inputShape: TensorShape { self[input] }
 
     /// Parameters as they begin.
-    public func initialParameters(seed: UInt64) -> [Parameter] {
+    public func initialParameters(seed: UInt64) -> [TrainingParameter] {
         parameters.enumerated().map { index, description in
             // A stream for each, so that a change of one layer leaves the others as they were.
             var random = RandomStream(seed: seed, index)
             let count = description.shape.reduce(1, *)
-            return Parameter(
+            return TrainingParameter(
                 name: description.name, shape: description.shape, role: description.role,
                 values: description.initialization.values(count: count, using: &random))
         }

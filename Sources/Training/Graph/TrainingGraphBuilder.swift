@@ -156,7 +156,7 @@ public struct TrainingGraphBuilder {
     // MARK: Parts
 
     private mutating func add(
-        _ name: String, _ shape: [Int], _ role: Parameter.Role, _ initialization: ParameterInitialization
+        _ name: String, _ shape: [Int], _ role: TrainingParameter.Role, _ initialization: ParameterInitialization
     ) -> Int {
         precondition(!parameters.contains { $0.name == name }, "two parameters named \(name)")
         parameters.append(.init(name: name, shape: shape, role: role, initialization: initialization))

@@ -46,7 +46,7 @@ public final class TrainingInterpreter {
     /// Runs the graph on a batch, with the batch's own statistics, which move the running ones in `parameters`.
     ///
     /// - Parameter input: `[images, height, width, channels]`.
-    public func forward(_ input: UnsafeBufferPointer<Float>, images: Int, parameters: inout [Parameter]) {
+    public func forward(_ input: UnsafeBufferPointer<Float>, images: Int, parameters: inout [TrainingParameter]) {
         precondition(images >= 1 && input.count == images * graph.inputShape.elementCount, "whole images")
         precondition(parameters.count == graph.parameters.count, "the parameters of the graph")
         if images != self.images {
@@ -59,7 +59,7 @@ public final class TrainingInterpreter {
         for index in graph.layers.indices { forward(index, &parameters) }
     }
 
-    private func forward(_ index: Int, _ parameters: inout [Parameter]) {
+    private func forward(_ index: Int, _ parameters: inout [TrainingParameter]) {
         let layer = graph.layers[index]
         let (input, output) = (graph[layer.inputs[0]], graph[layer.output])
         let x = value(layer.inputs[0]).floats
@@ -110,7 +110,7 @@ public final class TrainingInterpreter {
 
     private func normalize(
         _ index: Int, _ normalization: TrainingGraph.Layer.BatchNormalization, _ x: UnsafePointer<Float>,
-        _ shape: TensorShape, _ parameters: inout [Parameter], into y: UnsafeMutablePointer<Float>
+        _ shape: TensorShape, _ parameters: inout [TrainingParameter], into y: UnsafeMutablePointer<Float>
     ) {
         let pass = BatchNormalizationPass(pixels: images * shape.pixels, channels: shape.channels, parallel: parallel)
         let (mean, variance) = pass.statistics(x)
@@ -144,7 +144,7 @@ public final class TrainingInterpreter {
     ///   - outputGradients: For each output, `[images, …]`.
     ///   - parameters: Those of the last `forward`.
     /// - Returns: an array for each parameter, empty for statistics.
-    public func backward(outputGradients: [UnsafeBufferPointer<Float>], parameters: [Parameter]) -> [[Float]] {
+    public func backward(outputGradients: [UnsafeBufferPointer<Float>], parameters: [TrainingParameter]) -> [[Float]] {
         precondition(images > 0 && outputGradients.count == graph.outputs.count, "a gradient for each output")
         var result = graph.parameters.map { description in
             [Float](repeating: 0, count: description.role == .statistic ? 0 : description.shape.reduce(1, *))
@@ -171,7 +171,7 @@ public final class TrainingInterpreter {
     }
 
     private func backward(
-        _ index: Int, _ buffer: FloatBuffer, _ parameters: [Parameter], _ gradients: inout [FloatBuffer?],
+        _ index: Int, _ buffer: FloatBuffer, _ parameters: [TrainingParameter], _ gradients: inout [FloatBuffer?],
         _ result: inout [[Float]]
     ) {
         let layer = graph.layers[index]

@@ -11,7 +11,7 @@ public struct ExponentialMovingAverage: Sendable, Hashable {
     public private(set) var values: [[Float]]
 
     /// An average that begins with some parameters.
-    public init(parameters: [Parameter], decay: Float = 0.999) {
+    public init(parameters: [TrainingParameter], decay: Float = 0.999) {
         self.init(decay: decay, updates: 0, values: parameters.map(\.values))
     }
 
@@ -24,7 +24,7 @@ public struct ExponentialMovingAverage: Sendable, Hashable {
     }
 
     /// Takes the parameters in.
-    public mutating func update(_ parameters: [Parameter]) {
+    public mutating func update(_ parameters: [TrainingParameter]) {
         precondition(parameters.count == values.count, "one of each")
         let decay = min(decay, Float(1 + updates) / Float(10 + updates))
         updates += 1
@@ -39,7 +39,7 @@ public struct ExponentialMovingAverage: Sendable, Hashable {
     }
 
     /// The parameters with the average in place of their values.
-    public func averaged(_ parameters: [Parameter]) -> [Parameter] {
+    public func averaged(_ parameters: [TrainingParameter]) -> [TrainingParameter] {
         var parameters = parameters
         for index in parameters.indices { parameters[index].values = values[index] }
         return parameters

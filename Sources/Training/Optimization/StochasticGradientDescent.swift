@@ -11,7 +11,7 @@ public struct StochasticGradientDescent: Sendable, Hashable {
     public private(set) var velocities: [[Float]]
 
     /// An optimizer at rest.
-    public init(parameters: [Parameter], momentum: Float = 0.9, weightDecay: Float = 5e-4) {
+    public init(parameters: [TrainingParameter], momentum: Float = 0.9, weightDecay: Float = 5e-4) {
         self.init(
             momentum: momentum, weightDecay: weightDecay,
             velocities: parameters.map { [Float](repeating: 0, count: $0.role == .statistic ? 0 : $0.values.count) })
@@ -26,7 +26,7 @@ public struct StochasticGradientDescent: Sendable, Hashable {
     }
 
     /// One step. `gradients` has an array for each parameter, which is not looked at for statistics.
-    public mutating func step(_ parameters: inout [Parameter], gradients: [[Float]], learningRate: Float) {
+    public mutating func step(_ parameters: inout [TrainingParameter], gradients: [[Float]], learningRate: Float) {
         precondition(parameters.count == velocities.count && gradients.count == velocities.count, "one of each")
         let momentum = momentum
         for index in parameters.indices where parameters[index].role != .statistic {

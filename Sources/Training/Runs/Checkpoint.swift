@@ -93,18 +93,18 @@ public enum Checkpoint {
             guard let entry = header.tensors[name] else { throw Malformed(reason: "\(name) is missing") }
             return (entry.shape, try values(entry, numbers, name))
         }
-        var parameters: [Parameter] = []
+        var parameters: [TrainingParameter] = []
         var velocities: [[Float]] = []
         var averages: [[Float]] = []
         let hasAverage = metadata["average_decay"] != nil
         var names: Set<Substring> = []
         for line in (metadata["parameters"] ?? "").split(separator: "\n") {
             let words = line.split(separator: " ", maxSplits: 1)
-            guard words.count == 2, let role = Parameter.Role(rawValue: String(words[0])),
+            guard words.count == 2, let role = TrainingParameter.Role(rawValue: String(words[0])),
                 names.insert(words[1]).inserted
             else { throw Malformed(reason: "the list of parameters") }
             let (shape, values) = try tensor("parameter/" + words[1])
-            parameters.append(Parameter(name: String(words[1]), shape: shape, role: role, values: values))
+            parameters.append(TrainingParameter(name: String(words[1]), shape: shape, role: role, values: values))
             velocities.append(role == .statistic ? [] : try tensor("velocity/" + words[1]).values)
             if hasAverage { averages.append(try tensor("average/" + words[1]).values) }
         }

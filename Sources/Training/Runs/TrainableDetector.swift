@@ -35,7 +35,7 @@ public struct TrainableDetector: Sendable {
 
     /// The detector that inference runs, with some parameters.
     public func model(
-        parameters: [Parameter], name: String, version: String, provenance: [(name: String, value: String)] = []
+        parameters: [TrainingParameter], name: String, version: String, provenance: [(name: String, value: String)] = []
     ) throws(NetworkError) -> DetectionModel {
         let network = try graph.network(parameters: parameters)
         return DetectionModel(

@@ -19,7 +19,7 @@ public final class Trainer {
 
     // The parts of `state`, apart, since a step changes one by another.
     private var nextStep: Int
-    private var parameters: [Parameter]
+    private var parameters: [TrainingParameter]
     private var optimizer: StochasticGradientDescent
     private var average: ExponentialMovingAverage?
 
@@ -82,7 +82,9 @@ public final class Trainer {
     }
 
     private static func check(_ state: TrainingState, against fresh: TrainingState) throws(TrainerError) {
-        func shape(_ parameter: Parameter) -> String { "\(parameter.name) \(parameter.shape) \(parameter.role)" }
+        func shape(_ parameter: TrainingParameter) -> String {
+            "\(parameter.name) \(parameter.shape) \(parameter.role)"
+        }
         guard state.step >= 0, state.parameters.map(shape) == fresh.parameters.map(shape) else {
             throw .checkpointMismatch("its parameters are not those of the network")
         }

@@ -3,7 +3,7 @@ public struct TrainingState: Sendable, Hashable {
     /// The next step.
     public var step: Int
     /// The parameters.
-    public var parameters: [Parameter]
+    public var parameters: [TrainingParameter]
     /// The optimizer and its velocities.
     public var optimizer: StochasticGradientDescent
     /// The running average, if there is one.
@@ -11,7 +11,8 @@ public struct TrainingState: Sendable, Hashable {
 
     /// A state from its parts.
     public init(
-        step: Int, parameters: [Parameter], optimizer: StochasticGradientDescent, average: ExponentialMovingAverage?
+        step: Int, parameters: [TrainingParameter], optimizer: StochasticGradientDescent,
+        average: ExponentialMovingAverage?
     ) {
         self.step = step
         self.parameters = parameters
@@ -20,5 +21,5 @@ public struct TrainingState: Sendable, Hashable {
     }
 
     /// The parameters to detect with: the average where there is one.
-    public var bestParameters: [Parameter] { average?.averaged(parameters) ?? parameters }
+    public var bestParameters: [TrainingParameter] { average?.averaged(parameters) ?? parameters }
 }

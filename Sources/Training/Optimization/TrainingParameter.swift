@@ -1,5 +1,5 @@
 /// A named array of numbers that training changes.
-public struct Parameter: Sendable, Hashable {
+public struct TrainingParameter: Sendable, Hashable {
     /// What a parameter is for, which decides how it is trained.
     public enum Role: String, Sendable, Hashable, CaseIterable {
         /// The kernel of a convolution. Weight decay applies.
