@@ -1,9 +1,6 @@
 import Networks
 import Training
 
-/// The trainable one, not a built-in architecture's.
-typealias Parameter = Training.Parameter
-
 /// A graph with parameters, an input and a direction for its outputs: what a test of gradients needs. The loss is
 /// Σ output · direction.
 struct GraphCase {
