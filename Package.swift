@@ -104,7 +104,7 @@ let package = Package(
 if Context.environment["MULTIBOX_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "Fuzz", dependencies: ["HTTP", "Images", "JSON", "ModelFiles", "Networks", "Serving"],
+            name: "Fuzz", dependencies: ["HTTP", "Images", "JSON", "ModelFiles", "MultiBox", "Networks", "Serving"],
             path: "Tests/Fuzz",
             exclude: ["Seeds"], swiftSettings: swiftSettings))
 }
