@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Serving
 
 /// The service's log: a line for each request and each event of its life.

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import JSON
 import Serving
 
 /// Laws of what is read from bodies and fields.
