@@ -61,7 +61,7 @@ let package = Package(
             name: "multibox",
             dependencies: [
                 "Batching", "CKernels", "Evaluation", "HTTP", "Images", "Metrics", "ModelFiles", "MultiBox",
-                "Networks", "Serving", "Transport",
+                "Networks", "Serving", "Training", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
