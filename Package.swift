@@ -63,7 +63,7 @@ let package = Package(
             name: "multibox",
             dependencies: [
                 "Batching", "CKernels", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
-                "MultiBox", "Networks", "Serving", "Transport",
+                "MultiBox", "Networks", "Serving", "Training", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
