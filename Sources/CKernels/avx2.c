@@ -147,6 +147,7 @@ INLINE V dot_of_halves(V sum, V x, V w) {
         .add = add_##suffix,                                                                                           \
         .scale_channels = scale_channels_##suffix,                                                                     \
         .lookup = ck_portable_lookup_u8,                                                                               \
+        .dequantize = dequantize_##suffix,                                                                             \
         .measure_peak = measure_peak_##suffix,                                                                         \
     }
 

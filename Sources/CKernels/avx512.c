@@ -150,6 +150,7 @@ static __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) void look
         .add = add_512,                                                                                                \
         .scale_channels = scale_channels_512,                                                                          \
         .lookup = lookup_function,                                                                                     \
+        .dequantize = dequantize_512,                                                                                  \
         .measure_peak = measure_peak_512,                                                                              \
     }
 

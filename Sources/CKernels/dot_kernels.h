@@ -545,6 +545,15 @@ static TARGET void NAME(scale_channels)(
     }
 }
 
+static TARGET void NAME(dequantize)(float scale, int32_t zero_point, const uint8_t *in, float *out, size_t count) {
+    size_t i = 0;
+    for (; i + WORDS <= count; i += WORDS) {
+        V x = NAME(widened_side)(in + i, WORDS, zero_point, 0);
+        OP(storeu_ps)(out + i, OP(mul_ps)(OP(cvtepi32_ps)(x), OP(set1_ps)(scale)));
+    }
+    for (; i < count; i++) out[i] = scale * (float)(in[i] - zero_point);
+}
+
 /* ---- Ceiling --------------------------------------------------------------------------------------------------- */
 
 static TARGET void NAME(peak_loop)(int64_t rounds) {

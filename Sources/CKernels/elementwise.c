@@ -57,6 +57,10 @@ void ck_lookup_f32(ck_isa isa, const float table[256], const uint8_t *in, float 
     for (size_t i = 0; i < count; i++) out[i] = table[in[i]];
 }
 
+void ck_dequantize_u8(ck_isa isa, float scale, int32_t zero_point, const uint8_t *in, float *out, size_t count) {
+    ck_u8_kernels_of(isa)->dequantize(scale, zero_point, in, out, count);
+}
+
 void ck_quantize_u8(ck_isa isa, float scale, int32_t zero_point, const float *in, uint8_t *out, size_t count) {
     ck_f32_kernels_of(isa)->quantize(scale, zero_point, in, out, count);
 }

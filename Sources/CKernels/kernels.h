@@ -186,6 +186,7 @@ typedef struct ck_u8_kernels {
         const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale, uint8_t *out,
         size_t channels);
     void (*lookup)(const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);
+    void (*dequantize)(float scale, int32_t zero_point, const uint8_t *in, float *out, size_t count);
     double (*measure_peak)(void);
 } ck_u8_kernels;
 

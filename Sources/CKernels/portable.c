@@ -319,6 +319,10 @@ void ck_portable_scale_channels_u8(
     }
 }
 
+static void dequantize_u8(float scale, int32_t zero_point, const uint8_t *in, float *out, size_t count) {
+    for (size_t i = 0; i < count; i++) out[i] = scale * (float)(in[i] - zero_point);
+}
+
 void ck_portable_lookup_u8(const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = table[in[i]];
 }
@@ -350,5 +354,6 @@ const ck_u8_kernels ck_portable_u8 = {
     .add = ck_portable_add_u8,
     .scale_channels = ck_portable_scale_channels_u8,
     .lookup = ck_portable_lookup_u8,
+    .dequantize = dequantize_u8,
     .measure_peak = measure_peak_u8,
 };

@@ -141,6 +141,9 @@ package final class Plan: @unchecked Sendable {
                 isa, floats(source), floats(scale.address), epsilon, floatTarget, shape.pixels, shape.channels)
         case .lookupU8(let table): ck_lookup_u8(isa, bytes(table.address), bytes(source), byteTarget, count)
         case .lookupF32(let table): ck_lookup_f32(isa, floats(table.address), bytes(source), floatTarget, count)
+        case .dequantizeU8(let quantization):
+            ck_dequantize_u8(
+                isa, quantization.scale, Int32(quantization.zeroPoint), bytes(source), floatTarget, count)
         case .quantizeU8(let quantization):
             ck_quantize_u8(
                 isa, quantization.scale, Int32(quantization.zeroPoint), floats(source), byteTarget, count)

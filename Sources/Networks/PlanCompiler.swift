@@ -217,7 +217,7 @@ struct PlanCompiler {
                 let table = (0...255).map { from.real(from.quantized(activation.value(before.real(UInt8($0))))) }
                 append(index, .lookupF32(table: memory(of: table)))
             } else {
-                append(index, .lookupF32(table: memory(of: (0...255).map { from.real(UInt8($0)) })))
+                append(index, .dequantizeU8(from))
             }
         }
     }

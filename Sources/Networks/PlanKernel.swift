@@ -14,6 +14,7 @@ enum PlanKernel {
     case addF32(Activation)
     case addU8(ck_add_u8_parameters)
     case multiplyF32
+    case dequantizeU8(Quantization)
     case scaleChannelsF32
     case scaleChannelsU8(ck_scale_channels_u8_parameters)
     case softmaxF32

@@ -174,6 +174,21 @@ struct ElementwiseTests {
     }
 
     @Test(arguments: lengths)
+    func dequantization(count: Int) {
+        var generator = SeededGenerator(seed: UInt64(count))
+        let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        for (scale, zeroPoint) in [(0.0235, 0), (1 / 3, 255), (1e-3, 117)] as [(Float, Int32)] {
+            let expected = bytes.map { scale * Float(Int32($0) - zeroPoint) }
+            for isa in availableIsas {
+                let got = mapped(bytes, filler: 0, into: 7 as Float) {
+                    ck_dequantize_u8(isa, scale, zeroPoint, $0, $1, count)
+                }
+                #expect(got == expected, "\(String(cString: ck_isa_description(isa))), \(count)")
+            }
+        }
+    }
+
+    @Test(arguments: lengths)
     func quantizedChannelScaling(channels: Int) {
         var generator = SeededGenerator(seed: UInt64(channels))
         let pixels = 3

@@ -225,8 +225,10 @@ void ck_scale_channels_u8(
 
 /* Any function of one byte: logistic, hard-swish, requantization to another scale. */
 void ck_lookup_u8(ck_isa isa, const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);
-/* The same with a float result: dequantization, or dequantization of a lookup, in one pass. */
+/* The same with a float result: a function and dequantization in one pass. */
 void ck_lookup_f32(ck_isa isa, const float table[256], const uint8_t *in, float *out, size_t count);
+/* scale * (q - zero_point). */
+void ck_dequantize_u8(ck_isa isa, float scale, int32_t zero_point, const uint8_t *in, float *out, size_t count);
 /* q = clamp(round half away from zero(x / scale) + zero_point). */
 void ck_quantize_u8(ck_isa isa, float scale, int32_t zero_point, const float *in, uint8_t *out, size_t count);
 
