@@ -10,6 +10,12 @@ public struct InstructionSet: Sendable, Hashable, CustomStringConvertible {
     /// C without intrinsics: the oracle of all others.
     public static let portable = InstructionSet(kernel: CK_ISA_PORTABLE)
 
+    /// The kernels of AMX over tiles that C emulates: slow, and there so that tests reach them on every machine.
+    package static let emulatedTiles = InstructionSet(kernel: CK_ISA_AMX_EMULATED)
+
+    /// Whether this machine has instructions for products of bfloat16, be they faster than those of floats or not.
+    package var hasBFloat16: Bool { ck_isa_has_bf16(kernel) != 0 }
+
     /// Every instruction set that can run here.
     public static var available: [InstructionSet] {
         all.filter { ck_isa_is_available($0) != 0 }.map(InstructionSet.init(kernel:))

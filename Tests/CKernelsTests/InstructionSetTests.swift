@@ -11,10 +11,13 @@ struct InstructionSetTests {
     }
 
     @Test func names() {
-        let isas = [CK_ISA_PORTABLE, CK_ISA_NEON, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AMX, CK_ISA_AVX2_PLAIN]
+        let isas = [
+            CK_ISA_PORTABLE, CK_ISA_NEON, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AMX, CK_ISA_AVX2_PLAIN,
+            CK_ISA_AMX_EMULATED,
+        ]
         #expect(
             isas.map { String(cString: ck_isa_name($0)) } == [
-                "portable", "neon", "avx2", "avx512", "amx", "avx2-plain",
+                "portable", "neon", "avx2", "avx512", "amx", "avx2-plain", "amx-emulated",
             ])
         for isa in isas {
             #expect(String(cString: ck_isa_description(isa)).hasPrefix(String(cString: ck_isa_name(isa))))
