@@ -3,6 +3,7 @@
 #include <immintrin.h>
 
 #include "avx512_strip.h"
+#include "peak.h"
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,amx-tile,amx-bf16,amx-int8")))
 
@@ -67,6 +68,28 @@ const ck_strip_u8_kernels ck_amx_u8 = {
     .sum_windows = ck_avx512_sum_windows,
     .finish = ck_avx512_finish_u8,
 };
+
+/* ---- Ceilings --------------------------------------------------------------------------------------------------- */
+
+/* All registers hold zeros; the time does not depend on what they hold. */
+#define PEAK_LOOP(name, dot)                                                                                           \
+    static TARGET void name(int64_t rounds) {                                                                          \
+        enter();                                                                                                       \
+        _tile_zero(0), _tile_zero(1), _tile_zero(2), _tile_zero(3);                                                    \
+        _tile_zero(4), _tile_zero(5), _tile_zero(6), _tile_zero(7);                                                    \
+        for (int64_t round = 0; round < rounds; round++) {                                                             \
+            dot(0, 4, 6);                                                                                              \
+            dot(1, 4, 7);                                                                                              \
+            dot(2, 5, 6);                                                                                              \
+            dot(3, 5, 7);                                                                                              \
+        }                                                                                                              \
+        leave();                                                                                                       \
+    }
+PEAK_LOOP(peak_loop_bf16, _tile_dpbf16ps)
+PEAK_LOOP(peak_loop_u8, _tile_dpbusd)
+
+double ck_amx_peak_bf16(void) { return ck_peak(peak_loop_bf16, 2.0 * 16 * 16 * 32 * 4); }
+double ck_amx_peak_u8(void) { return ck_peak(peak_loop_u8, 2.0 * 16 * 16 * 64 * 4); }
 
 /* ---- Trust ------------------------------------------------------------------------------------------------------ */
 

@@ -162,6 +162,8 @@ static double best_time(void (*loop)(int64_t rounds)) {
  * take four times as long there is nothing, so that noise does not decide. */
 int ck_avx512_bf16_is_fast(void) { return best_time(bf16_loop) < 1.5 * best_time(f32_loop); }
 
+double ck_avx512_peak_bf16(void) { return ck_peak(bf16_loop, 2.0 * 32 * CHAINS); }
+
 const ck_bf16_kernels ck_avx512_bf16 = {
     .budget = 512 << 10,
     .gather = ck_avx512_gather_bf16,

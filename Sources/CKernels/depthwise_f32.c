@@ -1,8 +1,18 @@
 /* Driver of the fp32 depthwise convolution. */
 #include "depthwise_rows.h"
 
+/* A vector of channels passes over some rows at a time: as many as keep their input in a small second-level cache, where
+ * the next vector's pass finds it. */
+enum { STRIP_ROWS = 16, STRIP_BYTES = 192 << 10 };
+
+static int32_t strip_rows(const ck_convolution_shape *shape, const ck_work *work) {
+    size_t pixels = (size_t)shape->stride_y * (size_t)shape->input_width;
+    size_t rows = STRIP_BYTES / (pixels * (size_t)work->input_stride * sizeof(float));
+    return rows < 1 ? 1 : rows > STRIP_ROWS ? STRIP_ROWS : (int32_t)rows;
+}
+
 static ck_depthwise_layout layout_of(const ck_convolution_shape *shape) {
-    return ck_depthwise_layout_of(shape, sizeof(float), shape->kernel_height);
+    return ck_depthwise_layout_of(shape, sizeof(float), shape->kernel_height, STRIP_ROWS);
 }
 
 static size_t padded_channels(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {
@@ -37,26 +47,35 @@ void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_
     ck_depthwise_layout layout = layout_of(shape);
     uint8_t *scratch = work->scratch;
     memset(scratch, 0, layout.rows_offset);
-    ck_row_f32 row = {
+    ck_strip_f32 strip = {
         .shape = shape,
         .rows = (const float *const *)(scratch + layout.rows_offset),
         .steps = (const ptrdiff_t *)(scratch + layout.steps_offset),
         .padding = (const float *)scratch,
         .packed = layer->packed,
         .output_stride = work->output_stride,
+        .output_row_step = shape->output_width * work->output_stride,
         .residual_stride = layer->residual_stride,
+        .residual_row_step = shape->output_width * layer->residual_stride,
         .activation = layer->activation,
     };
-    for (int64_t pixel = work->begin; pixel < work->end; pixel += row.x_end - row.x_begin) {
-        ck_row_part part = ck_row_part_at(shape, pixel, work->end);
-        ck_depthwise_point(&layout, shape, work, &part);
-        row.x_begin = part.x_begin;
-        row.x_end = part.x_end;
-        ptrdiff_t at = (ptrdiff_t)part.y * shape->output_width + part.x_begin;
-        row.output = (float *)work->outputs[part.image] + at * work->output_stride;
-        if (layer->residuals) {
-            row.residual = (const float *)layer->residuals[part.image] + at * layer->residual_stride;
+    const int32_t most = strip_rows(shape, work);
+    for (int64_t pixel = work->begin; pixel < work->end;) {
+        ck_row_part first = ck_row_part_at(shape, pixel, work->end), part = first;
+        /* The rows after it that lie under it as a whole. */
+        for (strip.row_count = 0; strip.row_count < most && pixel < work->end; strip.row_count++) {
+            part = ck_row_part_at(shape, pixel, work->end);
+            if (part.image != first.image || part.x_begin != first.x_begin || part.x_end != first.x_end) break;
+            ck_depthwise_point(&layout, shape, work, &part, strip.row_count * shape->kernel_height);
+            pixel += part.x_end - part.x_begin;
         }
-        kernels->depthwise_row(&row);
+        strip.x_begin = first.x_begin;
+        strip.x_end = first.x_end;
+        ptrdiff_t at = (ptrdiff_t)first.y * shape->output_width + first.x_begin;
+        strip.output = (float *)work->outputs[first.image] + at * work->output_stride;
+        if (layer->residuals) {
+            strip.residual = (const float *)layer->residuals[first.image] + at * layer->residual_stride;
+        }
+        kernels->depthwise_strip(&strip);
     }
 }

@@ -4,18 +4,19 @@
 
 #include "kernels.h"
 
-/* The scratch: a pixel of padding, then a pointer and a step a kernel row. */
+/* The scratch: a pixel of padding, then a pointer and a step for each kernel row of `strip` output rows. */
 typedef struct ck_depthwise_layout {
     int32_t rows; /* kernel rows, with those that only fill a group */
     size_t element, rows_offset, steps_offset, scratch_size;
 } ck_depthwise_layout;
 
 static inline ck_depthwise_layout ck_depthwise_layout_of(
-    const ck_convolution_shape *shape, size_t element, int32_t rows) {
+    const ck_convolution_shape *shape, size_t element, int32_t rows, int32_t strip) {
     ck_depthwise_layout layout = {.rows = rows, .element = element};
     layout.rows_offset = ((size_t)shape->input_channels * element + 63) / 64 * 64;
-    layout.steps_offset = layout.rows_offset + (size_t)rows * sizeof(void *);
-    layout.scratch_size = (layout.steps_offset + (size_t)rows * sizeof(ptrdiff_t) + 63) / 64 * 64;
+    layout.steps_offset = layout.rows_offset + (size_t)rows * (size_t)strip * sizeof(void *);
+    layout.scratch_size =
+        (layout.steps_offset + (size_t)rows * (size_t)strip * sizeof(ptrdiff_t) + 63) / 64 * 64;
     return layout;
 }
 
@@ -37,13 +38,14 @@ static inline ck_row_part ck_row_part_at(const ck_convolution_shape *shape, int6
     };
 }
 
-/* Points the scratch's rows at the input rows under output row y; those outside the image at the padding. */
+/* Points the scratch's rows from `first` on at the input rows under output row y; those outside the image at the
+ * padding. */
 static inline void ck_depthwise_point(
     const ck_depthwise_layout *layout, const ck_convolution_shape *shape, const ck_work *work,
-    const ck_row_part *part) {
+    const ck_row_part *part, int32_t first) {
     uint8_t *scratch = work->scratch;
-    const uint8_t **rows = (const uint8_t **)(scratch + layout->rows_offset);
-    ptrdiff_t *steps = (ptrdiff_t *)(scratch + layout->steps_offset);
+    const uint8_t **rows = (const uint8_t **)(scratch + layout->rows_offset) + first;
+    ptrdiff_t *steps = (ptrdiff_t *)(scratch + layout->steps_offset) + first;
     size_t row_bytes = (size_t)shape->input_width * (size_t)work->input_stride * layout->element;
     for (int32_t ky = 0; ky < layout->rows; ky++) {
         int32_t y = part->y * shape->stride_y - shape->padding_top + ky * shape->dilation_y;

@@ -7,7 +7,7 @@ enum { GROUP = 4, MAXIMUM_WIDTH = 64 };
 static int32_t groups_of(const ck_convolution_shape *shape) { return (shape->kernel_height + GROUP - 1) / GROUP; }
 
 static ck_depthwise_layout layout_of(const ck_convolution_shape *shape) {
-    return ck_depthwise_layout_of(shape, sizeof(uint8_t), groups_of(shape) * GROUP);
+    return ck_depthwise_layout_of(shape, sizeof(uint8_t), groups_of(shape) * GROUP, 1);
 }
 
 size_t ck_depthwise_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
@@ -104,7 +104,7 @@ void ck_depthwise_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_wo
     };
     for (int64_t pixel = work->begin; pixel < work->end; pixel += row.x_end - row.x_begin) {
         ck_row_part part = ck_row_part_at(shape, pixel, work->end);
-        ck_depthwise_point(&layout, shape, work, &part);
+        ck_depthwise_point(&layout, shape, work, &part, 0);
         row.x_begin = part.x_begin;
         row.x_end = part.x_end;
         ptrdiff_t at = (ptrdiff_t)part.y * shape->output_width + part.x_begin;

@@ -156,111 +156,172 @@ KERNEL void convolution_tile(const ck_tile_f32 *tile) {
 
 INLINE vf load_lanes(const float *from, int32_t n, const int full) { return full ? vf_load(from) : vf_load_n(from, n); }
 
-INLINE void finish_depthwise(const ck_row_f32 *row, int32_t x, int32_t c, vf sum, int32_t n, const int full) {
-    ptrdiff_t pixel = x - row->x_begin;
-    if (row->residual) sum = sum + load_lanes(row->residual + pixel * row->residual_stride + c, n, full);
-    sum = vf_activate(row->activation, sum);
-    float *out = row->output + pixel * row->output_stride + c;
+/* A part of one of a strip's rows, with a vector of its channels from `c` on, `n` of which exist. */
+typedef struct row_part {
+    const float *const *rows; /* the kernel's */
+    const ptrdiff_t *steps;
+    float *output; /* pixel x_begin, channel c */
+    const float *residual;
+    int32_t c, n;
+} row_part;
+
+INLINE row_part row_of(const ck_strip_f32 *strip, int32_t row, int32_t c, int32_t n) {
+    ptrdiff_t first = (ptrdiff_t)row * strip->shape->kernel_height;
+    return (row_part){
+        .rows = strip->rows + first,
+        .steps = strip->steps + first,
+        .output = strip->output + row * strip->output_row_step + c,
+        .residual = strip->residual ? strip->residual + row * strip->residual_row_step + c : NULL,
+        .c = c,
+        .n = n,
+    };
+}
+
+INLINE void finish_depthwise(
+    const ck_strip_f32 *strip, const row_part *part, int32_t x, ptrdiff_t c, vf sum, const int full) {
+    const ptrdiff_t pixel = x - strip->x_begin;
+    if (part->residual) {
+        sum = sum + load_lanes(part->residual + pixel * strip->residual_stride + c, part->n, full);
+    }
+    sum = vf_activate(strip->activation, sum);
+    float *out = part->output + pixel * strip->output_stride + c;
     if (full) {
         vf_store(out, sum);
     } else {
-        vf_store_n(out, sum, n);
+        vf_store_n(out, sum, part->n);
     }
 }
 
-/* One vector of channels of a 3×3 window: its columns move along the row, so that each is loaded once a row. */
-INLINE void depthwise_3x3(const ck_row_f32 *row, int32_t c, int32_t n, const int stride, const int full) {
-    const ck_convolution_shape *shape = row->shape;
-    ptrdiff_t padded = (shape->output_channels + LANES - 1) / LANES * LANES;
-    const float *packed = row->packed + c;
-    const float *top = row->rows[0] + c, *middle = row->rows[1] + c, *bottom = row->rows[2] + c;
-    ptrdiff_t top_step = row->steps[0], middle_step = row->steps[1], bottom_step = row->steps[2];
-    uint32_t width = (uint32_t)shape->input_width;
-    vf bias = vf_load(packed), weights[9];
-#pragma clang loop unroll(full)
-    for (int tap = 0; tap < 9; tap++) weights[tap] = vf_load(packed + (tap + 1) * padded);
+/* Pixels of a row that are summed together. */
+enum { GROUP = 8, HALF_GROUP = GROUP / 2, WIDEST_KERNEL = 5 };
 
-    const vf zero = vf_splat(0);
-    vf columns[3][3] = {{zero, zero, zero}, {zero, zero, zero}, {zero, zero, zero}};
-    ptrdiff_t left = (ptrdiff_t)row->x_begin * stride - shape->padding_left;
-#define LOAD_COLUMN(column, at)                                                                                        \
-    do {                                                                                                               \
-        ptrdiff_t from = (at);                                                                                         \
-        int inside = from >= 0 && from < (ptrdiff_t)width;                                                             \
-        columns[column][0] = inside ? load_lanes(top + from * top_step, n, full) : zero;                               \
-        columns[column][1] = inside ? load_lanes(middle + from * middle_step, n, full) : zero;                         \
-        columns[column][2] = inside ? load_lanes(bottom + from * bottom_step, n, full) : zero;                         \
-    } while (0)
-#define MOVE_COLUMN(to, from)                                                                                          \
-    do {                                                                                                               \
-        columns[to][0] = columns[from][0];                                                                             \
-        columns[to][1] = columns[from][1];                                                                             \
-        columns[to][2] = columns[from][2];                                                                             \
-    } while (0)
-    LOAD_COLUMN(0, left);
-    if (stride == 1) LOAD_COLUMN(1, left + 1);
-    for (int32_t x = row->x_begin; x < row->x_end; x++, left += stride) {
-        if (stride != 1) LOAD_COLUMN(1, left + 1);
-        LOAD_COLUMN(2, left + 2);
-        vf sum = bias;
+/* One vector of channels of `pixels` neighbours of a row: each input column is loaded once a kernel row and goes into
+ * every sum whose window it is in. The order of each sum's terms is that of depthwise_any. */
+INLINE void depthwise_group(
+    const ck_strip_f32 *strip, const row_part *part, int32_t x, const int pixels, const int width, const int stride,
+    const int inside, const int full) {
+    const ck_convolution_shape *shape = strip->shape;
+    const ptrdiff_t padded = (shape->output_channels + LANES - 1) / LANES * LANES;
+    const float *packed = strip->packed + part->c;
+    const int32_t left = x * stride - shape->padding_left;
+    vf sums[GROUP], bias = vf_load(packed);
+    packed += padded;
 #pragma clang loop unroll(full)
-        for (int column = 0; column < 3; column++) {
+    for (int p = 0; p < pixels; p++) sums[p] = bias;
+    for (int32_t ky = 0; ky < shape->kernel_height; ky++, packed += width * padded) {
+        if (part->rows[ky] == strip->padding) continue;
+        const ptrdiff_t step = part->steps[ky];
+        const float *from = part->rows[ky] + part->c + left * step;
+        vf weights[WIDEST_KERNEL];
 #pragma clang loop unroll(full)
-            for (int y = 0; y < 3; y++) sum = vf_fma(columns[column][y], weights[3 * y + column], sum);
-        }
-        finish_depthwise(row, x, c, sum, n, full);
-        if (stride == 1) {
-            MOVE_COLUMN(0, 1);
-            MOVE_COLUMN(1, 2);
-        } else {
-            MOVE_COLUMN(0, 2);
+        for (int kx = 0; kx < width; kx++) weights[kx] = vf_load(packed + kx * padded);
+#pragma clang loop unroll(full)
+        for (int column = 0; column < (pixels - 1) * stride + width; column++) {
+            if (!inside && (uint32_t)(left + column) >= (uint32_t)shape->input_width) continue;
+            vf value = load_lanes(from + column * step, part->n, full);
+#pragma clang loop unroll(full)
+            for (int p = 0; p < pixels; p++) {
+                const int kx = column - p * stride;
+                if (kx >= 0 && kx < width) sums[p] = vf_fma(value, weights[kx], sums[p]);
+            }
         }
     }
-#undef LOAD_COLUMN
-#undef MOVE_COLUMN
+#pragma clang loop unroll(full)
+    for (int p = 0; p < pixels; p++) finish_depthwise(strip, part, x + p, 0, sums[p], full);
 }
+
+/* The groups of all rows for one vector of channels, so that a row is in the first-level cache when the window moves
+ * down; returns where they end. */
+INLINE int32_t depthwise_groups(
+    const ck_strip_f32 *strip, int32_t c, int32_t n, const int width, const int stride, const int full) {
+    const ck_convolution_shape *shape = strip->shape;
+    int32_t x = strip->x_begin;
+    for (int32_t row = 0; row < strip->row_count; row++) {
+        row_part part = row_of(strip, row, c, n);
+        for (x = strip->x_begin; x + GROUP <= strip->x_end; x += GROUP) {
+            int32_t left = x * stride - shape->padding_left, right = left + (GROUP - 1) * stride + width;
+            if (left >= 0 && right <= shape->input_width) {
+                depthwise_group(strip, &part, x, GROUP, width, stride, 1, full);
+            } else {
+                depthwise_group(strip, &part, x, GROUP, width, stride, 0, full);
+            }
+        }
+        if (x + HALF_GROUP <= strip->x_end) {
+            depthwise_group(strip, &part, x, HALF_GROUP, width, stride, 0, full);
+            x += HALF_GROUP;
+        }
+    }
+    return x;
+}
+
+#define DEPTHWISE_GROUPS_OF(width, stride)                                                                             \
+    KERNEL int32_t depthwise_groups_##width##_##stride(const ck_strip_f32 *strip) {                                    \
+        int32_t channels = strip->shape->output_channels, c = 0, x = strip->x_begin;                                   \
+        for (; c + LANES <= channels; c += LANES) x = depthwise_groups(strip, c, LANES, width, stride, 1);             \
+        if (c < channels) x = depthwise_groups(strip, c, channels - c, width, stride, 0);                              \
+        return x;                                                                                                      \
+    }
+DEPTHWISE_GROUPS_OF(3, 1)
+DEPTHWISE_GROUPS_OF(3, 2)
+DEPTHWISE_GROUPS_OF(5, 1)
+DEPTHWISE_GROUPS_OF(5, 2)
 
 /* Any window: `vectors` vectors of channels at a time, so that a tap's address is worked out once for all of them. */
-INLINE void depthwise_any(const ck_row_f32 *row, int32_t c, int32_t n, const int vectors, const int full) {
-    const ck_convolution_shape *shape = row->shape;
+INLINE void depthwise_any(
+    const ck_strip_f32 *strip, const row_part *part, int32_t first, const int vectors, const int full) {
+    const ck_convolution_shape *shape = strip->shape;
     ptrdiff_t padded = (shape->output_channels + LANES - 1) / LANES * LANES;
-    for (int32_t x = row->x_begin; x < row->x_end; x++) {
-        const float *packed = row->packed + c;
+    for (int32_t x = first; x < strip->x_end; x++) {
+        const float *packed = strip->packed + part->c;
         vf sums[4];
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) sums[v] = vf_load(packed + v * LANES);
         packed += padded;
         for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
+            if (part->rows[ky] == strip->padding) {
+                packed += shape->kernel_width * padded;
+                continue;
+            }
             int32_t from = x * shape->stride_x - shape->padding_left;
             for (int32_t kx = 0; kx < shape->kernel_width; kx++, packed += padded, from += shape->dilation_x) {
                 if (from < 0 || from >= shape->input_width) continue;
-                const float *pixel = row->rows[ky] + from * row->steps[ky] + c;
+                const float *pixel = part->rows[ky] + from * part->steps[ky] + part->c;
 #pragma clang loop unroll(full)
                 for (int v = 0; v < vectors; v++) {
-                    vf value = load_lanes(pixel + v * LANES, n, full);
+                    vf value = load_lanes(pixel + v * LANES, part->n, full);
                     sums[v] = vf_fma(value, vf_load(packed + v * LANES), sums[v]);
                 }
             }
         }
 #pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) finish_depthwise(row, x, c + v * LANES, sums[v], n, full);
+        for (int v = 0; v < vectors; v++) finish_depthwise(strip, part, x, v * LANES, sums[v], full);
     }
 }
 
-KERNEL void depthwise_row(const ck_row_f32 *row) {
-    const ck_convolution_shape *shape = row->shape;
-    int is_3x3 = shape->kernel_height == 3 && shape->kernel_width == 3 && shape->dilation_x == 1;
-    int32_t channels = shape->output_channels, c = 0, stride = is_3x3 ? shape->stride_x : 0;
-    if (stride == 1) {
-        for (; c + LANES <= channels; c += LANES) depthwise_3x3(row, c, LANES, 1, 1);
-        if (c < channels) depthwise_3x3(row, c, channels - c, 1, 0);
-    } else if (stride == 2) {
-        for (; c + LANES <= channels; c += LANES) depthwise_3x3(row, c, LANES, 2, 1);
-        if (c < channels) depthwise_3x3(row, c, channels - c, 2, 0);
-    } else {
-        for (; c + 4 * LANES <= channels; c += 4 * LANES) depthwise_any(row, c, LANES, 4, 1);
-        for (; c + LANES <= channels; c += LANES) depthwise_any(row, c, LANES, 1, 1);
-        if (c < channels) depthwise_any(row, c, channels - c, 1, 0);
+KERNEL void depthwise_strip(const ck_strip_f32 *strip) {
+    const ck_convolution_shape *shape = strip->shape;
+    const int32_t width = shape->kernel_width, stride = shape->stride_x, channels = shape->output_channels;
+    int32_t first = strip->x_begin;
+    if (shape->dilation_x == 1 && (stride == 1 || stride == 2)) {
+        if (width == 3) first = stride == 1 ? depthwise_groups_3_1(strip) : depthwise_groups_3_2(strip);
+        if (width == 5) first = stride == 1 ? depthwise_groups_5_1(strip) : depthwise_groups_5_2(strip);
+    }
+    if (first == strip->x_end) return;
+    for (int32_t row = 0; row < strip->row_count; row++) {
+        row_part part = row_of(strip, row, 0, LANES);
+        int32_t c = 0;
+        for (; c + 4 * LANES <= channels; c += 4 * LANES) {
+            part = row_of(strip, row, c, LANES);
+            depthwise_any(strip, &part, first, 4, 1);
+        }
+        for (; c + LANES <= channels; c += LANES) {
+            part = row_of(strip, row, c, LANES);
+            depthwise_any(strip, &part, first, 1, 1);
+        }
+        if (c < channels) {
+            part = row_of(strip, row, c, channels - c);
+            depthwise_any(strip, &part, first, 1, 0);
+        }
     }
 }
 
@@ -413,7 +474,7 @@ const ck_f32_kernels TABLE = {
     .convolution_tile = convolution_tile,
     .winograd_input = winograd_input,
     .winograd_output = winograd_output,
-    .depthwise_row = depthwise_row,
+    .depthwise_strip = depthwise_strip,
     .max_window = max_window,
     .average_window = average_window,
     .activation = activation,

@@ -206,6 +206,18 @@ double ck_measure_peak_f32(ck_isa isa) {
     return ck_isa_is_available(isa) ? ck_f32_kernels_of(isa)->measure_peak() : 0;
 }
 
+double ck_measure_peak_bf16(ck_isa isa) {
+    (void)isa; /* of use on x86 alone */
+#if defined(__x86_64__)
+    if (isa == CK_ISA_AMX && (features() & HAS_AMX)) return ck_amx_peak_bf16();
+    if (isa == CK_ISA_AVX512 && (features() & HAS_AVX512_BF16)) return ck_avx512_peak_bf16();
+#endif
+    return 0;
+}
+
 double ck_measure_peak_u8(ck_isa isa) {
+#if defined(__x86_64__)
+    if (isa == CK_ISA_AMX && (features() & HAS_AMX)) return ck_amx_peak_u8();
+#endif
     return ck_isa_is_available(isa) ? ck_u8_kernels_of(isa)->measure_peak() : 0;
 }

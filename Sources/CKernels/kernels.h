@@ -102,20 +102,21 @@ typedef struct ck_winograd_output {
 
 /* ---- Depthwise ------------------------------------------------------------------------------------------------- */
 
-/* Part of one output row, all channels. A kernel row outside the image points at the pixel of padding with step 0. */
-typedef struct ck_row_f32 {
+/* The same part of one or several output rows, all channels. */
+typedef struct ck_strip_f32 {
     const ck_convolution_shape *shape;
-    const float *const *rows; /* [kernel_height]: pixel 0 of the input row */
-    const ptrdiff_t *steps;   /* [kernel_height]: floats from a pixel to the next */
+    int32_t row_count;
+    const float *const *rows; /* [row_count][kernel_height]: pixel 0 of the input row, or `padding` outside the image */
+    const ptrdiff_t *steps;   /* likewise: floats from a pixel to the next, 0 for padding */
     const float *padding;     /* a pixel of zeros */
     const float *packed;      /* bias [channels up to lanes], weights [kernel_height][kernel_width][the same] */
     int32_t x_begin, x_end;
-    float *output; /* pixel x_begin */
-    ptrdiff_t output_stride;
+    float *output; /* pixel x_begin of the first row */
+    ptrdiff_t output_stride, output_row_step;
     const float *residual; /* likewise, or null */
-    ptrdiff_t residual_stride;
+    ptrdiff_t residual_stride, residual_row_step;
     ck_activation activation;
-} ck_row_f32;
+} ck_strip_f32;
 
 /* The 8-bit kernel sees its window as columns of 4 rows: `rows` is padded to a multiple of 4.
  *
@@ -158,7 +159,7 @@ typedef struct ck_f32_kernels {
     void (*winograd_input)(
         int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
     void (*winograd_output)(int32_t size, const ck_winograd_output *tile);
-    void (*depthwise_row)(const ck_row_f32 *row);
+    void (*depthwise_strip)(const ck_strip_f32 *strip);
     void (*max_window)(const ck_window *window, float *out, int32_t channels);
     void (*average_window)(const ck_window *window, float divisor, float *out, int32_t channels);
     void (*activation)(ck_activation activation, const float *in, float *out, size_t count);

@@ -45,23 +45,30 @@ static void convolution_tile_f32(const ck_tile_f32 *tile) {
     }
 }
 
-static void depthwise_row_f32(const ck_row_f32 *row) {
-    const ck_convolution_shape *shape = row->shape;
+static void depthwise_strip_f32(const ck_strip_f32 *strip) {
+    const ck_convolution_shape *shape = strip->shape;
     int32_t channels = shape->output_channels, padded = (channels + LANES - 1) / LANES * LANES;
-    for (int32_t x = row->x_begin; x < row->x_end; x++) {
-        ptrdiff_t pixel = x - row->x_begin;
-        for (int32_t c = 0; c < channels; c++) {
-            float sum = row->packed[c];
-            const float *weights = row->packed + padded + c;
-            for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
-                for (int32_t kx = 0; kx < shape->kernel_width; kx++, weights += padded) {
-                    int32_t from = x * shape->stride_x - shape->padding_left + kx * shape->dilation_x;
-                    if (from < 0 || from >= shape->input_width) continue;
-                    sum += row->rows[ky][from * row->steps[ky] + c] * *weights;
+    for (int32_t y = 0; y < strip->row_count; y++) {
+        const float *const *rows = strip->rows + (ptrdiff_t)y * shape->kernel_height;
+        const ptrdiff_t *steps = strip->steps + (ptrdiff_t)y * shape->kernel_height;
+        for (int32_t x = strip->x_begin; x < strip->x_end; x++) {
+            ptrdiff_t pixel = x - strip->x_begin;
+            for (int32_t c = 0; c < channels; c++) {
+                float sum = strip->packed[c];
+                const float *weights = strip->packed + padded + c;
+                for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
+                    for (int32_t kx = 0; kx < shape->kernel_width; kx++, weights += padded) {
+                        int32_t from = x * shape->stride_x - shape->padding_left + kx * shape->dilation_x;
+                        if (from < 0 || from >= shape->input_width) continue;
+                        sum += rows[ky][from * steps[ky] + c] * *weights;
+                    }
                 }
+                if (strip->residual) {
+                    sum += strip->residual[y * strip->residual_row_step + pixel * strip->residual_stride + c];
+                }
+                strip->output[y * strip->output_row_step + pixel * strip->output_stride + c] =
+                    ck_portable_activate(strip->activation, sum);
             }
-            if (row->residual) sum += row->residual[pixel * row->residual_stride + c];
-            row->output[pixel * row->output_stride + c] = ck_portable_activate(row->activation, sum);
         }
     }
 }
@@ -154,7 +161,7 @@ const ck_f32_kernels ck_portable_f32 = {
     .convolution_tile = convolution_tile_f32,
     .winograd_input = ck_portable_winograd_input,
     .winograd_output = ck_portable_winograd_output,
-    .depthwise_row = depthwise_row_f32,
+    .depthwise_strip = depthwise_strip_f32,
     .max_window = max_window_f32,
     .average_window = average_window_f32,
     .activation = activation_f32,

@@ -54,6 +54,9 @@ public struct InstructionSet: Sendable, Hashable, CustomStringConvertible {
         int8 ? ck_measure_peak_u8(kernel) : ck_measure_peak_f32(kernel)
     }
 
+    /// The same of products of bfloat16; 0 where there are no instructions for them.
+    public func measuredBFloat16Peak() -> Double { ck_measure_peak_bf16(kernel) }
+
     /// The name with the extensions that are in use: `avx512+vnni`.
     public var description: String { String(cString: ck_isa_description(kernel)) }
 }

@@ -1,5 +1,5 @@
+import JSON
 import Networks
-import Serving
 
 /// What a benchmark prints.
 struct BenchmarkReport {
@@ -73,7 +73,12 @@ struct BenchmarkReport {
 
     private func table() -> String {
         let isInt8 = engine.precision == "int8"
-        let peak = engine.configuration.instructionSet.measuredPeak(int8: isInt8) * Double(threads) / 1e9
+        // What most of the arithmetic is held against.
+        let instructionSet = engine.configuration.instructionSet
+        let isBFloat16 = engine.bfloat16Convolutions * 2 > denseConvolutions
+        let single =
+            isBFloat16 ? instructionSet.measuredBFloat16Peak() : instructionSet.measuredPeak(int8: isInt8)
+        let peak = single * Double(threads) / 1e9
         var rows = [["layer", "kind", "output", "ms", "share", "GFLOP/s", "of peak"]]
         let total = result.steps.reduce(0) { $0 + BenchmarkResult.quantile($1, 0.5) }
         for (step, times) in zip(engine.steps, result.steps) {

@@ -1,6 +1,6 @@
+import JSON
 import MultiBox
 import Networks
-import Serving
 
 /// How long an engine takes from raw outputs to detections.
 struct PostProcessingBenchmark {

@@ -42,6 +42,8 @@ const char *ck_isa_description(ck_isa isa);
 double ck_measure_peak_f32(ck_isa isa);
 /* The same for products of uint8 and int8 summed in int32. */
 double ck_measure_peak_u8(ck_isa isa);
+/* The same for products of bfloat16 summed in fp32; 0 also where there are no instructions for them. */
+double ck_measure_peak_bf16(ck_isa isa);
 /* Whether products of bfloat16 are faster than those of fp32: with tiles many times, with vectors (measured at the first
  * call) up to twice. */
 typedef enum ck_bf16_gain { CK_BF16_GAIN_NONE = 0, CK_BF16_GAIN_VECTORS = 1, CK_BF16_GAIN_TILES = 2 } ck_bf16_gain;

@@ -18,9 +18,11 @@ public struct PhotoWindow: Sendable, Hashable {
     public var height: Int
     /// Whether the window shows the photo as in a mirror, left and right exchanged.
     public var isMirrored: Bool
+    /// Whether the window shows the photo upside down, top and bottom exchanged.
+    public var isUpsideDown: Bool
     /// The colour around the photo.
     public var fill: SIMD3<UInt8>
-    /// The objects, normalised to the window as it shows (after mirroring), inside 0...1.
+    /// The objects, normalised to the window as it shows (after mirroring and turning), inside 0...1.
     public var objects: [AnnotatedObject]
 
     /// The whole photo.
@@ -29,7 +31,7 @@ public struct PhotoWindow: Sendable, Hashable {
         self.objects = objects
         self.fill = fill
         (left, top, width, height) = (0, 0, photo.width, photo.height)
-        isMirrored = false
+        (isMirrored, isUpsideDown) = (false, false)
     }
 
     /// The window as a picture of its own size.
@@ -44,7 +46,7 @@ public struct PhotoWindow: Sendable, Hashable {
             for row in 0..<height {
                 let target = UnsafeMutableBufferPointer(rebasing: output[row * rowBytes..<(row + 1) * rowBytes])
                 _ = target.initialize(from: blank)
-                let y = top + row
+                let y = isUpsideDown ? top + height - 1 - row : top + row
                 guard y >= 0, y < photo.height, !columns.isEmpty else { continue }
                 photo.pixels.withUnsafeBufferPointer { input in
                     let source = input[
@@ -83,7 +85,7 @@ public struct PhotoWindow: Sendable, Hashable {
     func part(left partLeft: Int, top partTop: Int, width partWidth: Int, height partHeight: Int) -> PhotoWindow {
         var result = self
         result.left = isMirrored ? left + width - partLeft - partWidth : left + partLeft
-        result.top = top + partTop
+        result.top = isUpsideDown ? top + height - partTop - partHeight : top + partTop
         (result.width, result.height) = (partWidth, partHeight)
         let (oldWidth, oldHeight) = (Float(width), Float(height))
         let (offsetX, offsetY) = (Float(partLeft), Float(partTop))
