@@ -28,7 +28,8 @@ struct Benchmark: ParsableCommand {
     @Option(
         help: """
             auto, fp32, bf16 or int8. bf16 computes in bfloat16 the convolutions that are faster so, and says how many; \
-            auto is the model's own arithmetic, or for float models bf16 on processors with AMX.
+            auto is the model's own arithmetic, or for float models bf16 on processors with AMX. A float model is \
+            quantized on noise for int8: good for its speed, not for detections (see multibox convert).
             """)
     var precision: Precision = .auto
 
@@ -65,7 +66,9 @@ struct Benchmark: ParsableCommand {
     }
 
     func run() throws {
-        let model = try source.load()
+        var model = try source.load()
+        let isQuantizedHere = precision == .int8 && model.precision == "fp32"
+        if isQuantizedHere { model = try NoiseQuantization.quantized(model) }
         let threads = threadArguments.count
         let engine = try InferenceEngine.build(
             model, precision: precision, streams: mode == .latency ? 1 : threads,
@@ -83,7 +86,9 @@ struct Benchmark: ParsableCommand {
         } else {
             result = runs.network()
         }
-        let report = BenchmarkReport(engine: engine, mode: mode, batch: batch, threads: threads, result: result)
+        let report = BenchmarkReport(
+            engine: engine, isQuantizedHere: isQuantizedHere, mode: mode, batch: batch, threads: threads, result: result
+        )
         try StandardOutput.write(json ? report.json() : report.text(endToEnd: endToEnd))
     }
 }

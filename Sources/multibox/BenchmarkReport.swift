@@ -4,6 +4,8 @@ import Networks
 /// What a benchmark prints.
 struct BenchmarkReport {
     let engine: InferenceEngine
+    /// Whether the model is a float one that was quantized for the benchmark.
+    let isQuantizedHere: Bool
     let mode: Benchmark.Mode
     let batch: Int
     let threads: Int
@@ -25,6 +27,7 @@ struct BenchmarkReport {
             json.member("model", engine.model.name)
             json.member("precision", engine.precision)
             if engine.precision == "bf16" { json.member("bf16_convolutions", engine.bfloat16Convolutions) }
+            if isQuantizedHere { json.member("calibration", "noise") }
             json.member("mode", mode.rawValue)
             json.member("batch", batch)
             json.member("threads", threads)
@@ -58,7 +61,8 @@ struct BenchmarkReport {
 
     func text(endToEnd: Bool) -> String {
         let what = endToEnd ? "JPEG bytes to detections" : "network alone"
-        var text = "\(engine.model.name), \(engine.precision), \(engine.configuration.instructionSet), "
+        let precision = engine.precision + (isQuantizedHere ? " (quantized here, on noise)" : "")
+        var text = "\(engine.model.name), \(precision), \(engine.configuration.instructionSet), "
         text += "\(threads) thread\(threads == 1 ? "" : "s"), batch \(batch), \(mode.rawValue), \(what)\n"
         if engine.precision == "bf16" {
             text +=

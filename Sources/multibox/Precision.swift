@@ -20,6 +20,10 @@ enum Precision: String, CaseIterable, ExpressibleByArgument {
         case (.auto, _), (.int8, "int8"): return .best(for: instructionSet)
         case (.fp32, "fp32"): return .fp32
         case (.bf16, "fp32"): return .bf16
+        case (.int8, _):
+            throw Failure(
+                "\(model.name) computes in \(model.precision); multibox convert --precision int8 makes a model that "
+                    + "computes in int8")
         default: throw Failure("\(model.name) computes in \(model.precision), not \(rawValue)")
         }
     }

@@ -110,6 +110,16 @@ size_t ck_convolution_f32_scratch_size(ck_isa isa, const ck_convolution_shape *s
 ck_division ck_convolution_f32_division(ck_isa isa, const ck_convolution_shape *shape);
 void ck_convolution_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
 
+/* The gradient of such a convolution by its weights, over a batch: Σ over pixels of input * output gradient, as
+ * [output_channels][kernel_height][kernel_width][input_channels]. `input` and `output_gradient` are the maps of all images,
+ * one after the other, without gaps. Work is divided by tiles, each of which is written by whoever has it: the result does
+ * not depend on the division. Not for windows with both dilation and strides across. */
+int64_t ck_weight_gradient_f32_tiles(ck_isa isa, const ck_convolution_shape *shape);
+size_t ck_weight_gradient_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape); /* for each thread */
+void ck_weight_gradient_f32_run(
+    ck_isa isa, const ck_convolution_shape *shape, const float *input, const float *output_gradient, int32_t images,
+    int64_t tile_begin, int64_t tile_end, float *gradient, void *scratch);
+
 /* The same convolution as products of bfloat16: input and weights are rounded to it (to nearest, halves to even), products
  * are exact, sums and everything after them are fp32. All tensors stay fp32. Denormal numbers may count as zero. */
 size_t ck_convolution_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape);
@@ -226,6 +236,16 @@ typedef struct ck_add_u8_parameters {
 } ck_add_u8_parameters;
 void ck_add_u8(
     ck_isa isa, const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
+
+/* out[p][c] = the byte of in[p][c] * scale[c] for `pixels` pixels (squeeze-excite): the product of both sides less their
+ * zero points, requantized. */
+typedef struct ck_scale_channels_u8_parameters {
+    int32_t in_zero_point, scale_zero_point, output_zero_point;
+    int32_t multiplier, shift;
+} ck_scale_channels_u8_parameters;
+void ck_scale_channels_u8(
+    ck_isa isa, const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale,
+    uint8_t *out, size_t pixels, size_t channels);
 
 /* Any function of one byte: logistic, hard-swish, requantization to another scale. */
 void ck_lookup_u8(ck_isa isa, const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);

@@ -38,8 +38,8 @@ public struct Augmentation: Sendable, Hashable {
         _ photo: PixelImage, objects: [AnnotatedObject], fill: SIMD3<UInt8> = SIMD3(123, 117, 104),
         using random: inout RandomStream
     ) -> PhotoWindow {
-        let photo = photometric?(photo, using: &random) ?? photo
         var window = PhotoWindow(photo: photo, objects: objects, fill: fill)
+        if let photometric { window.light = photometric.draw(&random) }
         if let zoomOut { window = zoomOut(window, using: &random) }
         if let crop { window = crop(window, using: &random) }
         if let flip { window = flip(window, using: &random) }

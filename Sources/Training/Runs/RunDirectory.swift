@@ -105,9 +105,14 @@ public final class RunDirectory {
 
     /// The best average precision that the metrics tell of; nil without an evaluation.
     public func bestAveragePrecision() throws(CheckpointError) -> Double? {
-        struct Evaluation: Decodable { var AP: Double }
+        struct Evaluation: Decodable {
+            var averagePrecision: Double
+            enum CodingKeys: String, CodingKey { case averagePrecision = "AP" }
+        }
         guard let data = FileManager.default.contents(atPath: metricsPath) else { return nil }
-        return data.split(separator: 0x0A).compactMap { try? JSONDecoder().decode(Evaluation.self, from: $0).AP }.max()
+        return data.split(separator: 0x0A).compactMap {
+            try? JSONDecoder().decode(Evaluation.self, from: $0).averagePrecision
+        }.max()
     }
 
     /// Writes the settings.
