@@ -62,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "multibox",
             dependencies: [
-                "Batching", "CKernels", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
+                "Batching", "CEpoll", "CKernels", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
                 "MultiBox", "Networks", "Serving", "Training", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),

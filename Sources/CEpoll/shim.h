@@ -5,3 +5,9 @@
 // The C library's accept4, whose declaration hides behind _GNU_SOURCE. Under a name and with pointers of its own, so that
 // <sys/socket.h> stays with Swift's module.
 extern int epoll_accept4(int descriptor, void *address, unsigned int *length, int flags) __asm__("accept4");
+
+#ifdef __GLIBC__
+// The C library's mallopt, and its parameter for the number of arenas (<malloc.h>).
+extern int malloc_set_option(int parameter, int value) __asm__("mallopt");
+static const int malloc_arena_limit = -8;
+#endif
