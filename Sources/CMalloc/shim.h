@@ -11,4 +11,13 @@ static inline void cmalloc_trim(void) {
 #endif
 }
 
+/* How many heaps threads may have between them. */
+static inline void cmalloc_limit_arenas(int count) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, count);
+#else
+    (void)count;
+#endif
+}
+
 #endif
