@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import ModelFiles
 import Networks
 import Serving
 import Synchronization
@@ -111,7 +112,16 @@ final class Server: Sendable {
                 "detects": "\(names.count) classes: " + names.prefix(6).joined(separator: ", ")
                     + (names.count > 6 ? ", …" : ""),
                 "try": example.withLock { $0 },
-            ])
+            ]
+        )
+        if settings.model == nil {
+            log.event(
+                "the built-in model is in service",
+                [
+                    "detects": EmbeddedModel.subject,
+                    "other": "--model FILE serves another, such as detect.tflite with the 80 classes of COCO",
+                ])
+        }
     }
 
     private func command(for endpoint: Endpoint) -> String {

@@ -5,7 +5,8 @@ import Testing
 @Suite("bfloat16 convolutions: every instruction set is within rounding of a naive loop over rounded numbers")
 struct BFloat16ConvolutionTests {
     /// Those with kernels of their own.
-    static let isas = availableIsas.filter { $0 == CK_ISA_PORTABLE || $0 == CK_ISA_AVX512 || $0 == CK_ISA_AMX }
+    static let isas =
+        availableIsas.filter { $0 == CK_ISA_PORTABLE || $0 == CK_ISA_AVX512 || $0 == CK_ISA_AMX }
         + [CK_ISA_AMX_EMULATED]
 
     @Test(arguments: 0..<80)
@@ -27,7 +28,8 @@ struct BFloat16ConvolutionTests {
         var generator = SeededGenerator(seed: UInt64(9500 + seed))
         var range = CaseRange(kernels: [seed % 3 == 0 ? 1 : 3], dilations: 1...1, strides: 1...2)
         (range.inputChannels, range.outputChannels, range.extents) = (90...100, 1...3, 70...80)
-        verify(WindowCase(range, using: &generator), isas: Self.isas.filter { $0 != CK_ISA_PORTABLE }, using: &generator)
+        verify(
+            WindowCase(range, using: &generator), isas: Self.isas.filter { $0 != CK_ISA_PORTABLE }, using: &generator)
     }
 
     /// Rows so long that a strip holds one of output, and more than the usual number of tiles.
