@@ -4,15 +4,10 @@ import Networks
 
 /// The options that say which detector runs and how.
 struct ModelArguments: ParsableArguments {
-<<<<<<< HEAD
     @Option(
         name: .shortAndLong,
         help: "The model file (.safetensors, .tflite, .pth). Default: the one built in, for blood cells.")
     var model: String?
-=======
-    @Option(name: .shortAndLong, help: "The model file (.safetensors, .tflite, .pth).")
-    var model: String
->>>>>>> main
 
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
     var labels: String?

@@ -114,7 +114,6 @@ public final class RunDirectory {
         guard let data = FileManager.default.contents(atPath: metricsPath) else { return nil }
         return data.split(separator: 0x0A).compactMap {
             try? JSONDecoder().decode(Evaluation.self, from: $0).averagePrecision
-<<<<<<< HEAD
         }
         .max()
     }
@@ -128,9 +127,6 @@ public final class RunDirectory {
     /// Writes a file of text.
     public func write(_ text: String, as name: String) throws(CheckpointError) {
         try AtomicFile.write(Data(text.utf8), to: path + "/" + name)
-=======
-        }.max()
->>>>>>> main
     }
 
     /// Writes the settings.
