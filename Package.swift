@@ -30,6 +30,7 @@ let package = Package(
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
@@ -65,7 +66,7 @@ let package = Package(
         .executableTarget(
             name: "multibox",
             dependencies: [
-                "Batching", "CKernels", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
+                "Batching", "CKernels", "CMalloc", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
                 "MultiBox", "Networks", "Serving", "Training", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),

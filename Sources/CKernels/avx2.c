@@ -57,6 +57,7 @@ INLINE float vf_largest(vf x) {
     return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
 }
 INLINE void vf_store_bytes(uint8_t *to, vf x, int32_t n) { store_narrowed(to, _mm256_cvttps_epi32(x), n); }
+INLINE uint32_t vf_at_least(vf x, vf y) { return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(x, y, _CMP_GE_OQ)); }
 
 #include "float_kernels.h"
 

@@ -34,6 +34,7 @@ INLINE float vf_largest(vf x) { return _mm512_reduce_max_ps(x); }
 INLINE void vf_store_bytes(uint8_t *to, vf x, int32_t n) {
     _mm512_mask_cvtusepi32_storeu_epi8(to, first_lanes(n), _mm512_cvttps_epi32(x));
 }
+INLINE uint32_t vf_at_least(vf x, vf y) { return _mm512_cmp_ps_mask(x, y, _CMP_GE_OQ); }
 
 #include "float_kernels.h"
 

@@ -2,7 +2,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "avx512_bf16.h"
+#include "avx512_strip.h"
 #include "peak.h"
 
 #define TARGET __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
@@ -161,6 +161,8 @@ static double best_time(void (*loop)(int64_t rounds)) {
 /* An instruction does twice the products of an fp32 one. Between the processors that take as long for it and those that
  * take four times as long there is nothing, so that noise does not decide. */
 int ck_avx512_bf16_is_fast(void) { return best_time(bf16_loop) < 1.5 * best_time(f32_loop); }
+
+double ck_avx512_peak_bf16(void) { return ck_peak(bf16_loop, 2.0 * 32 * CHAINS); }
 
 const ck_bf16_kernels ck_avx512_bf16 = {
     .budget = 512 << 10,

@@ -33,6 +33,7 @@ extern const ck_bf16_kernels ck_portable_bf16, ck_amx_emulated_bf16;
 extern const ck_bf16_kernels ck_avx512_bf16, ck_amx_bf16;
 /* Whether a product of bfloat16 takes less time than one of float. Measured, for a fraction of a millisecond. */
 int ck_avx512_bf16_is_fast(void);
+double ck_avx512_peak_bf16(void), ck_amx_peak_bf16(void), ck_amx_peak_u8(void);
 /* Whether known products come out right. The thread must be allowed to use tiles. */
 int ck_amx_works(void);
 #endif

@@ -49,13 +49,6 @@ int ck_convolution_bf16_is_faster(ck_isa isa, const ck_convolution_shape *shape)
     return 0;
 }
 
-/* Cache lines of the next block that each step of this one asks for, so that all are there in time. */
-static int32_t lines_ahead(int32_t tiles) {
-    enum { MOST = 8, LINES = CK_STRIP_VECTORS * CK_STRIP_PANEL_BYTES / 64 };
-    int32_t products = (tiles + 1) / 2, lines = (LINES + products - 1) / products;
-    return lines < MOST ? lines : MOST;
-}
-
 void ck_convolution_bf16_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work) {
     const ck_bf16_kernels *kernels = ck_bf16_kernels_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
@@ -92,7 +85,7 @@ void ck_convolution_bf16_run(ck_isa isa, const ck_convolution_f32 *layer, const 
             product.weights = weights + (size_t)vector * vector_bytes;
             product.vectors = output.vectors = ck_block_vectors(vectors, blocks, block);
             product.ahead = product.weights + (size_t)product.vectors * vector_bytes;
-            product.ahead_lines = kernels->lines_ahead && block + 1 < work->block_end ? lines_ahead(count) : 0;
+            product.ahead_lines = kernels->lines_ahead && block + 1 < work->block_end ? ck_strip_lines_ahead(count) : 0;
             int32_t width = product.vectors * CK_STRIP_LANES, left = shape->output_channels - first;
             output.columns = left < width ? left : width;
             output.bias = bias + first;

@@ -1,6 +1,7 @@
 /* Driver of the 8-bit convolution: like that of fp32, with the sums of the input that a weight zero point needs. */
 #include "convolution_rows.h"
 #include "quantized_layer.h"
+#include "strip_u8.h"
 
 /* Bytes of a tap that the micro-kernel multiplies at once: one 32-bit lane's worth. */
 enum { UNIT = 4, MAXIMUM_BLOCK = 256 };
@@ -14,24 +15,23 @@ static size_t channel_bytes(const ck_rows_layout *layout) {
 }
 
 size_t ck_convolution_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
+    const ck_strip_u8_kernels *tiles = ck_strip_u8_kernels_of(isa);
+    if (tiles) return ck_strip_u8_packed_size(tiles, shape);
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     ck_rows_layout layout = layout_of(kernels, shape);
     size_t width = (size_t)ck_vectors_of(shape->output_channels, kernels->lanes) * (size_t)kernels->lanes;
     return sizeof(ck_packed_u8_header) + width * channel_bytes(&layout);
 }
 
-/* Whether every weight less the zero point is still an int8. Then the zero point costs nothing at run time. */
-static int zero_point_folds(const int8_t *weights, size_t count, int32_t zero_point) {
-    for (size_t i = 0; i < count; i++) {
-        int32_t difference = weights[i] - zero_point;
-        if (difference < INT8_MIN || difference > INT8_MAX) return 0;
-    }
-    return 1;
-}
-
 void ck_convolution_u8_pack(
     ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
     int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed) {
+    const ck_strip_u8_kernels *tiles = ck_strip_u8_kernels_of(isa);
+    if (tiles) {
+        ck_strip_u8_pack(
+            tiles, shape, weights, weight_zero_point, input_zero_point, bias, requantization, packed);
+        return;
+    }
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     ck_rows_layout layout = layout_of(kernels, shape);
     size_t terms = (size_t)shape->kernel_height * (size_t)shape->kernel_width * (size_t)shape->input_channels;
@@ -39,7 +39,7 @@ void ck_convolution_u8_pack(
         .channels = shape->output_channels, .terms = terms, .channel_stride = (ptrdiff_t)terms, .term_stride = 1,
         .weights = weights, .weight_zero_point = weight_zero_point, .input_zero_point = input_zero_point, .bias = bias,
         .requantization = requantization};
-    int folds = zero_point_folds(weights, terms * (size_t)shape->output_channels, weight_zero_point);
+    int folds = ck_zero_point_folds(weights, terms * (size_t)shape->output_channels, weight_zero_point);
     int32_t offset = folds ? weight_zero_point : 0;
     ck_packed_u8_header header = {
         .weight_zero_point = weight_zero_point - offset,
@@ -73,16 +73,24 @@ void ck_convolution_u8_pack(
 }
 
 size_t ck_convolution_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
+    const ck_strip_u8_kernels *tiles = ck_strip_u8_kernels_of(isa);
+    if (tiles) return ck_strip_u8_scratch_size(tiles, shape);
     return layout_of(ck_u8_kernels_of(isa), shape).scratch_size;
 }
 
 ck_division ck_convolution_u8_division(ck_isa isa, const ck_convolution_shape *shape) {
+    if (ck_strip_u8_kernels_of(isa)) return ck_strip_division(shape);
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes);
     return (ck_division){kernels->tile_pixels, ck_block_count(vectors, kernels->tile_vectors)};
 }
 
 void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work) {
+    const ck_strip_u8_kernels *strip_kernels = ck_strip_u8_kernels_of(isa);
+    if (strip_kernels) {
+        ck_strip_u8_run(strip_kernels, layer, work);
+        return;
+    }
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
     const ck_packed_u8_header *header = layer->packed;

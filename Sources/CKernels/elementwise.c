@@ -27,6 +27,12 @@ void ck_l2_normalize_f32(
     }
 }
 
+size_t ck_softmax_candidates_f32(
+    ck_isa isa, const ck_softmax_scan *scan, size_t *next, float *exponentials, ck_score_candidate *out,
+    size_t capacity) {
+    return ck_f32_kernels_of(isa)->softmax_candidates(scan, next, exponentials, out, capacity);
+}
+
 void ck_softmax_f32(ck_isa isa, const float *in, float *out, size_t rows, size_t columns) {
     const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
     for (size_t r = 0; r < rows; r++) kernels->softmax(in + r * columns, out + r * columns, columns);

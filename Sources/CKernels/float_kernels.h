@@ -4,7 +4,8 @@
  * instructions), TABLE (the table's name), INLINE, and over its vector type `vf`: vf_splat, vf_load, vf_store,
  * vf_load_n and vf_store_n (the first n lanes only, touching no memory past them; the rest reads as 0), vf_first (lanes
  * below n of one vector, the others of another), vf_max and vf_min (the second operand where the first is NaN), vf_fma,
- * vf_trunc, vf_round (to the nearest integer), vf_scale (by a power of two), vf_sum, vf_largest, vf_store_bytes.
+ * vf_trunc, vf_round (to the nearest integer), vf_scale (by a power of two), vf_sum, vf_largest,
+ * vf_at_least (bit i: lane i of the first is no less than that of the second), vf_store_bytes.
  */
 #include <math.h>
 
@@ -149,6 +150,7 @@ KERNEL void convolution_tile(const ck_tile_f32 *tile) {
 }
 
 #include "winograd_kernels.h"
+#include "score_kernels.h"
 
 /* ---- Depthwise ------------------------------------------------------------------------------------------------- */
 
@@ -480,6 +482,7 @@ const ck_f32_kernels TABLE = {
     .multiply = multiply,
     .l2_normalize = l2_normalize,
     .softmax = softmax,
+    .softmax_candidates = softmax_candidates,
     .quantize = quantize,
     .measure_peak = measure_peak,
 };

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "bf16_kernels.h"
+#include "strip_u8.h"
 
 enum {
     HAS_NEON = 1,
@@ -172,8 +173,21 @@ const ck_bf16_kernels *ck_bf16_kernels_of(ck_isa isa) {
     return &ck_portable_bf16;
 }
 
+const ck_strip_u8_kernels *ck_strip_u8_kernels_of(ck_isa isa) {
+#if defined(__x86_64__)
+    if (isa == CK_ISA_AMX_EMULATED && (features() & HAS_AVX512)) return &ck_amx_emulated_avx512_u8;
+    if (isa == CK_ISA_AMX && (features() & HAS_AMX)) return &ck_amx_u8;
+#endif
+    return isa == CK_ISA_AMX_EMULATED ? &ck_amx_emulated_u8 : NULL;
+}
+
+int ck_isa_has_bf16(ck_isa isa) {
+    if (isa == CK_ISA_AMX) return (features() & HAS_AMX) != 0;
+    return isa == CK_ISA_AVX512 && (features() & HAS_AVX512_BF16) != 0;
+}
+
 ck_bf16_gain ck_bf16_gain_of(ck_isa isa) {
-    if (isa == CK_ISA_AMX && (features() & HAS_AMX)) return CK_BF16_GAIN_TILES;
+    if (isa == CK_ISA_AMX_EMULATED || (isa == CK_ISA_AMX && (features() & HAS_AMX))) return CK_BF16_GAIN_TILES;
 #if defined(__x86_64__)
     if (isa == CK_ISA_AVX512 && (features() & HAS_AVX512_BF16)) {
         static _Atomic int cache; /* 1 more than the answer; two threads that measure at once find the same */
@@ -192,6 +206,18 @@ double ck_measure_peak_f32(ck_isa isa) {
     return ck_isa_is_available(isa) ? ck_f32_kernels_of(isa)->measure_peak() : 0;
 }
 
+double ck_measure_peak_bf16(ck_isa isa) {
+    (void)isa; /* of use on x86 alone */
+#if defined(__x86_64__)
+    if (isa == CK_ISA_AMX && (features() & HAS_AMX)) return ck_amx_peak_bf16();
+    if (isa == CK_ISA_AVX512 && (features() & HAS_AVX512_BF16)) return ck_avx512_peak_bf16();
+#endif
+    return 0;
+}
+
 double ck_measure_peak_u8(ck_isa isa) {
+#if defined(__x86_64__)
+    if (isa == CK_ISA_AMX && (features() & HAS_AMX)) return ck_amx_peak_u8();
+#endif
     return ck_isa_is_available(isa) ? ck_u8_kernels_of(isa)->measure_peak() : 0;
 }

@@ -167,6 +167,8 @@ typedef struct ck_f32_kernels {
     void (*multiply)(const float *a, const float *b, float *out, size_t count);
     void (*l2_normalize)(const float *in, const float *scale, float epsilon, float *out, size_t channels);
     void (*softmax)(const float *in, float *out, size_t columns);
+    size_t (*softmax_candidates)(
+        const ck_softmax_scan *scan, size_t *next, float *exponentials, ck_score_candidate *out, size_t capacity);
     void (*quantize)(float scale, int32_t zero_point, const float *in, uint8_t *out, size_t count);
     double (*measure_peak)(void);
 } ck_f32_kernels;
@@ -192,6 +194,8 @@ typedef struct ck_u8_kernels {
 extern const ck_f32_kernels ck_portable_f32;
 extern const ck_u8_kernels ck_portable_u8;
 float ck_portable_activate(ck_activation activation, float x);
+size_t ck_portable_softmax_candidates(
+    const ck_softmax_scan *scan, size_t *next, float *exponentials, ck_score_candidate *out, size_t capacity);
 void ck_portable_winograd_input(
     int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
 void ck_portable_winograd_output(int32_t size, const ck_winograd_output *tile);

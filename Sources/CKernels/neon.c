@@ -49,6 +49,10 @@ INLINE void vf_store_bytes(uint8_t *to, vf x, int32_t n) {
     vst1q_u32(words, vcvtq_u32_f32(x));
     for (int32_t i = 0; i < n; i++) to[i] = (uint8_t)words[i];
 }
+INLINE uint32_t vf_at_least(vf x, vf y) {
+    const uint32x4_t bits = {1, 2, 4, 8};
+    return vaddvq_u32(vandq_u32(vcgeq_f32(x, y), bits));
+}
 
 #include "float_kernels.h"
 #endif

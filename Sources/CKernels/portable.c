@@ -169,6 +169,7 @@ const ck_f32_kernels ck_portable_f32 = {
     .multiply = multiply_f32,
     .l2_normalize = l2_normalize_f32,
     .softmax = softmax_f32,
+    .softmax_candidates = ck_portable_softmax_candidates,
     .quantize = quantize_u8,
     .measure_peak = measure_peak_f32,
 };

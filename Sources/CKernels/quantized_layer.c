@@ -1,5 +1,13 @@
 #include "quantized_layer.h"
 
+int ck_zero_point_folds(const int8_t *weights, size_t count, int32_t zero_point) {
+    for (size_t i = 0; i < count; i++) {
+        int32_t difference = weights[i] - zero_point;
+        if (difference < INT8_MIN || difference > INT8_MAX) return 0;
+    }
+    return 1;
+}
+
 ck_scaling ck_scaling_of(const ck_quantized_layer *layer) {
     const int32_t *shifts = layer->requantization->shifts;
     int32_t least = CK_MOST_MODERATE_SHIFT, most = CK_LEAST_MODERATE_SHIFT;

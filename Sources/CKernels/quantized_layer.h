@@ -16,6 +16,9 @@ typedef struct ck_quantized_layer {
     const ck_requantization *requantization;
 } ck_quantized_layer;
 
+/* Whether every weight less the zero point is still an int8. Then the zero point costs nothing at run time. */
+int ck_zero_point_folds(const int8_t *weights, size_t count, int32_t zero_point);
+
 /* The fastest way that all its shifts allow. */
 ck_scaling ck_scaling_of(const ck_quantized_layer *layer);
 

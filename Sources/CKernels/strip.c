@@ -113,6 +113,12 @@ void ck_strip_pack(
     }
 }
 
+int32_t ck_strip_lines_ahead(int32_t tiles) {
+    enum { MOST = 8, LINES = CK_STRIP_VECTORS * CK_STRIP_PANEL_BYTES / CACHE_LINE };
+    int32_t products = (tiles + 1) / 2;
+    return smaller((LINES + products - 1) / products, MOST);
+}
+
 void ck_strip_prepare(const ck_strip_layout *layout, void *scratch) {
     const ck_convolution_shape *shape = &layout->shape;
     ptrdiff_t *taps = (ptrdiff_t *)((uint8_t *)scratch + layout->taps_offset);

@@ -94,6 +94,10 @@ void ck_strip_pack(
     const ck_strip_layout *layout, uint8_t *to, void (*put)(const void *weights, size_t index, uint8_t *to),
     const void *weights);
 
+/* Cache lines of the next block's weights that each tap of a chunk of this one asks for, so that all are there in time:
+ * `tiles` tiles pass over a block. */
+int32_t ck_strip_lines_ahead(int32_t tiles);
+
 /* Writes what does not change between strips to the start of the scratch. */
 void ck_strip_prepare(const ck_strip_layout *layout, void *scratch);
 

@@ -7,8 +7,8 @@
 extension DetectionOutput {
     /// The settled options of a call.
     struct Call {
-        /// The lowest score that passes, itself included.
-        let cut: Float
+        /// The lowest score that passes, itself included; it rises when enough better ones are found.
+        var cut: Float
         let iouThreshold: Float
         let maxDetections: Int
 
@@ -20,6 +20,9 @@ extension DetectionOutput {
             maxDetections = options.maxDetections ?? configuration.maxDetections
         }
 
+        /// How many candidates are kept: far more than detections, since most of them are suppressed.
+        var candidateLimit: Int { max(1024, min(maxDetections, 1 << 24) * 4) }
+
         /// A raw score below which, less a margin for rounding, the logistic function is below the cut. Near 1 it is flat
         /// to the precision of a Float, so the bound goes no further than the logit of 0.99.
         var logitBound: Float {
@@ -27,32 +30,46 @@ extension DetectionOutput {
             let limited = Double(min(cut, 0.99))
             return Float(log(limited / (1 - limited))) - 0.001
         }
+
+        /// What the largest wanted raw score of a row must reach; with softmax, beside the largest of all.
+        func rowBound(_ activation: DetectionOutputConfiguration.ScoreActivation) -> Float {
+            switch activation {
+            case .softmax: min(logitBound, 0)
+            case .sigmoid: logitBound
+            case .identity: cut
+            }
+        }
     }
 
     /// Lists the columns that may be reported.
     func selectColumns(_ classes: Set<Int>?, _ workspace: inout Workspace) -> Int {
         var count = 0
+        workspace.wanted.update(repeating: 0, count: configuration.classCount)
         for column in 0..<configuration.classCount
         where column != configuration.backgroundIndex && classes?.contains(column) != false {
             workspace.columns[count] = column
+            workspace.wanted[column] = 1
             count += 1
         }
         return count
     }
 
-    /// Lists what passes the threshold.
+    /// Lists what passes the threshold, or where classes compete by themselves no more than about `limit` of the best.
     func collectCandidates(
-        _ conf: UnsafePointer<Float>, _ call: Call, columnCount: Int, allColumns: Bool, _ workspace: inout Workspace
+        _ conf: UnsafePointer<Float>, _ call: Call, columnCount: Int, allColumns: Bool, limit: Int?,
+        _ workspace: inout Workspace
     ) {
-        let bound: Float
-        switch configuration.activation {
-        case .softmax: bound = min(call.logitBound, 0)
-        case .sigmoid: bound = call.logitBound
-        case .identity: bound = call.cut
-        }
+        let limit = configuration.suppression == .perClass ? limit : nil
+        if configuration.activation == .softmax { return collectSoftmax(conf, call, limit: limit, &workspace) }
+        var call = call
+        var bound = call.rowBound(configuration.activation)
         let classCount = configuration.classCount
         let background = configuration.backgroundIndex
         for prior in 0..<defaultBoxes.count {
+            if let limit, workspace.candidates.isLong {
+                call.cut = max(call.cut, workspace.candidates.dropWorst(keeping: limit))
+                bound = call.rowBound(configuration.activation)
+            }
             let row = conf + prior * classCount
             var wanted = -Float.infinity
             if allColumns {
@@ -63,19 +80,7 @@ extension DetectionOutput {
                 for position in 0..<columnCount { wanted = max(wanted, row[workspace.columns[position]]) }
             }
             switch configuration.activation {
-            case .softmax:
-                // p_c = 1 / Σ e^(x_j − x_c) ≤ 1 / (1 + e^(x_b − x_c)) for any other column b, here the largest.
-                let largest: Float
-                if allColumns {
-                    largest = background.map { max(wanted, row[$0]) } ?? wanted
-                } else {
-                    largest = ScoreRow.maximum(row, count: classCount)
-                }
-                guard wanted - largest >= bound else { continue }
-                let sum = ScoreRow.exponentials(row, count: classCount, minus: largest, into: workspace.row)
-                collectScaled(
-                    workspace.row, by: 1 / sum, prior, columnCount, allColumns, call.cut * sum * 0.999_99, call.cut,
-                    &workspace)
+            case .softmax: preconditionFailure("collected by rows")
             case .sigmoid:
                 guard wanted >= bound else { continue }
                 if isBestScore(wanted, allColumns) {
@@ -89,9 +94,48 @@ extension DetectionOutput {
                     addBest(wanted, prior, call.cut, &workspace)
                     continue
                 }
-                collectScaled(row, by: 1, prior, columnCount, allColumns, bound, call.cut, &workspace)
+                collectValues(row, prior, columnCount, allColumns, call.cut, &workspace)
             }
         }
+    }
+
+    /// The same of softmax confidences: rows are scanned a few hundred at a time.
+    private func collectSoftmax(
+        _ conf: UnsafePointer<Float>, _ call: Call, limit: Int?, _ workspace: inout Workspace
+    ) {
+        var call = call
+        let rowsAtOnce = 256
+        let competeByClass = configuration.suppression == .perClass
+        var next = 0
+        // Where a default box stands for its best class: that of the row at hand.
+        var best: (row: Int32, score: Float)?
+        while next < defaultBoxes.count {
+            if let limit, workspace.candidates.isLong {
+                call.cut = max(call.cut, workspace.candidates.dropWorst(keeping: limit))
+            }
+            let scan = SoftmaxScan(
+                scores: conf, columns: configuration.classCount,
+                rows: next..<min(next + rowsAtOnce, defaultBoxes.count), background: configuration.backgroundIndex,
+                cut: call.cut, bound: call.rowBound(.softmax), row: workspace.row, found: workspace.found)
+            let result = softmaxScan(scan)
+            next = result.next
+            workspace.candidates.reserve(result.count)
+            for candidate in workspace.found[..<result.count] {
+                let column = Int(candidate.column)
+                let isWanted = workspace.wanted[column] & (candidate.score < .infinity ? 1 : 0)
+                if competeByClass {
+                    workspace.candidates.append(
+                        Self.key(score: candidate.score, group: column, prior: Int(candidate.row)), times: isWanted)
+                } else if isWanted != 0 {
+                    if let last = best, last.row != candidate.row {
+                        workspace.candidates.append(Self.key(score: last.score, group: 0, prior: Int(last.row)))
+                        best = nil
+                    }
+                    best = (candidate.row, max(best?.score ?? candidate.score, candidate.score))
+                }
+            }
+        }
+        if let best { workspace.candidates.append(Self.key(score: best.score, group: 0, prior: Int(best.row))) }
     }
 
     /// Whether the largest raw score of a row is that of the class for which the default box stands; one that is not finite
@@ -108,14 +152,14 @@ extension DetectionOutput {
         workspace.candidates.append(Self.key(score: score, group: 0, prior: prior))
     }
 
-    /// Adds the candidates of one row whose scores are `values` times `scale`; values below `valueCut` cannot pass.
+    /// Adds the candidates of one row of scores.
     @inline(__always)
-    private func collectScaled(
-        _ values: UnsafePointer<Float>, by scale: Float, _ prior: Int, _ columnCount: Int, _ allColumns: Bool,
-        _ valueCut: Float, _ cut: Float, _ workspace: inout Workspace
+    private func collectValues(
+        _ values: UnsafePointer<Float>, _ prior: Int, _ columnCount: Int, _ allColumns: Bool, _ cut: Float,
+        _ workspace: inout Workspace
     ) {
         guard allColumns, configuration.suppression == .perClass else {
-            return collectRow(values, prior, columnCount, valueCut, cut, &workspace) { $0 * scale }
+            return collectRow(values, prior, columnCount, cut, cut, &workspace) { $0 }
         }
         let background = configuration.backgroundIndex ?? -1
         let classCount = configuration.classCount
@@ -124,10 +168,10 @@ extension DetectionOutput {
             let end = min(first + ScoreRow.lanes, classCount)
             // Most vectors end here. In the others any lane may pass, which no branch predictor can tell: so all are
             // written, and those that do not pass are written over.
-            if end - first < ScoreRow.lanes || ScoreRow.anyReaches(valueCut, values + first) {
+            if end - first < ScoreRow.lanes || ScoreRow.anyReaches(cut, values + first) {
                 workspace.candidates.reserve(ScoreRow.lanes)
                 for column in first..<end {
-                    let score = values[column] * scale
+                    let score = values[column]
                     let passes = (score >= cut ? 1 : 0) & (score < .infinity ? 1 : 0) & (column != background ? 1 : 0)
                     workspace.candidates.append(
                         Self.key(score: score, group: column, prior: prior), times: passes)

@@ -5,10 +5,10 @@
 #endif
 
 extension DetectionOutput {
-    /// Suppression among the boxes of each class.
+    /// Suppression among the boxes of each class; nil if candidates that were dropped are needed.
     func suppressPerClass(
-        _ loc: UnsafePointer<Float>, _ call: Call, _ workspace: inout Workspace
-    ) -> [Detection] {
+        _ loc: UnsafePointer<Float>, _ call: Call, columnCount: Int, _ workspace: inout Workspace
+    ) -> [Detection]? {
         var detections: [Detection] = []
         // The usual number; a client's limit may be far beyond what there is.
         detections.reserveCapacity(min(call.maxDetections, 200))
@@ -27,6 +27,15 @@ extension DetectionOutput {
             detections.append(
                 Detection(
                     box: reported(box), classIndex: column, score: RankedKey.score(key), priorIndex: prior))
+        }
+        if workspace.candidates.isTruncated, detections.count < call.maxDetections {
+            // Classes that take no more candidates do not miss any.
+            let isMissed = (0..<columnCount).contains { position in
+                let column = workspace.columns[position]
+                return workspace.considered[column] < configuration.candidatesPerClass
+                    && workspace.kept.count(of: column) < maxSurvivors
+            }
+            if isMissed { return nil }
         }
         return detections
     }

@@ -10,6 +10,10 @@ extension DetectionOutput {
         let classCount: Int
         /// The columns wanted in this call.
         let columns: UnsafeMutablePointer<Int>
+        /// For each column, 1 if it is among them, else 0.
+        let wanted: UnsafeMutablePointer<Int>
+        /// What a scan of rows finds.
+        let found: UnsafeMutableBufferPointer<SoftmaxScan.Candidate>
         /// One row of scores, padded to whole vectors.
         let row: UnsafeMutablePointer<Float>
         /// One row of keys, to rank the classes of a box.
@@ -28,6 +32,8 @@ extension DetectionOutput {
             self.priors = priors
             self.classCount = classCount
             columns = .allocate(capacity: classCount)
+            wanted = .allocate(capacity: classCount)
+            found = .allocate(capacity: max(2048, 2 * classCount))
             row = .allocate(capacity: classCount + ScoreRow.lanes)
             rowKeys = .allocate(capacity: classCount)
             considered = .allocate(capacity: classCount)
@@ -39,6 +45,8 @@ extension DetectionOutput {
 
         deinit {
             columns.deallocate()
+            wanted.deallocate()
+            found.deallocate()
             row.deallocate()
             rowKeys.deallocate()
             considered.deallocate()

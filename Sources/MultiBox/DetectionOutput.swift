@@ -11,6 +11,9 @@
 /// detections: the answer is that of suppressing class after class and ranking the survivors, but what ranks below the
 /// last detection is neither sorted nor decoded nor compared.
 ///
+/// Where very many scores pass, the best few thousand are kept and the threshold rises to the worst of them. Should they
+/// not suffice for the image's detections, all is done again without that limit.
+///
 /// Nothing in the outputs can do harm: a score that is not finite never passes, a box that is not finite is dropped.
 public struct DetectionOutput: Sendable {
     /// How outputs become detections.
@@ -20,11 +23,15 @@ public struct DetectionOutput: Sendable {
     /// The default boxes, in the order of the outputs.
     public let defaultBoxes: [CenterBox]
 
+    let softmaxScan: SoftmaxScan.Function
+
     /// A post-processing from its parts, which may come from a file.
     ///
-    /// - Throws: what is wrong with them.
+    /// - Parameter softmaxScan: one made for the machine, where there is one.
+    /// - Throws: what is wrong with the parts.
     public init(
-        configuration: DetectionOutputConfiguration, coder: BoxCoder = .ssd, defaultBoxes: [CenterBox]
+        configuration: DetectionOutputConfiguration, coder: BoxCoder = .ssd, defaultBoxes: [CenterBox],
+        softmaxScan: @escaping SoftmaxScan.Function = SoftmaxScan.portable
     ) throws(MultiBoxError) {
         try configuration.validate()
         try coder.validate()
@@ -32,6 +39,7 @@ public struct DetectionOutput: Sendable {
         self.configuration = configuration
         self.coder = coder
         self.defaultBoxes = defaultBoxes
+        self.softmaxScan = softmaxScan
     }
 
     /// The memory for calls of this post-processing; each concurrent caller needs its own.
@@ -60,12 +68,19 @@ public struct DetectionOutput: Sendable {
         precondition(conf.count == defaultBoxes.count * classCount, "a row of scores for each default box")
         let call = Call(configuration, options)
         guard let loc = loc.baseAddress, let conf = conf.baseAddress, call.maxDetections > 0 else { return [] }
-        workspace.beginCall()
         let columnCount = selectColumns(options.classes, &workspace)
         guard columnCount > 0 else { return [] }
-        collectCandidates(conf, call, columnCount: columnCount, allColumns: options.classes == nil, &workspace)
+        workspace.beginCall()
+        collectCandidates(
+            conf, call, columnCount: columnCount, allColumns: options.classes == nil, limit: call.candidateLimit,
+            &workspace)
         switch configuration.suppression {
-        case .perClass: return suppressPerClass(loc, call, &workspace)
+        case .perClass:
+            if let detections = suppressPerClass(loc, call, columnCount: columnCount, &workspace) { return detections }
+            workspace.beginCall()
+            collectCandidates(
+                conf, call, columnCount: columnCount, allColumns: options.classes == nil, limit: nil, &workspace)
+            return suppressPerClass(loc, call, columnCount: columnCount, &workspace) ?? []
         case .bestClass(let classesPerDetection):
             let classes = min(classesPerDetection, columnCount)
             return suppressBestClass(loc, conf, call, columnCount: columnCount, reporting: classes, &workspace)

@@ -37,6 +37,24 @@ package enum ScoreRow {
         return best
     }
 
+    /// Whether one of `count` numbers is NaN.
+    @inline(__always)
+    package static func hasNaN(_ row: UnsafePointer<Float>, count: Int) -> Bool {
+        var index = 0
+        var found = SIMDMask<SIMD8<Int32>>(repeating: false)
+        while index + lanes <= count {
+            let values = load(row + index)
+            found .|= values .!= values
+            index += lanes
+        }
+        if any(found) { return true }
+        while index < count {
+            if row[index].isNaN { return true }
+            index += 1
+        }
+        return false
+    }
+
     /// Writes e^(x − `maximum`) of a row of `count` numbers to `output`, which has room for a vector more, and gives their
     /// sum: NaN if one is not finite, which no score then survives.
     package static func exponentials(

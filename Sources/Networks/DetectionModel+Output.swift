@@ -3,12 +3,15 @@ import MultiBox
 extension DetectionModel {
     /// How raw outputs become detections, once the parts of the model are proven to fit together.
     ///
+    /// - Parameter softmaxScan: the scan of score rows, made for the machine where speed matters.
     /// - Throws: `EngineError` if they do not.
-    package func detectionOutput() throws(EngineError) -> DetectionOutput {
+    package func detectionOutput(
+        softmaxScan: @escaping SoftmaxScan.Function = SoftmaxScan.portable
+    ) throws(EngineError) -> DetectionOutput {
         let detectionOutput: DetectionOutput
         do throws(MultiBoxError) {
             detectionOutput = try DetectionOutput(
-                configuration: output, coder: coder, defaultBoxes: defaultBoxes.boxes())
+                configuration: output, coder: coder, defaultBoxes: defaultBoxes.boxes(), softmaxScan: softmaxScan)
         } catch { throw .postProcessing(error) }
         let boxes = detectionOutput.defaultBoxes.count
         try check("locations", locations, [boxes, 4])

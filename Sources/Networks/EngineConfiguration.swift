@@ -2,6 +2,8 @@
 public struct EngineConfiguration: Sendable {
     /// The instructions that kernels use.
     public var instructionSet: InstructionSet
+    /// The arithmetic of float convolutions; quantized ones keep their own.
+    public var precision: FloatPrecision
     /// Batches that run at the same time, each with memory of its own.
     public var streams: Int
     /// Threads that share the work of one batch.
@@ -9,11 +11,13 @@ public struct EngineConfiguration: Sendable {
     /// The most images in a batch.
     public var maximumBatchSize: Int
 
-    /// One stream on one thread and the best instructions, unless said otherwise.
+    /// One stream on one thread, the best instructions and single precision, unless said otherwise.
     public init(
-        instructionSet: InstructionSet = .best, streams: Int = 1, threadsPerStream: Int = 1, maximumBatchSize: Int = 8
+        instructionSet: InstructionSet = .best, precision: FloatPrecision = .fp32, streams: Int = 1,
+        threadsPerStream: Int = 1, maximumBatchSize: Int = 8
     ) {
         self.instructionSet = instructionSet
+        self.precision = precision
         self.streams = streams
         self.threadsPerStream = threadsPerStream
         self.maximumBatchSize = maximumBatchSize

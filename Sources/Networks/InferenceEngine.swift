@@ -4,7 +4,7 @@ import Synchronization
 /// Runs a detector: compiled once, shared by everyone. Each of its streams takes one batch at a time, on threads of its
 /// own.
 public final class InferenceEngine: Sendable {
-    /// The detector.
+    /// The detector, its network without parameters: the engine holds them packed, and nobody needs them twice.
     public let model: DetectionModel
     /// How the engine uses the machine.
     public let configuration: EngineConfiguration
@@ -27,11 +27,15 @@ public final class InferenceEngine: Sendable {
     public init(model: DetectionModel, configuration: EngineConfiguration = .init()) throws(EngineError) {
         precondition(configuration.streams >= 1 && configuration.threadsPerStream >= 1)
         precondition(configuration.maximumBatchSize >= 1)
-        let output = try model.detectionOutput()
+        let output = try model.detectionOutput(softmaxScan: configuration.instructionSet.softmaxScan)
         let plan: Plan
         do throws(NetworkError) {
-            plan = try Plan(network: model.network, instructionSet: configuration.instructionSet)
+            plan = try Plan(
+                network: model.network, instructionSet: configuration.instructionSet,
+                precision: configuration.precision)
         } catch { throw .network(error) }
+        var model = model
+        model.network = plan.network
         self.model = model
         self.configuration = configuration
         self.output = output
@@ -46,6 +50,12 @@ public final class InferenceEngine: Sendable {
 
     /// Memory for the input of one photo.
     public func makeInput() -> InferenceInput { pool.take() }
+
+    /// The arithmetic of the network: `int8` for quantized models, else the configuration's.
+    public var precision: String { model.precision == "int8" ? "int8" : configuration.precision.rawValue }
+
+    /// Convolutions that are computed in bfloat16: not all where single precision is as fast.
+    public var bfloat16Convolutions: Int { plan.bfloat16Convolutions }
 
     /// Bytes of the packed weights, which all streams share.
     public var weightBytes: Int { plan.weightSize }
@@ -77,6 +87,16 @@ public final class InferenceEngine: Sendable {
         withNetworkRun(inputs, stream: stream) { stream, _ in
             inputs.indices.map { stream.rawOutputs(of: $0, model: model) }
         }
+    }
+
+    /// The detections in raw outputs that come from elsewhere, of one image.
+    ///
+    /// - Parameters:
+    ///   - raw: as many locations and scores as the model's outputs have.
+    ///   - options: what to report.
+    ///   - stream: whose memory is used.
+    public func detections(in raw: RawOutputs, options: DetectionOptions, stream: Int = 0) -> [Detection] {
+        streams[stream].stream.withLock { $0.detections(in: raw, output: output, options: options) }
     }
 
     /// Runs the network alone and leaves its outputs where they are: what a benchmark times.

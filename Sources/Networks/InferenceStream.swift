@@ -24,6 +24,15 @@ final class InferenceStream: @unchecked Sendable {
             workspace: &detectionWorkspace)
     }
 
+    /// The detections in raw outputs.
+    func detections(in raw: RawOutputs, output: DetectionOutput, options: DetectionOptions) -> [Detection] {
+        raw.locations.withUnsafeBufferPointer { loc in
+            raw.scores.withUnsafeBufferPointer { conf in
+                output.detections(loc: loc, conf: conf, options: options, workspace: &detectionWorkspace)
+            }
+        }
+    }
+
     /// The raw outputs of an image of the batch that ran last.
     func rawOutputs(of image: Int, model: DetectionModel) -> RawOutputs {
         RawOutputs(

@@ -10,6 +10,12 @@ public struct InstructionSet: Sendable, Hashable, CustomStringConvertible {
     /// C without intrinsics: the oracle of all others.
     public static let portable = InstructionSet(kernel: CK_ISA_PORTABLE)
 
+    /// The kernels of AMX over tiles that C emulates: slow, and there so that tests reach them on every machine.
+    package static let emulatedTiles = InstructionSet(kernel: CK_ISA_AMX_EMULATED)
+
+    /// Whether this machine has instructions for products of bfloat16, be they faster than those of floats or not.
+    package var hasBFloat16: Bool { ck_isa_has_bf16(kernel) != 0 }
+
     /// Every instruction set that can run here.
     public static var available: [InstructionSet] {
         all.filter { ck_isa_is_available($0) != 0 }.map(InstructionSet.init(kernel:))
@@ -47,6 +53,9 @@ public struct InstructionSet: Sendable, Hashable, CustomStringConvertible {
     public func measuredPeak(int8: Bool) -> Double {
         int8 ? ck_measure_peak_u8(kernel) : ck_measure_peak_f32(kernel)
     }
+
+    /// The same of products of bfloat16; 0 where there are no instructions for them.
+    public func measuredBFloat16Peak() -> Double { ck_measure_peak_bf16(kernel) }
 
     /// The name with the extensions that are in use: `avx512+vnni`.
     public var description: String { String(cString: ck_isa_description(kernel)) }

@@ -8,6 +8,8 @@ import CKernels
 package final class Plan: @unchecked Sendable {
     let network: Network
     let instructionSet: InstructionSet
+    /// Dense convolutions computed in bfloat16.
+    package let bfloat16Convolutions: Int
     let steps: [PlanStep]
     let placements: [TensorPlacement?]
     /// Bytes of one image's arena.
@@ -26,18 +28,25 @@ package final class Plan: @unchecked Sendable {
 
     /// Compiles a network.
     ///
+    /// - Parameter prefersBFloat16: with bfloat16, whether to use it for all dense convolutions and not only those that
+    ///   are faster so: its accuracy can then be tested on a machine where it is slow.
     /// - Throws: `NetworkError.tooMuchMemory` if an image's tensors need more than `maximumArenaSize`.
-    package init(network: Network, instructionSet: InstructionSet) throws(NetworkError) {
+    package init(
+        network: Network, instructionSet: InstructionSet, precision: FloatPrecision = .fp32,
+        prefersBFloat16: Bool = false
+    ) throws(NetworkError) {
         let fused = FusedConversions(network: network)
         let layout = ArenaLayout(network: network, fused: fused)
         guard layout.size <= Self.maximumArenaSize else {
             throw .tooMuchMemory(bytes: layout.size, limit: Self.maximumArenaSize)
         }
         let compiler = PlanCompiler(
-            network: network, layout: layout, fused: fused, instructionSet: instructionSet)
-        self.network = network
+            network: network, layout: layout, fused: fused, instructionSet: instructionSet, precision: precision,
+            prefersBFloat16: prefersBFloat16)
+        self.network = network.withoutParameters
         self.instructionSet = instructionSet
         steps = compiler.steps
+        bfloat16Convolutions = compiler.steps.count { if case .convolutionBF16 = $0.kernel { true } else { false } }
         placements = layout.placements
         arenaSize = layout.size
         scratchSize = compiler.steps.reduce(0) { max($0, $1.scratchSize) }
@@ -94,6 +103,7 @@ package final class Plan: @unchecked Sendable {
         let isa = instructionSet.kernel
         switch kernel {
         case .convolutionF32(var layer): ck_convolution_f32_run(isa, &layer, &work)
+        case .convolutionBF16(var layer): ck_convolution_bf16_run(isa, &layer, &work)
         case .depthwiseF32(var layer): ck_depthwise_f32_run(isa, &layer, &work)
         case .convolutionU8(var layer): ck_convolution_u8_run(isa, &layer, &work)
         case .depthwiseU8(var layer): ck_depthwise_u8_run(isa, &layer, &work)

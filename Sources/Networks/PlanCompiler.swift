@@ -6,6 +6,8 @@ struct PlanCompiler {
     private let layout: ArenaLayout
     private let isa: ck_isa
     private let fused: FusedConversions
+    private let precision: FloatPrecision
+    private let prefersBFloat16: Bool
 
     /// Parts of layers without blocks begin at multiples of this many pixels.
     private static let pixelGranule = 16
@@ -13,7 +15,12 @@ struct PlanCompiler {
     private(set) var steps: [PlanStep] = []
     private(set) var weights: [AlignedMemory] = []
 
-    init(network: Network, layout: ArenaLayout, fused: FusedConversions, instructionSet: InstructionSet) {
+    init(
+        network: Network, layout: ArenaLayout, fused: FusedConversions, instructionSet: InstructionSet,
+        precision: FloatPrecision, prefersBFloat16: Bool
+    ) {
+        self.prefersBFloat16 = prefersBFloat16
+        self.precision = precision
         self.fused = fused
         self.network = network
         self.layout = layout
@@ -78,6 +85,19 @@ struct PlanCompiler {
         let isDense = convolution.grouping == .dense
         var shape = windowShape(convolution.window, layer)
         switch convolution.parameters {
+        case .float32(let weights, let bias)
+        where isDense && precision == .bf16
+            && (prefersBFloat16 || ck_convolution_bf16_is_faster(isa, &shape) != 0):
+            let packed = AlignedMemory(count: ck_convolution_bf16_packed_size(isa, &shape))
+            let bias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
+            ck_convolution_bf16_pack(isa, &shape, weights, bias, packed.address)
+            self.weights.append(packed)
+            let kernel = ck_convolution_f32(
+                shape: shape, packed: packed.address, activation: convolution.activation.kernel, residuals: nil,
+                residual_stride: 0)
+            append(
+                index, .convolutionBF16(kernel), scratchSize: ck_convolution_bf16_scratch_size(isa, &shape),
+                division: ck_convolution_bf16_division(isa, &shape))
         case .float32(let weights, let bias):
             let size = isDense ? ck_convolution_f32_packed_size(isa, &shape) : ck_depthwise_f32_packed_size(isa, &shape)
             let packed = AlignedMemory(count: size)

@@ -3,6 +3,7 @@ import CKernels
 /// The kernel that does a step's work, with everything it needs but the memory of the images.
 enum PlanKernel {
     case convolutionF32(ck_convolution_f32)
+    case convolutionBF16(ck_convolution_f32)
     case depthwiseF32(ck_convolution_f32)
     case convolutionU8(ck_convolution_u8)
     case depthwiseU8(ck_convolution_u8)
@@ -29,7 +30,7 @@ enum PlanKernel {
     /// Whether the work is counted in output pixels that `ck_work` can split, rather than in whole images.
     var splitsByPixel: Bool {
         switch self {
-        case .convolutionF32, .depthwiseF32, .convolutionU8, .depthwiseU8, .maxPoolF32, .maxPoolU8,
+        case .convolutionF32, .convolutionBF16, .depthwiseF32, .convolutionU8, .depthwiseU8, .maxPoolF32, .maxPoolU8,
             .averagePoolF32, .averagePoolU8:
             true
         default: false

@@ -4,4 +4,10 @@ public struct RawOutputs: Sendable {
     public var locations: [Float]
     /// Scores, `[boxes, classes]`.
     public var scores: [Float]
+
+    /// Outputs from elsewhere.
+    public init(locations: [Float], scores: [Float]) {
+        self.locations = locations
+        self.scores = scores
+    }
 }

@@ -6,11 +6,13 @@ import Networks
 /// What a client may want to know of the model (`/model`).
 struct ModelCard {
     private let model: DetectionModel
+    private let precision: String
     private let instructionSet: String
     private let defaultThreshold: Float
 
     init(_ engine: InferenceEngine, defaultThreshold: Float) {
         model = engine.model
+        precision = engine.precision
         instructionSet = engine.configuration.instructionSet.name
         self.defaultThreshold = defaultThreshold
     }
@@ -22,7 +24,7 @@ struct ModelCard {
             json.member("name", model.name)
             json.member("version", model.version)
             json.member("architecture", model.architecture)
-            json.member("precision", model.precision)
+            json.member("precision", precision)
             json.member("instruction_set", instructionSet)
             json.name("input")
             json.object { json in

@@ -10,7 +10,8 @@ struct Benchmark: ParsableCommand {
         abstract: "Measure how fast a model runs on this machine.",
         discussion: """
             Times the network alone, from the input tensor to raw locations and scores, unless --end-to-end says from \
-            the bytes of a JPEG of 640×480 to detections.
+            the bytes of a JPEG of 640×480 to detections, or --post-processing from raw locations and scores to \
+            detections.
             """)
 
     /// What the threads do.
@@ -26,7 +27,9 @@ struct Benchmark: ParsableCommand {
 
     @Option(
         help: """
-            auto, fp32 or int8. A float model is quantized on noise for int8: good for its speed, not for detections             (see multibox convert).
+            auto, fp32, bf16 or int8. bf16 computes in bfloat16 the convolutions that are faster so, and says how many; \
+            auto is the model's own arithmetic, or for float models bf16 on processors with AMX. A float model is \
+            quantized on noise for int8: good for its speed, not for detections (see multibox convert).
             """)
     var precision: Precision = .auto
 
@@ -45,6 +48,9 @@ struct Benchmark: ParsableCommand {
     @Flag(help: "Time everything from JPEG bytes to detections.")
     var endToEnd = false
 
+    @Flag(help: "Time post-processing instead, of random scores of several densities.")
+    var postProcessing = false
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -54,21 +60,23 @@ struct Benchmark: ParsableCommand {
         if layers, mode != .latency || endToEnd {
             throw ValidationError("--layers goes with --mode latency and the network alone.")
         }
+        if postProcessing, layers || endToEnd || batch != 1 {
+            throw ValidationError("--post-processing is of one image, and of nothing else.")
+        }
     }
 
     func run() throws {
         var model = try source.load()
         let isQuantizedHere = precision == .int8 && model.precision == "fp32"
         if isQuantizedHere { model = try NoiseQuantization.quantized(model) }
-        guard precision == .auto || precision.rawValue == model.precision else {
-            throw Failure(
-                "\(model.name) computes in \(model.precision); multibox convert --precision \(precision.rawValue) "
-                    + "makes a model that computes in \(precision.rawValue)")
-        }
         let threads = threadArguments.count
         let engine = try InferenceEngine.build(
-            model, streams: mode == .latency ? 1 : threads, threadsPerStream: mode == .latency ? threads : 1,
-            maximumBatchSize: batch)
+            model, precision: precision, streams: mode == .latency ? 1 : threads,
+            threadsPerStream: mode == .latency ? threads : 1, maximumBatchSize: batch)
+        if postProcessing {
+            let benchmark = PostProcessingBenchmark(engine: engine, duration: duration.duration)
+            return try StandardOutput.write(json ? benchmark.json() : benchmark.text())
+        }
         let runs = BenchmarkRuns(engine: engine, batch: batch, duration: duration.duration)
         let result: BenchmarkResult
         if endToEnd {

@@ -18,12 +18,15 @@ struct BenchmarkReport {
     /// Two operations a multiply-add.
     private var gigaflops: Double { multiplyAdds * 2 * result.imagesPerSecond / 1e9 }
 
+    private var denseConvolutions: Int { engine.steps.count { $0.kind == "convolution" } }
+
     func json() -> String {
         var json = JSONWriter()
         json.object { json in
             json.member("architecture", engine.model.architecture)
             json.member("model", engine.model.name)
-            json.member("precision", engine.model.precision)
+            json.member("precision", engine.precision)
+            if engine.precision == "bf16" { json.member("bf16_convolutions", engine.bfloat16Convolutions) }
             if isQuantizedHere { json.member("calibration", "noise") }
             json.member("mode", mode.rawValue)
             json.member("batch", batch)
@@ -58,9 +61,13 @@ struct BenchmarkReport {
 
     func text(endToEnd: Bool) -> String {
         let what = endToEnd ? "JPEG bytes to detections" : "network alone"
-        let precision = engine.model.precision + (isQuantizedHere ? " (quantized here, on noise)" : "")
+        let precision = engine.precision + (isQuantizedHere ? " (quantized here, on noise)" : "")
         var text = "\(engine.model.name), \(precision), \(engine.configuration.instructionSet), "
         text += "\(threads) thread\(threads == 1 ? "" : "s"), batch \(batch), \(mode.rawValue), \(what)\n"
+        if engine.precision == "bf16" {
+            text +=
+                "bf16              \(engine.bfloat16Convolutions) of \(denseConvolutions) convolutions, the others in fp32\n"
+        }
         text += "images a second   \(result.imagesPerSecond.fixed(1))\n"
         text += "ms an image       median \(median.fixed(3)), min \(minimum.fixed(3)), p99 \(percentile99.fixed(3))\n"
         if !endToEnd { text += "arithmetic        \(gigaflops.fixed(1)) GFLOP/s\n" }
@@ -69,8 +76,13 @@ struct BenchmarkReport {
     }
 
     private func table() -> String {
-        let isInt8 = engine.model.precision == "int8"
-        let peak = engine.configuration.instructionSet.measuredPeak(int8: isInt8) * Double(threads) / 1e9
+        let isInt8 = engine.precision == "int8"
+        // What most of the arithmetic is held against.
+        let instructionSet = engine.configuration.instructionSet
+        let isBFloat16 = engine.bfloat16Convolutions * 2 > denseConvolutions
+        let single =
+            isBFloat16 ? instructionSet.measuredBFloat16Peak() : instructionSet.measuredPeak(int8: isInt8)
+        let peak = single * Double(threads) / 1e9
         var rows = [["layer", "kind", "output", "ms", "share", "GFLOP/s", "of peak"]]
         let total = result.steps.reduce(0) { $0 + BenchmarkResult.quantile($1, 0.5) }
         for (step, times) in zip(engine.steps, result.steps) {

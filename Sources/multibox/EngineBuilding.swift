@@ -4,14 +4,15 @@ import Networks
 extension InferenceEngine {
     /// Compiles a model for this machine, or for less of it if `MULTIBOX_ISA` says so.
     static func build(
-        _ model: DetectionModel, streams: Int, threadsPerStream: Int, maximumBatchSize: Int
+        _ model: DetectionModel, precision: Precision = .auto, streams: Int, threadsPerStream: Int,
+        maximumBatchSize: Int
     ) throws -> InferenceEngine {
-        do {
-            let configuration = EngineConfiguration(
-                instructionSet: try instructionSet(), streams: streams, threadsPerStream: threadsPerStream,
-                maximumBatchSize: maximumBatchSize)
-            return try InferenceEngine(model: model, configuration: configuration)
-        } catch let error as EngineError {
+        let instructionSet = try instructionSet()
+        let arithmetic = try precision.arithmetic(of: model, on: instructionSet)
+        let configuration = EngineConfiguration(
+            instructionSet: instructionSet, precision: arithmetic, streams: streams,
+            threadsPerStream: threadsPerStream, maximumBatchSize: maximumBatchSize)
+        do { return try InferenceEngine(model: model, configuration: configuration) } catch {
             throw Failure("\(model.name) cannot be run: \(error)")
         }
     }

@@ -27,7 +27,7 @@ struct Models: ParsableCommand {
                     "\(model.preprocessing.width)×\(model.preprocessing.height) pixels, "
                         + model.preprocessing.channelOrder.rawValue.uppercased()
                 ),
-                ("precision", model.precision), ("layers", String(model.network.layers.count)),
+                ("precision", engine.precision), ("layers", String(model.network.layers.count)),
                 ("multiply-adds", "\((Double(model.network.multiplyAdds) / 1e6).fixed(0)) million"),
                 ("default boxes", String(model.network[model.locations].shape.dimensions[0])),
                 (

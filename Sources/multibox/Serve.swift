@@ -59,6 +59,12 @@ struct Serve: ParsableCommand {
     @Flag(help: "Print the settings in force, and where each comes from, and end.")
     var printConfig = false
 
+    @Option(
+        help: """
+            auto, fp32, bf16 or int8: the arithmetic. auto is the model's own, or bf16 for float models on processors with \
+            AMX. Default: auto
+            """)
+    var precision: Precision?
     @Option(help: "Threads for inference. Default: the processors this process may use")
     var threads: Int?
     @Option(help: "Batches that run at the same time, sharing the threads. Default: 1")
@@ -150,6 +156,7 @@ struct Serve: ParsableCommand {
         let isEncryptable = endpoints.contains { if case .tcp = $0 { true } else { false } } || !inherited.isEmpty
         let tls = try tlsFiles(&resolver, isNeeded: isEncryptable)
         let apiKeysFile = try resolver.optional("api-keys-file", flag: apiKeysFile)
+        let precision = try resolver.value("precision", flag: precision, default: .auto)
         let threads = try resolver.value("threads", flag: threads, default: processors, in: 1...1024)
         let streams = try resolver.value("streams", flag: streams, default: 1, in: 1...1024)
         guard streams <= threads else { throw Failure.usage("--streams \(streams) is more than --threads \(threads)") }
@@ -210,7 +217,8 @@ struct Serve: ParsableCommand {
             model: model, labels: labels,
             endpoints: endpoints, inherited: inherited, tls: tls,
             apiKeysFile: apiKeysFile,
-            streams: streams, threads: threads, drainDelay: drainDelay, drainTimeout: drainTimeout,
+            precision: precision, streams: streams, threads: threads, drainDelay: drainDelay,
+            drainTimeout: drainTimeout,
             logFormat: logFormat,
             service: service, server: server)
     }

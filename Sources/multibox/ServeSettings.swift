@@ -15,6 +15,7 @@ struct ServeSettings {
     var tls: TLSFiles?
     /// Where the keys are that requests need; nil where they need none.
     var apiKeysFile: String?
+    var precision: Precision
     var streams: Int
     var threads: Int
     var drainDelay: Duration
@@ -27,7 +28,7 @@ struct ServeSettings {
     static let names: Set<String> = [
         "model", "labels", "listen", "host", "port", "unix-socket", "reuse-port", "max-connections-per-client",
         "tls-certificate", "tls-key", "tls-client-ca",
-        "api-keys-file", "rate-limit", "trusted-proxies", "max-decompressed-bytes", "threads",
+        "api-keys-file", "rate-limit", "trusted-proxies", "max-decompressed-bytes", "threads", "precision",
         "streams", "workers", "loops", "threshold",
         "image-scaling", "max-batch-size", "max-queue-delay", "max-queue", "max-queued-bytes", "deadline",
         "max-body-bytes", "max-pixels", "max-images", "max-connections", "max-held-bytes", "idle-timeout",

@@ -1,3 +1,4 @@
+import CMalloc
 import Dispatch
 import Foundation
 import ModelFiles
@@ -97,16 +98,16 @@ final class Server: Sendable {
 
     private func loadModel() throws {
         let start = ContinuousClock.now
-        let model = try ModelArguments.load(settings.model, labels: settings.labels)
-        let engine = try InferenceEngine.build(
-            model, streams: settings.streams, threadsPerStream: max(1, settings.threads / settings.streams),
-            maximumBatchSize: settings.service.maximumBatchSize)
+        let engine = try makeEngine()
         do { try service.load(engine) } catch { throw Failure("\(error)") }
+        // The file and the weights as it held them: two or three times what stays, in pages that the allocator keeps.
+        cmalloc_trim()
+        let model = engine.model
         let names = model.labels.names.compactMap { $0 }
         log.event(
             "ready",
             [
-                "model": "\(model.name)-\(model.version)", "precision": model.precision,
+                "model": "\(model.name)-\(model.version)", "precision": engine.precision,
                 "isa": "\(engine.configuration.instructionSet)",
                 "load_ms": start.duration(to: .now).milliseconds.fixed(0),
                 "detects": "\(names.count) classes: " + names.prefix(6).joined(separator: ", ")
@@ -122,6 +123,15 @@ final class Server: Sendable {
                     "other": "--model FILE serves another, such as detect.tflite with the 80 classes of COCO",
                 ])
         }
+    }
+
+    /// The model file lives no longer than this call.
+    private func makeEngine() throws -> InferenceEngine {
+        let model = try ModelArguments.load(settings.model, labels: settings.labels)
+        return try InferenceEngine.build(
+            model, precision: settings.precision, streams: settings.streams,
+            threadsPerStream: max(1, settings.threads / settings.streams),
+            maximumBatchSize: settings.service.maximumBatchSize)
     }
 
     private func command(for endpoint: Endpoint) -> String {

@@ -1,11 +1,11 @@
 import CKernels
 import TestSupport
 
-/// The instruction sets that can run here, portable first.
+/// The instruction sets that can run here, portable first, the best last.
 let availableIsas: [ck_isa] =
-    [CK_ISA_PORTABLE, CK_ISA_NEON, CK_ISA_AVX2_PLAIN, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AMX].filter {
-        ck_isa_is_available($0) != 0
-    }
+    [
+        CK_ISA_PORTABLE, CK_ISA_AMX_EMULATED, CK_ISA_NEON, CK_ISA_AVX2_PLAIN, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AMX,
+    ].filter { ck_isa_is_available($0) != 0 }
 
 /// One of `values`, which are not empty.
 func oneOf<Value>(_ values: [Value], using generator: inout SeededGenerator) -> Value {

@@ -42,10 +42,14 @@ const char *ck_isa_description(ck_isa isa);
 double ck_measure_peak_f32(ck_isa isa);
 /* The same for products of uint8 and int8 summed in int32. */
 double ck_measure_peak_u8(ck_isa isa);
+/* The same for products of bfloat16 summed in fp32; 0 also where there are no instructions for them. */
+double ck_measure_peak_bf16(ck_isa isa);
 /* Whether products of bfloat16 are faster than those of fp32: with tiles many times, with vectors (measured at the first
  * call) up to twice. */
 typedef enum ck_bf16_gain { CK_BF16_GAIN_NONE = 0, CK_BF16_GAIN_VECTORS = 1, CK_BF16_GAIN_TILES = 2 } ck_bf16_gain;
 ck_bf16_gain ck_bf16_gain_of(ck_isa isa);
+/* Whether there are instructions for products of bfloat16 at all. */
+int ck_isa_has_bf16(ck_isa isa);
 
 /* ---- Shapes and work ------------------------------------------------------------------------------------------- */
 
@@ -154,6 +158,26 @@ void ck_l2_normalize_f32(
     ck_isa isa, const float *in, const float *scale, float epsilon, float *out, size_t pixels, size_t channels);
 /* Softmax of each row, over the row's own maximum. */
 void ck_softmax_f32(ck_isa isa, const float *in, float *out, size_t rows, size_t columns);
+
+/* Which elements of the softmax of rows of raw scores are at least `cut`. A row is passed over if its largest score
+ * beside the background's is more than -bound below the largest of all (with cut c, a bound of ln(c / (1 - c)) loses
+ * nothing), or if one of its scores is NaN or +infinity. */
+typedef struct ck_softmax_scan {
+    const float *scores; /* [rows][columns] */
+    size_t columns, end; /* end: of the rows to look at */
+    ptrdiff_t background; /* its column, or -1 */
+    float cut, bound;
+} ck_softmax_scan;
+typedef struct ck_score_candidate {
+    float score;
+    int32_t row, column;
+} ck_score_candidate;
+/* Looks at the rows from *next on until `out`, of `capacity` >= columns, has no room for a whole row or there are no more
+ * rows; sets *next to the first row not looked at and returns how many candidates there are. Background counts among
+ * them. `exponentials` has room for a row. */
+size_t ck_softmax_candidates_f32(
+    ck_isa isa, const ck_softmax_scan *scan, size_t *next, float *exponentials, ck_score_candidate *out,
+    size_t capacity);
 
 /* ---- 8-bit integers --------------------------------------------------------------------------------------------
  *
