@@ -50,7 +50,10 @@ let package = Package(
 
         // The model.
         room("Networks", ["CKernels", "MultiBox"]),
-        room("ModelFiles", ["COpenSSL", "JSON", "Networks", "MultiBox"]),
+        // The default model's file; its card lies beside it.
+        .target(
+            name: "CDefaultModel", exclude: ["MODEL_CARD.md", "blood-cells.safetensors"], cSettings: cSettings),
+        room("ModelFiles", ["CDefaultModel", "COpenSSL", "JSON", "Networks", "MultiBox"]),
         room("Evaluation", ["MultiBox"]),
         room("Training", ["CKernels", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks"]),
 
@@ -84,7 +87,7 @@ let package = Package(
         tests("Networks", ["CKernels", "MultiBox"]),
         tests("ModelFiles", ["Images", "MultiBox", "Networks"]),
         tests("Evaluation", ["MultiBox"]),
-        tests("Training", ["Evaluation", "Images", "MultiBox", "Networks"]),
+        tests("Training", ["Evaluation", "Images", "ModelFiles", "MultiBox", "Networks"]),
         tests("Transport", ["HTTP", "COpenSSL"]),
         tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
         // The server's framing apart from inference, and what HTTP asks of it.

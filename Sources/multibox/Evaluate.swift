@@ -4,13 +4,14 @@ import Foundation
 import Images
 import MultiBox
 import Networks
+import Training
 
 /// `multibox evaluate`: how good a detector is.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure a model on photos with ground truth.",
         discussion: """
-            Runs the model with its own thresholds over every photo of a COCO dataset and compares what it finds. \
+            Runs the model with its own thresholds over every photo of a dataset and compares what it finds. \
             Classes of the model and of the data are matched by name.
             """)
 
@@ -26,8 +27,14 @@ struct Evaluate: ParsableCommand {
 
     @OptionGroup var modelArguments: ModelArguments
 
-    @Option(help: ArgumentHelp("A folder with images/ and instances.json.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "A COCO folder with images/ and instances.json, or a Pascal VOC folder with ImageSets/Main.",
+            valueName: "dir"))
     var data: String?
+
+    @Option(help: "Which photos of --data: ImageSets/Main/SPLIT.txt (default: val), or instances_SPLIT.json.")
+    var split: String?
 
     @Option(help: "The annotations, where they are not in --data.")
     var annotations: String?
@@ -47,6 +54,9 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("Write the detections to this file, as COCO results.", valueName: "file"))
     var detectionsOut: String?
 
+    @Option(help: ArgumentHelp("Write precision-recall.svg into this folder.", valueName: "dir"))
+    var plots: String?
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -57,9 +67,9 @@ struct Evaluate: ParsableCommand {
     }
 
     func run() throws {
-        let data = try EvaluationData(dataset: data, annotations: annotations, images: images)
+        let data = try EvaluationData(dataset: data, split: split, annotations: annotations, images: images)
         let model = try modelArguments.load()
-        let categories = try categories(of: model, in: data.instances)
+        let categories = try categories(of: model, in: data)
         let workers = modelArguments.threadCount
         let engine = try InferenceEngine.build(model, streams: workers, threadsPerStream: 1, maximumBatchSize: 1)
         let detector = try PhotoDetector(engine: engine, scaling: imageScaling)
@@ -72,20 +82,30 @@ struct Evaluate: ParsableCommand {
             }
         }
         let report = EvaluationReport(
-            instances: data.instances, results: results, photosPerSecond: Double(data.instances.images.count) / seconds)
+            data: data, results: results, photosPerSecond: Double(data.photos.count) / seconds)
+        if let plots {
+            let file = plots + "/precision-recall.svg"
+            do {
+                try FileManager.default.createDirectory(atPath: plots, withIntermediateDirectories: true)
+                try Data(try report.precisionRecallChart().svg().utf8).write(
+                    to: URL(fileURLWithPath: file), options: .atomic)
+            } catch let failure as Failure { throw failure } catch {
+                throw Failure("cannot write \(file): \(FileReading.reason(error))")
+            }
+        }
         try StandardOutput.write(try report.text(metric, json: json))
     }
 
     /// The category that each class of the model is, by the name.
-    private func categories(of model: DetectionModel, in instances: COCOInstances) throws -> [Int: Int] {
+    private func categories(of model: DetectionModel, in data: EvaluationData) throws -> [Int: Int] {
         var categories: [Int: Int] = [:]
-        for category in instances.categories {
+        for category in data.categories {
             if let index = model.labels.index(matching: category.name) { categories[index] = category.id }
         }
         guard !categories.isEmpty else {
             throw Failure("no class of \(model.name) has the name of a category of the data")
         }
-        let missing = instances.categories.count - categories.count
+        let missing = data.categories.count - categories.count
         if missing > 0 {
             StandardError.write(
                 "multibox: the model knows \(categories.count) of the data's categories, not \(missing)\n")
@@ -96,8 +116,8 @@ struct Evaluate: ParsableCommand {
     private func detect(
         _ data: EvaluationData, _ detector: PhotoDetector, _ categories: [Int: Int], workers: Int
     ) throws -> COCOResults {
-        let photos = data.instances.images
-        let paths = try photos.map(data.path)
+        let photos = data.photos
+        let paths = photos.map(\.path)
         let options = DetectionOptions(maxDetections: maxDetections, classes: Set(categories.keys))
         var progress = Progress(title: "photos", total: photos.count)
         var results = COCOResults()

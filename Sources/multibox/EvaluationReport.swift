@@ -1,10 +1,11 @@
 import Evaluation
 import Foundation
 import Serving
+import Training
 
 /// What an evaluation prints.
 struct EvaluationReport {
-    let instances: COCOInstances
+    let data: EvaluationData
     let results: COCOResults
     let photosPerSecond: Double
 
@@ -19,10 +20,23 @@ struct EvaluationReport {
         } catch let error as EvaluationError { throw Failure("\(error)") }
     }
 
-    private func coco(json: Bool) throws -> String {
-        var evaluator = try COCOEvaluator(instances)
+    /// Precision over recall of each class, at an overlap of one half, as an SVG drawing.
+    func precisionRecallChart() throws -> LineChart {
+        do {
+            let names = Dictionary(data.categories.map { ($0.id, $0.name) }) { first, _ in first }
+            return LineChart.precisionRecall(try cocoSummary()) { names[$0] ?? String($0) }
+        } catch let error as EvaluationError { throw Failure("\(error)") }
+    }
+
+    private func cocoSummary() throws -> COCOSummary {
+        var evaluator = COCOEvaluator(categoryIDs: data.categories.map(\.id))
+        for photo in data.photos { try evaluator.addImage(photo.id, groundTruths: photo.truths) }
         for (image, boxes) in detectionsByImage() { try evaluator.add(boxes, imageID: image) }
-        let summary = evaluator.summary()
+        return evaluator.summary()
+    }
+
+    private func coco(json: Bool) throws -> String {
+        let summary = try cocoSummary()
         if json {
             return object { object in
                 for figure in summary.figures { object[figure.name] = figure.value.map { $0 as Any } ?? NSNull() }
@@ -33,7 +47,7 @@ struct EvaluationReport {
                 object["AP_per_class"] = classes
             }
         }
-        var text = "\(instances.images.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
+        var text = "\(data.photos.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
         for figure in summary.figures { text += row(figure.name, figure.value, width: 8) }
         text += "\nAP and AP50 of each class, with its objects\n"
         let classes = summary.categories.filter { $0.positives[0] > 0 }
@@ -48,9 +62,8 @@ struct EvaluationReport {
     }
 
     private func voc(_ kind: AveragePrecision, title: String, key: String, json: Bool) throws -> String {
-        var evaluator = VOCEvaluator(categoryIDs: instances.categories.map(\.id), averagePrecision: kind)
-        let truths = instances.groundTruthsByImage
-        for image in instances.images { try evaluator.addImage(image.id, groundTruths: truths[image.id] ?? []) }
+        var evaluator = VOCEvaluator(categoryIDs: data.categories.map(\.id), averagePrecision: kind)
+        for photo in data.photos { try evaluator.addImage(photo.id, groundTruths: photo.truths) }
         for (image, boxes) in detectionsByImage() { try evaluator.add(boxes, imageID: image) }
         let summary = evaluator.summary()
         let classes = summary.categories.filter { $0.positives > 0 }
@@ -64,7 +77,7 @@ struct EvaluationReport {
                 object["AP_per_class"] = values
             }
         }
-        var text = "\(instances.images.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
+        var text = "\(data.photos.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
         text += row(title, summary.meanAveragePrecision, width: title.count) + "\n"
         let width = classes.map { name(of: $0.categoryID).count }.max() ?? 0
         for category in classes { text += row(name(of: category.categoryID), category.averagePrecision, width: width) }
@@ -78,7 +91,7 @@ struct EvaluationReport {
     }
 
     private func name(of category: Int) -> String {
-        instances.categories.first { $0.id == category }?.name ?? String(category)
+        data.categories.first { $0.id == category }?.name ?? String(category)
     }
 
     private func row(_ name: String, _ value: Double?, width: Int) -> String {
@@ -90,7 +103,7 @@ struct EvaluationReport {
 
     private func object(_ fill: (inout [String: Any]) -> Void) -> String {
         var object: [String: Any] = [
-            "images": instances.images.count, "detections": results.results.count,
+            "images": data.photos.count, "detections": results.results.count,
             "images_per_second": (photosPerSecond * 100).rounded() / 100,
         ]
         fill(&object)

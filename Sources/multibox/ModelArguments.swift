@@ -4,8 +4,10 @@ import Networks
 
 /// The options that say which detector runs and how.
 struct ModelArguments: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The model file (.safetensors, .tflite, .pth).")
-    var model: String
+    @Option(
+        name: .shortAndLong,
+        help: "The model file (.safetensors, .tflite, .pth). Default: the one built in, for blood cells.")
+    var model: String?
 
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
     var labels: String?
@@ -18,8 +20,16 @@ struct ModelArguments: ParsableArguments {
     /// Opens the model.
     func load() throws -> DetectionModel { try Self.load(model, labels: labels) }
 
-    /// Opens a model file.
-    static func load(_ path: String, labels: String?) throws -> DetectionModel {
+    /// Opens a model file; without one, the model that is built in.
+    static func load(_ path: String?, labels: String?) throws -> DetectionModel {
+        guard let path else {
+            guard labels == nil else {
+                throw Failure.usage("--labels goes with --model: the built-in model has its own")
+            }
+            do { return try EmbeddedModel.load() } catch {
+                throw Failure("the built-in model cannot be used: \(error)")
+            }
+        }
         do { return try ModelFile.load(path: path, labels: labels) } catch {
             // What is wrong inside a file is said without the file's name.
             let reason = "\(error)"

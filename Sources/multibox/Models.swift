@@ -13,8 +13,8 @@ struct Models: ParsableCommand {
         @Option(help: "A file of class names, one a line.")
         var labels: String?
 
-        @Argument(help: "The model file.")
-        var model: String
+        @Argument(help: "The model file. Default: the model that is built in.")
+        var model: String?
 
         func run() throws {
             let model = try ModelArguments.load(model, labels: labels)

@@ -19,7 +19,9 @@ struct Serve: ParsableCommand {
             and the TLS certificates are read again; what cannot be used leaves the old one in place.
             """)
 
-    @Option(name: .shortAndLong, help: "The model file (.safetensors, .tflite, .pth).")
+    @Option(
+        name: .shortAndLong,
+        help: "The model file (.safetensors, .tflite, .pth). Default: the one built in, for blood cells.")
     var model: String?
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
     var labels: String?
@@ -134,9 +136,6 @@ struct Serve: ParsableCommand {
             }
             return
         }
-        guard !settings.model.isEmpty else {
-            throw Failure.usage("which model? Give a file: multibox serve --model detect.tflite")
-        }
         try Server(settings).run()
     }
 
@@ -146,7 +145,7 @@ struct Serve: ParsableCommand {
 
     private func settings(_ resolver: inout SettingsResolver) throws -> ServeSettings {
         let processors = AvailableProcessors.count
-        let model = try resolver.value("model", flag: model, default: "")
+        let model = try resolver.optional("model", flag: model)
         let labels = try resolver.optional("labels", flag: labels)
         let inherited: Range<Int32>
         do {

@@ -5,7 +5,8 @@ import Transport
 
 /// What `serve` runs with, every source settled.
 struct ServeSettings {
-    var model: String
+    /// Nil for the one that is built in.
+    var model: String?
     var labels: String?
     var endpoints: [Endpoint]
     /// Descriptors of sockets that a supervisor opened.

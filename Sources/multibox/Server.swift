@@ -1,6 +1,7 @@
 import CMalloc
 import Dispatch
 import Foundation
+import ModelFiles
 import Networks
 import Serving
 import Synchronization
@@ -119,7 +120,16 @@ final class Server: Sendable {
                 "detects": "\(names.count) classes: " + names.prefix(6).joined(separator: ", ")
                     + (names.count > 6 ? ", …" : ""),
                 "try": example.withLock { $0 },
-            ])
+            ]
+        )
+        if settings.model == nil {
+            log.event(
+                "the built-in model is in service",
+                [
+                    "detects": EmbeddedModel.subject,
+                    "other": "--model FILE serves another, such as detect.tflite with the 80 classes of COCO",
+                ])
+        }
     }
 
     /// The model file lives no longer than this call.

@@ -11,8 +11,9 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a detector on photos with boxes.",
         discussion: """
-            Writes to --output: best.safetensors, the detector that did best on the validation split; \
-            checkpoint.safetensors, from which --resume goes on; metrics.jsonl; settings.json. The same settings, \
+            Writes to --output: best.safetensors, the detector that did best on the validation split, and \
+            last.safetensors, both for `serve --model`; report.html, a page about the run; checkpoint.safetensors, from \
+            which --resume goes on; metrics.jsonl; settings.json. The same settings, \
             seed and data give the same weights, whatever the number of threads and however often it was interrupted.
             """)
 
@@ -34,11 +35,26 @@ struct Train: ParsableCommand {
     @Option(help: "What is trained: small-ssd300.")
     var architecture = Architecture.smallSSD300
 
+    @Option(
+        name: .customLong("init"),
+        help: ArgumentHelp(
+            "Begin with the weights of this model's layers of the same names and shapes.", valueName: "model"))
+    var initialModel: String?
+
+    @Option(help: "Layers that stay as they are, such as \"stem*\"; may be repeated.")
+    var freeze: [String] = []
+
     @Option(name: .shortAndLong, help: ArgumentHelp("The run's folder.", valueName: "dir"))
     var output: String
 
+    @Option(help: "What the detector is called. Default: the name of --output.")
+    var name: String?
+
     @Flag(help: "Go on from the checkpoint in --output, with the same settings.")
     var resume = false
+
+    @Flag(help: "Do not train: report on the data, and draw photos with their boxes.")
+    var checkData = false
 
     @OptionGroup(title: "Optimization") var optimization: OptimizationArguments
     @OptionGroup(title: "Objective") var objective: ObjectiveArguments
@@ -62,11 +78,13 @@ struct Train: ParsableCommand {
     func run() throws {
         let data = try TrainingData(
             folder: data, split: split, validationSplit: validationSplit == "none" ? nil : validationSplit)
-        StandardError.write("\(DatasetSummary(data.training))\n")
         let settings = settings(labels: data.training.labels)
+        if checkData { return try DataCheck(data: data, settings: settings).run(folder: output) }
+        StandardError.write("\(DatasetSummary(data.training))\n")
         do {
             let run = try run(settings, data)
             try train(run)
+            try report(run, settings, data)
         } catch let error as TrainingRunError { throw Failure("\(error)") } catch let error as TrainerError {
             throw Failure("\(error)")
         } catch let error as CheckpointError { throw Failure("\(error)") } catch let error as NetworkError {
@@ -78,6 +96,8 @@ struct Train: ParsableCommand {
         var settings = TrainingSettings(
             data: data, split: split, validationSplit: validationSplit == "none" ? nil : validationSplit,
             classes: labels.names.dropFirst().map { $0 ?? "" }, architecture: architecture.rawValue)
+        settings.initialModel = initialModel
+        settings.frozen = freeze
         settings.boxSizes = objective.boxSizes
         settings.boxAspectRatio = objective.boxAspectRatio
         settings.epochs = optimization.epochs
@@ -117,19 +137,50 @@ struct Train: ParsableCommand {
             throw Failure("\(output) has a run already: go on with it by --resume, or name another folder")
         }
         try directory.write(settings)
-        let detector = try SmallSSD300.detector(
+        var detector = try SmallSSD300.detector(
             labels: data.training.labels,
             defaultBoxes: SmallSSD300.defaultBoxes(sizes: settings.boxSizes, aspectRatio: settings.boxAspectRatio),
             iouThreshold: settings.iouThreshold)
+        if !settings.frozen.isEmpty {
+            let (graph, layers) = detector.graph.freezing(settings.frozen)
+            guard !layers.isEmpty else { throw Failure.usage("--freeze: no layer is called that") }
+            detector.graph = graph
+            StandardError.write("\(layers.count) layers stay as they are\n")
+        }
+        var parameters: [TrainingParameter]?
+        if let initialModel = settings.initialModel {
+            let model = try ModelArguments.load(initialModel, labels: nil)
+            let start = detector.initialized(from: model, seed: settings.seed)
+            guard !start.taken.isEmpty else {
+                throw Failure("\(initialModel) has no layer with the name and shape of one of \(settings.architecture)")
+            }
+            StandardError.write(
+                "begins with \(start.taken.count) of \(start.convolutions) layers of \(initialModel)\n")
+            (detector, parameters) = (start.detector, start.parameters)
+        }
         let trainer = try Trainer(
             detector: detector, dataset: data.training,
             configuration: settings.configuration(
                 stepsPerEpoch: data.training.photos.count / settings.batchSize, threads: threads.count),
-            resuming: state)
+            beginningWith: parameters, resuming: state)
         if let state { StandardError.write("goes on after step \(state.step)\n") }
         return TrainingRun(
             trainer: trainer, directory: directory, validation: data.validation, epochs: settings.epochs,
-            evaluateEvery: settings.evaluateEvery, checkpointInterval: .seconds(checkpointInterval))
+            evaluateEvery: settings.evaluateEvery, checkpointInterval: .seconds(checkpointInterval),
+            name: name ?? directory.name, provenance: provenance(settings, data))
+    }
+
+    /// What the detector's file says about where it comes from.
+    private func provenance(_ settings: TrainingSettings, _ data: TrainingData) -> [(name: String, value: String)] {
+        [
+            ("trained by", "multibox \(Version.current)"),
+            (
+                "data",
+                "\(URL(fileURLWithPath: settings.data).lastPathComponent), \(settings.split): "
+                    + "\(data.training.photos.count) photos"
+            ),
+            ("epochs", "\(settings.epochs)"), ("seed", "\(settings.seed)"),
+        ]
     }
 
     /// Runs to the end, or until a signal asks to stop.
@@ -144,6 +195,23 @@ struct Train: ParsableCommand {
         guard isComplete else {
             throw Failure("stopped after step \(run.trainer.completedSteps); --resume goes on from there")
         }
-        StandardError.write("done: \(run.directory.bestPath)\n")
+    }
+
+    /// Draws the curves and writes the page about the run and its best detector.
+    private func report(_ run: TrainingRun, _ settings: TrainingSettings, _ data: TrainingData) throws {
+        var evaluation: DetectorEvaluation?
+        if let validation = data.validation {
+            let best = try ModelArguments.load(run.directory.bestPath, labels: nil)
+            do {
+                evaluation = try DetectorEvaluation(best, on: validation, threads: threads.count)
+            } catch { throw Failure("\(error)") }
+        }
+        let report = RunReport(
+            settings: settings, metrics: try run.directory.metrics(), evaluation: evaluation, dataset: data.validation,
+            labels: data.training.labels)
+        for (name, chart) in report.charts { try run.directory.write(chart.svg(), as: name + ".svg") }
+        try run.directory.write(report.html(), as: "report.html")
+        StandardError.write(
+            "done: multibox serve --model \(run.directory.bestPath); \(run.directory.path)/report.html shows the run\n")
     }
 }

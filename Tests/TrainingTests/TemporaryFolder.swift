@@ -18,5 +18,9 @@ final class TemporaryFolder {
         try Data(bytes).write(to: url)
     }
 
+    func read(_ relative: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: path + "/" + relative)))
+    }
+
     func write(_ text: String, to relative: String) throws { try write(Array(text.utf8), to: relative) }
 }

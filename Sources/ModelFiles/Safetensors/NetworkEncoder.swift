@@ -88,7 +88,7 @@ struct NetworkEncoder {
             }
         switch convolution.parameters {
         case .float32(let weights, let bias):
-            file.add(prefix + ".weight", shape, .float32(weights))
+            file.addWeights(prefix + ".weight", shape, weights)
             if !bias.isEmpty { file.add(prefix + ".bias", [bias.count], .float32(bias)) }
         case .int8(let weights, let zeroPoint, let scales, let bias):
             if zeroPoint != 0 { json.member("weight_zero_point", zeroPoint) }

@@ -5,12 +5,15 @@ struct SafetensorsWriter {
     /// The elements of a tensor.
     enum Elements {
         case float32([Float])
+        /// Numbers that half precision holds exactly.
+        case float16([Float])
         case int32([Int32])
         case int8([Int8])
 
         var type: SafetensorsElementType {
             switch self {
             case .float32: .float32
+            case .float16: .float16
             case .int32: .int32
             case .int8: .int8
             }
@@ -18,7 +21,7 @@ struct SafetensorsWriter {
 
         var count: Int {
             switch self {
-            case .float32(let values): values.count
+            case .float32(let values), .float16(let values): values.count
             case .int32(let values): values.count
             case .int8(let values): values.count
             }
@@ -35,6 +38,13 @@ struct SafetensorsWriter {
     /// Texts about the file, by name.
     var metadata: [String: String] = [:]
 
+    /// Adds the weights of a layer: in half the bytes where half precision holds all of them exactly, as it does those of
+    /// a network that was rounded to it.
+    mutating func addWeights(_ name: String, _ shape: [Int], _ values: [Float]) {
+        let isHalf = values.allSatisfy { Float(Float16($0)) == $0 }
+        add(name, shape, isHalf ? .float16(values) : .float32(values))
+    }
+
     /// Adds a tensor; each name is used once.
     mutating func add(_ name: String, _ shape: [Int], _ elements: Elements) {
         precondition(shape.reduce(1, *) == elements.count, "as many elements as the shape asks for")
@@ -46,7 +56,7 @@ struct SafetensorsWriter {
     ///
     /// - Throws: `tooMany` if the header is larger than a reader would accept.
     consuming func bytes() throws(ModelFileError) -> [UInt8] {
-        let ordered = entries.filter { $0.elements.type.size > 1 } + entries.filter { $0.elements.type.size == 1 }
+        let ordered = [4, 2, 1].flatMap { size in entries.filter { $0.elements.type.size == size } }
         var json = JSONWriter(reserving: 1 << 16)
         var dataSize = 0
         json.object { json in
@@ -90,6 +100,7 @@ struct SafetensorsWriter {
             for entry in ordered {
                 switch entry.elements {
                 case .float32(let values): for value in values { store(value.bitPattern) }
+                case .float16(let values): for value in values { store(Float16(value).bitPattern) }
                 case .int32(let values): for value in values { store(value) }
                 case .int8(let values): for value in values { store(value) }
                 }

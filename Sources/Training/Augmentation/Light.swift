@@ -6,15 +6,26 @@ import Images
 /// floats in between and clamped to 0...255 once, at the end.
 public struct Light: Sendable, Hashable {
     /// The number added to every channel.
-    public var brightness: Float = 0
+    public var brightness: Float
     /// The factor of every channel.
-    public var contrast: Float = 1
+    public var contrast: Float
     /// The factor of the saturation.
-    public var saturation: Float = 1
+    public var saturation: Float
     /// The turn of the hue, in degrees.
-    public var hue: Float = 0
+    public var hue: Float
     /// Whether contrast comes before saturation and hue.
-    public var contrastIsFirst = true
+    public var contrastIsFirst: Bool
+
+    /// A change from its parts; nothing unless said otherwise.
+    public init(
+        brightness: Float = 0, contrast: Float = 1, saturation: Float = 1, hue: Float = 0, contrastIsFirst: Bool = true
+    ) {
+        self.brightness = brightness
+        self.contrast = contrast
+        self.saturation = saturation
+        self.hue = hue
+        self.contrastIsFirst = contrastIsFirst
+    }
 
     /// Whether nothing changes.
     var isPlain: Bool { brightness == 0 && contrast == 1 && saturation == 1 && hue == 0 }

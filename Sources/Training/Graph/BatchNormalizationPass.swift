@@ -50,10 +50,10 @@ struct BatchNormalizationPass {
     }
 
     /// With z = γ·x̂ + β and δ = ∂L/∂y · f′(z): ∂L/∂γ = Σ δ·x̂, ∂L/∂β = Σ δ and, with m pixels,
-    /// ∂L/∂x = γ/√(σ² + ε) · (δ − Σδ/m − x̂ · Σ(δ·x̂)/m). `gradient` holds ∂L/∂y and then ∂L/∂x.
+    /// ∂L/∂x = γ/√(σ² + ε) · (δ − Σδ/m − x̂ · Σ(δ·x̂)/m); of statistics that are fixed, γ/√(σ² + ε) · δ. `gradient` holds ∂L/∂y and then ∂L/∂x.
     func backward<F: ElementFunction>(
         _ function: F.Type, _ x: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, mean: [Float],
-        inverseDeviation: [Float], scale: [Float], shift: [Float]
+        inverseDeviation: [Float], scale: [Float], shift: [Float], isFixed: Bool = false
     ) -> (scale: [Float], shift: [Float]) {
         let factors = scale.indices.map { scale[$0] * inverseDeviation[$0] }
         let summands = scale.indices.map { shift[$0] - mean[$0] * factors[$0] }
@@ -71,7 +71,8 @@ struct BatchNormalizationPass {
                                 sum[channels + c] += d * ((row[c] - mean[c]) * inverse[c])
                             }
                         }
-                        let m = Double(pixels)
+                        // Divided by more and more pixels, what the statistics give back vanishes.
+                        let m = isFixed ? .infinity : Double(pixels)
                         let meanDelta = (0..<channels).map { Float(both[$0] / m) }
                         let slope = (0..<channels).map { Float(both[channels + $0] / m) * inverse[$0] }
                         meanDelta.withUnsafeBufferPointer { meanDelta in

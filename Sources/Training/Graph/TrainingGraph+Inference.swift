@@ -4,8 +4,11 @@ extension TrainingGraph {
     /// The network that inference runs, with these parameters: batch normalization by its running statistics, folded into
     /// the convolution before it where nothing else reads that (else a depthwise convolution of one pixel).
     ///
+    /// - Parameter roundsWeights: Whether weights are rounded to half precision, in which files hold them in half the bytes.
     /// - Returns: the network; its outputs are those of the graph, in their order.
-    public func network(parameters: [TrainingParameter]) throws(NetworkError) -> Network {
+    public func network(
+        parameters: [TrainingParameter], roundsWeights: Bool = false
+    ) throws(NetworkError) -> Network {
         precondition(parameters.map(\.name) == self.parameters.map(\.name), "the parameters of this graph")
         var builder = NetworkBuilder(input: inputShape, element: .float32)
         var made = [Int: TensorID]()
@@ -33,6 +36,12 @@ extension TrainingGraph {
                     if bias.isEmpty { bias = [Float](repeating: 0, count: channels) }
                     for channel in 0..<channels { bias[channel] = bias[channel] * factors[channel] + summands[channel] }
                     activation = normalization.activation
+                }
+                if roundsWeights {
+                    for index in weights.indices
+                    where weights[index].magnitude <= Float(Float16.greatestFiniteMagnitude) {
+                        weights[index] = Float(Float16(weights[index]))
+                    }
                 }
                 made[layer.output.index] = try builder.convolution(
                     x,

@@ -40,18 +40,20 @@ public struct TrainingGraph: Sendable {
             /// The share of the running statistics that each batch replaces.
             var momentum: Float
             var activation: Activation
+            /// Whether the running statistics are taken for those of every batch and stay as they are.
+            var isFixed = false
         }
 
         let name: String
-        let operation: Operation
+        var operation: Operation
         let inputs: [Tensor]
         let output: Tensor
     }
 
     let shapes: [TensorShape]
-    let layers: [Layer]
+    private(set) var layers: [Layer]
     /// The parameters, in the order in which everything lists them.
-    public let parameters: [ParameterDescription]
+    public private(set) var parameters: [ParameterDescription]
     /// What the network is for.
     public let outputs: [Tensor]
     let input: Tensor
@@ -72,5 +74,52 @@ public struct TrainingGraph: Sendable {
                 name: description.name, shape: description.shape, role: description.role,
                 values: description.initialization.values(count: count, using: &random))
         }
+    }
+
+    init(
+        shapes: [TensorShape], layers: [Layer], parameters: [ParameterDescription], outputs: [Tensor], input: Tensor
+    ) {
+        self.shapes = shapes
+        self.layers = layers
+        self.parameters = parameters
+        self.outputs = outputs
+        self.input = input
+    }
+
+    /// The graph with the statistics of some batch normalizations fixed, by the names of their layers.
+    func fixingStatistics(of names: Set<String>) -> TrainingGraph {
+        var graph = self
+        for index in graph.layers.indices where names.contains(graph.layers[index].name) {
+            guard case .batchNormalization(var normalization) = graph.layers[index].operation else { continue }
+            normalization.isFixed = true
+            graph.layers[index].operation = .batchNormalization(normalization)
+        }
+        return graph
+    }
+
+    /// The graph in which the layers of some names do not change: neither their parameters nor their statistics.
+    ///
+    /// - Parameter patterns: Names of layers, with `*` for any letters.
+    /// - Returns: the graph and the names of the layers.
+    public func freezing(_ patterns: [String]) -> (graph: TrainingGraph, layers: [String]) {
+        func matches(_ name: Substring, _ pattern: Substring) -> Bool {
+            guard let first = pattern.first else { return name.isEmpty }
+            if first == "*" {
+                return matches(name, pattern.dropFirst()) || !name.isEmpty && matches(name.dropFirst(), pattern)
+            }
+            return name.first == first && matches(name.dropFirst(), pattern.dropFirst())
+        }
+        let frozen = layers.map(\.name).filter { name in patterns.contains { matches(name[...], $0[...]) } }
+        let names = Set(frozen)
+        var graph = fixingStatistics(of: names)
+        var affected: [String] = []
+        for index in graph.parameters.indices {
+            let owner = graph.parameters[index].name
+            guard let dot = owner.lastIndex(of: "."), names.contains(String(owner[..<dot])) else { continue }
+            graph.parameters[index].role = .frozen
+            affected.append(String(owner[..<dot]))
+        }
+        let owners = Set(affected)
+        return (graph, frozen.filter { owners.contains($0) })
     }
 }

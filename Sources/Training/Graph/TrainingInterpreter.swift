@@ -113,14 +113,21 @@ public final class TrainingInterpreter {
         _ shape: TensorShape, _ parameters: inout [TrainingParameter], into y: UnsafeMutablePointer<Float>
     ) {
         let pass = BatchNormalizationPass(pixels: images * shape.pixels, channels: shape.channels, parallel: parallel)
-        let (mean, variance) = pass.statistics(x)
-        // Running variance is the unbiased one, as in PyTorch.
-        let correction = pass.pixels > 1 ? Float(pass.pixels) / Float(pass.pixels - 1) : 1
-        for c in mean.indices {
-            parameters[normalization.mean].values[c] +=
-                normalization.momentum * (mean[c] - parameters[normalization.mean].values[c])
-            parameters[normalization.variance].values[c] +=
-                normalization.momentum * (variance[c] * correction - parameters[normalization.variance].values[c])
+        let mean: [Float]
+        let variance: [Float]
+        if normalization.isFixed {
+            mean = parameters[normalization.mean].values
+            variance = parameters[normalization.variance].values
+        } else {
+            (mean, variance) = pass.statistics(x)
+            // Running variance is the unbiased one, as in PyTorch.
+            let correction = pass.pixels > 1 ? Float(pass.pixels) / Float(pass.pixels - 1) : 1
+            for c in mean.indices {
+                parameters[normalization.mean].values[c] +=
+                    normalization.momentum * (mean[c] - parameters[normalization.mean].values[c])
+                parameters[normalization.variance].values[c] +=
+                    normalization.momentum * (variance[c] * correction - parameters[normalization.variance].values[c])
+            }
         }
         let inverse = variance.map { 1 / ($0 + normalization.epsilon).squareRoot() }
         statistics[index] = (mean, inverse)
@@ -143,11 +150,11 @@ public final class TrainingInterpreter {
     /// - Parameters:
     ///   - outputGradients: For each output, `[images, …]`.
     ///   - parameters: Those of the last `forward`.
-    /// - Returns: an array for each parameter, empty for statistics.
+    /// - Returns: an array for each parameter, empty for those that are not trained.
     public func backward(outputGradients: [UnsafeBufferPointer<Float>], parameters: [TrainingParameter]) -> [[Float]] {
         precondition(images > 0 && outputGradients.count == graph.outputs.count, "a gradient for each output")
         var result = graph.parameters.map { description in
-            [Float](repeating: 0, count: description.role == .statistic ? 0 : description.shape.reduce(1, *))
+            [Float](repeating: 0, count: description.role.isTrained ? description.shape.reduce(1, *) : 0)
         }
         var gradients = [FloatBuffer?](repeating: nil, count: graph.shapes.count)
         for (tensor, gradient) in zip(graph.outputs, outputGradients) {
@@ -167,6 +174,7 @@ public final class TrainingInterpreter {
             backward(index, buffer, parameters, &gradients, &result)
         }
         if let buffer = gradients[graph.input.index] { release(buffer) }
+        for index in result.indices where !graph.parameters[index].role.isTrained { result[index] = [] }
         return result
     }
 
@@ -187,7 +195,9 @@ public final class TrainingInterpreter {
             if grouping == .dense {
                 let pass = WeightGradientPass(
                     window: window, input: input, output: output, isa: isa, parallel: parallel, scratch: scratch)
-                result[weights] = pass(x, outputGradient: delta, images: images)
+                if graph.parameters[weights].role.isTrained {
+                    result[weights] = pass(x, outputGradient: delta, images: images)
+                }
                 if !reachesImage {
                     let (target, isNew) = gradient(layer.inputs[0], &gradients)
                     convolution(window, input, output).inputGradient(
@@ -209,7 +219,8 @@ public final class TrainingInterpreter {
             let (scale, shift) = (parameters[normalization.scale].values, parameters[normalization.shift].values)
             func run<F: ElementFunction>(_ function: F.Type) -> (scale: [Float], shift: [Float]) {
                 pass.backward(
-                    function, x, gradient: delta, mean: mean, inverseDeviation: inverse, scale: scale, shift: shift)
+                    function, x, gradient: delta, mean: mean, inverseDeviation: inverse, scale: scale, shift: shift,
+                    isFixed: normalization.isFixed)
             }
             let sums =
                 switch normalization.activation {

@@ -10,6 +10,11 @@ public struct TrainingParameter: Sendable, Hashable {
         case scale
         /// A mean or variance that is gathered from the data: not trained.
         case statistic
+        /// One that stays as it began.
+        case frozen
+
+        /// Whether the descent changes it.
+        public var isTrained: Bool { self != .statistic && self != .frozen }
     }
 
     /// Its name, unique in its network: "conv1.weight".

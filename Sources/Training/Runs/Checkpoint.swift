@@ -42,7 +42,7 @@ public enum Checkpoint {
         }
         for (index, parameter) in state.parameters.enumerated() {
             add("parameter/" + parameter.name, parameter.shape, parameter.values)
-            if parameter.role != .statistic {
+            if parameter.role.isTrained {
                 add("velocity/" + parameter.name, parameter.shape, state.optimizer.velocities[index])
             }
             if let average = state.average { add("average/" + parameter.name, parameter.shape, average.values[index]) }
@@ -105,7 +105,7 @@ public enum Checkpoint {
             else { throw Malformed(reason: "the list of parameters") }
             let (shape, values) = try tensor("parameter/" + words[1])
             parameters.append(TrainingParameter(name: String(words[1]), shape: shape, role: role, values: values))
-            velocities.append(role == .statistic ? [] : try tensor("velocity/" + words[1]).values)
+            velocities.append(role.isTrained ? try tensor("velocity/" + words[1]).values : [])
             if hasAverage { averages.append(try tensor("average/" + words[1]).values) }
         }
         func float(_ key: String, below limit: Float) throws(Malformed) -> Float {

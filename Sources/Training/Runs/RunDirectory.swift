@@ -17,6 +17,8 @@ public final class RunDirectory {
 
     /// The best detector of the run.
     public var bestPath: String { path + "/best.safetensors" }
+    /// The detector at the end of the run.
+    public var lastPath: String { path + "/last.safetensors" }
     /// The settings.
     public var settingsPath: String { path + "/settings.json" }
     /// The folder's own name.
@@ -112,7 +114,19 @@ public final class RunDirectory {
         guard let data = FileManager.default.contents(atPath: metricsPath) else { return nil }
         return data.split(separator: 0x0A).compactMap {
             try? JSONDecoder().decode(Evaluation.self, from: $0).averagePrecision
-        }.max()
+        }
+        .max()
+    }
+
+    /// The metrics as curves.
+    public func metrics() throws(CheckpointError) -> RunMetrics {
+        guard let data = FileManager.default.contents(atPath: metricsPath) else { throw .unreadable(path: metricsPath) }
+        return RunMetrics(parsing: data)
+    }
+
+    /// Writes a file of text.
+    public func write(_ text: String, as name: String) throws(CheckpointError) {
+        try AtomicFile.write(Data(text.utf8), to: path + "/" + name)
     }
 
     /// Writes the settings.

@@ -34,10 +34,14 @@ public struct TrainableDetector: Sendable {
     }
 
     /// The detector that inference runs, with some parameters.
+    ///
+    /// - Parameter roundsWeights: Whether weights are rounded to half precision, in which files hold them in half the bytes.
     public func model(
-        parameters: [TrainingParameter], name: String, version: String, provenance: [(name: String, value: String)] = []
+        parameters: [TrainingParameter], name: String, version: String,
+        provenance: [(name: String, value: String)] = [],
+        roundsWeights: Bool = false
     ) throws(NetworkError) -> DetectionModel {
-        let network = try graph.network(parameters: parameters)
+        let network = try graph.network(parameters: parameters, roundsWeights: roundsWeights)
         return DetectionModel(
             name: name, version: version, architecture: architecture, provenance: provenance, network: network,
             locations: network.outputs[0], scores: network.outputs[1], preprocessing: preprocessing, labels: labels,

@@ -24,16 +24,17 @@ public final class Trainer {
     private var average: ExponentialMovingAverage?
 
     private let loader: BatchLoader
+    private let prefetcher: BatchPrefetcher
     private let interpreter: TrainingInterpreter
-    private let input: FloatBuffer
     private let gradients: (locations: FloatBuffer, scores: FloatBuffer)
 
     /// A trainer at its first step or, with a state, where another stopped.
     ///
+    /// - Parameter parameters: What to begin with; by default random weights.
     /// - Throws: what does not fit together.
     public init(
         detector: TrainableDetector, dataset: any DetectionDataset, configuration: TrainerConfiguration,
-        resuming state: TrainingState? = nil
+        beginningWith parameters: [TrainingParameter]? = nil, resuming state: TrainingState? = nil
     ) throws(TrainerError) {
         guard dataset.labels == detector.labels else { throw .labels }
         guard dataset.photos.count >= configuration.batchSize else {
@@ -52,16 +53,21 @@ public final class Trainer {
         guard shapes == [[boxes.count, 4], [boxes.count, detector.labels.count]] else {
             throw .defaultBoxes("the network has outputs \(shapes) for \(boxes.count) boxes")
         }
-        let fresh = Self.firstState(graph, configuration)
+        let fresh = Self.firstState(parameters ?? graph.initialParameters(seed: configuration.seed), configuration)
+        if parameters != nil {
+            let random = Self.firstState(graph.initialParameters(seed: configuration.seed), configuration)
+            try Self.check(fresh, against: random)
+        }
         if let state { try Self.check(state, against: fresh) }
         let start = state ?? fresh
-        (nextStep, parameters, optimizer, average) = (start.step, start.parameters, start.optimizer, start.average)
+        (nextStep, self.parameters, optimizer, average) = (start.step, start.parameters, start.optimizer, start.average)
         self.detector = detector
         self.configuration = configuration
         loader = BatchLoader(
             dataset: dataset, encoder: encoder, preprocessing: detector.preprocessing, configuration: configuration)
+        prefetcher = BatchPrefetcher(
+            loader: loader, floats: configuration.batchSize * graph.inputShape.elementCount)
         interpreter = TrainingInterpreter(graph: graph, threads: configuration.threads)
-        input = FloatBuffer(count: configuration.batchSize * graph.inputShape.elementCount)
         gradients = (
             FloatBuffer(count: configuration.batchSize * boxes.count * 4),
             FloatBuffer(count: configuration.batchSize * boxes.count * detector.labels.count)
@@ -75,9 +81,10 @@ public final class Trainer {
     public var stepsPerEpoch: Int { loader.stepsPerEpoch }
 
     /// The state before the first step.
-    private static func firstState(_ graph: TrainingGraph, _ configuration: TrainerConfiguration) -> TrainingState {
-        let parameters = graph.initialParameters(seed: configuration.seed)
-        return TrainingState(
+    private static func firstState(
+        _ parameters: [TrainingParameter], _ configuration: TrainerConfiguration
+    ) -> TrainingState {
+        TrainingState(
             step: 0, parameters: parameters,
             optimizer: StochasticGradientDescent(
                 parameters: parameters, momentum: configuration.momentum, weightDecay: configuration.weightDecay),
@@ -107,9 +114,8 @@ public final class Trainer {
     public func step() throws(TrainerError) -> StepResult {
         let step = nextStep
         let images = configuration.batchSize
-        let buffer = UnsafeMutableBufferPointer(start: input.floats, count: input.count)
-        let targets = try loader.load(step: step, into: buffer)
-        interpreter.forward(UnsafeBufferPointer(buffer), images: images, parameters: &parameters)
+        let (input, targets) = try prefetcher.batch(ofStep: step)
+        interpreter.forward(input, images: images, parameters: &parameters)
         let locationGradient = UnsafeMutableBufferPointer(
             start: gradients.locations.floats, count: gradients.locations.count)
         let scoreGradient = UnsafeMutableBufferPointer(start: gradients.scores.floats, count: gradients.scores.count)

@@ -1,3 +1,4 @@
+import ModelFiles
 import MultiBox
 import Networks
 
@@ -26,6 +27,8 @@ public final class TrainingRun {
     private let validation: (any DetectionDataset)?
     private let evaluationSteps: Int
     private let checkpointInterval: Duration
+    private let name: String
+    private let provenance: [(name: String, value: String)]
     private let clock = ContinuousClock()
     /// The best average precision so far.
     private var best: Double?
@@ -35,16 +38,21 @@ public final class TrainingRun {
     /// - Parameters:
     ///   - trainer: At its first step, or at that of the folder's checkpoint.
     ///   - validation: What is evaluated on, every `evaluateEvery` epochs and at the end; nil for no evaluation.
+    ///   - name: What the detector is called.
+    ///   - provenance: What its file says about where it comes from, besides its figures.
     ///   - checkpointInterval: Time between checkpoints, besides those after an evaluation.
     public init(
         trainer: Trainer, directory: RunDirectory, validation: (any DetectionDataset)?, epochs: Int,
-        evaluateEvery: Int, checkpointInterval: Duration
+        evaluateEvery: Int, checkpointInterval: Duration, name: String,
+        provenance: [(name: String, value: String)] = []
     ) {
         precondition(epochs >= 1 && evaluateEvery >= 1, "epochs are counted from 1")
         self.trainer = trainer
         self.directory = directory
         self.validation = validation
         self.checkpointInterval = checkpointInterval
+        self.name = name
+        self.provenance = provenance
         totalSteps = epochs * trainer.stepsPerEpoch
         evaluationSteps = evaluateEvery * trainer.stepsPerEpoch
     }
@@ -71,8 +79,8 @@ public final class TrainingRun {
             var goesOn = observe(.step(result))
             let isLast = trainer.completedSteps == totalSteps
             var isDue = isLast || !goesOn || lastCheckpoint.duration(to: clock.now) >= checkpointInterval
-            if isLast || trainer.completedSteps % evaluationSteps == 0, let validation {
-                goesOn = try evaluate(on: validation, observe) && goesOn
+            if isLast || trainer.completedSteps % evaluationSteps == 0 {
+                goesOn = try evaluate(isLast: isLast, observe) && goesOn
                 isDue = true
             }
             if isDue {
@@ -85,25 +93,51 @@ public final class TrainingRun {
         return true
     }
 
-    /// Evaluates the running average and keeps it if it is the best so far.
-    private func evaluate(
-        on validation: any DetectionDataset, _ observe: (Event) -> Bool
-    ) throws(TrainingRunError) -> Bool {
-        let parameters = trainer.state.bestParameters
-        let model: DetectionModel
-        do {
-            model = try trainer.detector.model(parameters: parameters, name: directory.name, version: "0")
-        } catch { throw .network("\(error)") }
+    /// Evaluates the running average and keeps it if it is the best so far; without photos to evaluate on, the last is the
+    /// best.
+    private func evaluate(isLast: Bool, _ observe: (Event) -> Bool) throws(TrainingRunError) -> Bool {
+        guard isLast || validation != nil else { return true }
+        var model = try model()
+        guard let validation else {
+            try write(model, to: directory.lastPath)
+            try write(model, to: directory.bestPath)
+            return true
+        }
         let evaluation: DetectorEvaluation
         do {
             evaluation = try DetectorEvaluation(model, on: validation, threads: trainer.configuration.threads)
         } catch { throw .evaluation(error) }
+        model.provenance = provenance + figures(evaluation)
         let isBest = best.map { evaluation.averagePrecision > $0 } ?? true
         do {
             try directory.append(evaluation, labels: trainer.detector.labels, step: trainer.completedSteps - 1)
-            if isBest { try Checkpoint.write(trainer.state, to: directory.bestPath) }
         } catch { throw .directory(error) }
-        if isBest { best = evaluation.averagePrecision }
+        if isLast { try write(model, to: directory.lastPath) }
+        if isBest {
+            try write(model, to: directory.bestPath)
+            best = evaluation.averagePrecision
+        }
         return observe(.evaluation(evaluation, steps: trainer.completedSteps, isBest: isBest))
+    }
+
+    /// What a model's file says about how good it is.
+    private func figures(_ evaluation: DetectorEvaluation) -> [(name: String, value: String)] {
+        func rounded(_ value: Double) -> String { "\((value * 1e4).rounded() / 1e4)" }
+        return [
+            ("steps", "\(trainer.completedSteps)"), ("validation AP", rounded(evaluation.averagePrecision)),
+            ("validation AP50", rounded(evaluation.averagePrecision50)),
+        ]
+    }
+
+    private func model() throws(TrainingRunError) -> DetectionModel {
+        do {
+            return try trainer.detector.model(
+                parameters: trainer.state.bestParameters, name: name, version: "0", provenance: provenance,
+                roundsWeights: true)
+        } catch { throw .network("\(error)") }
+    }
+
+    private func write(_ model: DetectionModel, to path: String) throws(TrainingRunError) {
+        do { try ModelFile.write(model, to: path) } catch { throw .model(error) }
     }
 }

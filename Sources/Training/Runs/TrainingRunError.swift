@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// Why a training run cannot begin or go on.
 public enum TrainingRunError: Error, Sendable {
     /// A step failed.
@@ -6,6 +8,8 @@ public enum TrainingRunError: Error, Sendable {
     case directory(CheckpointError)
     /// The evaluation failed.
     case evaluation(DetectorEvaluationError)
+    /// A detector cannot be written.
+    case model(ModelFileError)
     /// The network cannot be built.
     case network(String)
 }
@@ -17,6 +21,7 @@ extension TrainingRunError: CustomStringConvertible {
         case .trainer(let error): "\(error)"
         case .directory(let error): "\(error)"
         case .evaluation(let error): "\(error)"
+        case .model(let error): "\(error)"
         case .network(let reason): "the network cannot be built: \(reason)"
         }
     }

@@ -31,6 +31,10 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     public var classes: [String]
     /// The name of the architecture.
     public var architecture: String
+    /// The detector whose weights it begins with; nil for random ones.
+    public var initialModel: String?
+    /// Names of layers that do not change, with `*` for any letters.
+    public var frozen: [String] = []
     /// Sizes of the default boxes.
     public var boxSizes: [Float] = SmallSSD300.boxSizes
     /// The aspect ratio of default boxes that are not square.

@@ -83,6 +83,9 @@ final class ChildProcess: @unchecked Sendable {
         }
     }
 
+    /// Whether it has ended.
+    var hasEnded: Bool { condition.withLock { exit != nil } }
+
     /// Sends a signal, if the process has not ended.
     func send(_ signal: CInt) { condition.withLock { if exit == nil { kill(identifier, signal) } } }
 

@@ -1,0 +1,225 @@
+import Evaluation
+import Foundation
+import Images
+import MultiBox
+
+/// A training run as a page for a person: its curves, its figures, and photos of what it gets wrong. Everything is in the
+/// one file.
+public struct RunReport {
+    /// Mistakes shown of each kind.
+    static let mistakesOfAKind = 12
+    /// The side of a photo of a mistake, in pixels.
+    static let cropSide = 180
+    /// The score from which something counts as found, in the pictures of mistakes.
+    static let threshold: Float = 0.5
+
+    private let settings: TrainingSettings
+    private let metrics: RunMetrics
+    private let evaluation: DetectorEvaluation?
+    private let dataset: (any DetectionDataset)?
+    private let labels: LabelMap
+
+    /// A report on a run's settings and metrics and, where there is a validation split, the evaluation of its last
+    /// detector there.
+    public init(
+        settings: TrainingSettings, metrics: RunMetrics, evaluation: DetectorEvaluation?,
+        dataset: (any DetectionDataset)?, labels: LabelMap
+    ) {
+        self.settings = settings
+        self.metrics = metrics
+        self.evaluation = evaluation
+        self.dataset = dataset
+        self.labels = labels
+    }
+
+    /// The charts, by the names of their files.
+    public var charts: [(name: String, chart: LineChart)] {
+        var charts = [("loss", lossChart)]
+        if !metrics.averagePrecision.isEmpty { charts.append(("precision", precisionChart)) }
+        if let evaluation {
+            let chart = LineChart.precisionRecall(evaluation.coco) { labels.name(of: $0) ?? "\($0)" }
+            charts.append(("precision-recall", chart))
+        }
+        return charts
+    }
+
+    /// The page.
+    public func html() -> String {
+        var page = """
+            <!doctype html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+            <title>\(LineChart.escaped(title))</title>
+            <style>
+            body{font:15px/1.5 system-ui,sans-serif;color:#111827;background:#f3f4f6;margin:0 auto;max-width:1340px;
+              padding:24px}
+            h1{font-size:24px;margin:0 0 4px}h2{font-size:17px;margin:32px 0 10px}p{margin:0 0 16px;color:#4b5563}
+            .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px}
+            .tiles{display:flex;gap:16px;flex-wrap:wrap;margin:16px 0}
+            .tile{background:#fff;border-radius:8px;padding:12px 20px;min-width:110px}
+            .tile b{display:block;font-size:26px;line-height:1.2}.tile span{color:#6b7280;font-size:13px}
+            table{border-collapse:collapse;background:#fff;border-radius:8px;overflow:hidden}
+            td,th{padding:7px 16px;text-align:right}th{color:#6b7280;font-weight:600;border-bottom:1px solid #e5e7eb}
+            td:first-child,th:first-child{text-align:left}
+            .photos{display:flex;flex-wrap:wrap;gap:12px}figure{margin:0;width:\(Self.cropSide)px}
+            figure img{width:100%;border-radius:6px;display:block}figcaption{font-size:12px;color:#4b5563;margin-top:4px}
+            details{background:#fff;border-radius:8px;padding:10px 16px;margin-top:32px}
+            pre{font-size:12px;overflow:auto;margin:8px 0 0}svg{display:block;width:100%}
+            </style></head><body>
+            <h1>\(LineChart.escaped(title))</h1>
+            <p>\(LineChart.escaped(summary))</p>
+
+            """
+        page += tiles()
+        page += "<div class=\"grid\">\n" + charts.map { $0.chart.svg() }.joined() + "</div>\n"
+        page += classTable()
+        page += mistakes()
+        page += "<details><summary>Settings</summary><pre>\(LineChart.escaped(settingsText))</pre></details>\n"
+        return page + "</body></html>\n"
+    }
+
+    private var title: String {
+        "\(URL(fileURLWithPath: settings.data).standardizedFileURL.lastPathComponent): \(settings.architecture)"
+    }
+
+    private var summary: String {
+        let steps = metrics.loss.last.map { Int($0.x) + 1 } ?? 0
+        var text = "\(steps) steps of \(settings.batchSize) photos on \u{201C}\(settings.split)\u{201D}"
+        if let rate = metrics.medianImagesPerSecond { text += ", \(Int(rate.rounded())) photos a second" }
+        if let split = settings.validationSplit, let evaluation {
+            text += "; evaluated on \(evaluation.photos.count) photos of \u{201C}\(split)\u{201D}"
+        }
+        return text + "."
+    }
+
+    private var settingsText: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(settings)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    // MARK: Charts
+
+    private var lossChart: LineChart {
+        LineChart(
+            title: "Loss", xTitle: "step",
+            series: [
+                .init(name: "classes", points: RunMetrics.smoothed(metrics.confidenceLoss)),
+                .init(name: "boxes", points: RunMetrics.smoothed(metrics.localizationLoss)),
+            ], yRange: 0...metrics.usualLoss)
+    }
+
+    private var precisionChart: LineChart {
+        LineChart(
+            title: "Average precision", xTitle: "step",
+            series: [
+                .init(name: "AP50", points: metrics.averagePrecision50),
+                .init(name: "AP", points: metrics.averagePrecision),
+            ], yRange: 0...1)
+    }
+
+    // MARK: Figures
+
+    private func tiles() -> String {
+        guard let evaluation else { return "" }
+        let coco = evaluation.coco
+        let figures = [
+            ("AP, IoU .5 to .95", coco.averagePrecision), ("AP50", coco.averagePrecision50),
+            ("AP75", coco.averagePrecision75), ("recall of 100 boxes", coco.averageRecall100),
+        ]
+        return "<div class=\"tiles\">\n"
+            + figures.map { "<div class=\"tile\"><b>\(Self.figure($0.1))</b><span>\($0.0)</span></div>\n" }.joined()
+            + "</div>\n"
+    }
+
+    private func classTable() -> String {
+        guard let evaluation else { return "" }
+        var table = "<h2>Classes</h2>\n<table><tr><th>class</th><th>objects</th><th>AP</th><th>AP50</th>"
+        table += "<th>recall at \(Self.threshold)</th><th>precision at \(Self.threshold)</th></tr>\n"
+        for category in evaluation.coco.categories where category.positives[0] > 0 {
+            let name = labels.name(of: category.categoryID) ?? "\(category.categoryID)"
+            // The last point of the curve whose score reaches the threshold.
+            let point = category.curve().flatMap { curve -> (Double, Double)? in
+                let count = curve.scores.count { $0 >= Double(Self.threshold) }
+                return count > 0 ? (curve.recall[count - 1], curve.precision[count - 1]) : nil
+            }
+            table += "<tr><td>\(LineChart.escaped(name))</td><td>\(category.positives[0])</td>"
+            table += "<td>\(Self.figure(category.averagePrecision()))</td>"
+            table += "<td>\(Self.figure(category.averagePrecision50))</td>"
+            table += "<td>\(Self.figure(point?.0))</td><td>\(Self.figure(point?.1))</td></tr>\n"
+        }
+        return table + "</table>\n"
+    }
+
+    private static func figure(_ value: Double?) -> String {
+        guard let value else { return "–" }
+        let digits = String(Int((value * 1000).rounded()))
+        return value >= 0.9995 ? "1.000" : "." + String(repeating: "0", count: max(0, 3 - digits.count)) + digits
+    }
+
+    // MARK: Mistakes
+
+    private func mistakes() -> String {
+        guard let evaluation, let dataset else { return "" }
+        let all = evaluation.photos.flatMap { DetectionMistake.all(in: $0, threshold: Self.threshold) }
+        let order = all.indices.sorted {
+            all[$0].weight != all[$1].weight ? all[$0].weight > all[$1].weight : $0 < $1
+        }
+        func photos(_ isWanted: (DetectionMistake) -> Bool) -> String {
+            order.map { all[$0] }.filter(isWanted).prefix(Self.mistakesOfAKind).compactMap { figure($0, dataset) }
+                .joined()
+        }
+        let missed = photos { if case .missed = $0.kind { true } else { false } }
+        let invented = photos { if case .invented = $0.kind { true } else { false } }
+        var page = ""
+        if !missed.isEmpty {
+            page += "<h2>Missed</h2>\n<p>Objects for which nothing of a score of \(Self.threshold) was found.</p>\n"
+            page += "<div class=\"photos\">\n\(missed)</div>\n"
+        }
+        if !invented.isEmpty {
+            page += "<h2>Not in the annotations</h2>\n<p>Found, with the highest scores, where no object of the class "
+            page += "is marked; some of them may be what the annotators passed over.</p>\n"
+            page += "<div class=\"photos\">\n\(invented)</div>\n"
+        }
+        return page
+    }
+
+    /// The surroundings of a mistake, with its box; nil if the photo cannot be read again.
+    private func figure(_ mistake: DetectionMistake, _ dataset: any DetectionDataset) -> String? {
+        guard let photo = try? dataset.pixels(of: mistake.photo) else { return nil }
+        let (width, height) = (Float(photo.width), Float(photo.height))
+        let box = mistake.box
+        let center = CenterBox(box)
+        let side = min(
+            max(max(box.xmax - box.xmin, 0) * width, max(box.ymax - box.ymin, 0) * height) * 2.2 + 24,
+            min(width, height))
+        func first(_ middle: Float, _ extent: Float) -> Int {
+            Int(min(max(middle * extent - side / 2, 0), extent - side))
+        }
+        let (left, top) = (first(center.cx, width), first(center.cy, height))
+        let window = PhotoWindow(photo: photo, objects: [])
+            .part(left: left, top: top, width: max(1, Int(side)), height: max(1, Int(side)))
+        let resampler = Resampler(width: Self.cropSide * 2, height: Self.cropSide * 2)
+        var crop = resampler.resample(window.image())
+        let scale = Float(crop.width) / side
+        let name = labels.name(of: mistake.classIndex) ?? "\(mistake.classIndex)"
+        let drawn = LabelledBox(
+            xmin: (box.xmin * width - Float(left)) * scale, ymin: (box.ymin * height - Float(top)) * scale,
+            xmax: (box.xmax * width - Float(left)) * scale, ymax: (box.ymax * height - Float(top)) * scale, label: name,
+            colorIndex: mistake.classIndex)
+        BoxPainter().paint([drawn], on: &crop)
+        guard let jpeg = try? ImageEncoder.jpeg(crop, quality: 80) else { return nil }
+        let caption =
+            switch mistake.kind {
+            case .missed(let score):
+                score > 0 ? "\(name), best score \(Self.figure(Double(score)))" : "\(name), nothing near"
+            case .invented(let score): "\(name), score \(Self.figure(Double(score)))"
+            }
+        let file = URL(fileURLWithPath: mistake.photo.path).lastPathComponent
+        return """
+            <figure><img alt="\(LineChart.escaped(caption))" src="data:image/jpeg;base64,\
+            \(Data(jpeg).base64EncodedString())"><figcaption>\(LineChart.escaped(caption))<br>\
+            \(LineChart.escaped(file))</figcaption></figure>
+
+            """
+    }
+}

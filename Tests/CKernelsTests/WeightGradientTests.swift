@@ -1,0 +1,75 @@
+import CKernels
+import TestSupport
+import Testing
+
+@Suite("The gradient of weights: every instruction set is within rounding of a naive loop in double precision")
+struct WeightGradientTests {
+    @Test(arguments: 0..<60)
+    func gradient(seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(seed) + 7)
+        var range = CaseRange()
+        range.dilations = 1...1
+        if seed % 4 == 0 { (range.strides, range.dilations) = (1...1, 1...3) }
+        // Maps that take several chunks and groups of lines.
+        if seed % 10 == 1 { (range.inputChannels, range.outputChannels, range.extents) = (90...110, 30...40, 40...60) }
+        let layer = WindowCase(range, using: &generator)
+        var shape = layer.shape
+        let images = layer.batch
+        let inputCount = Int(shape.input_height * shape.input_width * shape.input_channels)
+        let outputCount = Int(shape.output_height * shape.output_width * shape.output_channels)
+        let input = randomFloats(images * inputCount, using: &generator)
+        let delta = randomFloats(images * outputCount, using: &generator)
+        let (expected, bounds) = reference(shape, input, delta, images: images)
+        for isa in availableIsas {
+            let tiles = ck_weight_gradient_f32_tiles(isa, &shape)
+            let cut = Int64.random(in: 0...tiles, using: &generator)
+            var gradient = [Float](repeating: .nan, count: expected.count)
+            let scratch = UnsafeMutableRawPointer.allocate(
+                byteCount: ck_weight_gradient_f32_scratch_size(isa, &shape), alignment: 64)
+            defer { scratch.deallocate() }
+            for part in [0..<cut, cut..<tiles] where !part.isEmpty {
+                ck_weight_gradient_f32_run(
+                    isa, &shape, input, delta, Int32(images), part.lowerBound, part.upperBound, &gradient, scratch)
+            }
+            let wrong = gradient.indices.first { !(abs(Double(gradient[$0]) - expected[$0]) <= bounds[$0]) }
+            #expect(wrong == nil, "\(String(cString: ck_isa_name(isa))) at \(wrong ?? 0): \(layer)")
+        }
+    }
+
+    /// The sums, and how far from them single precision may be: a millionth of the sum of the magnitudes.
+    private func reference(
+        _ shape: ck_convolution_shape, _ input: [Float], _ delta: [Float], images: Int
+    ) -> (sums: [Double], bounds: [Double]) {
+        let (height, width, channels) = (Int(shape.input_height), Int(shape.input_width), Int(shape.input_channels))
+        let (rows, columns) = (Int(shape.output_height), Int(shape.output_width))
+        let outputs = Int(shape.output_channels)
+        let (kernelRows, kernelColumns) = (Int(shape.kernel_height), Int(shape.kernel_width))
+        var sums = [Double](repeating: 0, count: outputs * kernelRows * kernelColumns * channels)
+        var bounds = [Double](repeating: 1e-6, count: sums.count)
+        for image in 0..<images {
+            for row in 0..<rows {
+                for column in 0..<columns {
+                    for ky in 0..<kernelRows {
+                        let y = row * Int(shape.stride_y) + ky * Int(shape.dilation_y) - Int(shape.padding_top)
+                        guard (0..<height).contains(y) else { continue }
+                        for kx in 0..<kernelColumns {
+                            let x = column * Int(shape.stride_x) + kx * Int(shape.dilation_x) - Int(shape.padding_left)
+                            guard (0..<width).contains(x) else { continue }
+                            let pixel = ((image * height + y) * width + x) * channels
+                            let output = ((image * rows + row) * columns + column) * outputs
+                            for o in 0..<outputs {
+                                let at = ((o * kernelRows + ky) * kernelColumns + kx) * channels
+                                for c in 0..<channels {
+                                    let product = Double(input[pixel + c]) * Double(delta[output + o])
+                                    sums[at + c] += product
+                                    bounds[at + c] += abs(product) * 2e-6
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return (sums, bounds)
+    }
+}

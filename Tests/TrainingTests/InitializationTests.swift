@@ -1,0 +1,86 @@
+import MultiBox
+import Networks
+import Testing
+import Training
+
+/// Beginning with the weights of another detector.
+@Suite struct InitializationTests {
+    /// A detector that was trained a little.
+    private func trained(_ folder: TemporaryFolder) throws -> (DetectionModel, COCODataset) {
+        let dataset = try TinyDetector.dataset(folder)
+        let detector = try TinyDetector.make()
+        let trainer = try Trainer(detector: detector, dataset: dataset, configuration: TinyDetector.configuration())
+        for _ in 0..<20 { _ = try trainer.step() }
+        return (try detector.model(parameters: trainer.state.parameters, name: "a", version: "0"), dataset)
+    }
+
+    private func outputs(_ model: DetectionModel) throws -> [Double] {
+        let engine = try InferenceEngine(model: model)
+        let input = engine.makeInput()
+        var random = RandomStream(seed: 5)
+        input.withUnsafeMutableBytes { bytes in
+            for index in 0..<bytes.count / 4 {
+                bytes.storeBytes(of: random.number(in: -1...1), toByteOffset: index * 4, as: Float.self)
+            }
+        }
+        let raw = engine.rawOutputs([input])[0]
+        return (raw.locations + raw.scores).map(Double.init)
+    }
+
+    @Test func `the same detector, taken whole, detects the same`() throws {
+        let (model, _) = try trained(try TemporaryFolder())
+        let start = try TinyDetector.make().initialized(from: model, seed: 99)
+        #expect(start.taken == ["c0", "c1", "d", "locations", "scores"] && start.convolutions == 5)
+        let copy = try start.detector.model(parameters: start.parameters, name: "b", version: "0")
+        #expect(relativeDifference(try outputs(copy), try outputs(model)) < 1e-5)
+    }
+
+    @Test func `other classes have a head of their own, and other boxes both`() throws {
+        let (model, _) = try trained(try TemporaryFolder())
+        var other = try TinyDetector.make()
+        other.labels = try LabelMap(names: [nil, "green", "blue"], hasBackground: true)
+        #expect(other.initialized(from: model, seed: 1).taken == ["c0", "c1", "d", "locations"])
+        other.defaultBoxes.maps[0].minimumSizes = [9]
+        #expect(other.initialized(from: model, seed: 1).taken == ["c0", "c1", "d"])
+    }
+
+    @Test func `statistics that were taken stay, frozen layers do, the others learn`() throws {
+        let (model, dataset) = try trained(try TemporaryFolder())
+        var detector = try TinyDetector.make()
+        let (graph, layers) = detector.graph.freezing(["c*", "n0"])
+        #expect(layers == ["c0", "n0", "c1"])
+        detector.graph = graph
+        let start = detector.initialized(from: model, seed: 1)
+        let trainer = try Trainer(
+            detector: start.detector, dataset: dataset, configuration: TinyDetector.configuration(),
+            beginningWith: start.parameters)
+        for _ in 0..<3 { _ = try trainer.step() }
+        for (before, after) in zip(start.parameters, trainer.state.parameters) {
+            let stays = before.name.hasPrefix("c") || before.name.hasPrefix("n0") || before.role == .statistic
+            #expect((before.values == after.values) == stays, "\(before.name)")
+        }
+        #expect(detector.graph.freezing(["nothing"]).layers.isEmpty)
+    }
+
+    @Test func `the gradient with fixed statistics is that of inference`() throws {
+        let (model, dataset) = try trained(try TemporaryFolder())
+        let start = try TinyDetector.make().initialized(from: model, seed: 1)
+        // Training computes what inference does: fixed statistics are those of the model, not those of the batch.
+        var parameters = start.parameters
+        let interpreter = TrainingInterpreter(graph: start.detector.graph, threads: 1)
+        var random = RandomStream(seed: 5)
+        let input = (0..<32 * 32 * 3).map { _ in random.number(in: -1...1) }
+        input.withUnsafeBufferPointer { interpreter.forward($0, images: 1, parameters: &parameters) }
+        let found =
+            interpreter.withOutput(0) { $0.map(Double.init) } + interpreter.withOutput(1) { $0.map(Double.init) }
+        #expect(relativeDifference(found, try outputs(model)) < 1e-5)
+        #expect(parameters == start.parameters)
+        // A small step against the gradient lowers the loss by what the gradient says.
+        let trainer = try Trainer(
+            detector: start.detector, dataset: dataset, configuration: TinyDetector.configuration(),
+            beginningWith: start.parameters)
+        let before = try trainer.step().loss.total
+        for _ in 0..<40 { _ = try trainer.step() }
+        #expect(try trainer.step().loss.total < before)
+    }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import ModelFiles
+import MultiBox
+import Networks
+import Testing
+import Training
+
+/// Whole runs in their folders.
+@Suite struct TrainingRunTests {
+    private let folder: TemporaryFolder
+    private let dataset: COCODataset
+    private let detector: TrainableDetector
+
+    init() throws {
+        folder = try TemporaryFolder()
+        dataset = try TinyDetector.dataset(folder)
+        detector = try TinyDetector.make()
+    }
+
+    private func run(_ name: String, validation: Bool = true, resumes: Bool = false) throws -> TrainingRun {
+        let directory = try RunDirectory(path: folder.path + "/" + name)
+        let trainer = try Trainer(
+            detector: detector, dataset: dataset, configuration: TinyDetector.configuration(),
+            resuming: resumes ? try directory.checkpoint() : nil)
+        return TrainingRun(
+            trainer: trainer, directory: directory, validation: validation ? dataset : nil, epochs: 6,
+            evaluateEvery: 2, checkpointInterval: .seconds(3600), name: "tiny", provenance: [("data", "squares")])
+    }
+
+    private func weights(of model: DetectionModel) -> [[Float]] {
+        model.network.layers.compactMap { layer in
+            guard case .convolution(let convolution) = layer.operation,
+                case .float32(let weights, _) = convolution.parameters
+            else { return nil }
+            return weights
+        }
+    }
+
+    private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
+
+    private func withoutTimes(_ metrics: Data) -> [String] {
+        String(decoding: metrics, as: UTF8.self).split(separator: "\n").map {
+            String($0).replacing(/"images_per_second":[0-9.e+-]+,/, with: "")
+        }
+    }
+
+    @Test func `a run that stops again and again ends as one that does not`() throws {
+        let whole = try run("whole")
+        var evaluations: [(steps: Int, isBest: Bool)] = []
+        let isComplete = try whole.run { event in
+            if case .evaluation(_, let steps, let isBest) = event { evaluations.append((steps, isBest)) }
+            return true
+        }
+        #expect(isComplete && whole.totalSteps == 12)
+        #expect(evaluations.map(\.steps) == [4, 8, 12] && evaluations[0].isBest)
+        var stops = 0
+        for attempt in 0... {
+            let part = try run("parts", resumes: attempt > 0)
+            var steps = 0
+            let isComplete = try part.run { event in
+                if case .step = event { steps += 1 }
+                return steps < 3
+            }
+            if isComplete { break }
+            stops += 1
+        }
+        #expect(stops == 3)
+        let parts = try RunDirectory(path: folder.path + "/parts")
+        for path in [\RunDirectory.bestPath, \.lastPath, \.checkpointPath] {
+            #expect(try bytes(parts[keyPath: path]) == bytes(whole.directory[keyPath: path]), "\(path)")
+        }
+        #expect(
+            withoutTimes(try bytes(parts.metricsPath)) == withoutTimes(try bytes(whole.directory.metricsPath)))
+    }
+
+    @Test func `the files are detectors, with weights of half precision`() throws {
+        let run = try run("run")
+        try run.run { _ in true }
+        let model = try ModelFile.load(path: run.directory.lastPath)
+        #expect(model.name == "tiny" && model.labels == detector.labels && model.architecture == "tiny")
+        let provenance = Dictionary(model.provenance.map { ($0.name, $0.value) }) { first, _ in first }
+        #expect(provenance["data"] == "squares" && provenance["steps"] == "12")
+        #expect(provenance["validation AP50"] != nil)
+        let expected = try detector.model(
+            parameters: run.trainer.state.bestParameters, name: "tiny", version: "0", roundsWeights: true)
+        #expect(weights(of: model) == weights(of: expected))
+        let full = try detector.model(parameters: run.trainer.state.bestParameters, name: "tiny", version: "0")
+        #expect(weights(of: model) != weights(of: full))
+        let size = try bytes(run.directory.lastPath).count
+        let whole = try ModelFile.bytes(of: full).count
+        #expect(size < whole)
+    }
+
+    @Test func `without photos to evaluate on, the last is the best`() throws {
+        let run = try run("run", validation: false)
+        try run.run { _ in true }
+        #expect(try bytes(run.directory.bestPath) == bytes(run.directory.lastPath))
+        #expect(try run.directory.bestAveragePrecision() == nil)
+    }
+
+    @Test func `settings are kept, and differences named`() throws {
+        let directory = try RunDirectory(path: folder.path + "/settings")
+        #expect(try directory.settings() == nil)
+        let settings = TrainingSettings(
+            data: "d", split: "train", validationSplit: nil, classes: ["a"], architecture: "small-ssd300")
+        try directory.write(settings)
+        #expect(try directory.settings() == settings)
+        var other = settings
+        other.epochs = 7
+        other.flip = .both
+        #expect(other.differences(from: settings) == ["epochs 100, not 7", "flip horizontal, not both"])
+        #expect(settings.differences(from: settings).isEmpty)
+    }
+
+    @Test func `the report has curves, classes and mistakes in one file`() throws {
+        let run = try run("run")
+        var last: DetectorEvaluation?
+        try run.run { event in
+            if case .evaluation(let evaluation, _, _) = event { last = evaluation }
+            return true
+        }
+        let settings = TrainingSettings(
+            data: folder.path + "/a<b", split: "train", validationSplit: "val", classes: ["red", "blue"],
+            architecture: "tiny")
+        let report = RunReport(
+            settings: settings, metrics: try run.directory.metrics(), evaluation: last, dataset: dataset,
+            labels: detector.labels)
+        #expect(report.charts.map(\.name) == ["loss", "precision", "precision-recall"])
+        let html = report.html()
+        #expect(html.contains("<td>red</td><td>10</td>") && html.contains("a&lt;b") && !html.contains("a<b"))
+        // A detector of twelve steps misses things.
+        #expect(html.contains("<h2>Missed</h2>") && html.contains("data:image/jpeg;base64,/9j/"))
+        #expect(html.components(separatedBy: "<svg").count == 4)
+        // Nothing is fetched from elsewhere.
+        #expect(!html.contains("href=") && !html.contains("src=\"http"))
+        for (_, chart) in report.charts {
+            let parser = XMLWell(chart.svg())
+            #expect(parser.isWellFormed, "\(chart.title)")
+        }
+    }
+}
+
+/// Whether each element of a text ends in its turn.
+private struct XMLWell {
+    let isWellFormed: Bool
+
+    init(_ text: String) {
+        var open: [Substring] = []
+        var isRight = true
+        for match in text.matches(of: /<(\/?)([a-z]+)[^>]*?(\/?)>/) {
+            if !match.1.isEmpty {
+                isRight = isRight && open.popLast() == match.2
+            } else if match.3.isEmpty {
+                open.append(match.2)
+            }
+        }
+        isWellFormed = isRight && open.isEmpty
+    }
+}
