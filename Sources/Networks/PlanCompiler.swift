@@ -2,23 +2,28 @@ import CKernels
 
 /// Turns the layers of a network into steps: chooses the kernel of each, packs its weights, folds what can be folded.
 struct PlanCompiler {
-    private let network: Network
-    private let layout: ArenaLayout
-    private let isa: ck_isa
-    private let fused: FusedConversions
+    let network: Network
+    let layout: ArenaLayout
+    let isa: ck_isa
+    private let conversions: FusedConversions
 
     /// Parts of layers without blocks begin at multiples of this many pixels.
     private static let pixelGranule = 16
 
-    private(set) var steps: [PlanStep] = []
-    private(set) var weights: [AlignedMemory] = []
+    var steps: [PlanStep] = []
+    var weights: [AlignedMemory] = []
 
-    init(network: Network, layout: ArenaLayout, fused: FusedConversions, instructionSet: InstructionSet) {
-        self.fused = fused
+    init(
+        network: Network, layout: ArenaLayout, conversions: FusedConversions, layers: FusedLayers,
+        instructionSet: InstructionSet
+    ) {
+        self.conversions = conversions
         self.network = network
         self.layout = layout
         isa = instructionSet.kernel
-        for index in network.layers.indices { compile(index) }
+        for index in network.layers.indices where !layers.absorbed.contains(index) {
+            if let group = layers.groups[index] { compile(group) } else { compile(index) }
+        }
     }
 
     private mutating func compile(_ index: Int) {
@@ -38,7 +43,7 @@ struct PlanCompiler {
                     ? .averagePoolF32(shape, countPadding: countPadding) : .averagePoolU8(shape))
         case .activation(let activation):
             if let from = input.element.quantization, let to = output.element.quantization {
-                if fused.activations.contains(index) { return }
+                if conversions.activations.contains(index) { return }
                 append(index, .lookupU8(table: byteTable { to.quantized(activation.value(from.real($0))) }))
             } else {
                 append(index, .activationF32(activation))
@@ -150,7 +155,7 @@ struct PlanCompiler {
         return (byte(clamp.lower), byte(clamp.upper))
     }
 
-    private func windowShape(_ window: Window, _ layer: Layer) -> ck_convolution_shape {
+    func windowShape(_ window: Window, _ layer: Layer) -> ck_convolution_shape {
         let input = network[layer.inputs[0]].shape
         let output = network[layer.output].shape
         return ck_convolution_shape(
@@ -193,7 +198,7 @@ struct PlanCompiler {
         case (nil, let to?): append(index, .quantizeU8(to))
         case (nil, nil): append(index, .activationF32(.none))
         case (let from?, nil):
-            if let maker = fused.activationOfConversion[index],
+            if let maker = conversions.activationOfConversion[index],
                 case .activation(let activation) = network.layers[maker].operation,
                 let before = network[network.layers[maker].inputs[0]].element.quantization
             {
@@ -251,7 +256,7 @@ struct PlanCompiler {
         let output = network[layer.output]
         steps.append(
             PlanStep(
-                layer: index, kernel: kernel, inputs: fused.inputs(of: index, in: network).map(\.index),
+                layers: [index], kernel: kernel, inputs: conversions.inputs(of: index, in: network).map(\.index),
                 output: layer.output.index, pixels: output.shape.pixels,
                 division: WorkDivision(
                     pixels: division.map { Int($0.pixels) } ?? Self.pixelGranule,
@@ -260,7 +265,7 @@ struct PlanCompiler {
     }
 
     /// A coarse estimate for one modern core: 50 float or 200 byte multiply-adds, or 8 bytes moved, a nanosecond.
-    private func estimate(_ layer: Layer) -> Int {
+    func estimate(_ layer: Layer) -> Int {
         let output = network[layer.output]
         let rate = output.element == .float32 ? 50 : 200
         return network.multiplyAdds(of: layer) / rate + output.size / 8

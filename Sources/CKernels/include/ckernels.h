@@ -41,6 +41,15 @@ double ck_measure_peak_f32(ck_isa isa);
 /* The same for products of uint8 and int8 summed in int32. */
 double ck_measure_peak_u8(ck_isa isa);
 
+/* What a thread does between two looks at a variable that another will change soon. */
+static inline void ck_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
+}
+
 /* ---- Shapes and work ------------------------------------------------------------------------------------------- */
 
 typedef struct ck_convolution_shape {
@@ -99,6 +108,11 @@ void ck_convolution_f32_pack(
 size_t ck_convolution_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
 ck_division ck_convolution_f32_division(ck_isa isa, const ck_convolution_shape *shape);
 void ck_convolution_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
+/* A window of 1×1 over an input each of whose channels is multiplied by its own factor first (squeeze-excite): `scales`
+ * has one pointer an image. It needs more scratch. */
+void ck_convolution_f32_run_scaled(
+    ck_isa isa, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work);
+size_t ck_convolution_f32_scaled_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
 
 /* Depthwise convolution, channel multiplier 1 (output_channels == input_channels). Same meaning of the fields. */
 size_t ck_depthwise_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape);
@@ -107,6 +121,19 @@ void ck_depthwise_f32_pack(
     ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
 size_t ck_depthwise_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
 void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
+
+/* A pointwise layer (1×1, stride 1), a depthwise one and another pointwise one, each reading what the one before it
+ * makes; the first or the last may be absent. What lies between them is in the scratch alone, some rows at a time. */
+typedef struct ck_block_f32 {
+    int32_t expands, projects; /* whether there is the first, and the last */
+    ck_convolution_f32 expand; /* without residuals */
+    ck_convolution_f32 depthwise; /* with residuals only if it is the last */
+    ck_convolution_f32 project;
+} ck_block_f32;
+
+size_t ck_block_f32_scratch_size(ck_isa isa, const ck_block_f32 *block);
+/* The range of pixels is one of whole rows. It gives the bits of the layers one after the other. */
+void ck_block_f32_run(ck_isa isa, const ck_block_f32 *block, const ck_work *work);
 
 /* Pooling: windows as in shape (dilation 1), each with a position inside the input; positions outside take no part. The
  * average divides by the number of positions inside the input, as TensorFlow does, or by the whole window if
