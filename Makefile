@@ -2,8 +2,8 @@
 # make run MODEL=file      the same with a model of yours
 # make test                lint, build and run every test
 # make fuzz FUZZER=parser SECONDS=60
-#                          libFuzzer with AddressSanitizer on parser, connection, chunked, multipart, json, fields, image or
-#                          tflite; what it finds stays in .build-fuzz
+#                          libFuzzer with AddressSanitizer on parser, connection, chunked, multipart, json, fields, image,
+#                          tflite or safetensors; what it finds stays in .build-fuzz
 # make sanitize            tests under AddressSanitizer, C under UndefinedBehaviorSanitizer too
 # make build | format | lint | clean
 

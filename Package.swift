@@ -45,23 +45,25 @@ let package = Package(
         room("HTTP"),
         room("Batching", [.product(name: "DequeModule", package: "swift-collections")]),
         room("Metrics"),
+        room("JSON"),
 
         // The model.
         room("Networks", ["CKernels", "MultiBox"]),
-        room("ModelFiles", ["COpenSSL", "Networks", "MultiBox"]),
+        room("ModelFiles", ["COpenSSL", "JSON", "Networks", "MultiBox"]),
         room("Evaluation", ["MultiBox"]),
         room("Training", ["CKernels", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks"]),
 
         // The service.
         room("Transport", ["HTTP", "CEpoll", "COpenSSL"]),
-        room("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images", "COpenSSL", "CZlib"]),
+        room(
+            "Serving", ["HTTP", "JSON", "Batching", "Metrics", "Networks", "MultiBox", "Images", "COpenSSL", "CZlib"]),
 
         // The root: wiring only.
         .executableTarget(
             name: "multibox",
             dependencies: [
-                "Batching", "CKernels", "Evaluation", "HTTP", "Images", "Metrics", "ModelFiles", "MultiBox",
-                "Networks", "Serving", "Transport",
+                "Batching", "CKernels", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
+                "MultiBox", "Networks", "Serving", "Training", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -77,6 +79,7 @@ let package = Package(
         tests("HTTP"),
         tests("Batching"),
         tests("Metrics"),
+        tests("JSON"),
         tests("Networks", ["CKernels", "MultiBox"]),
         tests("ModelFiles", ["Images", "MultiBox", "Networks"]),
         tests("Evaluation", ["MultiBox"]),
@@ -101,6 +104,7 @@ let package = Package(
 if Context.environment["MULTIBOX_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "Fuzz", dependencies: ["HTTP", "Images", "ModelFiles", "Networks", "Serving"], path: "Tests/Fuzz",
+            name: "Fuzz", dependencies: ["HTTP", "Images", "JSON", "ModelFiles", "MultiBox", "Networks", "Serving"],
+            path: "Tests/Fuzz",
             exclude: ["Seeds"], swiftSettings: swiftSettings))
 }

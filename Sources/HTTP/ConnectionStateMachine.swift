@@ -39,7 +39,7 @@ public struct ConnectionStateMachine: Sendable {
 
     private let configuration: ConnectionConfiguration
     private let times: ConnectionTimes
-    private let encoder: ResponseEncoder
+    private var encoder: ResponseEncoder
     private let remoteAddress: String?
     private var phase = Phase.serving
     private var parser: RequestParser
@@ -93,8 +93,12 @@ public struct ConnectionStateMachine: Sendable {
     /// waited for but the server itself.
     public var nextDeadline: UInt64? {
         // Written out: a closure over the timers would copy the connection to hold it, after every event.
-        let reading = min(deadline(.idle) ?? .max, deadline(.header) ?? .max, deadline(.body) ?? .max)
-        let earliest = min(reading, deadline(.write) ?? .max, deadline(.linger) ?? .max)
+        var earliest = UInt64.max
+        if let idle = deadline(.idle) { earliest = min(earliest, idle) }
+        if let header = deadline(.header) { earliest = min(earliest, header) }
+        if let body = deadline(.body) { earliest = min(earliest, body) }
+        if let write = deadline(.write) { earliest = min(earliest, write) }
+        if let linger = deadline(.linger) { earliest = min(earliest, linger) }
         return earliest == .max ? nil : earliest
     }
 
@@ -109,17 +113,18 @@ public struct ConnectionStateMachine: Sendable {
         exchanges.isEmpty && unwritten == 0 && parser.isBetweenRequests && pendingStart == pending.count
     }
 
-    // MARK: - Events
+    // MARK: - Events, each of which appends to the actions that are to be performed
 
     /// Input arrived; the bytes need not outlive the call.
-    public mutating func received(_ bytes: UnsafeRawBufferPointer, at now: Moment) -> [ConnectionAction] {
-        var actions: [ConnectionAction] = []
-        guard !inputEnded, !isClosed else { return actions }
+    public mutating func received(
+        _ bytes: UnsafeRawBufferPointer, at now: Moment, into actions: inout [ConnectionAction]
+    ) {
+        guard !inputEnded, !isClosed else { return }
         lastActivity = now.nanoseconds
         guard case .serving = phase else {
             discard(bytes.count)
             if case .lingering = phase, discarded >= configuration.lingerBytes { close(&actions) }
-            return actions
+            return
         }
         if pendingStart == pending.count {
             var input = bytes
@@ -129,18 +134,11 @@ public struct ConnectionStateMachine: Sendable {
             hold(bytes)
         }
         settle(now, &actions)
-        return actions
-    }
-
-    /// As ``received(_:at:)-(UnsafeRawBufferPointer,_)``, of an array.
-    public mutating func received(_ bytes: [UInt8], at now: Moment) -> [ConnectionAction] {
-        bytes.withUnsafeBytes { received($0, at: now) }
     }
 
     /// The peer has ended its side (a read of 0 bytes, or a TLS close_notify).
-    public mutating func endOfInput(at now: Moment) -> [ConnectionAction] {
-        var actions: [ConnectionAction] = []
-        guard !inputEnded, !isClosed else { return actions }
+    public mutating func endOfInput(at now: Moment, into actions: inout [ConnectionAction]) {
+        guard !inputEnded, !isClosed else { return }
         inputEnded = true
         if case .lingering = phase {
             close(&actions)
@@ -149,20 +147,18 @@ public struct ConnectionStateMachine: Sendable {
         } else {
             settle(now, &actions)
         }
-        return actions
     }
 
     /// The answer to ``ConnectionAction/decide(_:_:)``; one for a request that is gone is ignored.
     public mutating func decide(
-        _ decision: HeadDecision, for id: RequestID, at now: Moment
-    ) -> [ConnectionAction] {
-        var actions: [ConnectionAction] = []
+        _ decision: HeadDecision, for id: RequestID, at now: Moment, into actions: inout [ConnectionAction]
+    ) {
         guard case .serving = phase, let last = exchanges.indices.last, exchanges[last].id == id,
             case .deciding = exchanges[last].state, let head = exchanges[last].head
-        else { return actions }
+        else { return }
         lastActivity = now.nanoseconds
         switch decision {
-        case .refuse(let response):
+        case .answer(let response):
             exchanges[last].head = nil
             exchanges[last].state = .answered(response)
             if head.framing != .none {
@@ -182,37 +178,33 @@ public struct ConnectionStateMachine: Sendable {
             }
         }
         settle(now, &actions)
-        return actions
     }
 
     /// The answer to ``ConnectionAction/deliver(_:_:)``; one for a request that is gone or answered is ignored.
-    public mutating func respond(_ response: Response, to id: RequestID, at now: Moment) -> [ConnectionAction] {
-        var actions: [ConnectionAction] = []
+    public mutating func respond(
+        _ response: Response, to id: RequestID, at now: Moment, into actions: inout [ConnectionAction]
+    ) {
         guard !isClosed, let index = exchanges.firstIndex(where: { $0.id == id }),
             case .delivered = exchanges[index].state
-        else { return actions }
+        else { return }
         lastActivity = now.nanoseconds
         exchanges[index].state = .answered(response)
         unansweredBytes -= exchanges[index].bodyBytes
         settle(now, &actions)
-        return actions
     }
 
     /// The transport has handed `count` more bytes to the kernel.
-    public mutating func wrote(_ count: Int, at now: Moment) -> [ConnectionAction] {
-        var actions: [ConnectionAction] = []
-        guard !isClosed else { return actions }
+    public mutating func wrote(_ count: Int, at now: Moment, into actions: inout [ConnectionAction]) {
+        guard !isClosed else { return }
         precondition(count >= 0 && count <= unwritten, "\(count) bytes written of \(unwritten)")
         unwritten -= count
         lastProgress = now.nanoseconds
         lastActivity = now.nanoseconds
         settle(now, &actions)
-        return actions
     }
 
     /// ``nextDeadline`` may have passed; nothing happens where it has not.
-    public mutating func timePassed(at now: Moment) -> [ConnectionAction] {
-        var actions: [ConnectionAction] = []
+    public mutating func timePassed(at now: Moment, into actions: inout [ConnectionAction]) {
         for timer in Timer.allCases {
             guard !isClosed, let deadline = deadline(timer), deadline <= now.nanoseconds else { continue }
             switch timer {
@@ -223,32 +215,25 @@ public struct ConnectionStateMachine: Sendable {
             }
         }
         settle(now, &actions)
-        return actions
     }
 
     /// The server shuts down: what was asked is answered, the last answer says `Connection: close`, an idle connection closes at
     /// once.
-    public mutating func drain(at now: Moment) -> [ConnectionAction] {
-        var actions: [ConnectionAction] = []
+    public mutating func drain(at now: Moment, into actions: inout [ConnectionAction]) {
         isDraining = true
         settle(now, &actions)
-        return actions
     }
 
     /// The server has no room for more content: the request whose content is arriving is refused, if there is one.
-    public mutating func refuseContent(_ error: RequestError, at now: Moment) -> [ConnectionAction] {
-        var actions: [ConnectionAction] = []
-        guard case .serving = phase, case .receiving? = exchanges.last?.state else { return actions }
+    public mutating func refuseContent(_ error: RequestError, at now: Moment, into actions: inout [ConnectionAction]) {
+        guard case .serving = phase, case .receiving? = exchanges.last?.state else { return }
         refuse(error)
         settle(now, &actions)
-        return actions
     }
 
     /// A read or write failed, or the peer reset the connection.
-    public mutating func connectionFailed() -> [ConnectionAction] {
-        var actions: [ConnectionAction] = []
+    public mutating func connectionFailed(into actions: inout [ConnectionAction]) {
         if !isClosed { abandon(&actions) }
-        return actions
     }
 
     // MARK: - Input
@@ -402,10 +387,11 @@ public struct ConnectionStateMachine: Sendable {
     }
 
     private mutating func writeAnswers(_ now: Moment, _ actions: inout [ConnectionAction]) {
-        while let first = exchanges.first {
-            switch first.state {
-            case .answered(let response):
-                exchanges.removeFirst()
+        while !exchanges.isEmpty {
+            switch exchanges[0].state {
+            case .answered:
+                let first = exchanges.remove(at: 0)
+                guard case .answered(let response) = first.state else { preconditionFailure("it is answered") }
                 write(response, for: first, now, &actions)
                 if first.closes, case .ending(let ending) = phase { phase = .flushing(ending) }
             case .awaitingContinue:
@@ -475,7 +461,8 @@ public struct ConnectionStateMachine: Sendable {
         case (.write, .serving), (.write, .ending), (.write, .flushing):
             return unwritten > 0 ? lastProgress &+ times.write : nil
         case (.header, .serving):
-            return headStarted.map { $0 &+ times.header }
+            guard let headStarted else { return nil }
+            return headStarted &+ times.header
         case (.body, .serving):
             guard case .receiving(let since)? = exchanges.last?.state else { return nil }
             return since &+ times.body(received: parser.receivedBodyBytes)

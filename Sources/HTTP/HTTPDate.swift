@@ -2,15 +2,19 @@
 public enum HTTPDate {
     /// The date of a Unix time. Times before 1970 and after 9999, which the form cannot hold, become the nearest it can.
     public static func format(unixSeconds: Int64) -> String {
-        String(unsafeUninitializedCapacity: 29) { buffer in
+        String(decoding: octets(unixSeconds: unixSeconds), as: UTF8.self)
+    }
+
+    /// The 29 octets of the date.
+    static func octets(unixSeconds: Int64) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 29) { buffer, count in
             var writer = OctetWriter(buffer)
             append(unixSeconds: unixSeconds, to: &writer)
-            return writer.count
+            count = writer.count
         }
     }
 
-    /// Appends the 29 octets of the date.
-    static func append(unixSeconds: Int64, to bytes: inout OctetWriter) {
+    private static func append(unixSeconds: Int64, to bytes: inout OctetWriter) {
         let seconds = Int(min(max(unixSeconds, 0), 253_402_300_799))
         let days = seconds / 86_400
         let time = seconds % 86_400

@@ -2,6 +2,7 @@
 public enum HeadDecision: Sendable, Equatable {
     /// Read the content (at most `bodyLimit` bytes where it is less than the connection's limit), then deliver the request.
     case accept(bodyLimit: Int? = nil)
-    /// Answer at once. Where the request has content, it is not read and the connection ends with the answer.
-    case refuse(Response)
+    /// Answer at once, from the head alone: a refusal, or what needs no content. Where the request has content, it is not
+    /// read and the connection ends with the answer.
+    case answer(Response)
 }

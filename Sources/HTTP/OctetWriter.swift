@@ -1,39 +1,39 @@
 /// Writes octets into memory that was sized for them: a head is a few dozen short pieces, and to append each to an array
 /// costs more than to copy it.
-struct OctetWriter {
+package struct OctetWriter {
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     /// The octets written.
-    private(set) var count = 0
+    package private(set) var count = 0
 
     /// A writer to memory that need not be initialized.
-    init(_ buffer: UnsafeMutableBufferPointer<UInt8>) { self.buffer = buffer }
+    package init(_ buffer: UnsafeMutableBufferPointer<UInt8>) { self.buffer = buffer }
 
-    mutating func append(_ octet: UInt8) {
+    package mutating func append(_ octet: UInt8) {
         precondition(count < buffer.count, "the memory was sized for less")
         buffer.initializeElement(at: count, to: octet)
         count += 1
     }
 
-    mutating func append(_ octets: UnsafeBufferPointer<UInt8>) {
+    mutating func append(_ octets: UnsafeRawBufferPointer) {
         guard let source = octets.baseAddress, let target = buffer.baseAddress else { return }
         precondition(octets.count <= buffer.count - count, "the memory was sized for less")
-        (target + count).initialize(from: source, count: octets.count)
+        UnsafeMutableRawPointer(target + count).copyMemory(from: source, byteCount: octets.count)
         count += octets.count
     }
 
-    mutating func append(_ text: StaticString) {
-        append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    package mutating func append(_ text: StaticString) {
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func append(_ octets: [UInt8]) { octets.withUnsafeBufferPointer { append($0) } }
+    mutating func append(_ octets: [UInt8]) { octets.withUnsafeBytes { append($0) } }
 
     mutating func append(_ text: String) {
-        let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable { append($0) }
+        let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable { append(UnsafeRawBufferPointer($0)) }
         if isWritten == nil { for octet in text.utf8 { append(octet) } }
     }
 
     /// A number of at least 0 in decimal digits.
-    mutating func append(decimal number: Int) {
+    package mutating func append(decimal number: Int) {
         let start = count
         var rest = number
         repeat {

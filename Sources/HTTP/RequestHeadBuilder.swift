@@ -23,12 +23,11 @@ struct RequestHeadBuilder: Sendable {
         else { throw .malformedRequestLine }
         let name = UnsafeRawBufferPointer(rebasing: line[..<first])
         guard Grammar.isToken(name) else { throw .malformedRequestLine }
-        let method = Method(validated: String(decoding: name, as: UTF8.self))
+        let method = Method(token: name)
         self.method = method
         let targetBytes = UnsafeRawBufferPointer(rebasing: line[(first + 1)..<second])
         version = try RequestHeadBuilder.version(UnsafeRawBufferPointer(rebasing: line[(second + 1)...]), method)
         target = try RequestTarget(parsing: targetBytes, method: method)
-        headers.reserve(8)
     }
 
     /// `HTTP/` DIGIT `.` DIGIT, in capitals (RFC 9112, section 2.3).
@@ -69,7 +68,7 @@ struct RequestHeadBuilder: Sendable {
             try addTransferCodings(field.valueBytes)
         default: break
         }
-        headers.add(field.name, field.value)
+        headers.add(field)
     }
 
     /// `1*DIGIT`, by hand: no sign, no space, no list (RFC 9112, section 6.3). A number that does not fit is a valid length
@@ -98,15 +97,15 @@ struct RequestHeadBuilder: Sendable {
     }
 
     /// The head, once its empty line has come.
-    func finish(limits: ParserLimits) throws(RequestError) -> RequestHead {
-        guard let method, let target else { preconditionFailure("the request line comes first") }
+    mutating func finish(limits: ParserLimits) throws(RequestError) -> RequestHead {
+        guard let method, let target = target.take() else { preconditionFailure("the request line comes first") }
         guard hasHost || version == .http10 else { throw .missingHost }
         let framing = try framing()
         if case .length(let length) = framing, length > limits.body { throw .bodyTooLarge(limit: limits.body) }
         // RFC 9112, section 9.3.
         let keepsAlive = !saysClose && (version == .http11 || saysKeepAlive)
         return RequestHead(
-            method: method, target: target, version: version, headers: headers, framing: framing,
+            method: method, target: target, version: version, headers: headers.take(), framing: framing,
             // A server ignores the expectation of an HTTP/1.0 client (RFC 9110, section 10.1.1).
             expectsContinue: expectsContinue && version == .http11 && framing != .none, keepsAlive: keepsAlive)
     }

@@ -1,6 +1,9 @@
 /// Writes the head of a response (RFC 9112, sections 4 to 6) so that no value can break the framing.
 public struct ResponseEncoder: Sendable {
     private let server: [UInt8]
+    /// The `Date` of the last head, and its second: there are many answers a second.
+    private var date = HTTPDate.octets(unixSeconds: 0)
+    private var dateSeconds: Int64 = 0
 
     /// `HTTP/1.1 100 Continue`.
     public static let continueResponse = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
@@ -18,12 +21,16 @@ public struct ResponseEncoder: Sendable {
     /// `close` where the connection ends, and `keep-alive` to an HTTP/1.0 client where it does not (RFC 9112, section
     /// 9.3). The response's own framing fields are left out, and so is a field whose name is not a token; control
     /// characters in a value, which could start another field or another response, become spaces.
-    public func head(
+    public mutating func head(
         of response: Response, to version: HTTPVersion, closes: Bool, unixSeconds: Int64
     ) -> [UInt8] {
         // The fixed parts are below 256 bytes: status line 48, Date 37, Content-Length 37, Connection 24, and reasons are short.
-        var capacity = 256 + response.status.reason.utf8.count + server.count
-        for field in response.headers { capacity += field.name.utf8.count + field.value.utf8.count + 4 }
+        if unixSeconds != dateSeconds {
+            date = HTTPDate.octets(unixSeconds: unixSeconds)
+            dateSeconds = unixSeconds
+        }
+        let fields = response.headers
+        let capacity = 256 + response.status.reason.utf8.count + server.count + fields.octets.count
         return [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
             var head = OctetWriter(buffer)
             head.append("HTTP/1.1 ")
@@ -33,20 +40,26 @@ public struct ResponseEncoder: Sendable {
             head.append("\r\n")
             var hasDate = false
             var hasServer = false
-            for field in response.headers {
-                switch field.name.utf8.count {
-                case 10 where Grammar.areEqual(field.name, "connection"): continue
-                case 14 where Grammar.areEqual(field.name, "content-length"): continue
-                case 17 where Grammar.areEqual(field.name, "transfer-encoding"): continue
-                case 4 where Grammar.areEqual(field.name, "date"): hasDate = true
-                case 6 where Grammar.areEqual(field.name, "server"): hasServer = true
-                default: break
+            fields.octets.withUnsafeBytes { octets in
+                for line in fields.lines where line.hasValidName {
+                    let name = UnsafeRawBufferPointer(rebasing: octets[line.name])
+                    switch name.count {
+                    case 10 where Grammar.isNamed(name, "connection"): continue
+                    case 14 where Grammar.isNamed(name, "content-length"): continue
+                    case 17 where Grammar.isNamed(name, "transfer-encoding"): continue
+                    case 4 where Grammar.isNamed(name, "date"): hasDate = true
+                    case 6 where Grammar.isNamed(name, "server"): hasServer = true
+                    default: break
+                    }
+                    let start = head.count
+                    head.append(UnsafeRawBufferPointer(rebasing: octets[line.start..<(line.end - 2)]))
+                    if !line.hasValidValue { head.blankControls(from: start) }
+                    head.append("\r\n")
                 }
-                append(field, &head)
             }
             if !hasDate {
                 head.append("Date: ")
-                HTTPDate.append(unixSeconds: unixSeconds, to: &head)
+                head.append(date)
                 head.append("\r\n")
             }
             if !hasServer { head.append(server) }
@@ -68,15 +81,5 @@ public struct ResponseEncoder: Sendable {
     /// Whether the content follows the head: not in answer to `HEAD`, not with 204 and 304.
     public func writesContent(of response: Response, to method: Method) -> Bool {
         response.status.allowsContent && method != .head && !response.body.isEmpty
-    }
-
-    private func append(_ field: HeaderFields.Field, _ head: inout OctetWriter) {
-        guard Grammar.isToken(field.name) else { return }
-        head.append(field.name)
-        head.append(": ")
-        let start = head.count
-        head.append(field.value)
-        head.blankControls(from: start)
-        head.append("\r\n")
     }
 }

@@ -2,7 +2,7 @@
 /// runs for each request is compiled for what it is.
 ///
 /// The tree is fixed when serving starts, so a match costs one dictionary look-up a segment, with backtracking bounded by the
-/// tree; a path that is a pattern letter for letter, as those of probes are, costs one in all.
+/// tree; a path that is a pattern letter for letter, as those of probes are, costs none.
 @usableFromInline
 struct RouteTree: Sendable {
     private struct Endpoint {
@@ -28,8 +28,9 @@ struct RouteTree: Sendable {
     }
 
     private var nodes = [Node()]
-    /// The nodes of patterns without parameters and escapes, by the path that is the pattern.
-    private var literalPaths: [String: Int] = [:]
+    /// The nodes of patterns without parameters and escapes, by the length of the path that is the pattern: the few of one
+    /// length are compared sooner than a path is hashed.
+    private var literalPaths: [[(path: String, node: Int)]] = []
 
     /// No patterns.
     @usableFromInline
@@ -58,8 +59,23 @@ struct RouteTree: Sendable {
         }
         precondition(Set(names).count == names.count && !names.contains(""), "parameter names of \(pattern)")
         precondition(!nodes[index].endpoints.contains { $0.method == method }, "\(method) \(pattern) is there twice")
-        if names.isEmpty, !pattern.utf8.contains(UInt8(ascii: "%")) { literalPaths[pattern] = index }
+        if names.isEmpty, !pattern.utf8.contains(UInt8(ascii: "%")) { addLiteral(pattern, index) }
         nodes[index].endpoints.append(Endpoint(method: method, route: route, parameterNames: names))
+    }
+
+    private mutating func addLiteral(_ path: String, _ node: Int) {
+        let length = path.utf8.count
+        while literalPaths.count <= length { literalPaths.append([]) }
+        if !literalPaths[length].contains(where: { $0.path == path }) {
+            literalPaths[length].append((path, node))
+        }
+    }
+
+    private func literalNode(_ path: String) -> Int? {
+        let length = path.utf8.count
+        guard length < literalPaths.count else { return nil }
+        for literal in literalPaths[length] where literal.path == path { return literal.node }
+        return nil
     }
 
     /// The number of the route of a method and of a path as it was sent (not decoded), or `*`.
@@ -71,7 +87,7 @@ struct RouteTree: Sendable {
         }
         guard rawPath.utf8.first == UInt8(ascii: "/") else { return .notFound }
         // Literals win, so no other way through the tree can come before this one.
-        if let index = literalPaths[rawPath], let found = nodes[index].endpoint(method) {
+        if let index = literalNode(rawPath), let found = nodes[index].endpoint(method) {
             return .route(found.route, PathParameters([]))
         }
         let segments = RouteTree.segments(rawPath).map { segment in

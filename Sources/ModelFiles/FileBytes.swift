@@ -4,7 +4,7 @@
     import Musl
 #endif
 
-/// Reads whole files of bounded size.
+/// Reads whole files of bounded size, and writes whole files.
 enum FileBytes {
     /// The bytes of the regular file at `path`, of which there must be no more than `limit`.
     static func read(_ path: String, limit: Int) throws(ModelFileError) -> [UInt8] {
@@ -43,6 +43,57 @@ enum FileBytes {
             Glibc.read(descriptor, target, count)
         #else
             Musl.read(descriptor, target, count)
+        #endif
+    }
+
+    /// Makes `bytes` the contents of the regular file at `path`, whether or not there is one. They are written beside it
+    /// first and reach the disk before they take its place.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(ModelFileError) {
+        func failed(_ number: Int32) -> ModelFileError {
+            .unwritable(path: path, reason: String(cString: strerror(number)))
+        }
+        var status = stat()
+        if stat(path, &status) == 0 {
+            // Renaming over a device would remove it.
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw status.st_mode & S_IFMT == S_IFDIR
+                    ? failed(EISDIR) : .unwritable(path: path, reason: "Not a regular file")
+            }
+        } else if errno != ENOENT {
+            throw failed(errno)
+        }
+        let temporary = "\(path).\(getpid()).partial"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw failed(errno) }
+        var failure = writeAll(bytes, descriptor)
+        if failure == nil, fsync(descriptor) != 0 { failure = errno }
+        if close(descriptor) != 0, failure == nil { failure = errno }
+        if failure == nil, rename(temporary, path) != 0 { failure = errno }
+        if let failure {
+            unlink(temporary)
+            throw failed(failure)
+        }
+    }
+
+    /// The error number of what went wrong; nil if all was written.
+    private static func writeAll(_ bytes: [UInt8], _ descriptor: Int32) -> Int32? {
+        bytes.withUnsafeBytes { buffer in
+            var written = 0
+            while written < buffer.count {
+                let part = writeOnce(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
+                if part < 0, errno == EINTR { continue }
+                if part < 0 { return errno }
+                written += part
+            }
+            return nil
+        }
+    }
+
+    private static func writeOnce(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ count: Int) -> Int {
+        #if canImport(Glibc)
+            Glibc.write(descriptor, source, count)
+        #else
+            Musl.write(descriptor, source, count)
         #endif
     }
 

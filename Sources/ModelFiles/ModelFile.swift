@@ -8,22 +8,52 @@ public enum ModelFile {
 
     /// The detector in the file at `path`.
     ///
-    /// The format is told by the content. The labels are those of the file `labels`, else of `labelmap.txt` or `labels.txt`
-    /// beside the model, else the architecture's own, else `class 1`, `class 2`…
+    /// The format is told by the content. The labels are those of the file `labels`, else those within the model file, else
+    /// of `labelmap.txt` or `labels.txt` beside it, else the architecture's own, else `class 1`, `class 2`…
     ///
     /// - Throws: why the file cannot be read or used, in a sentence.
     public static func load(path: String, labels: String? = nil) throws(ModelFileError) -> DetectionModel {
         let bytes = try FileBytes.read(path, limit: maximumBytes)
         var model: DetectionModel
+        var hasLabels = false
         if TFLiteFile.recognizes(bytes) {
             model = try tflite(bytes, path: path)
         } else if TorchArchive.recognizes(bytes) {
             model = try torch(bytes, path: path)
+        } else if SafetensorsFile.recognizes(bytes) {
+            model = try safetensors(bytes)
+            hasLabels = true
         } else {
             throw .unknownFormat(path: path)
         }
-        if let given = try self.labels(path: labels, beside: path, output: model.output) { model.labels = given }
+        if let given = try self.labels(path: labels, beside: hasLabels ? nil : path, output: model.output) {
+            model.labels = given
+        }
         return model
+    }
+
+    /// A detector as the bytes of a file of our own format, which `load` reads: equal detectors give equal bytes.
+    ///
+    /// - Throws: if the parts of the detector do not fit together or there is too much of it.
+    public static func bytes(of model: DetectionModel) throws(ModelFileError) -> [UInt8] {
+        try ModelEncoder.bytes(of: model)
+    }
+
+    /// Writes a detector to a file of our own format, in place of any that is there: whoever reads sees the old file or
+    /// the new one.
+    ///
+    /// - Returns: the size of the file, in bytes.
+    @discardableResult
+    public static func write(_ model: DetectionModel, to path: String) throws(ModelFileError) -> Int {
+        let bytes = try bytes(of: model)
+        try FileBytes.replace(path, with: bytes)
+        return bytes.count
+    }
+
+    /// The detector in the bytes of a file of our own format.
+    package static func safetensors(_ bytes: [UInt8]) throws(ModelFileError) -> DetectionModel {
+        try ModelDecoder.model(
+            in: try SafetensorsFile(bytes: bytes), version: String(SHA256.hexadecimal(bytes).prefix(8)))
     }
 
     // MARK: Formats
@@ -78,9 +108,10 @@ public enum ModelFile {
 
     /// The labels of the file that was named or lies beside the model; nil if there is none.
     private static func labels(
-        path: String?, beside model: String, output: DetectionOutputConfiguration
+        path: String?, beside model: String?, output: DetectionOutputConfiguration
     ) throws(ModelFileError) -> LabelMap? {
         if let path { return try labels(at: path, output) }
+        guard let model else { return nil }
         let folder = model.lastIndex(of: "/").map { String(model[...$0]) } ?? ""
         for name in ["labelmap.txt", "labels.txt"] where FileBytes.exists(folder + name) {
             return try labels(at: folder + name, output)

@@ -28,6 +28,14 @@ public enum ModelFileError: Error, Equatable, Sendable {
     case network(NetworkError)
     /// The file's default boxes or post-processing are not possible.
     case postProcessing(MultiBoxError)
+    /// A text of the model's metadata, or a place in it, says something impossible.
+    case metadata(place: String, reason: String)
+    /// The model's metadata are of another version than the one that is read here.
+    case unsupportedFormatVersion(found: String, supported: String)
+    /// The parts of a detector do not fit together.
+    case inconsistent(reason: String)
+    /// The file cannot be written; `reason` is the system's.
+    case unwritable(path: String, reason: String)
     /// A file of labels that cannot be used with the model.
     case labels(path: String, reason: String)
 }
@@ -41,7 +49,7 @@ extension ModelFileError: CustomStringConvertible {
         case .tooLarge(let path, let limit):
             "\(path) is larger than the limit of \(limit >> 20) MiB for a model file"
         case .unknownFormat(let path):
-            "\(path) is not a model that multibox reads (TensorFlow Lite, PyTorch)"
+            "\(path) is not a model that multibox reads (safetensors of multibox, TensorFlow Lite, PyTorch)"
         case .malformed(let format, let reason, let offset):
             "the \(format) file is damaged: \(reason) (byte \(offset))"
         case .tooMany(let what, let found, let limit):
@@ -61,6 +69,14 @@ extension ModelFileError: CustomStringConvertible {
             error.description
         case .postProcessing(let error):
             "the model's post-processing is not possible: \(error)"
+        case .metadata(let place, let reason):
+            "the model's metadata are wrong: \(place) \(reason)"
+        case .unsupportedFormatVersion(let found, let supported):
+            "the model's metadata are of version \(found); this multibox reads version \(supported)"
+        case .inconsistent(let reason):
+            "the parts of the model do not fit together: \(reason)"
+        case .unwritable(let path, let reason):
+            "cannot write \(path): \(reason)"
         case .labels(let path, let reason):
             "the labels \(path) cannot be used: \(reason)"
         }

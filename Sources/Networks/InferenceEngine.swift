@@ -27,12 +27,7 @@ public final class InferenceEngine: Sendable {
     public init(model: DetectionModel, configuration: EngineConfiguration = .init()) throws(EngineError) {
         precondition(configuration.streams >= 1 && configuration.threadsPerStream >= 1)
         precondition(configuration.maximumBatchSize >= 1)
-        let output: DetectionOutput
-        do throws(MultiBoxError) {
-            output = try DetectionOutput(
-                configuration: model.output, coder: model.coder, defaultBoxes: model.defaultBoxes.boxes())
-        } catch { throw .postProcessing(error) }
-        try Self.check(model, boxes: output.defaultBoxes.count)
+        let output = try model.detectionOutput()
         let plan: Plan
         do throws(NetworkError) {
             plan = try Plan(network: model.network, instructionSet: configuration.instructionSet)
@@ -116,31 +111,6 @@ public final class InferenceEngine: Sendable {
             let start = clock.now
             plan.run(stream.workspace, images: inputs.count, team: stream.team, observe: observe)
             return body(stream, start.duration(to: clock.now))
-        }
-    }
-
-    /// Whether network, preprocessing and post-processing agree.
-    private static func check(_ model: DetectionModel, boxes: Int) throws(EngineError) {
-        let network = model.network
-        func check(_ name: String, _ id: TensorID, _ expected: [Int]) throws(EngineError) {
-            let tensor = network[id]
-            guard tensor.shape.dimensions == expected, tensor.element == .float32, network.outputs.contains(id) else {
-                throw .output(
-                    name: name, found: "\(tensor.shape) of \(tensor.element == .float32 ? "floats" : "bytes")",
-                    expected: expected.map(String.init).joined(separator: "×") + " of floats")
-            }
-        }
-        try check("locations", model.locations, [boxes, 4])
-        try check("scores", model.scores, [boxes, model.output.classCount])
-        let input = network[network.input]
-        let preprocessing = model.preprocessing
-        let isBytes = preprocessing.normalization == .bytes
-        guard input.shape.dimensions == [preprocessing.height, preprocessing.width, 3],
-            isBytes == (input.element != .float32)
-        else {
-            throw .input(
-                found: "\(input.shape) of \(input.element == .float32 ? "floats" : "bytes")",
-                expected: "\(preprocessing.height)×\(preprocessing.width)×3 of \(isBytes ? "bytes" : "floats")")
         }
     }
 }

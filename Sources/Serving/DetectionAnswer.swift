@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 import MultiBox
 
 /// Detections as JSON, in the one form that clients know.

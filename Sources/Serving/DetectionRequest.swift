@@ -1,5 +1,6 @@
 import HTTP
 import Images
+import JSON
 import MultiBox
 
 /// A request for detection, understood: its images and its options.
@@ -78,9 +79,11 @@ struct DetectionRequest: Sendable {
     // MARK: JSON
 
     private mutating func readJSON(_ body: ArraySlice<UInt8>, labels: LabelMap) throws(ServiceError) {
-        guard case .object(let members) = try JSONReader.parse(body) else {
-            throw .malformedJSON(reason: "an object is expected")
+        let value: JSONValue
+        do throws(JSONError) { value = try JSONReader.parse(body) } catch {
+            throw .malformedJSON(reason: error.description)
         }
+        guard case .object(let members) = value else { throw .malformedJSON(reason: "an object is expected") }
         var image: JSONValue?
         var list: [JSONValue]?
         for (name, value) in members {

@@ -106,17 +106,28 @@ public final class DetectionService: Sendable {
 
     // MARK: Requests
 
-    /// What to do with a request whose content has not been read. Here, once for each request, access is decided.
+    /// What to do with a request whose content has not been read. Here, once for each request, access is decided; and
+    /// what needs no content and no work, as most probes, is answered.
     public func decide(_ head: RequestHead, remoteAddress: String? = nil) -> HeadDecision {
+        let match = ServiceRoute.router.match(head)
+        let path = ServiceRoute.of(head, match)
         let client = options.trustedProxies.client(head, peer: remoteAddress)
-        switch admitted(head, client) {
-        case .success(.detect):
-            return .accept(bodyLimit: options.maximumBodyBytes)
-        case .success:
-            return .accept(bodyLimit: Self.maximumUnusedBody)
-        case .failure(let error):
-            let context = RequestContext(head, bytesIn: 0, remoteAddress: client, at: .now)
-            return .refuse(recorder.conclude(error, context))
+        func context() -> RequestContext {
+            RequestContext(head, route: path, bytesIn: 0, remoteAddress: client, at: .now)
+        }
+        do throws(ServiceError) {
+            if path?.isOpen != true { try access.admit(head, clientAddress: client) }
+            guard let route = try screen(head, match) else { return .accept(bodyLimit: Self.maximumUnusedBody) }
+            if route == .detect { return .accept(bodyLimit: options.maximumBodyBytes) }
+            guard route.isAnsweredFromHead, head.framing == .none else {
+                return .accept(bodyLimit: Self.maximumUnusedBody)
+            }
+            let context = context()
+            do throws(ServiceError) {
+                return .answer(recorder.conclude(try probe(route, head), context))
+            } catch { return .answer(recorder.conclude(error, context)) }
+        } catch {
+            return .answer(recorder.conclude(error, context()))
         }
     }
 
@@ -125,19 +136,20 @@ public final class DetectionService: Sendable {
         recorder.conclude(.http(error), RequestContext(refusedAt: .now))
     }
 
-    /// Handles a request; `respond` is called exactly once, at once or later, from any thread. The result tells that the
-    /// client has gone: then `respond` is not called, if it was not yet. What `decide` refuses must not come here.
+    /// Handles a request that `decide` has accepted; `respond` is called exactly once, at once or later, from any thread.
+    /// The result tells that the client has gone: then `respond` is not called, if it was not yet.
     public func handle(_ request: Request, respond: @escaping @Sendable (Response) -> Void) -> Cancellation {
+        let match = ServiceRoute.router.match(request.head)
         let context = RequestContext(
-            request.head, bytesIn: request.body.count,
+            request.head, route: ServiceRoute.of(request.head, match), bytesIn: request.body.count,
             remoteAddress: options.trustedProxies.client(request.head, peer: request.remoteAddress), at: .now)
         let answer = PendingAnswer(context, recorder: recorder, ledger: ledger, respond: respond)
-        switch ServiceRoute.router.match(request.head) {
+        switch match {
         case .route(.detect, _):
             return detect(request, answer)
         case .route(let route, _):
             do throws(ServiceError) {
-                let response = try probe(route, request)
+                let response = try probe(route, request.head)
                 guard ResponseCompression.applies(to: response, context) else {
                     answer.finish(response)
                     break
@@ -148,31 +160,21 @@ public final class DetectionService: Sendable {
             answer.finish(
                 Response(status: .noContent, headers: ["Allow": RouteMatch<ServiceRoute>.field(allow)]))
         case .notFound, .methodNotAllowed, .methodNotImplemented:
-            if case .failure(let error) = screen(request.head) { answer.finish(error) }
+            do throws(ServiceError) { _ = try screen(request.head, match) } catch { answer.finish(error) }
         }
         return {}
     }
 
-    /// As `screen`, of a request that access is decided on.
-    private func admitted(_ head: RequestHead, _ client: String?) -> Result<ServiceRoute, ServiceError> {
-        if ServiceRoute(rawValue: head.path)?.isOpen != true {
-            do throws(ServiceError) { try access.admit(head, clientAddress: client) } catch { return .failure(error) }
-        }
-        return screen(head)
-    }
-
-    /// The route of a request that can be served by what its head says. `OPTIONS` counts as a probe.
-    private func screen(_ head: RequestHead) -> Result<ServiceRoute, ServiceError> {
-        switch ServiceRoute.router.match(head) {
-        case .route(.detect, _):
-            if let error = refusalOfDetection(head) { return .failure(error) }
-            return .success(.detect)
-        case .route(let route, _): return .success(route)
-        case .options: return .success(.live)
-        case .notFound: return .failure(.notFound)
-        case .methodNotAllowed(let allow):
-            return .failure(.methodNotAllowed(allow: RouteMatch<ServiceRoute>.field(allow)))
-        case .methodNotImplemented: return .failure(.methodNotImplemented)
+    /// The route of a request that can be served by what its head says; nil for `OPTIONS`.
+    private func screen(_ head: RequestHead, _ match: RouteMatch<ServiceRoute>) throws(ServiceError) -> ServiceRoute? {
+        switch match {
+        case .route(let route, _):
+            if route == .detect, let error = refusalOfDetection(head) { throw error }
+            return route
+        case .options: return nil
+        case .notFound: throw .notFound
+        case .methodNotAllowed(let allow): throw .methodNotAllowed(allow: RouteMatch<ServiceRoute>.field(allow))
+        case .methodNotImplemented: throw .methodNotImplemented
         }
     }
 
@@ -220,29 +222,32 @@ public final class DetectionService: Sendable {
 
     // MARK: Probes
 
-    private func probe(_ route: ServiceRoute, _ request: Request) throws(ServiceError) -> Response {
-        let (phase, model) = state.withLock { ($0.phase, $0.model) }
+    private func probe(_ route: ServiceRoute, _ head: RequestHead) throws(ServiceError) -> Response {
         switch route {
         case .detect: preconditionFailure("a detection is no probe")
-        case .live: return Response(text: "ok\n")
+        case .live: return Self.alive
         case .ready:
             switch phase {
-            case .ready: return Response(text: "ready\n")
+            case .ready: return Self.ready
             case .loading: throw .loading
             case .draining, .stopped: throw .draining
             }
         case .health:
+            let (phase, model) = state.withLock { ($0.phase, $0.model) }
             return HealthReport(
                 phase: phase, model: model?.engine.model, version: options.version,
                 uptime: start.duration(to: .now), queuedImages: admission.images,
                 maximumQueuedImages: admission.maximumImages, queuedBytes: admission.bytes
             ).response()
         case .metrics:
-            let format = ExpositionFormat(accept: request.headers["Accept"])
+            let format = ExpositionFormat(accept: head.headers["Accept"])
             return Response(contentType: format.contentType, body: Array(metrics.registry.exposition(format).utf8))
         case .model:
-            guard let model else { throw .loading }
+            guard let model = state.withLock({ $0.model }) else { throw .loading }
             return ModelCard(model.engine, defaultThreshold: options.defaultThreshold).response()
         }
     }
+
+    private static let alive = Response(text: "ok\n")
+    private static let ready = Response(text: "ready\n")
 }

@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 import Networks
 
 /// The state of the service as a person asks for it (`/healthz`).

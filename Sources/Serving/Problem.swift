@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 
 /// A failure as it is told to a client (RFC 9457).
 package struct Problem: Sendable, Equatable {

@@ -6,10 +6,10 @@ struct RequestContext: Sendable {
     let id: String
     /// The trace it belongs to.
     let trace: TraceContext?
-    /// The `method` label and log entry; nil where the request was refused before it was understood.
+    /// The method; nil where the request was refused before it was understood.
     let method: Method?
-    /// The `route` label.
-    let route: String
+    /// The route of its path, whether or not it takes the method.
+    let route: ServiceRoute?
     /// When it was complete.
     let arrival: ContinuousClock.Instant
     /// Bytes of its content.
@@ -20,15 +20,20 @@ struct RequestContext: Sendable {
     let acceptsGzip: Bool
 
     /// The context of a request with a head.
-    init(_ head: RequestHead, bytesIn: Int, remoteAddress: String?, at arrival: ContinuousClock.Instant) {
-        id = RequestIdentifier.choose(sent: head.headers.values("X-Request-Id"))
-        trace = TraceContext(sent: head.headers.values("traceparent"))
+    init(
+        _ head: RequestHead, route: ServiceRoute?, bytesIn: Int, remoteAddress: String?,
+        at arrival: ContinuousClock.Instant
+    ) {
+        let headers = head.headers
+        id = RequestIdentifier.choose(sent: headers.values("X-Request-Id"))
+        trace = TraceContext(sent: headers.values("traceparent"))
         method = head.method
-        route = ServiceRoute.label(head.path)
+        self.route = route
         self.arrival = arrival
         self.bytesIn = bytesIn
         self.remoteAddress = remoteAddress
-        acceptsGzip = AcceptEncoding(head.headers["Accept-Encoding"]).prefers("gzip")
+        acceptsGzip =
+            if let field = headers["Accept-Encoding"] { AcceptEncoding(field).prefers("gzip") } else { false }
     }
 
     /// The context of a request that was refused before there was a head.
@@ -36,18 +41,26 @@ struct RequestContext: Sendable {
         id = RequestIdentifier.generate()
         trace = nil
         method = nil
-        route = ServiceRoute.noRoute
+        route = nil
         self.arrival = arrival
         bytesIn = 0
         remoteAddress = nil
         acceptsGzip = false
     }
 
+    /// The `route` label and log entry.
+    var routeLabel: String { route?.rawValue ?? ServiceRoute.noRoute }
+
     /// The `method` label: a method that has series for this route and `status`, or `other`.
-    func methodLabel(status: Int) -> String {
-        guard let method else { return "other" }
-        if status == 204, method == .options { return method.name }
-        guard let route = ServiceRoute(rawValue: route), status != 405, status != 501 else { return "other" }
-        return method == route.method || (method == .head && route.method == .get) ? method.name : "other"
+    func methodLabel(status: Int) -> MethodLabel {
+        switch method {
+        case Method.options? where status == 204: return .options
+        case Method.get? where route?.method == .get: return isMethodTaken(status) ? .get : .other
+        case Method.head? where route?.method == .get: return isMethodTaken(status) ? .head : .other
+        case Method.post? where route?.method == .post: return isMethodTaken(status) ? .post : .other
+        default: return .other
+        }
     }
+
+    private func isMethodTaken(_ status: Int) -> Bool { status != 405 && status != 501 }
 }

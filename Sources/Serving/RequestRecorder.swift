@@ -8,9 +8,7 @@ struct RequestRecorder: Sendable {
     /// The answer to a failed request, recorded.
     func conclude(_ error: ServiceError, _ context: RequestContext, images: Int = 0) -> Response {
         // A probe that is told to wait has not been turned away.
-        if context.route == ServiceRoute.detect.rawValue || context.route == ServiceRoute.noRoute {
-            metrics.countRejection(error)
-        }
+        if context.route == .detect || context.route == nil { metrics.countRejection(error) }
         return conclude(error.problem.response(requestID: context.id), context, images: images)
     }
 
@@ -23,10 +21,11 @@ struct RequestRecorder: Sendable {
         response.headers.add("X-Request-Id", context.id)
         if let trace = context.trace { response.headers.add("traceparent", trace.field) }
         response.headers.add("Cache-Control", "no-store")
-        let isNegotiated =
-            context.route == ServiceRoute.detect.rawValue || context.route == ServiceRoute.metrics.rawValue
+        let isNegotiated = context.route == .detect || context.route == .metrics
         response.headers.add("Vary", isNegotiated ? "Accept, Accept-Encoding" : "Accept-Encoding")
-        response.headers.add("Server-Timing", Self.serverTiming(stages, total: duration))
+        response.headers.add("Server-Timing", upTo: Self.timingCapacity) {
+            Self.writeTiming(stages, total: duration, to: &$0)
+        }
         record(
             context, status: response.status.code, bytesOut: response.body.count, duration: duration, stages: stages,
             images: images)
@@ -48,31 +47,32 @@ struct RequestRecorder: Sendable {
         accessLog(
             AccessRecord(
                 requestID: context.id, traceID: context.trace?.traceID, spanID: context.trace?.spanID,
-                method: context.method?.name, route: context.route, status: status, bytesIn: context.bytesIn,
+                method: context.method?.name, route: context.routeLabel, status: status, bytesIn: context.bytesIn,
                 bytesOut: bytesOut, duration: duration, stages: stages, images: images,
                 remoteAddress: context.remoteAddress))
     }
 
-    /// The value of `Server-Timing` (W3C Server Timing, section 3): milliseconds a stage.
-    private static func serverTiming(_ stages: StageTimes?, total: Duration) -> String {
-        var text: [UInt8] = []
+    /// Five names and five times of at most 20 digits.
+    private static let timingCapacity = 256
+
+    /// The value of `Server-Timing` (W3C Server Timing, section 3): milliseconds a stage. In whole microseconds, written by
+    /// hand: to format a Double costs more than all the rest.
+    private static func writeTiming(_ stages: StageTimes?, total: Duration, to writer: inout OctetWriter) {
         func append(_ name: StaticString, _ duration: Duration) {
-            if !text.isEmpty { text.append(contentsOf: [0x2C, 0x20]) }
-            text.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-            // In whole microseconds, written by hand: formatting a Double costs more than all the rest.
             let microseconds = max(0, Int((duration.milliseconds * 1000).rounded()))
-            text.append(contentsOf: ";dur=".utf8)
-            text.append(contentsOf: String(microseconds / 1000).utf8)
-            text.append(UInt8(ascii: "."))
-            for unit in [100, 10, 1] { text.append(0x30 + UInt8(microseconds / unit % 10)) }
+            writer.append(name)
+            writer.append(";dur=")
+            writer.append(decimal: microseconds / 1000)
+            writer.append(UInt8(ascii: "."))
+            for unit in [100, 10, 1] { writer.append(0x30 + UInt8(microseconds / unit % 10)) }
         }
         if let stages {
             append("decode", stages.decode)
-            append("queue", stages.queue)
-            append("inference", stages.inference)
-            append("postprocess", stages.postprocess)
+            append(", queue", stages.queue)
+            append(", inference", stages.inference)
+            append(", postprocess", stages.postprocess)
+            writer.append(", ")
         }
         append("total", total)
-        return String(decoding: text, as: UTF8.self)
     }
 }

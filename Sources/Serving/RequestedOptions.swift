@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 import MultiBox
 
 /// The options of a detection, wherever a request gives them: query, form field or JSON member.

@@ -6,9 +6,7 @@ extension ServiceError {
     package var problem: Problem {
         switch self {
         case .http(let error):
-            Problem(
-                "request-refused", error.status.reason, error.status, error.description,
-                headers: error.status == .serviceUnavailable ? Self.retry : [:])
+            Self.problem(of: error)
         case .malformedJSON(let reason):
             Problem("malformed-json", "Malformed JSON", .badRequest, "The JSON body is not valid: \(reason).")
         case .malformedMultipart(let error):
@@ -111,6 +109,31 @@ extension ServiceError {
 
     /// Seconds until a client that was turned away may come back.
     private static let retry: HeaderFields = ["Retry-After": "1"]
+
+    /// What the HTTP layer refuses, by the kind of the limit or rule.
+    private static func problem(of error: RequestError) -> Problem {
+        let name: String
+        switch error {
+        case .bodyTooLarge(let limit): return ServiceError.bodyTooLarge(limit: limit).problem
+        case .requestLineTooLong: name = "uri-too-long"
+        case .headerSectionTooLarge, .tooManyFields: name = "header-fields-too-large"
+        case .headerTimeout, .bodyTimeout: name = "request-timeout"
+        case .memoryFull: name = "memory-full"
+        case .unsupportedVersion, .http2Preface: name = "http-version-not-supported"
+        case .unsupportedExpectation: name = "expectation-failed"
+        case .connectNotSupported: name = "method-not-implemented"
+        case .unsupportedTransferCoding: name = "transfer-coding-not-implemented"
+        case .invalidLineTerminator, .malformedRequestLine, .tooManyEmptyLines, .invalidTarget, .invalidPercentEncoding,
+            .invalidFieldName, .invalidFieldValue, .obsoleteLineFolding, .missingHost, .duplicateHost, .invalidHost,
+            .invalidContentLength, .duplicateContentLength, .contentLengthWithTransferEncoding,
+            .transferEncodingInHTTP10, .invalidTransferEncoding, .invalidChunk, .chunkLineTooLong,
+            .chunkExtensionsTooLong:
+            name = "malformed-request"
+        }
+        return Problem(
+            name, error.status.reason, error.status, error.description,
+            headers: error.status == .serviceUnavailable ? retry : [:])
+    }
 
     private static func problem(of error: ImageError) -> Problem {
         switch error {

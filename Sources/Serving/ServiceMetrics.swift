@@ -20,19 +20,20 @@ final class ServiceMetrics: Sendable {
     let inference: Histogram
     let postprocess: Histogram
     let batchSize: Histogram
-    private let requests: MetricFamily<Counter>
-    private let durations: MetricFamily<Histogram>
+    private let requests: RequestCounters
+    /// One for each route, and one for no route.
+    private let durations: [Histogram]
     private let rejections: MetricFamily<Counter>
     private let images: MetricFamily<Counter>
     private let observables = Mutex(Observables())
 
     init(options: ServiceOptions, admission: Admission, requestsInFlight: @escaping @Sendable () -> Int) {
-        requests = registry.counters(
-            "multibox_http_requests_total", help: "Requests answered, by route, method and status.",
-            labels: Self.requestLabels)
-        durations = registry.histograms(
-            "multibox_http_request_duration_seconds", help: "From the arrival of a request to its answer.",
-            labels: LabelSet(.init("route", ServiceRoute.allCases.map(\.rawValue), otherwise: ServiceRoute.noRoute)))
+        requests = RequestCounters(registry)
+        durations =
+            registry.histograms(
+                "multibox_http_request_duration_seconds", help: "From the arrival of a request to its answer.",
+                labels: LabelSet(.init("route", ServiceRoute.allCases.map(\.rawValue), otherwise: ServiceRoute.noRoute))
+            ).series
         decode = registry.histogram(
             "multibox_decode_seconds", help: "From the bytes of an image to the network's input.")
         queueWait = registry.histogram(
@@ -73,37 +74,12 @@ final class ServiceMetrics: Sendable {
         registry.registerProcessMetrics()
     }
 
-    /// The combinations that occur: a route's own method with the statuses it gives, and what is refused beside.
-    private static var requestLabels: LabelSet {
-        var rows: [[String]] = []
-        for route in ServiceRoute.allCases {
-            let codes: [Int]
-            switch route {
-            case .detect: codes = [200, 400, 401, 406, 413, 415, 422, 429, 499, 500, 503, 504]
-            case .live, .metrics: codes = [200]
-            case .ready, .health: codes = [200, 503]
-            case .model: codes = [200, 401, 429, 503]
-            }
-            for method in route.method == .get ? ["GET", "HEAD"] : ["POST"] {
-                rows += codes.map { [route.rawValue, method, String($0)] }
-            }
-            rows += [[route.rawValue, "OPTIONS", "204"]]
-            rows += [[route.rawValue, "other", "405"], [route.rawValue, "other", "501"]]
-        }
-        rows += [400, 401, 404, 408, 413, 414, 417, 429, 431, 501, 503, 505].map {
-            [ServiceRoute.noRoute, "other", String($0)]
-        }
-        rows += [[ServiceRoute.noRoute, "OPTIONS", "204"]]
-        return LabelSet(
-            names: ["route", "method", "code"], rows: rows, otherwise: [ServiceRoute.noRoute, "other", "other"])
-    }
-
     // MARK: Observations
 
     /// Counts an answered request.
-    func count(route: String, method: String, status: Int, duration: Duration) {
-        requests[route, method, String(status)].increment()
-        durations[route].observe(duration)
+    func count(route: ServiceRoute?, method: MethodLabel, status: Int, duration: Duration) {
+        requests.count(route, method, status: status)
+        durations[route?.ordinal ?? durations.count - 1].observe(duration)
     }
 
     /// Counts a failed request among the rejections, if it is one.

@@ -12,6 +12,18 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     /// The label of requests that no route takes.
     static let noRoute = "other"
 
+    /// Its place among all cases.
+    var ordinal: Int {
+        switch self {
+        case .detect: 0
+        case .live: 1
+        case .ready: 2
+        case .health: 3
+        case .metrics: 4
+        case .model: 5
+        }
+    }
+
     /// The one method that a route takes itself.
     var method: Method {
         switch self {
@@ -28,6 +40,14 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether an answer needs neither content nor a worker: it is given as soon as there is a head.
+    var isAnsweredFromHead: Bool {
+        switch self {
+        case .live, .ready, .health: true
+        case .detect, .metrics, .model: false
+        }
+    }
+
     /// All routes.
     static let router: Router<ServiceRoute> = {
         var router = Router<ServiceRoute>()
@@ -35,9 +55,10 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         return router
     }()
 
-    /// The label of a request for a decoded path: its route, whether or not the route takes the method.
-    static func label(_ path: String) -> String {
+    /// The route of a request, whether or not the route takes the method.
+    static func of(_ head: RequestHead, _ match: RouteMatch<ServiceRoute>) -> ServiceRoute? {
+        if case .route(let route, _) = match { return route }
         // Routes are one segment each, so that decoding before the split makes no difference.
-        ServiceRoute(rawValue: path)?.rawValue ?? noRoute
+        return ServiceRoute(rawValue: head.path)
     }
 }

@@ -65,7 +65,7 @@ final class Acceptor: EventHandler, @unchecked Sendable {
 
     // MARK: Events
 
-    func ready(_ events: Readiness) { accept(atMost: Self.acceptsPerWake) }
+    func ready(_ events: Readiness, at now: Moment) { accept(atMost: Self.acceptsPerWake) }
 
     var deadline: UInt64 { resumption }
 

@@ -9,8 +9,8 @@ import Synchronization
 /// gather in `output`, and one call writes them; the loop is asked to tell of room for output only after a write that
 /// could not take all.
 ///
-/// Invariants: `interest` is what the loop watches for; while not `isPerforming`, `actions` is empty, and `output` is
-/// empty or `outputIsBlocked`; `waiting` holds the requests delivered and neither answered nor cancelled.
+/// Invariants: `interest` is what the loop watches for; after every event `actions` is empty, and `output` is empty or
+/// `outputIsBlocked`; `waiting` holds the requests delivered and neither answered nor cancelled.
 ///
 /// `@unchecked Sendable`: all mutable state is confined to the loop's queue; other threads hold a connection only to
 /// pass it back to `loop.execute`.
@@ -29,6 +29,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     private var stream: (any ByteStream)?
     private var state = State.new
     private var machine: ConnectionStateMachine
+    /// What the machine has decided and is not performed yet.
     private var actions: [ConnectionAction] = []
     private var isPerforming = false
     private var output = OutputQueue()
@@ -73,22 +74,24 @@ final class Connection: EventHandler, @unchecked Sendable {
         }
     }
 
-    func ready(_ events: Readiness) {
-        now = .now()
+    func ready(_ events: Readiness, at now: Moment) {
+        self.now = now
         let failed = !events.isDisjoint(with: .hangUp)
         if outputIsBlocked, failed || !events.isDisjoint(with: writeAwaits) {
             outputIsBlocked = false
-            process([])
+            perform()
         }
         if machine.wantsInput {
             if failed || !events.isDisjoint(with: readAwaits) { read() }
         } else if failed {
-            process(machine.connectionFailed())
+            machine.connectionFailed(into: &actions)
+            perform()
         }
     }
 
     var deadline: UInt64 {
-        let deadline = machine.nextDeadline ?? .max
+        var deadline = UInt64.max
+        if let next = machine.nextDeadline { deadline = next }
         return stream?.isEstablished == false ? min(deadline, handshakeDeadline) : deadline
     }
 
@@ -98,7 +101,8 @@ final class Connection: EventHandler, @unchecked Sendable {
             service.observer.handshakeFailed(.handshakeTimeout)
             return abort()
         }
-        process(machine.timePassed(at: now))
+        machine.timePassed(at: now, into: &actions)
+        perform()
     }
 
     /// The answer to a delivered request.
@@ -107,24 +111,27 @@ final class Connection: EventHandler, @unchecked Sendable {
         guard stream != nil else { return }
         if !isPerforming { now = .now() }
         endIfAsked()
-        process(machine.respond(response, to: id, at: now))
+        machine.respond(response, to: id, at: now, into: &actions)
+        perform()
     }
 
     /// Answers what was asked, then closes.
     func drain() {
         now = .now()
-        process(machine.drain(at: now))
+        machine.drain(at: now, into: &actions)
+        perform()
     }
 
     /// Closes whatever is in flight.
     func abort() {
-        process(machine.connectionFailed())
+        machine.connectionFailed(into: &actions)
+        perform()
         close()
     }
 
     /// While the server announces its end, the next answer is the connection's last.
     private func endIfAsked() {
-        if service.endsConnections.load(ordering: .relaxed) { process(machine.drain(at: now)) }
+        if service.endsConnections.load(ordering: .relaxed) { machine.drain(at: now, into: &actions) }
     }
 
     private func read() {
@@ -135,35 +142,30 @@ final class Connection: EventHandler, @unchecked Sendable {
                 case .bytes(let count):
                     readAwaits = .input
                     let bytes = UnsafeRawBufferPointer(rebasing: loop.input[..<count])
-                    process(machine.received(bytes, at: now))
+                    machine.received(bytes, at: now, into: &actions)
                 case .end:
-                    process(machine.endOfInput(at: now))
+                    machine.endOfInput(at: now, into: &actions)
                 case .blocked(let readiness):
                     readAwaits = readiness
-                    settle()
-                    return
+                    return perform()
                 }
             } catch {
                 if !stream.isEstablished { service.observer.handshakeFailed(error) }
-                process(machine.connectionFailed())
+                machine.connectionFailed(into: &actions)
             }
-        } while machine.wantsInput && stream?.hasBufferedInput == true
+            perform()
+        } while stream?.hasBufferedInput == true && machine.wantsInput
     }
 
     // MARK: Actions
 
-    /// Performs actions and what follows from them. A handler that answers at once calls back into this: then its
-    /// actions join the ones being performed.
-    private func process(_ new: [ConnectionAction]) {
-        if actions.isEmpty { actions = new } else { actions.append(contentsOf: new) }
+    /// Performs the actions and what follows from them, then watches for what comes next. A handler that answers at once
+    /// calls back into this: then its actions join the ones being performed.
+    private func perform() {
         if isPerforming { return }
         isPerforming = true
         repeat {
-            while !actions.isEmpty {
-                let batch = actions
-                actions = []
-                for action in batch { perform(action) }
-            }
+            while !actions.isEmpty { perform(actions.remove(at: 0)) }
             write()
         } while !actions.isEmpty
         isPerforming = false
@@ -174,8 +176,8 @@ final class Connection: EventHandler, @unchecked Sendable {
         switch action {
         case .decide(let head, let id):
             let decision = service.decide(head, remoteAddress)
-            if case .refuse = decision { endIfAsked() }
-            process(machine.decide(decision, for: id, at: now))
+            if case .answer = decision { endIfAsked() }
+            machine.decide(decision, for: id, at: now, into: &actions)
         case .deliver(let request, let id):
             let pending = PendingRequest(id: id, connection: self)
             waiting.append(pending)
@@ -201,14 +203,14 @@ final class Connection: EventHandler, @unchecked Sendable {
                 switch outcome {
                 case .bytes(let count):
                     output.wrote(count)
-                    process(machine.wrote(count, at: now))
+                    machine.wrote(count, at: now, into: &actions)
                 case .blocked(let readiness):
                     outputIsBlocked = true
                     writeAwaits = readiness
                 }
             } catch {
                 output = OutputQueue()
-                process(machine.connectionFailed())
+                machine.connectionFailed(into: &actions)
             }
         }
     }
@@ -219,12 +221,13 @@ final class Connection: EventHandler, @unchecked Sendable {
         guard change != 0 else { return }
         heldBytes += change
         if !service.hold(change), change > 0 {
-            let refusal = machine.refuseContent(.memoryFull(limit: service.configuration.maximumHeldBytes), at: now)
+            let error = RequestError.memoryFull(limit: service.configuration.maximumHeldBytes)
+            machine.refuseContent(error, at: now, into: &actions)
             // What the refusal let go of is free for others before anyone can read the answer.
             let freed = machine.heldBytes - heldBytes
             heldBytes += freed
             _ = service.hold(freed)
-            process(refusal)
+            perform()
         }
     }
 

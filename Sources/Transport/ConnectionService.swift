@@ -39,8 +39,8 @@ final class ConnectionService: Sendable {
     /// The answer to a connection that there is no room for, with the date of now.
     var overloadAnswer: [UInt8] {
         let answer = configuration.overloadAnswer
-        return ResponseEncoder(serverName: configuration.connection.serverName)
-            .head(of: answer, to: .http11, closes: true, unixSeconds: Moment.now().unixSeconds) + answer.body
+        var encoder = ResponseEncoder(serverName: configuration.connection.serverName)
+        return encoder.head(of: answer, to: .http11, closes: true, unixSeconds: Moment.now().unixSeconds) + answer.body
     }
 
     /// Makes room for a connection; nil if there are as many as there may be.

@@ -2,8 +2,8 @@ import HTTP
 
 /// What an event loop calls, always on its queue.
 protocol EventHandler: AnyObject {
-    /// The descriptor is ready.
-    func ready(_ events: Readiness)
+    /// The descriptor was found ready at this time.
+    func ready(_ events: Readiness, at now: Moment)
     /// The earliest time (`Moment.nanoseconds`) at which `timePassed` has something to do; `UInt64.max` for never.
     var deadline: UInt64 { get }
     /// The deadline has passed.

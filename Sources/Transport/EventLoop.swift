@@ -159,11 +159,13 @@ final class EventLoop: @unchecked Sendable {
         for _ in 0..<Self.roundsPerWake {
             let count = Int(epoll_wait(set.descriptor.raw, events, CInt(Self.eventCapacity), 0))
             guard count > 0 else { return }
+            // Close enough for all of them: each takes microseconds.
+            let now = Moment.now()
             for index in 0..<count {
                 let tag = events[index].data.u64
                 let slot = Int(tag & 0xFFFF_FFFF)
                 guard slots[slot].generation == UInt32(tag >> 32), let handler = slots[slot].handler else { continue }
-                handler.ready(Readiness(rawValue: events[index].events))
+                handler.ready(Readiness(rawValue: events[index].events), at: now)
             }
         }
     }

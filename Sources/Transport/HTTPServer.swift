@@ -89,8 +89,9 @@ public final class HTTPServer: Sendable {
         let wasCut = Flag()
         let nanoseconds = Int(min(timeout, .seconds(86_400)).wholeNanoseconds)
         let cut = DispatchWorkItem { [weak self] in
+            guard let self, connections > 0 else { return }
             wasCut.raise()
-            self?.forEachConnection { $0.abort() }
+            forEachConnection { $0.abort() }
         }
         DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(nanoseconds), execute: cut)
         await withCheckedContinuation { continuation in service.whenEmpty { continuation.resume() } }

@@ -1,5 +1,5 @@
+import JSON
 import Networks
-import Serving
 
 /// What a benchmark prints.
 struct BenchmarkReport {

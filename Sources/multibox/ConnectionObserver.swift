@@ -1,13 +1,20 @@
 import Metrics
+import Synchronization
 import Transport
 
-/// Counts what ends a connection before a request was answered on it.
-struct ConnectionObserver: ServerObserver {
+/// Counts what ends a connection before a request was answered on it, and says so where the operator can help.
+final class ConnectionObserver: ServerObserver {
+    /// The least time between two log lines: connections that cannot be accepted are tried again ten times a second.
+    private static let logPause = Duration.seconds(10)
+
     private let refused: Counter
     private let failedHandshakes: Counter
     private let failedAccepts: Counter
+    private let log: ServerLog
+    private let lastLine = Mutex<ContinuousClock.Instant?>(nil)
 
-    init(_ registry: MetricsRegistry) {
+    init(_ registry: MetricsRegistry, _ log: ServerLog) {
+        self.log = log
         refused = registry.counter(
             "multibox_connections_refused_total", help: "Connections turned away since there were too many.")
         failedHandshakes = registry.counter(
@@ -19,5 +26,15 @@ struct ConnectionObserver: ServerObserver {
 
     func connectionRefused(limit: Int) { refused.increment() }
     func handshakeFailed(_ error: TransportError) { failedHandshakes.increment() }
-    func acceptFailed(_ error: TransportError) { failedAccepts.increment() }
+
+    func acceptFailed(_ error: TransportError) {
+        failedAccepts.increment()
+        let now = ContinuousClock.now
+        let isTold = lastLine.withLock { last in
+            if let last, last.duration(to: now) < Self.logPause { return true }
+            last = now
+            return false
+        }
+        if !isTold { log.event("a connection cannot be accepted", ["reason": "\(error)"], isError: true) }
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Serving
 
 /// Writes findings in one of the formats, photo by photo.

@@ -38,7 +38,8 @@ struct Progress {
         if isEnabled, isTerminal, lastShown != nil { StandardError.write("\r\u{1B}[K") }
     }
 
-    private static func clock(_ seconds: Double) -> String {
+    /// A time for a person: minutes and seconds, or hours and minutes.
+    static func clock(_ seconds: Double) -> String {
         let seconds = Int(min(seconds, 359_999))
         let minutes = seconds / 60
         return minutes < 60

@@ -33,13 +33,17 @@ final class Server: Sendable {
         }
         do {
             server = try HTTPServer(
-                configuration: configuration, observer: ConnectionObserver(service.metricsRegistry),
+                configuration: configuration, observer: ConnectionObserver(service.metricsRegistry, log),
                 decide: { head, address in service.decide(head, remoteAddress: address) },
                 handler: { request, responder in
                     let cancel = service.handle(request) { responder.respond($0) }
                     responder.onCancel(cancel)
                 })
         } catch { throw Failure("\(error)") }
+        service.metricsRegistry.counter(
+            "multibox_log_lines_lost_total",
+            help: "Log lines that could not be written, or found no room while their reader was slow."
+        ) { Double(log.lostLines) }
         service.observeConnections { [weak server] in server?.connections ?? 0 }
         self.log = log
         self.service = service

@@ -1,9 +1,10 @@
 import Foundation
+import JSON
 import Serving
 
 /// The service's log: a line for each request and each event of its life.
 final class ServerLog: Sendable {
-    private let writer = LogWriter()
+    private let writer: LogWriter
     private let isJSON: Bool
     private let logsRequests: Bool
 
@@ -14,23 +15,34 @@ final class ServerLog: Sendable {
         case .text, .quiet: isJSON = false
         }
         logsRequests = format != .quiet
+        writer = LogWriter { [isJSON] loss in
+            Self.line("log lines were lost", ["lines": "\(loss.lines)", "reason": loss.reason], isError: true, isJSON)
+        }
     }
+
+    /// Lines that could not be written, or found no room while the reader was slow.
+    var lostLines: Int { writer.lostLines }
 
     /// An event, with what belongs to it.
     func event(_ message: String, _ details: KeyValuePairs<StaticString, String> = [:], isError: Bool = false) {
-        if isJSON {
-            var json = JSONWriter()
-            json.object { json in
-                json.member("time", Timestamp.now())
-                json.member("level", isError ? "error" : "info")
-                json.member("message", message)
-                for (name, value) in details { json.member(name, value) }
-            }
-            writer.write(json.finish())
-        } else {
+        writer.write(Self.line(message, details, isError: isError, isJSON))
+    }
+
+    private static func line(
+        _ message: String, _ details: KeyValuePairs<StaticString, String>, isError: Bool, _ isJSON: Bool
+    ) -> [UInt8] {
+        guard isJSON else {
             let details = details.map { " \($0.key)=\($0.value)" }.joined()
-            writer.write("\(Timestamp.now()) \(isError ? "error: " : "")\(message)\(details)\n".utf8)
+            return Array("\(Timestamp.now()) \(isError ? "error: " : "")\(message)\(details)\n".utf8)
         }
+        var json = JSONWriter()
+        json.object { json in
+            json.member("time", Timestamp.now())
+            json.member("level", isError ? "error" : "info")
+            json.member("message", message)
+            for (name, value) in details { json.member(name, value) }
+        }
+        return json.finish()
     }
 
     /// A request that was answered.

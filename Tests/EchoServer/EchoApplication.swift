@@ -40,7 +40,7 @@ package enum EchoApplication {
     package static func server(_ configuration: ServerConfiguration) throws(TransportError) -> HTTPServer {
         try HTTPServer(configuration: configuration) { head, _ in
             guard case .route(.closed, _) = router.match(head) else { return .accept() }
-            return .refuse(Response(status: .unauthorized, text: "no\n"))
+            return .answer(Response(status: .unauthorized, text: "no\n"))
         } handler: { request, responder in
             let match = router.match(request.head)
             guard case .route(let route, _) = match else {

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import JSON
 import Serving
 
 /// Laws of what is read from bodies and fields.
@@ -39,7 +40,8 @@ enum BodyFuzzing {
         _ = try? RequestHead(.get, text)
         var headers = HeaderFields()
         headers.add(text, text)
-        let head = ResponseEncoder(serverName: "").head(
+        var encoder = ResponseEncoder(serverName: "")
+        let head = encoder.head(
             of: Response(status: .ok, headers: headers), to: .http11, closes: false, unixSeconds: 0)
         // The status line, at most the one field, Date, Content-Length and the empty line.
         precondition(head.count { $0 == 10 } <= 5 && head.count { $0 == 13 } <= 5, "a value breaks the head")

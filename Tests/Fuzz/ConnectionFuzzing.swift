@@ -10,7 +10,10 @@ enum ConnectionFuzzing {
         var undecided: [RequestID] = []
         var isClosed = false
 
-        mutating func perform(_ actions: [ConnectionAction]) {
+        /// Has an event happen, and performs what follows.
+        mutating func perform(_ event: (inout ConnectionStateMachine, inout [ConnectionAction]) -> Void) {
+            var actions: [ConnectionAction] = []
+            event(&machine, &actions)
             for action in actions {
                 precondition(!isClosed, "an action follows the close")
                 switch action {
@@ -48,22 +51,25 @@ enum ConnectionFuzzing {
             guard owner.machine.wantsInput, !input.isEmpty else { return }
             let part = Array(input.prefix(count))
             input = input.dropFirst(count)
-            owner.perform(owner.machine.received(part, at: owner.now))
+            let now = owner.now
+            owner.perform { machine, actions in
+                part.withUnsafeBytes { machine.received($0, at: now, into: &actions) }
+            }
         }
         func write(_ count: Int) {
             let written = min(count, owner.unwritten)
             guard written > 0, !owner.isClosed else { return }
             owner.unwritten -= written
-            owner.perform(owner.machine.wrote(written, at: owner.now))
+            owner.perform { [now = owner.now] in $0.wrote(written, at: now, into: &$1) }
         }
         func decide(_ decision: HeadDecision) {
             guard let id = owner.undecided.popLast() else { return }
-            owner.perform(owner.machine.decide(decision, for: id, at: owner.now))
+            owner.perform { [now = owner.now] in $0.decide(decision, for: id, at: now, into: &$1) }
         }
         func respond(at index: Int) {
             guard !owner.delivered.isEmpty else { return }
             let id = owner.delivered.remove(at: index % owner.delivered.count)
-            owner.perform(owner.machine.respond(Response(text: "answer"), to: id, at: owner.now))
+            owner.perform { [now = owner.now] in $0.respond(Response(text: "answer"), to: id, at: now, into: &$1) }
         }
         for event in script {
             let argument = Int(event >> 3)
@@ -72,18 +78,18 @@ enum ConnectionFuzzing {
             case 1: receive(8 * argument + 8)
             case 2: write(argument == 0 ? .max : argument)
             case 3:
-                decide(argument & 3 == 0 ? .refuse(Response(status: .unauthorized)) : .accept(bodyLimit: 8 * argument))
+                decide(argument & 3 == 0 ? .answer(Response(status: .unauthorized)) : .accept(bodyLimit: 8 * argument))
             case 4: respond(at: argument)
             case 5:
                 owner.now.nanoseconds += UInt64(argument) * 500_000_000
-                owner.perform(owner.machine.timePassed(at: owner.now))
+                owner.perform { [now = owner.now] in $0.timePassed(at: now, into: &$1) }
             case 6:
                 if argument == 0 {
-                    owner.perform(owner.machine.drain(at: owner.now))
+                    owner.perform { [now = owner.now] in $0.drain(at: now, into: &$1) }
                 } else if argument == 1 {
-                    owner.perform(owner.machine.endOfInput(at: owner.now))
+                    owner.perform { [now = owner.now] in $0.endOfInput(at: now, into: &$1) }
                 } else if argument == 2 {
-                    owner.perform(owner.machine.connectionFailed())
+                    owner.perform { $0.connectionFailed(into: &$1) }
                 }
             default: receive(.max)
             }
@@ -94,10 +100,10 @@ enum ConnectionFuzzing {
             while !owner.undecided.isEmpty { decide(.accept()) }
             while !owner.delivered.isEmpty { respond(at: 0) }
             write(.max)
-            if input.isEmpty { owner.perform(owner.machine.endOfInput(at: owner.now)) }
+            if input.isEmpty { owner.perform { [now = owner.now] in $0.endOfInput(at: now, into: &$1) } }
             if let deadline = owner.machine.nextDeadline {
                 owner.now.nanoseconds = max(owner.now.nanoseconds, deadline)
-                owner.perform(owner.machine.timePassed(at: owner.now))
+                owner.perform { [now = owner.now] in $0.timePassed(at: now, into: &$1) }
             }
         }
         precondition(owner.isClosed, "the connection never ends")

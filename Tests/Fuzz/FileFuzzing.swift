@@ -13,6 +13,18 @@ enum FileFuzzing {
         precondition(image.pixels.count == 3 * image.width * image.height && image.width * image.height <= 1 << 18)
     }
 
+    static func safetensors(_ bytes: [UInt8]) {
+        do throws(ModelFileError) {
+            let model = try ModelFile.safetensors(bytes)
+            guard let written = try? ModelFile.bytes(of: model), let again = try? ModelFile.safetensors(written) else {
+                preconditionFailure("what was read cannot be written")
+            }
+            precondition((try? ModelFile.bytes(of: again)) == written, "it is written otherwise the second time")
+        } catch {
+            precondition(!error.description.isEmpty)
+        }
+    }
+
     static func tflite(_ bytes: [UInt8]) {
         do throws(ModelFileError) {
             let detector = try TFLiteDetector(TFLiteFile(bytes: bytes))

@@ -14,8 +14,10 @@ enum Fuzzer: String, CaseIterable {
     case fields
     /// Photos: what is recognised, and what is decoded of it.
     case image
-    /// Model files.
+    /// Model files of TensorFlow Lite.
     case tflite
+    /// Model files of our own: what is read can be written, and read again as the same.
+    case safetensors
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -27,6 +29,7 @@ enum Fuzzer: String, CaseIterable {
         case .fields: BodyFuzzing.fields(bytes)
         case .image: FileFuzzing.image(bytes)
         case .tflite: FileFuzzing.tflite(bytes)
+        case .safetensors: FileFuzzing.safetensors(bytes)
         }
     }
 }

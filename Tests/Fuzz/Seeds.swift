@@ -1,5 +1,8 @@
 import Foundation
 import Images
+import ModelFiles
+import MultiBox
+import Networks
 import Serving
 
 /// The inputs that each fuzzer starts from: small ones that reach most of the code.
@@ -43,6 +46,7 @@ enum Seeds {
             ].map { Array($0.utf8) }
         case .image: try images()
         case .tflite: [try file("small.tflite")]
+        case .safetensors: try models()
         }
     }
 
@@ -55,6 +59,37 @@ enum Seeds {
             "UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA",
         ].compactMap { Base64.decode(Array($0.utf8)[...]) }
         return [try ImageEncoder.jpeg(image, quality: 80), try ImageEncoder.png(image)] + webp
+    }
+
+    /// The quantized detector of the other seed, and a float one.
+    private static func models() throws -> [[UInt8]] {
+        let detector = try TFLiteDetector(TFLiteFile(bytes: try file("small.tflite")))
+        let names: [String?] = [nil] + (1..<detector.output.classCount).map { "class \($0)" }
+        let quantized = DetectionModel(
+            name: "small", version: "", architecture: detector.architecture, network: detector.network,
+            locations: detector.locations, scores: detector.scores, preprocessing: detector.preprocessing,
+            labels: try LabelMap(names: names, hasBackground: true), defaultBoxes: detector.defaultBoxes,
+            coder: detector.coder, output: detector.output)
+        var builder = NetworkBuilder(input: try TensorShape(height: 2, width: 2, channels: 3), element: .float32)
+        func head(_ columns: Int, _ name: String) throws -> TensorID {
+            let convolution = Convolution(
+                window: Window(kernel: 1), grouping: .dense, outputChannels: 2 * columns,
+                parameters: .float32(weights: [Float](repeating: 0.5, count: 6 * columns), bias: []),
+                activation: .hardSwish)
+            let map = try builder.convolution(builder.inputTensor, convolution, name: name)
+            return try builder.reshape(map, to: try TensorShape([8, columns]), name: name)
+        }
+        let outputs = [try head(4, "locations"), try builder.softmax(try head(2, "scores"), name: "scores")]
+        let maps = [DefaultBoxConfiguration.SourceMap(size: 2, minimumSizes: [1], maximumSizes: [2])]
+        let float = DetectionModel(
+            name: "", version: "", architecture: "", provenance: [("a", "b")],
+            network: builder.build(outputs: outputs), locations: outputs[0], scores: outputs[1],
+            preprocessing: Preprocessing(
+                width: 2, height: 2, channelOrder: .rgb, normalization: .affine(scale: [1, 1, 1], bias: [0, 0, 0])),
+            labels: try LabelMap(names: [nil, "a"], hasBackground: true),
+            defaultBoxes: .generated(DefaultBoxConfiguration(imageWidth: 2, imageHeight: 2, maps: maps)), coder: .ssd,
+            output: DetectionOutputConfiguration(classCount: 2))
+        return [try ModelFile.bytes(of: quantized), try ModelFile.bytes(of: float)]
     }
 
     private static func file(_ name: String) throws -> [UInt8] {

@@ -93,7 +93,7 @@ import Testing
                 guard let id = undecided else { return }
                 undecided = nil
                 let refuses = Int.random(in: 0..<8, using: &generator) == 0
-                let decision = refuses ? HeadDecision.refuse(Response(status: .notFound)) : .accept(bodyLimit: 50)
+                let decision = refuses ? HeadDecision.answer(Response(status: .notFound)) : .accept(bodyLimit: 50)
                 check(machine.decide(decision, for: id, at: now))
             case 60..<80:
                 guard let index = unanswered.indices.randomElement(using: &generator) else { return }

@@ -41,7 +41,7 @@ import Testing
 
     @Test func aRefusalComesInsteadOfContinue() {
         var connection = ConnectionHarness()
-        connection.decision = .refuse(Response(status: .unauthorized))
+        connection.decision = .answer(Response(status: .unauthorized))
         connection.receive(EarlyAnswerTests.expecting)
         #expect(connection.output() == ["401 close"])
         #expect(connection.takeLog() == ["shutdown"])
@@ -51,7 +51,7 @@ import Testing
 
     @Test func aRefusalWithoutContentKeepsTheConnection() {
         var connection = ConnectionHarness()
-        connection.decision = .refuse(Response(status: .notFound))
+        connection.decision = .answer(Response(status: .notFound))
         connection.receive(get("/a") + get("/b"))
         #expect(connection.output() == ["404", "404"])
         #expect(connection.takeLog() == [])
@@ -62,7 +62,7 @@ import Testing
 
     @Test func refusedContentIsDroppedUpToABound() {
         var connection = ConnectionHarness { $0.lingerBytes = 1000 }
-        connection.decision = .refuse(Response(status: .contentTooLarge))
+        connection.decision = .answer(Response(status: .contentTooLarge))
         connection.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nabc")
         #expect(connection.output() == ["413 close"])
         #expect(connection.takeLog() == ["shutdown"])
@@ -79,7 +79,7 @@ import Testing
 
     @Test func refusedContentIsDroppedForATime() {
         var connection = ConnectionHarness()
-        connection.decision = .refuse(Response(status: .contentTooLarge))
+        connection.decision = .answer(Response(status: .contentTooLarge))
         connection.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nabc")
         connection.pass(.milliseconds(4999))
         #expect(connection.takeLog() == ["shutdown"])

@@ -5,8 +5,8 @@ import Testing
     private func head(
         _ response: Response, version: HTTPVersion = .http11, closes: Bool = false, server: String = "multibox"
     ) -> String {
-        let bytes = ResponseEncoder(serverName: server)
-            .head(of: response, to: version, closes: closes, unixSeconds: 784_111_777)
+        var encoder = ResponseEncoder(serverName: server)
+        let bytes = encoder.head(of: response, to: version, closes: closes, unixSeconds: 784_111_777)
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -126,4 +126,24 @@ import Testing
         connection.answer(0)
         #expect(connection.output() == ["200 /a"])
     }
+
+    @Test func aWallClockThatJumpsChangesTheDateAlone() {
+        var connection = ConnectionHarness()
+        for (number, jump) in [0, 86_400, -1_000_000, 7, -700_000_000, 4_000_000_000].enumerated() {
+            connection.now.unixSeconds += Int64(jump)
+            connection.receive(get("/a"))
+            connection.answer(number)
+            let date = "Date: \(HTTPDate.format(unixSeconds: connection.now.unixSeconds))\r\n"
+            #expect(connection.writes.last.map { String(decoding: $0, as: UTF8.self).contains(date) } == true)
+            #expect(connection.takeLog() == ["deliver \(number) /a"])
+            #expect(connection.machine.nextDeadline == connection.now.nanoseconds + 60_000_000_000)
+            connection.pass(.seconds(59))
+            #expect(connection.takeLog() == [])
+        }
+        connection.now.unixSeconds -= 1_000_000
+        connection.pass(.milliseconds(999))
+        #expect(connection.takeLog() == [])
+        connection.pass(.milliseconds(1))
+        #expect(connection.takeLog() == ["close"])
+    }
 }

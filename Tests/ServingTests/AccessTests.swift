@@ -18,7 +18,9 @@ import Testing
         from address: String? = "192.0.2.7"
     ) throws -> Response? {
         let head = try RequestHead(path == "/detect" ? .post : .get, path, headers: headers)
-        guard case .refuse(let response) = service.service.decide(head, remoteAddress: address) else { return nil }
+        guard case .answer(let response) = service.service.decide(head, remoteAddress: address),
+            response.status != .ok
+        else { return nil }
         return response
     }
 

@@ -76,7 +76,7 @@ import Testing
         let response = try await service.ask(headers: headers, body: try Photo.png())
         #expect(response.status == .unsupportedMediaType)
         #expect(response.headers["Accept-Encoding"] == "gzip, identity")
-        guard case .refuse(let early) = service.service.decide(try RequestHead(.post, "/detect", headers: headers))
+        guard case .answer(let early) = service.service.decide(try RequestHead(.post, "/detect", headers: headers))
         else {
             Issue.record("the content would be read")
             return
@@ -92,7 +92,7 @@ import Testing
     @Test func bodiesOverTheLimitAreRefusedUnread() async throws {
         let service = try Service { $0.maximumBodyBytes = 100 }
         let head = try RequestHead(.post, "/detect", contentLength: 101)
-        guard case .refuse(let early) = service.service.decide(head) else {
+        guard case .answer(let early) = service.service.decide(head) else {
             Issue.record("the content would be read")
             return
         }

@@ -21,7 +21,7 @@ import Testing
         let response = try await service.ask(body: try Photo.png())
         #expect(response.problem == "loading")
         #expect(response.headers["Retry-After"] == "1")
-        guard case .refuse = service.service.decide(try RequestHead(.post, "/detect", contentLength: 5)) else {
+        guard case .answer = service.service.decide(try RequestHead(.post, "/detect", contentLength: 5)) else {
             Issue.record("the content would be read")
             return
         }

@@ -33,7 +33,7 @@ import Testing
         #expect(third.headers["Retry-After"] == "1")
         // A large content is not even read; a small one is, so that the connection can be kept.
         guard
-            case .refuse(let early) = service.service.decide(
+            case .answer(let early) = service.service.decide(
                 try RequestHead(.post, "/detect", contentLength: 1 << 20))
         else {
             Issue.record("the content would be read")

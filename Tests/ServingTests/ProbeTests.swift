@@ -31,7 +31,7 @@ import Testing
         #expect(refused.status == .methodNotAllowed)
         #expect(refused.headers["Allow"] == allow)
         #expect(refused.problem == "method-not-allowed")
-        guard case .refuse(let early) = service.service.decide(try RequestHead(.put, path, contentLength: 5)) else {
+        guard case .answer(let early) = service.service.decide(try RequestHead(.put, path, contentLength: 5)) else {
             Issue.record("the content would be read")
             return
         }
@@ -48,7 +48,7 @@ import Testing
         #expect(response.status == .notFound)
         #expect(response.problem == "not-found")
         #expect(try response.object["request_id"] as? String == response.headers["X-Request-Id"])
-        guard case .refuse = service.service.decide(try RequestHead(.post, path, contentLength: 5)) else {
+        guard case .answer = service.service.decide(try RequestHead(.post, path, contentLength: 5)) else {
             Issue.record("the content would be read")
             return
         }
@@ -104,16 +104,47 @@ import Testing
         #expect(provenance == [["name": "licence", "value": "none \\ any"]])
     }
 
+    @Test(arguments: [Method.get, .head], ["/livez", "/readyz", "/healthz"])
+    func probesAreAnsweredFromTheirHeads(method: Method, path: String) async throws {
+        let service = try Service()
+        guard case .answer(let early) = service.service.decide(try RequestHead(method, path)) else {
+            Issue.record("\(path) waits for content that does not come")
+            return
+        }
+        let late = try await service.ask(method, path)
+        #expect(early.status == .ok && late.status == .ok)
+        #expect(early.headers["Content-Type"] == late.headers["Content-Type"])
+        #expect(early.headers["X-Request-Id"] != late.headers["X-Request-Id"])
+        let series = "multibox_http_requests_total{route=\"\(path)\",method=\"\(method)\",code=\"200\"}"
+        #expect(try await service.metric(series) == 2)
+        #expect(service.log.records.map(\.route).prefix(2) == [path, path])
+        // Content is read, though nobody needs it: to answer before it would end the connection.
+        #expect(service.service.decide(try RequestHead(method, path, contentLength: 5)) == .accept(bodyLimit: 64 << 10))
+    }
+
+    @Test func aProbeThatIsNotReadySaysSoFromItsHead() throws {
+        let service = try Service(isLoaded: false)
+        guard case .answer(let response) = service.service.decide(try RequestHead(.get, "/readyz")) else {
+            Issue.record("/readyz waits for content that does not come")
+            return
+        }
+        #expect(response.status == .serviceUnavailable && response.problem == "loading")
+    }
+
     @Test(arguments: [
-        (RequestError.invalidHost, 400), (.requestLineTooLong(limit: 8), 414), (.headerTimeout(seconds: 10), 408),
-        (.bodyTooLarge(limit: 8), 413), (.tooManyFields(limit: 8), 431), (.unsupportedExpectation, 417),
-        (.unsupportedTransferCoding(name: "br"), 501), (.unsupportedVersion, 505),
+        (RequestError.invalidHost, 400, "malformed-request"), (.requestLineTooLong(limit: 8), 414, "uri-too-long"),
+        (.headerTimeout(seconds: 10), 408, "request-timeout"), (.bodyTooLarge(limit: 8), 413, "body-too-large"),
+        (.tooManyFields(limit: 8), 431, "header-fields-too-large"),
+        (.unsupportedExpectation, 417, "expectation-failed"),
+        (.unsupportedTransferCoding(name: "br"), 501, "transfer-coding-not-implemented"),
+        (.connectNotSupported, 501, "method-not-implemented"), (.memoryFull(limit: 8), 503, "memory-full"),
+        (.unsupportedVersion, 505, "http-version-not-supported"),
     ])
-    func refusalsOfTheParserAreProblemsToo(error: RequestError, status: Int) async throws {
+    func refusalsOfTheParserAreProblemsToo(error: RequestError, status: Int, problem: String) async throws {
         let service = try Service()
         let response = service.service.refusal(error)
         #expect(response.status.code == status)
-        #expect(response.problem == "request-refused")
+        #expect(response.problem == problem)
         #expect(try response.object["detail"] as? String == error.description)
         #expect(
             try await service.metric(

@@ -6,7 +6,7 @@ import Testing
 /// Every failure has its status and tells nothing of our insides.
 @Suite struct ServiceErrorTests {
     static let table: [(ServiceError, Int, String)] = [
-        (.http(.malformedRequestLine), 400, "request-refused"), (.malformedJSON(reason: "x"), 400, "malformed-json"),
+        (.http(.malformedRequestLine), 400, "malformed-request"), (.malformedJSON(reason: "x"), 400, "malformed-json"),
         (.malformedMultipart(.invalidBoundary), 400, "malformed-multipart"),
         (.malformedMultipart(.tooManyParts(limit: 1)), 413, "malformed-multipart"),
         (.missingImage, 400, "missing-image"), (.malformedBase64, 400, "malformed-base64"),

@@ -48,7 +48,7 @@ final class EchoServer: Sendable {
         self.held = held
         watcher = Watcher()
         service = try HTTPServer(configuration: configuration, observer: watcher) { head, _ in
-            head.path == "/refuse" ? .refuse(Response(status: .unauthorized, text: "no")) : .accept()
+            head.path == "/refuse" ? .answer(Response(status: .unauthorized, text: "no")) : .accept()
         } handler: { request, responder in
             switch request.path {
             case "/drop":

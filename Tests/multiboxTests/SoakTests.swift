@@ -1,53 +1,99 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
-/// A minute under full load, on demand: `MULTIBOX_SOAK=1 swift test -c release --skip-build --filter SoakTests`.
+/// How many requests; nil leaves the test out.
+private let soakRequests = ProcessInfo.processInfo.environment["MULTIBOX_SOAK"].flatMap { Int($0) }
+
+/// A long run of all kinds of requests, on demand:
+/// `MULTIBOX_SOAK=100000 swift test -c release --skip-build --filter SoakTests`.
 @Suite(
     .endToEnd,
-    .enabled(
-        if: ProcessInfo.processInfo.environment["MULTIBOX_SOAK"] == "1" && RealModel.isThere,
-        "takes a minute: set MULTIBOX_SOAK=1, with the files of ../shared there"))
+    .enabled(if: soakRequests != nil, "MULTIBOX_SOAK says how many requests"),
+    .enabled(if: RealModel.isThere, "\(SharedFiles.absence)"))
 struct SoakTests {
-    @Test("32 connections for a minute: no error, no wrong answer, no growth")
-    func minute() throws {
-        let server = try ServerProcess(model: RealModel.path)
-        let port = server.port
-        let bodies = try RealModel.photos(50).map { [UInt8](try Data(contentsOf: URL(fileURLWithPath: $0))) }
-        let expected = try bodies.map { try server.ask(body: $0).detections }
-        let start = ContinuousClock.now
-        let end = start + .seconds(60)
-        let results = try onThreads(33) { client -> (requests: Int, wrong: Int, memory: [Int]) in
-            if client == 32 {
-                var memory: [Int] = []
-                while ContinuousClock.now < end {
-                    Thread.sleep(forTimeInterval: 1)
-                    memory.append(try server.residentBytes)
-                }
-                return (0, 0, memory)
-            }
-            let connection = try RawConnection(port: port)
-            var (requests, wrong) = (0, 0)
-            while ContinuousClock.now < end {
-                let number = (client * 11 + requests) % bodies.count
-                try connection.request(body: bodies[number])
+    private static let clients = 32
+    /// Requests between two samples of memory.
+    private static let samplePause = 1000
+
+    /// One client's requests: one in ten a photo, the others probes, mistakes, compressed and large answers, new connections.
+    private struct Client {
+        let port: UInt16
+        let photos: [[UInt8]]
+        let expected: [[Found]]
+        var connection: RawConnection
+
+        /// Whether the answer is the right one.
+        mutating func ask(_ number: Int) throws -> Bool {
+            switch number % 10 {
+            case 0:
+                let photo = number / 10 % photos.count
+                try connection.request(body: photos[photo])
                 let reply = try connection.reply()
-                requests += 1
-                if reply.status != 200 { wrong += 1 } else if try reply.detections != expected[number] { wrong += 1 }
+                return try reply.status == 200 && reply.detections == expected[photo]
+            case 1: return try status("GET", "/healthz") == 200
+            case 2: return try status("GET", "/metrics", ["Accept-Encoding: gzip"]) == 200
+            case 3: return try status("POST", "/detect", body: Array("no photo".utf8)) == 415
+            case 4: return try status("GET", "/nowhere/\(number)") == 404
+            case 5: return try status("POST", "/detect?threshold=2", body: photos[0]) == 400
+            case 6: return try status("GET", "/model", ["Connection: close"]) == 200 && reconnect()
+            case 7:
+                // A photo cut off is an image that cannot be decoded.
+                return try status("POST", "/detect", body: Array(photos[0].prefix(9000))) == 422
+            case 8:
+                try connection.send("BAD\r\n\r\n")
+                return try connection.reply().status == 400 && reconnect()
+            default: return try status("GET", "/livez") == 200
             }
-            return (requests, wrong, [])
         }
+
+        private func status(
+            _ method: String, _ target: String, _ headers: [String] = [], body: [UInt8] = []
+        ) throws -> Int {
+            try connection.request(method, target, headers: headers, body: body)
+            return try connection.reply().status
+        }
+
+        private mutating func reconnect() throws -> Bool {
+            connection = try RawConnection(port: port)
+            return true
+        }
+    }
+
+    @Test("Memory is the same after 10,000 requests and after all, every answer right")
+    func mixed() throws {
+        let total = max(soakRequests ?? 0, 20_000)
+        let server = try ServerProcess(model: RealModel.path)
+        let photos = try RealModel.photos(50).map { [UInt8](try Data(contentsOf: URL(fileURLWithPath: $0))) }
+        let expected = try photos.map { try server.ask(body: $0).detections }
+        let turn = Atomic(0)
+        let samples = Mutex([Int](repeating: 0, count: total / Self.samplePause + 1))
+        let start = ContinuousClock.now
+        let wrong = try onThreads(Self.clients) { _ -> [Int] in
+            var client = Client(
+                port: server.port, photos: photos, expected: expected, connection: try server.connect())
+            var wrong: [Int] = []
+            while true {
+                let number = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+                if number >= total { return wrong }
+                if number % Self.samplePause == 0 {
+                    let bytes = try server.residentBytes
+                    samples.withLock { $0[number / Self.samplePause] = bytes }
+                }
+                if try !client.ask(number) { wrong.append(number) }
+            }
+        }.flatMap(\.self)
         let seconds = start.duration(to: .now) / .seconds(1)
-        let requests = results.reduce(0) { $0 + $1.requests }
-        let memory = try #require(results.last?.memory)
-        // Tops of neighbouring samples: a sample may fall between two photos.
-        let early = try #require(memory[8..<13].max())
-        let late = try #require(memory.suffix(5).max())
+        // Tops of ten samples: one may fall between two photos.
+        let memory = samples.withLock { $0 }
+        let first = 10_000 / Self.samplePause
+        let early = try #require(memory[first..<(first + 10)].max())
+        let late = try #require(memory[..<(total / Self.samplePause)].suffix(10).max())
         print(
-            "soak: \(requests) requests, \(Int(Double(requests) / seconds)) a second;",
-            "resident \(early >> 10) KiB after 10 s, \(late >> 10) KiB at the end")
-        #expect(results.allSatisfy { $0.wrong == 0 })
-        #expect(requests > 0)
+            "soak: \(total) requests, \(Int(Double(total) / seconds)) a second; resident",
+            "\(early >> 10) KiB after 10,000 requests, \(late >> 10) KiB at the end")
+        #expect(wrong == [])
         #expect(Double(late) < Double(early) * 1.03)
     }
 }

@@ -20,17 +20,19 @@ typedef enum ck_isa {
     CK_ISA_PORTABLE = 0, /* C only: the oracle of all others */
     CK_ISA_NEON = 1,     /* arm64 */
     CK_ISA_AVX2 = 2,     /* AVX2 and FMA; 256-bit VNNI (AVX-VNNI) is used inside it where the processor has it */
-    CK_ISA_AVX512 = 3,   /* AVX-512 F, BW, DQ, VL; VNNI is used inside it where the processor has it */
+    CK_ISA_AVX512 = 3,   /* AVX-512 F, BW, DQ, VL; VNNI and BF16 are used inside it where the processor has them */
     CK_ISA_AMX = 4,      /* AVX512 and AMX tiles */
-    /* AVX2 without VNNI even where the processor has it: never the best, there so that tests reach that path. */
+    /* Never the best, there so that tests reach their paths: AVX2 without VNNI even where the processor has it, and
+     * the kernels of AMX over tiles that C emulates, with portable ones for all else. */
     CK_ISA_AVX2_PLAIN = 16,
+    CK_ISA_AMX_EMULATED = 17,
 } ck_isa;
 
 /* The best instruction set that this processor and its operating system offer and this file has kernels for. */
 ck_isa ck_best_isa(void);
 /* Whether kernels of `isa` can run here. */
 int ck_isa_is_available(ck_isa isa);
-/* "portable", "neon", "avx2", "avx512", "amx", "avx2-plain". */
+/* "portable", "neon", "avx2", "avx512", "amx", "avx2-plain", "amx-emulated". */
 const char *ck_isa_name(ck_isa isa);
 /* The same with the extensions in use, for people: "avx512+vnni". */
 const char *ck_isa_description(ck_isa isa);
@@ -40,6 +42,10 @@ const char *ck_isa_description(ck_isa isa);
 double ck_measure_peak_f32(ck_isa isa);
 /* The same for products of uint8 and int8 summed in int32. */
 double ck_measure_peak_u8(ck_isa isa);
+/* Whether products of bfloat16 are faster than those of fp32: with tiles many times, with vectors (measured at the first
+ * call) up to twice. */
+typedef enum ck_bf16_gain { CK_BF16_GAIN_NONE = 0, CK_BF16_GAIN_VECTORS = 1, CK_BF16_GAIN_TILES = 2 } ck_bf16_gain;
+ck_bf16_gain ck_bf16_gain_of(ck_isa isa);
 
 /* What a thread does between two looks at a variable that another will change soon. */
 static inline void ck_pause(void) {
@@ -113,6 +119,28 @@ void ck_convolution_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const c
 void ck_convolution_f32_run_scaled(
     ck_isa isa, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work);
 size_t ck_convolution_f32_scaled_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+
+/* The gradient of such a convolution by its weights, over a batch: Σ over pixels of input * output gradient, as
+ * [output_channels][kernel_height][kernel_width][input_channels]. `input` and `output_gradient` are the maps of all images,
+ * one after the other, without gaps. Work is divided by tiles, each of which is written by whoever has it: the result does
+ * not depend on the division. Not for windows with both dilation and strides across. */
+int64_t ck_weight_gradient_f32_tiles(ck_isa isa, const ck_convolution_shape *shape);
+size_t ck_weight_gradient_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape); /* for each thread */
+void ck_weight_gradient_f32_run(
+    ck_isa isa, const ck_convolution_shape *shape, const float *input, const float *output_gradient, int32_t images,
+    int64_t tile_begin, int64_t tile_end, float *gradient, void *scratch);
+
+/* The same convolution as products of bfloat16: input and weights are rounded to it (to nearest, halves to even), products
+ * are exact, sums and everything after them are fp32. All tensors stay fp32. Denormal numbers may count as zero. */
+size_t ck_convolution_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_convolution_bf16_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
+size_t ck_convolution_bf16_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+/* Whether it takes less time than the fp32 one. With tiles, always. With vectors, where these are faster than floats at
+ * all and the fp32 convolution is not one by Winograd's method, which saves more than they do. */
+int ck_convolution_bf16_is_faster(ck_isa isa, const ck_convolution_shape *shape);
+ck_division ck_convolution_bf16_division(ck_isa isa, const ck_convolution_shape *shape);
+void ck_convolution_bf16_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
 
 /* Depthwise convolution, channel multiplier 1 (output_channels == input_channels). Same meaning of the fields. */
 size_t ck_depthwise_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape);

@@ -8,6 +8,8 @@ import MultiBox
 public struct PhotoWindow: Sendable, Hashable {
     /// The photo.
     public var photo: PixelImage
+    /// The light that it is shown in; what is around it stays as it is.
+    public var light = Light()
     /// The window's left edge, in pixels of the photo; may be negative.
     public var left: Int
     /// The window's top edge, in pixels of the photo; may be negative.
@@ -18,9 +20,11 @@ public struct PhotoWindow: Sendable, Hashable {
     public var height: Int
     /// Whether the window shows the photo as in a mirror, left and right exchanged.
     public var isMirrored: Bool
+    /// Whether the window shows the photo upside down, top and bottom exchanged.
+    public var isUpsideDown: Bool
     /// The colour around the photo.
     public var fill: SIMD3<UInt8>
-    /// The objects, normalised to the window as it shows (after mirroring), inside 0...1.
+    /// The objects, normalised to the window as it shows (after mirroring and turning), inside 0...1.
     public var objects: [AnnotatedObject]
 
     /// The whole photo.
@@ -29,11 +33,14 @@ public struct PhotoWindow: Sendable, Hashable {
         self.objects = objects
         self.fill = fill
         (left, top, width, height) = (0, 0, photo.width, photo.height)
-        isMirrored = false
+        (isMirrored, isUpsideDown) = (false, false)
     }
 
     /// The window as a picture of its own size.
-    public func image() -> PixelImage {
+    public func image() -> PixelImage { cutOut(light(photo)) }
+
+    /// The window's part of a photo, and the colour around it.
+    private func cutOut(_ photo: PixelImage) -> PixelImage {
         let (rowBytes, count) = (width * 3, width * height * 3)
         let columns = max(left, 0)..<max(max(left, 0), min(left + width, photo.width))
         let blank = [UInt8](unsafeUninitializedCapacity: rowBytes) { row, initialized in
@@ -44,7 +51,7 @@ public struct PhotoWindow: Sendable, Hashable {
             for row in 0..<height {
                 let target = UnsafeMutableBufferPointer(rebasing: output[row * rowBytes..<(row + 1) * rowBytes])
                 _ = target.initialize(from: blank)
-                let y = top + row
+                let y = isUpsideDown ? top + height - 1 - row : top + row
                 guard y >= 0, y < photo.height, !columns.isEmpty else { continue }
                 photo.pixels.withUnsafeBufferPointer { input in
                     let source = input[
@@ -74,8 +81,39 @@ public struct PhotoWindow: Sendable, Hashable {
         into target: UnsafeMutableBufferPointer<Float>
     ) {
         precondition(target.count == targetWidth * targetHeight * 3, "three numbers a pixel of the target")
-        Resampler(width: targetWidth, height: targetHeight)
-            .resample(image(), normalization: normalization, into: target)
+        let resampler = Resampler(width: targetWidth, height: targetHeight)
+        let picture = cutOut(photo)
+        guard !light.isPlain else { return resampler.resample(picture, normalization: normalization, into: target) }
+        // Light is for each pixel by itself: after the warp there are fewer of them.
+        resampler.resample(
+            picture, normalization: PixelNormalization(order: .rgb, scale: .one, bias: .zero), into: target)
+        let columns = Self.pixels(of: photo.width, from: left, to: width, isTurned: isMirrored, target: targetWidth)
+        let rows = Self.pixels(of: photo.height, from: top, to: height, isTurned: isUpsideDown, target: targetHeight)
+        for row in rows {
+            let first = (row * targetWidth + columns.lowerBound) * 3
+            light.apply(toPixels: UnsafeMutableBufferPointer(rebasing: target[first..<first + columns.count * 3]))
+        }
+        let isReversed = normalization.order == .bgr
+        for first in stride(from: 0, to: target.count, by: 3) {
+            let color = SIMD3(target[first], target[first + 1], target[first + 2])
+            for channel in 0..<3 {
+                target[first + channel] =
+                    color[isReversed ? 2 - channel : channel] * normalization.scale[channel]
+                    + normalization.bias[channel]
+            }
+        }
+    }
+
+    /// The pixels of a warped axis whose middle shows the photo, which has `count` pixels of the window's `extent` from
+    /// `offset` on.
+    private static func pixels(
+        of count: Int, from offset: Int, to extent: Int, isTurned: Bool, target: Int
+    ) -> Range<Int> {
+        let scale = Float(target) / Float(extent)
+        let first = Float(isTurned ? offset + extent - count : -offset) * scale
+        let lower = min(max(Int((first - 0.5).rounded(.up)), 0), target)
+        let upper = min(max(Int((first + Float(count) * scale - 0.5).rounded(.up)), lower), target)
+        return lower..<upper
     }
 
     /// The part of the window between whole pixels, counted in the window as it shows, and the objects whose centre is in
@@ -83,7 +121,7 @@ public struct PhotoWindow: Sendable, Hashable {
     func part(left partLeft: Int, top partTop: Int, width partWidth: Int, height partHeight: Int) -> PhotoWindow {
         var result = self
         result.left = isMirrored ? left + width - partLeft - partWidth : left + partLeft
-        result.top = top + partTop
+        result.top = isUpsideDown ? top + height - partTop - partHeight : top + partTop
         (result.width, result.height) = (partWidth, partHeight)
         let (oldWidth, oldHeight) = (Float(width), Float(height))
         let (offsetX, offsetY) = (Float(partLeft), Float(partTop))

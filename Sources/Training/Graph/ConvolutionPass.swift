@@ -14,17 +14,22 @@ struct ConvolutionPass {
     let parallel: ParallelRanges
     let scratch: ScratchMemory
 
-    /// y = w * x + b over `images` images.
-    func forward(
-        _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int, into y: UnsafeMutablePointer<Float>
-    ) {
-        let shape = ck_convolution_shape(
+    /// The engine's description of a convolution.
+    static func shape(_ window: Window, input: TensorShape, output: TensorShape) -> ck_convolution_shape {
+        ck_convolution_shape(
             input_height: Int32(input.height), input_width: Int32(input.width), input_channels: Int32(input.channels),
             output_height: Int32(output.height), output_width: Int32(output.width),
             output_channels: Int32(output.channels), kernel_height: Int32(window.kernelHeight),
             kernel_width: Int32(window.kernelWidth), stride_y: Int32(window.strideY), stride_x: Int32(window.strideX),
             dilation_y: Int32(window.dilationY), dilation_x: Int32(window.dilationX),
             padding_top: Int32(window.paddingTop), padding_left: Int32(window.paddingLeft))
+    }
+
+    /// y = w * x + b over `images` images.
+    func forward(
+        _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int, into y: UnsafeMutablePointer<Float>
+    ) {
+        let shape = Self.shape(window, input: input, output: output)
         run(shape, x, weights: weights, bias: bias, images: images, into: y, accumulates: false)
     }
 

@@ -3,7 +3,6 @@ enum ScratchSlot {
     static let packed = 0
     static let kernel = 1
     static let phase = 2
-    static let flat = 3
-    /// The first of as many as there are threads.
-    static let weightGradient = 16
+    static let weightGradient = 3
+    static let flat = 4
 }

@@ -28,17 +28,48 @@ public struct HardNegativeMining: Sendable, Hashable {
     ///     lower index; what is not a number counts as largest, so that it shows in the loss.
     public func select(classes: [Int], backgroundLosses: [Double]) -> [Int] {
         precondition(classes.count == backgroundLosses.count, "a class and a loss for each default box")
-        var negatives: [(loss: Double, index: Int)] = []
+        var negatives: [Int] = []
         negatives.reserveCapacity(classes.count)
-        for (index, label) in classes.enumerated() where label == 0 {
-            let loss = backgroundLosses[index]
-            negatives.append((loss.isNaN ? .infinity : loss, index))
-        }
+        for (index, label) in classes.enumerated() where label == 0 { negatives.append(index) }
         let wanted = count(positives: classes.count - negatives.count, negatives: negatives.count)
         guard wanted > 0 else { return [] }
-        if wanted < negatives.count {
-            negatives.sort { $0.loss != $1.loss ? $0.loss > $1.loss : $0.index < $1.index }
+        guard wanted < negatives.count else { return negatives }
+        // The order of the bit patterns of numbers that are not negative is that of the numbers.
+        let keys = negatives.map { index -> UInt64 in
+            let loss = backgroundLosses[index]
+            return loss.isNaN ? Double.infinity.bitPattern : max(loss, 0).bitPattern
         }
-        return negatives.prefix(wanted).map(\.index).sorted()
+        let least = Self.largest(wanted, of: keys)
+        // Of those that equal the least, the first ones.
+        var equals = wanted - keys.count { $0 > least }
+        var chosen: [Int] = []
+        chosen.reserveCapacity(wanted)
+        for (position, key) in keys.enumerated() where key >= least {
+            if key == least {
+                guard equals > 0 else { continue }
+                equals -= 1
+            }
+            chosen.append(negatives[position])
+        }
+        return chosen
+    }
+
+    /// The `rank`-th largest of some keys, from 1: its 16 bits from the highest, each time among those that have the
+    /// bits so far. (Sorting thousands of boxes for each photo would take a good part of a step.)
+    private static func largest(_ rank: Int, of keys: [UInt64]) -> UInt64 {
+        var (candidates, rank) = (keys, rank)
+        var counts = [Int](repeating: 0, count: 1 << 16)
+        for shift in [48, 32, 16, 0] {
+            for index in counts.indices { counts[index] = 0 }
+            for key in candidates { counts[Int(key >> UInt64(shift) & 0xFFFF)] += 1 }
+            var digit = 0xFFFF
+            while counts[digit] < rank {
+                rank -= counts[digit]
+                digit -= 1
+            }
+            candidates.removeAll { Int($0 >> UInt64(shift) & 0xFFFF) != digit }
+            if candidates.count == 1 { break }
+        }
+        return candidates[0]
     }
 }

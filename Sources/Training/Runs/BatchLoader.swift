@@ -12,6 +12,17 @@ struct BatchLoader: Sendable {
     let encoder: MultiBoxTargetEncoder
     let preprocessing: Preprocessing
     let configuration: TrainerConfiguration
+    private let cache = PhotoCache()
+
+    init(
+        dataset: any DetectionDataset, encoder: MultiBoxTargetEncoder, preprocessing: Preprocessing,
+        configuration: TrainerConfiguration
+    ) {
+        self.dataset = dataset
+        self.encoder = encoder
+        self.preprocessing = preprocessing
+        self.configuration = configuration
+    }
 
     /// Steps of an epoch.
     var stepsPerEpoch: Int { dataset.photos.count / configuration.batchSize }
@@ -51,7 +62,9 @@ struct BatchLoader: Sendable {
     ) throws(TrainerError) -> MultiBoxTargets {
         let photo = dataset.photos[index]
         let pixels: PixelImage
-        do { pixels = try dataset.pixels(of: photo) } catch { throw .dataset(error) }
+        do {
+            pixels = try cache.photo(index) { () throws(DatasetError) in try dataset.pixels(of: photo) }
+        } catch { throw .dataset(error) }
         var random = RandomStream(seed: configuration.seed, 1, epoch, index)
         let normalization = PixelNormalization(preprocessing)
         // The colour that becomes 0.

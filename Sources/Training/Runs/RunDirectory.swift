@@ -1,4 +1,6 @@
+import Evaluation
 import Foundation
+import MultiBox
 
 /// The folder of a training run: `checkpoint.safetensors`, the newest state, and `metrics.jsonl`, a line of JSON for each
 /// thing worth plotting.
@@ -12,6 +14,13 @@ public final class RunDirectory {
     public var checkpointPath: String { path + "/checkpoint.safetensors" }
     /// The metrics.
     public var metricsPath: String { path + "/metrics.jsonl" }
+
+    /// The best detector of the run.
+    public var bestPath: String { path + "/best.safetensors" }
+    /// The settings.
+    public var settingsPath: String { path + "/settings.json" }
+    /// The folder's own name.
+    public var name: String { URL(fileURLWithPath: path).lastPathComponent }
 
     /// Opens a folder, made if there is none.
     public init(path: String) throws(CheckpointError) {
@@ -81,6 +90,46 @@ public final class RunDirectory {
                 ("gradient_norm", Double(result.gradientNorm)), ("learning_rate", Double(result.learningRate)),
                 ("images_per_second", imagesPerSecond),
             ])
+    }
+
+    /// Adds a line about an evaluation.
+    public func append(_ evaluation: DetectorEvaluation, labels: LabelMap, step: Int) throws(CheckpointError) {
+        var numbers = evaluation.coco.figures.compactMap { figure in figure.value.map { (figure.name, $0) } }
+        numbers += evaluation.coco.categories.flatMap { category in
+            let name = labels.name(of: category.categoryID) ?? String(category.categoryID)
+            return [("AP/" + name, category.averagePrecision()), ("AP50/" + name, category.averagePrecision50)]
+                .compactMap { entry in entry.1.map { (entry.0, $0) } }
+        }
+        try append(step: step, numbers)
+    }
+
+    /// The best average precision that the metrics tell of; nil without an evaluation.
+    public func bestAveragePrecision() throws(CheckpointError) -> Double? {
+        struct Evaluation: Decodable {
+            var averagePrecision: Double
+            enum CodingKeys: String, CodingKey { case averagePrecision = "AP" }
+        }
+        guard let data = FileManager.default.contents(atPath: metricsPath) else { return nil }
+        return data.split(separator: 0x0A).compactMap {
+            try? JSONDecoder().decode(Evaluation.self, from: $0).averagePrecision
+        }.max()
+    }
+
+    /// Writes the settings.
+    public func write(_ settings: TrainingSettings) throws(CheckpointError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard var json = try? encoder.encode(settings) else { throw .unwritable(path: settingsPath) }
+        json.append(0x0A)
+        try AtomicFile.write(json, to: settingsPath)
+    }
+
+    /// The settings that the run began with; nil in a folder without.
+    public func settings() throws(CheckpointError) -> TrainingSettings? {
+        guard let json = FileManager.default.contents(atPath: settingsPath) else { return nil }
+        do { return try JSONDecoder().decode(TrainingSettings.self, from: json) } catch {
+            throw .malformed(path: settingsPath, reason: "these are no settings")
+        }
     }
 
     private struct Line: Encodable {

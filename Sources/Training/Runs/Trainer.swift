@@ -68,6 +68,9 @@ public final class Trainer {
         )
     }
 
+    /// Steps done so far.
+    public var completedSteps: Int { nextStep }
+
     /// Steps of an epoch: each takes a whole batch.
     public var stepsPerEpoch: Int { loader.stepsPerEpoch }
 

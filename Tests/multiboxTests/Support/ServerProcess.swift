@@ -7,11 +7,13 @@ final class ServerProcess: Sendable {
     let port: UInt16
 
     /// Starts it and waits until it listens. It drains without delay unless the arguments say otherwise.
-    init(listeningWith arguments: [String], environment: [String: String] = [:]) throws {
+    init(listeningWith arguments: [String], environment: [String: String] = [:], openFiles: Int? = nil) throws {
         var arguments = ["serve", "--host", "127.0.0.1"] + arguments
         if !arguments.contains("--port") { arguments += ["--port", "0"] }
         if !arguments.contains("--drain-delay") { arguments += ["--drain-delay", "0s"] }
-        process = try ChildProcess(try Program.multibox, arguments, environment: environment)
+        let limit = try openFiles.map { ["-c", #"ulimit -n "$0"; exec "$@""#, String($0), try Program.multibox] }
+        process = try ChildProcess(
+            limit == nil ? try Program.multibox : "/bin/sh", (limit ?? []) + arguments, environment: environment)
         do {
             let endpoint = try process.output.line { line -> String? in
                 guard let entry = Self.object(line), entry["message"] as? String == "listening" else { return nil }
@@ -25,8 +27,11 @@ final class ServerProcess: Sendable {
     }
 
     /// Starts it with a model and waits until it is ready.
-    convenience init(model: String, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
-        try self.init(listeningWith: ["--model", model] + arguments, environment: environment)
+    convenience init(
+        model: String, _ arguments: [String] = [], environment: [String: String] = [:], openFiles: Int? = nil
+    ) throws {
+        try self.init(
+            listeningWith: ["--model", model] + arguments, environment: environment, openFiles: openFiles)
         try event("ready")
         let ready = try get("/readyz")
         guard ready.status == 200 else { throw Unexpected("/readyz says \(ready.status) after the event") }

@@ -1,9 +1,9 @@
 /// Parses a JSON text (RFC 8259) within limits: depth, number of values, length of numbers. Time and memory are linear in
 /// the text. A name that occurs twice in an object is refused, since readers disagree on which one counts.
 package struct JSONReader {
-    /// Arrays and objects within each other.
+    /// Arrays and objects within each other, unless a caller allows another number.
     package static let maximumDepth = 16
-    /// Values of a text.
+    /// Values of a text, unless a caller allows another number.
     package static let maximumValues = 4096
     /// Characters of a number.
     package static let maximumNumberLength = 64
@@ -11,17 +11,24 @@ package struct JSONReader {
     private let text: ArraySlice<UInt8>
     private var position: Int
     private var values = 0
+    private let maximumDepth: Int
+    private let maximumValues: Int
 
-    private init(_ text: ArraySlice<UInt8>) {
+    private init(_ text: ArraySlice<UInt8>, maximumDepth: Int, maximumValues: Int) {
         self.text = text
+        self.maximumDepth = maximumDepth
+        self.maximumValues = maximumValues
         position = text.startIndex
     }
 
     /// The value of a whole text.
     ///
-    /// - Throws: `ServiceError.malformedJSON`.
-    package static func parse(_ text: ArraySlice<UInt8>) throws(ServiceError) -> JSONValue {
-        var reader = JSONReader(text)
+    /// - Throws: what is wrong with the text, or beyond a limit.
+    package static func parse(
+        _ text: ArraySlice<UInt8>, maximumDepth: Int = JSONReader.maximumDepth,
+        maximumValues: Int = JSONReader.maximumValues
+    ) throws(JSONError) -> JSONValue {
+        var reader = JSONReader(text, maximumDepth: maximumDepth, maximumValues: maximumValues)
         // A byte order mark is not part of JSON, but some editors write it.
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { reader.position += 3 }
         let value = try reader.value(depth: 0)
@@ -30,8 +37,8 @@ package struct JSONReader {
         return value
     }
 
-    private func failure(_ reason: String) -> ServiceError {
-        .malformedJSON(reason: "\(reason), at byte \(position - text.startIndex)")
+    private func failure(_ reason: String) -> JSONError {
+        JSONError(reason: reason, offset: position - text.startIndex)
     }
 
     private var next: UInt8? { position < text.endIndex ? text[position] : nil }
@@ -46,10 +53,10 @@ package struct JSONReader {
         while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
 
-    private mutating func value(depth: Int) throws(ServiceError) -> JSONValue {
-        guard depth < Self.maximumDepth else { throw failure("it is nested deeper than \(Self.maximumDepth)") }
+    private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+        guard depth < maximumDepth else { throw failure("it is nested deeper than \(maximumDepth)") }
         values += 1
-        guard values <= Self.maximumValues else { throw failure("it has more than \(Self.maximumValues) values") }
+        guard values <= maximumValues else { throw failure("it has more than \(maximumValues) values") }
         skipWhitespace()
         switch next {
         case UInt8(ascii: "{"): return try object(depth: depth)
@@ -63,14 +70,14 @@ package struct JSONReader {
         }
     }
 
-    private mutating func literal(_ name: StaticString, _ value: JSONValue) throws(ServiceError) -> JSONValue {
+    private mutating func literal(_ name: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
         let bytes = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         guard text[position...].starts(with: bytes) else { throw failure("a value is expected") }
         position += bytes.count
         return value
     }
 
-    private mutating func array(depth: Int) throws(ServiceError) -> JSONValue {
+    private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
         position += 1
         var elements: [JSONValue] = []
         skipWhitespace()
@@ -83,7 +90,7 @@ package struct JSONReader {
         }
     }
 
-    private mutating func object(depth: Int) throws(ServiceError) -> JSONValue {
+    private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
         position += 1
         var members: [(name: String, value: JSONValue)] = []
         var names: Set<String> = []
@@ -105,7 +112,7 @@ package struct JSONReader {
         }
     }
 
-    private mutating func number() throws(ServiceError) -> JSONValue {
+    private mutating func number() throws(JSONError) -> JSONValue {
         let start = position
         let limit = min(text.endIndex, start + Self.maximumNumberLength)
         while position < limit, Self.isNumeral(text[position]) { position += 1 }
@@ -124,7 +131,7 @@ package struct JSONReader {
     // MARK: Strings
 
     /// The bytes between quotation marks: a part of the text where there is no escape, else a copy.
-    private mutating func string() throws(ServiceError) -> ArraySlice<UInt8> {
+    private mutating func string() throws(JSONError) -> ArraySlice<UInt8> {
         position += 1
         let start = position
         skipPlain()
@@ -162,7 +169,7 @@ package struct JSONReader {
         }
     }
 
-    private mutating func escape(into bytes: inout [UInt8]) throws(ServiceError) {
+    private mutating func escape(into bytes: inout [UInt8]) throws(JSONError) {
         guard let byte = next else { throw failure("a string has no end") }
         position += 1
         switch byte {
@@ -187,7 +194,7 @@ package struct JSONReader {
         }
     }
 
-    private mutating func hexadecimal() throws(ServiceError) -> UInt32 {
+    private mutating func hexadecimal() throws(JSONError) -> UInt32 {
         var code: UInt32 = 0
         for _ in 0..<4 {
             guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {

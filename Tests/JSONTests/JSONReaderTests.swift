@@ -1,5 +1,5 @@
 import Foundation
-import Serving
+import JSON
 import TestSupport
 import Testing
 
@@ -40,7 +40,7 @@ import Testing
         "\"line\nbreak\"", "\"tab\t\"", "//", "[1] // no", "\u{FEFF}",
     ])
     func everythingElseIsRefused(text: String) {
-        #expect(throws: ServiceError.self) { try Self.parse(text) }
+        #expect(throws: JSONError.self) { try Self.parse(text) }
     }
 
     @Test func depthAndNumberOfValuesAreBounded() throws {
@@ -48,17 +48,25 @@ import Testing
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }
         _ = try Self.parse(nested(JSONReader.maximumDepth))
-        #expect(throws: ServiceError.self) { try Self.parse(nested(JSONReader.maximumDepth + 1)) }
-        #expect(throws: ServiceError.self) { try Self.parse(String(repeating: "[", count: 1_000_000)) }
+        #expect(throws: JSONError.self) { try Self.parse(nested(JSONReader.maximumDepth + 1)) }
+        #expect(throws: JSONError.self) { try Self.parse(String(repeating: "[", count: 1_000_000)) }
         func list(_ count: Int) -> String { "[" + Array(repeating: "0", count: count).joined(separator: ",") + "]" }
         _ = try Self.parse(list(JSONReader.maximumValues - 1))
-        #expect(throws: ServiceError.self) { try Self.parse(list(JSONReader.maximumValues)) }
-        #expect(throws: ServiceError.self) { try Self.parse(String(repeating: "9", count: 65)) }
+        #expect(throws: JSONError.self) { try Self.parse(list(JSONReader.maximumValues)) }
+        #expect(throws: JSONError.self) { try Self.parse(String(repeating: "9", count: 65)) }
+        let values = Array("[[1],2]".utf8)[...]
+        _ = try JSONReader.parse(values, maximumDepth: 3, maximumValues: 4)
+        #expect(throws: JSONError(reason: "it is nested deeper than 2", offset: 2)) {
+            try JSONReader.parse(values, maximumDepth: 2)
+        }
+        #expect(throws: JSONError(reason: "it has more than 3 values", offset: 5)) {
+            try JSONReader.parse(values, maximumValues: 3)
+        }
     }
 
     @Test func textThatIsNotUTF8IsNoText() throws {
         #expect(try JSONReader.parse([0x22, 0xFF, 0x22]).text == nil)
-        #expect(throws: ServiceError.self) { try JSONReader.parse([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]) }
+        #expect(throws: JSONError.self) { try JSONReader.parse([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]) }
     }
 
     @Test func aPartOfALargerBufferIsReadAsItself() throws {

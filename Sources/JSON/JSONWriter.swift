@@ -7,9 +7,9 @@ package struct JSONWriter {
 
     package init(reserving count: Int = 512) { bytes.reserveCapacity(count) }
 
-    /// The text, ended with a line feed for those who read it in a terminal.
-    package consuming func finish() -> [UInt8] {
-        bytes.append(UInt8(ascii: "\n"))
+    /// The text, ended with a line feed for those who read it in a terminal unless it is for programs alone.
+    package consuming func finish(lineFeed: Bool = true) -> [UInt8] {
+        if lineFeed { bytes.append(UInt8(ascii: "\n")) }
         return bytes
     }
 
@@ -35,6 +35,13 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// Writes a member's name that is not our own; its value follows.
+    package mutating func escapedName(_ name: String) {
+        string(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
@@ -136,6 +143,13 @@ package struct JSONWriter {
             bytes.append(0x30 + UInt8(fraction / scale))
             fraction %= scale
         } while fraction > 0
+    }
+
+    /// Writes a finite number with as many digits as tell it from every other `Float`, so that it is read back as it is.
+    package mutating func exact(_ value: Float) {
+        precondition(value.isFinite, "JSON has no infinities")
+        comma()
+        bytes.append(contentsOf: value.description.utf8)
     }
 
     /// Writes `true` or `false`.

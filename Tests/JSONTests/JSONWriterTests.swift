@@ -1,5 +1,5 @@
 import Foundation
-import Serving
+import JSON
 import Testing
 
 /// JSON as it is written.
@@ -51,5 +51,30 @@ import Testing
             }
         }
         #expect(text == #"{"a":1,"b":[[],{},null,true,false,{"c":"d"}],"e":0.5}"# + "\n")
+    }
+
+    @Test(
+        arguments: [
+            0, -0.0, 0.1, 1 / 3, 1e-10, 16_777_216, .greatestFiniteMagnitude, .leastNonzeroMagnitude, .pi, -2.5e20,
+        ] as [Float])
+    func exactNumbersAreReadBackAsTheyAre(value: Float) throws {
+        let text = Self.text { $0.exact(value) }
+        guard case .number(let number) = try JSONReader.parse(Array(text.utf8)[...]) else {
+            Issue.record("\(text) is no number")
+            return
+        }
+        #expect(Float(number)?.bitPattern == value.bitPattern)
+    }
+
+    @Test func namesThatAreNotOursAreEscaped() {
+        let text = Self.text { json in
+            json.object { json in
+                json.escapedName("a\"b")
+                json.integer(1)
+                json.escapedName("")
+                json.integer(2)
+            }
+        }
+        #expect(text == #"{"a\"b":1,"":2}"# + "\n")
     }
 }

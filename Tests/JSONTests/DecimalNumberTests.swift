@@ -1,4 +1,4 @@
-import Serving
+import JSON
 import Testing
 
 /// Numbers as clients may write them.

@@ -1,0 +1,77 @@
+/* AMX: registers of 16 rows of 64 bytes, and their matrix products. */
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "avx512_bf16.h"
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,amx-tile,amx-bf16,amx-int8")))
+
+/* LDTILECFG's operand (palette 1): every register is used whole. */
+typedef struct tile_configuration {
+    uint8_t palette, start_row, reserved[14];
+    uint16_t row_bytes[16];
+    uint8_t rows[16];
+} tile_configuration;
+
+static TARGET void enter(void) {
+    static const _Alignas(64) tile_configuration whole = {
+        .palette = 1,
+        .row_bytes = {64, 64, 64, 64, 64, 64, 64, 64},
+        .rows = {16, 16, 16, 16, 16, 16, 16, 16},
+    };
+    _tile_loadconfig(&whole);
+}
+
+/* Without tiles in use, the system has less to save when it changes threads. */
+static TARGET void leave(void) { _tile_release(); }
+
+#define TILES
+#define tile_zero(t) _tile_zero(t)
+#define tile_load(t, address, stride) _tile_loadd(t, address, stride)
+#define tile_store(t, address, stride) _tile_stored(t, address, stride)
+
+#define PRODUCT product_bf16
+#define PRODUCT_OF product_bf16_of
+#define tile_dot(sum, a, b) _tile_dpbf16ps(sum, a, b)
+#include "tile_product.h"
+#undef PRODUCT
+#undef PRODUCT_OF
+#undef tile_dot
+
+const ck_bf16_kernels ck_amx_bf16 = {
+    .budget = 1 << 20,
+    .lines_ahead = 1,
+    .enter = enter,
+    .leave = leave,
+    .gather = ck_avx512_gather_bf16,
+    .product = product_bf16,
+    .finish = ck_avx512_finish_bf16,
+};
+
+/* Position p of a tile of input holds p + 1 everywhere, lane l of a panel -(l + 1): numbers that either type holds. */
+int ck_amx_works(void) {
+    _Alignas(64) uint16_t input[2][CK_STRIP_POSITIONS][32], panels[2][16][CK_STRIP_LANES][2];
+    _Alignas(64) float sums[2 * CK_STRIP_POSITIONS][2 * CK_STRIP_LANES];
+    for (int tile = 0; tile < 2; tile++) {
+        for (int i = 0; i < CK_STRIP_POSITIONS; i++) {
+            for (int k = 0; k < 32; k++) {
+                input[tile][i][k] = ck_bf16_of((float)(tile * CK_STRIP_POSITIONS + i + 1));
+                panels[tile][k / 2][i][k % 2] = ck_bf16_of((float)-(tile * CK_STRIP_LANES + i + 1));
+            }
+        }
+    }
+    const ptrdiff_t tap = 0;
+    const ck_strip_product product = {
+        .tiles = {(const uint8_t *)input[0], (const uint8_t *)input[1]}, .step = CK_STRIP_CHUNK_BYTES, .taps = &tap,
+        .tap_count = 1, .chunks = 1, .weights = (const uint8_t *)panels, .vectors = 2, .sums = sums};
+    enter();
+    product_bf16(&product);
+    leave();
+    for (int i = 0; i < 2 * CK_STRIP_POSITIONS; i++) {
+        for (int lane = 0; lane < 2 * CK_STRIP_LANES; lane++) {
+            if (sums[i][lane] != (float)(-32 * (i + 1) * (lane + 1))) return 0;
+        }
+    }
+    return 1;
+}
+#endif

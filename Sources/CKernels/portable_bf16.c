@@ -1,0 +1,63 @@
+/* The bfloat16 kernels in C alone: the oracle of the others. */
+#include "bf16_kernels.h"
+
+void ck_portable_gather_bf16(
+    const void *from, ptrdiff_t step, uint8_t *to, size_t pitch, int32_t pixels, int32_t channels, size_t filled) {
+    const float *pixel = from;
+    for (int32_t p = 0; p < pixels; p++, pixel += step, to += pitch) {
+        for (int32_t c = 0; c < channels; c++) {
+            uint16_t rounded = ck_bf16_of(pixel[c]);
+            memcpy(to + (size_t)c * sizeof rounded, &rounded, sizeof rounded);
+        }
+        memset(to + (size_t)channels * sizeof(uint16_t), 0, filled - (size_t)channels * sizeof(uint16_t));
+    }
+}
+
+static float element(const uint8_t *bytes, size_t index) {
+    uint16_t x;
+    memcpy(&x, bytes + index * sizeof x, sizeof x);
+    return ck_float_of(x);
+}
+
+static void product(const ck_strip_product *p) {
+    float *sums = p->sums;
+    for (int tile = 0; tile < 2 && p->tiles[tile]; tile++) {
+        for (int32_t position = 0; position < CK_STRIP_POSITIONS; position++) {
+            for (int32_t vector = 0; vector < p->vectors; vector++, sums += CK_STRIP_LANES) {
+                const uint8_t *panel = p->weights + vector * CK_STRIP_PANEL_BYTES;
+                const uint8_t *row = p->tiles[tile] + position * p->step;
+                for (int lane = 0; lane < CK_STRIP_LANES; lane++) sums[lane] = 0;
+                for (int32_t chunk = 0; chunk < p->chunks; chunk++, row += CK_STRIP_CHUNK_BYTES) {
+                    for (int32_t tap = 0; tap < p->tap_count; tap++, panel += p->vectors * CK_STRIP_PANEL_BYTES) {
+                        for (size_t k = 0; k < CK_STRIP_CHUNK_BYTES / sizeof(uint16_t); k++) {
+                            float x = element(row + p->taps[tap], k);
+                            const uint8_t *group = panel + k / 2 * CK_STRIP_CHUNK_BYTES;
+                            for (size_t lane = 0; lane < CK_STRIP_LANES; lane++) {
+                                sums[lane] += x * element(group, 2 * lane + k % 2);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+void ck_portable_finish_bf16(const ck_bf16_output *o) {
+    for (int32_t p = 0; p < CK_STRIP_POSITIONS; p++) {
+        if (o->pixels[p] < 0) continue;
+        const float *sums = o->sums + p * o->vectors * CK_STRIP_LANES;
+        const float *residual = o->residual ? o->residual + o->pixels[p] * o->residual_stride : NULL;
+        float *out = o->output + o->pixels[p] * o->output_stride;
+        for (int32_t c = 0; c < o->columns; c++) {
+            out[c] = ck_portable_activate(o->activation, sums[c] + o->bias[c] + (residual ? residual[c] : 0));
+        }
+    }
+}
+
+const ck_bf16_kernels ck_portable_bf16 = {
+    .budget = 512 << 10,
+    .gather = ck_portable_gather_bf16,
+    .product = product,
+    .finish = ck_portable_finish_bf16,
+};

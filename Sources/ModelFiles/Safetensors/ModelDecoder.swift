@@ -1,0 +1,188 @@
+import JSON
+import MultiBox
+import Networks
+
+/// Reads a detector that `ModelEncoder` wrote.
+enum ModelDecoder {
+    /// The detector in a file.
+    ///
+    /// - Parameter version: what the file's digest makes of it.
+    /// - Throws: `unknownDetector` if the file holds no model of ours, `unsupportedFormatVersion` if it is of another
+    ///   version, else what is wrong with it.
+    static func model(in file: SafetensorsFile, version: String) throws(ModelFileError) -> DetectionModel {
+        guard let formatVersion = file.metadata[ModelMetadata.formatVersion] else {
+            throw .unknownDetector(
+                found: "\(file.tensors.count) tensors without the metadata that multibox convert writes")
+        }
+        guard formatVersion == ModelMetadata.currentVersion else {
+            throw .unsupportedFormatVersion(found: formatVersion, supported: ModelMetadata.currentVersion)
+        }
+        let (network, values, parameters) = try NetworkDecoder.decode(
+            try members(ModelMetadata.network, file), in: file)
+        let (boxes, hasTensor) = try defaultBoxes(file)
+        for name in file.tensors.keys.sorted()
+        where !parameters.contains(name) && !(hasTensor && name == ModelMetadata.defaultBoxTensor) {
+            throw .metadata(place: "the tensor \(name)", reason: "has no place in the model")
+        }
+        var outputs = try members(ModelMetadata.outputs, file)
+        let (locations, scores) = (try outputs.integer("locations"), try outputs.integer("scores"))
+        try outputs.finish()
+        guard values.indices.contains(locations), values.indices.contains(scores) else {
+            throw outputs.wrong("locations", "or scores name no tensor of the network")
+        }
+        let output = try output(file)
+        let model = DetectionModel(
+            name: try text(ModelMetadata.name, file), version: version,
+            architecture: try text(ModelMetadata.architecture, file), provenance: try provenance(file),
+            network: network, locations: values[locations], scores: values[scores],
+            preprocessing: try preprocessing(file, network), labels: try labels(file, output), defaultBoxes: boxes,
+            coder: try coder(file), output: output)
+        try ModelConsistency.check(model)
+        return model
+    }
+
+    // MARK: Texts
+
+    private static func text(_ name: String, _ file: SafetensorsFile) throws(ModelFileError) -> String {
+        guard let text = file.metadata[name] else { throw .metadata(place: name, reason: "is missing") }
+        return text
+    }
+
+    private static func json(_ name: String, _ file: SafetensorsFile) throws(ModelFileError) -> JSONValue {
+        let text = try text(name, file)
+        do throws(JSONError) {
+            return try JSONReader.parse(Array(text.utf8)[...], maximumValues: SafetensorsFile.maximumHeaderValues)
+        } catch { throw .metadata(place: name, reason: "is not JSON: \(error)") }
+    }
+
+    private static func members(_ name: String, _ file: SafetensorsFile) throws(ModelFileError) -> JSONMembers {
+        try JSONMembers(try json(name, file), place: name)
+    }
+
+    // MARK: Parts
+
+    private static func provenance(
+        _ file: SafetensorsFile
+    ) throws(ModelFileError) -> [(name: String, value: String)] {
+        let place = ModelMetadata.provenance
+        guard case .array(let entries) = try json(place, file) else {
+            throw .metadata(place: place, reason: "is not an array")
+        }
+        var result: [(name: String, value: String)] = []
+        for entry in entries {
+            guard case .array(let pair) = entry, pair.count == 2, let name = pair[0].text, let value = pair[1].text
+            else { throw .metadata(place: place, reason: "is not an array of pairs of texts") }
+            result.append((name, value))
+        }
+        return result
+    }
+
+    private static func labels(
+        _ file: SafetensorsFile, _ output: DetectionOutputConfiguration
+    ) throws(ModelFileError) -> LabelMap {
+        let place = ModelMetadata.labels
+        guard case .array(let elements) = try json(place, file) else {
+            throw .metadata(place: place, reason: "is not an array")
+        }
+        var names: [String?] = []
+        for element in elements {
+            if element == .null {
+                names.append(nil)
+            } else if let name = element.text {
+                names.append(name)
+            } else {
+                throw .metadata(place: place, reason: "is not an array of texts")
+            }
+        }
+        do throws(LabelMapError) {
+            return try LabelMap(names: names, hasBackground: output.backgroundIndex == 0)
+        } catch { throw .metadata(place: place, reason: "cannot be used: \(error.reason)") }
+    }
+
+    private static func preprocessing(
+        _ file: SafetensorsFile, _ network: Network
+    ) throws(ModelFileError) -> Preprocessing {
+        let shape = network[network.input].shape
+        guard shape.isFeatureMap else {
+            throw .metadata(place: ModelMetadata.network, reason: "has an input of shape \(shape), not an image")
+        }
+        var members = try members(ModelMetadata.preprocessing, file)
+        let order = try members.choice("channel_order", Preprocessing.ChannelOrder.self)
+        var normalization = Preprocessing.Normalization.bytes
+        if members.has("scale") || members.has("bias") {
+            normalization = .affine(scale: try members.floats("scale"), bias: try members.floats("bias"))
+        }
+        try members.finish()
+        return Preprocessing(
+            width: shape.width, height: shape.height, channelOrder: order, normalization: normalization)
+    }
+
+    private static func defaultBoxes(
+        _ file: SafetensorsFile
+    ) throws(ModelFileError) -> (boxes: DefaultBoxes, hasTensor: Bool) {
+        var members = try members(ModelMetadata.defaultBoxes, file)
+        if members.has("tensor") {
+            let name = try members.text("tensor")
+            try members.finish()
+            guard name == ModelMetadata.defaultBoxTensor, let tensor = file.tensors[name] else {
+                throw members.wrong("tensor", "names no tensor of default boxes")
+            }
+            guard tensor.shape.count == 2, tensor.shape[1] == 4, let values = file.floats(of: tensor) else {
+                throw .metadata(place: "the tensor \(name)", reason: "is not of four floats for each box")
+            }
+            let boxes = stride(from: 0, to: values.count, by: 4).map {
+                CenterBox(cx: values[$0], cy: values[$0 + 1], w: values[$0 + 2], h: values[$0 + 3])
+            }
+            return (.explicit(boxes), true)
+        }
+        var configuration = DefaultBoxConfiguration(
+            imageWidth: try members.integer("image_width"), imageHeight: try members.integer("image_height"), maps: [],
+            clip: try members.choice("clip"),
+            truncatesSizes: try members.boolean("truncates_sizes", default: false))
+        for (index, map) in try members.array("maps").enumerated() {
+            var map = try JSONMembers(map, place: "\(members.place).maps[\(index)]")
+            configuration.maps.append(
+                DefaultBoxConfiguration.SourceMap(
+                    rows: try map.integer("rows"), columns: try map.integer("columns"),
+                    stepX: try map.optionalFloat("step_x"), stepY: try map.optionalFloat("step_y"),
+                    minimumSizes: try map.floats("minimum_sizes"), maximumSizes: try map.floats("maximum_sizes"),
+                    aspectRatios: try map.floats("aspect_ratios")))
+            try map.finish()
+        }
+        try members.finish()
+        return (.generated(configuration), false)
+    }
+
+    private static func coder(_ file: SafetensorsFile) throws(ModelFileError) -> BoxCoder {
+        var members = try members(ModelMetadata.boxCoder, file)
+        let isDivided = members.has("divisors")
+        let name = isDivided ? "divisors" : "variances"
+        let factors = try members.floats(name)
+        guard factors.count == 4 else { throw members.wrong(name, "is not an array of 4 numbers") }
+        let values = Variances(x: factors[0], y: factors[1], width: factors[2], height: factors[3])
+        let coder = BoxCoder(
+            scaling: isDivided ? .divisors(values) : .variances(values), order: try members.choice("order"),
+            maximumLogScale: try members.optionalFloat("maximum_log_scale"))
+        try members.finish()
+        return coder
+    }
+
+    private static func output(_ file: SafetensorsFile) throws(ModelFileError) -> DetectionOutputConfiguration {
+        var members = try members(ModelMetadata.detectionOutput, file)
+        var output = DetectionOutputConfiguration(classCount: try members.integer("class_count"))
+        output.activation = try members.choice("activation")
+        output.backgroundIndex = try members.optionalInteger("background_index")
+        output.scoreThreshold = try members.float("score_threshold")
+        output.thresholdIsInclusive = try members.boolean("threshold_is_inclusive", default: false)
+        output.iouThreshold = try members.float("iou_threshold")
+        output.candidatesPerClass = try members.integer("candidates_per_class")
+        output.detectionsPerClass = try members.optionalInteger("detections_per_class")
+        output.maxDetections = try members.integer("max_detections")
+        if let classes = try members.optionalInteger("classes_per_detection") {
+            output.suppression = .bestClass(classesPerDetection: classes)
+        }
+        output.clip = try members.choice("clip")
+        try members.finish()
+        return output
+    }
+}

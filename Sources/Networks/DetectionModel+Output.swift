@@ -1,0 +1,36 @@
+import MultiBox
+
+extension DetectionModel {
+    /// How raw outputs become detections, once the parts of the model are proven to fit together.
+    ///
+    /// - Throws: `EngineError` if they do not.
+    package func detectionOutput() throws(EngineError) -> DetectionOutput {
+        let detectionOutput: DetectionOutput
+        do throws(MultiBoxError) {
+            detectionOutput = try DetectionOutput(
+                configuration: output, coder: coder, defaultBoxes: defaultBoxes.boxes())
+        } catch { throw .postProcessing(error) }
+        let boxes = detectionOutput.defaultBoxes.count
+        try check("locations", locations, [boxes, 4])
+        try check("scores", scores, [boxes, output.classCount])
+        let input = network[network.input]
+        let isBytes = preprocessing.normalization == .bytes
+        guard input.shape.dimensions == [preprocessing.height, preprocessing.width, 3],
+            isBytes == (input.element != .float32)
+        else {
+            throw .input(
+                found: "\(input.shape) of \(input.element == .float32 ? "floats" : "bytes")",
+                expected: "\(preprocessing.height)×\(preprocessing.width)×3 of \(isBytes ? "bytes" : "floats")")
+        }
+        return detectionOutput
+    }
+
+    private func check(_ name: String, _ id: TensorID, _ expected: [Int]) throws(EngineError) {
+        let tensor = network[id]
+        guard tensor.shape.dimensions == expected, tensor.element == .float32, network.outputs.contains(id) else {
+            throw .output(
+                name: name, found: "\(tensor.shape) of \(tensor.element == .float32 ? "floats" : "bytes")",
+                expected: expected.map(String.init).joined(separator: "×") + " of floats")
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import MultiBox
+import Networks
+
+/// All that a training run follows from, as it was asked for: the same settings and data give the same weights.
+///
+/// It is written to the run's folder, and a run goes on only with the settings it began with.
+public struct TrainingSettings: Sendable, Hashable, Codable {
+    /// How the learning rate falls after the warm-up.
+    public enum Schedule: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Along half a cosine to a hundredth at the end.
+        case cosine
+        /// To a tenth after two thirds of the steps and a hundredth after five sixths, as published for Pascal VOC.
+        case step
+    }
+
+    /// Which mirror images are seen.
+    public enum Flip: String, Sendable, Hashable, Codable, CaseIterable {
+        case none
+        case horizontal
+        /// Left and right, and top and bottom.
+        case both
+    }
+
+    /// The folder of the data.
+    public var data: String
+    /// The photos trained on; of a VOC dataset.
+    public var split: String
+    /// The photos evaluated on; nil for none.
+    public var validationSplit: String?
+    /// The names of the classes, without the background.
+    public var classes: [String]
+    /// The name of the architecture.
+    public var architecture: String
+    /// Sizes of the default boxes.
+    public var boxSizes: [Float] = SmallSSD300.boxSizes
+    /// The aspect ratio of default boxes that are not square.
+    public var boxAspectRatio: Float = SmallSSD300.boxAspectRatio
+    /// How often each photo is seen.
+    public var epochs: Int = 100
+    /// Photos of a step.
+    public var batchSize: Int = 16
+    /// The learning rate after the warm-up.
+    public var learningRate: Float = 0.02
+    /// How it falls.
+    public var schedule: Schedule = .cosine
+    /// Steps over which it rises.
+    public var warmup: Int = 100
+    /// The momentum.
+    public var momentum: Float = 0.9
+    /// The weight decay.
+    public var weightDecay: Float = 5e-4
+    /// The greatest length of the gradient.
+    public var gradientClipping: Float = 10
+    /// The decay of the running average of the weights; 0 for none.
+    public var averageDecay: Float = 0.999
+    /// How objects find their default boxes.
+    public var matching: DefaultBoxMatcher.Strategy = .bipartite
+    /// The overlap from which a default box has an object.
+    public var matchingThreshold: Float = 0.5
+    /// Negatives mined for each positive.
+    public var negativesPerPositive: Double = 3
+    /// The weight of the localization loss.
+    public var localizationWeight: Float = 1
+    /// Whether light and colours vary.
+    public var photometric: Bool = true
+    /// The largest canvas a photo is put on, by its side over the photo's; 1 for none.
+    public var zoomOut: Float = 4
+    /// The smallest crop, by its √area over the photo's; 1 for none.
+    public var cropScale: Float = 0.3
+    /// The greatest aspect ratio of a crop relative to the photo's.
+    public var cropAspectRatio: Float = 2
+    /// Which mirror images are seen.
+    public var flip: Flip = .horizontal
+    /// Overlap above which the lower of two detections of a class is dropped.
+    public var iouThreshold: Float = 0.45
+    /// Epochs between evaluations.
+    public var evaluateEvery: Int = 5
+    /// What all that is random follows from.
+    public var seed: UInt64 = 1
+
+    /// The settings of a run on some data, otherwise the published ones for a batch that fits a CPU.
+    public init(data: String, split: String, validationSplit: String?, classes: [String], architecture: String) {
+        self.data = data
+        self.split = split
+        self.validationSplit = validationSplit
+        self.classes = classes
+        self.architecture = architecture
+    }
+
+    /// The names of the settings that are not as in `other`, each with both values.
+    public func differences(from other: TrainingSettings) -> [String] {
+        zip(Mirror(reflecting: self).children, Mirror(reflecting: other).children).compactMap { mine, theirs in
+            let (here, there) = ("\(mine.value)", "\(theirs.value)")
+            return here == there ? nil : "\(mine.label ?? "") \(there), not \(here)"
+        }
+    }
+
+    /// The augmentation.
+    public var augmentation: Augmentation {
+        var crop: MinimumOverlapCrop?
+        if cropScale < 1 {
+            crop = MinimumOverlapCrop(
+                scale: cropScale...1, aspectRatio: 1 / cropAspectRatio...cropAspectRatio)
+        }
+        return Augmentation(
+            photometric: photometric ? PhotometricDistortion() : nil,
+            zoomOut: zoomOut > 1 ? ZoomOut(ratio: 1...zoomOut) : nil, crop: crop,
+            flip: flip == .none ? nil : HorizontalFlip(), verticalFlip: flip == .both ? VerticalFlip() : nil)
+    }
+
+    /// How the trainer is to work, with so many steps an epoch.
+    public func configuration(stepsPerEpoch: Int, threads: Int) -> TrainerConfiguration {
+        let steps = max(1, epochs * stepsPerEpoch)
+        let decay: LearningRateSchedule.Decay =
+            switch schedule {
+            case .cosine: .cosine(end: steps, floor: 0.01)
+            case .step: .steps([steps * 2 / 3, steps * 5 / 6], factor: 0.1)
+            }
+        return TrainerConfiguration(
+            batchSize: batchSize,
+            schedule: LearningRateSchedule(base: learningRate, warmupSteps: min(warmup, steps / 4), decay: decay),
+            momentum: momentum, weightDecay: weightDecay,
+            clipping: GradientClipping(maximumNorm: gradientClipping),
+            averageDecay: averageDecay > 0 ? averageDecay : nil, augmentation: augmentation,
+            matcher: DefaultBoxMatcher(strategy: matching, overlapThreshold: matchingThreshold),
+            loss: MultiBoxLoss(
+                mining: HardNegativeMining(negativesPerPositive: negativesPerPositive),
+                localizationWeight: localizationWeight), seed: seed, threads: threads)
+    }
+}

@@ -1,0 +1,130 @@
+import ArgumentParser
+import MultiBox
+import Training
+
+extension TrainingSettings.Schedule: ExpressibleByArgument {}
+extension TrainingSettings.Flip: ExpressibleByArgument {}
+extension DefaultBoxMatcher.Strategy: ExpressibleByArgument {}
+
+/// The optimization of a training run.
+struct OptimizationArguments: ParsableArguments {
+    @Option(help: "How often each photo is seen.")
+    var epochs = 100
+
+    @Option(help: "Photos of a step.")
+    var batchSize = 16
+
+    @Option(help: "The learning rate after the warm-up.")
+    var learningRate: Float = 0.02
+
+    @Option(help: "How the learning rate falls: cosine or step.")
+    var schedule = TrainingSettings.Schedule.cosine
+
+    @Option(help: "Steps over which the learning rate rises; a quarter of all at most.")
+    var warmUp = 100
+
+    @Option(help: "The momentum of the descent.")
+    var momentum: Float = 0.9
+
+    @Option(help: "The weight decay.")
+    var weightDecay: Float = 5e-4
+
+    @Option(help: "The greatest length of the gradient; a longer one is scaled to it.")
+    var gradientClipping: Float = 10
+
+    @Option(help: "The decay of the running average of the weights, which is what detects; 0 for none.")
+    var ema: Float = 0.999
+
+    @Option(help: "What the first weights, the order of the photos and their variations follow from.")
+    var seed: UInt64 = 1
+
+    func validate() throws {
+        func check(_ condition: Bool, _ message: String) throws {
+            if !condition { throw ValidationError(message) }
+        }
+        try check((1...100_000).contains(epochs), "--epochs is a number from 1 to 100000.")
+        try check((1...1024).contains(batchSize), "--batch-size is a number from 1 to 1024.")
+        try check(learningRate > 0 && learningRate <= 10, "--learning-rate is a number above 0, at most 10.")
+        try check((0...10_000_000).contains(warmUp), "--warm-up is a number of steps.")
+        try check(momentum >= 0 && momentum < 1, "--momentum is a number from 0 to below 1.")
+        try check(weightDecay >= 0 && weightDecay <= 1, "--weight-decay is a number from 0 to 1.")
+        try check(gradientClipping > 0 && gradientClipping.isFinite, "--gradient-clipping is a number above 0.")
+        try check(ema >= 0 && ema < 1, "--ema is a number from 0 to below 1.")
+    }
+}
+
+/// The objective of a training run: default boxes, matching and loss.
+struct ObjectiveArguments: ParsableArguments {
+    @Option(help: "How objects find their default boxes: bipartite, or perTruthArgMax as ssd.pytorch does.")
+    var matching = DefaultBoxMatcher.Strategy.bipartite
+
+    @Option(help: "The overlap from which a default box has an object.")
+    var matchingThreshold: Float = 0.5
+
+    @Option(help: "Negatives mined for each positive.")
+    var negativesPerPositive = 3.0
+
+    @Option(help: "The weight of the localization loss.")
+    var localizationWeight: Float = 1
+
+    @Option(
+        help: "Ten sizes of default boxes, in pixels of the input, two for each feature map, separated by commas.",
+        transform: Self.sizes)
+    var boxSizes = SmallSSD300.boxSizes
+
+    @Option(help: "The aspect ratio of default boxes that are not square.")
+    var boxAspectRatio = SmallSSD300.boxAspectRatio
+
+    @Option(help: "Overlap above which the lower of two detections of a class is dropped.")
+    var iouThreshold: Float = 0.45
+
+    func validate() throws {
+        func check(_ condition: Bool, _ message: String) throws {
+            if !condition { throw ValidationError(message) }
+        }
+        try check(matchingThreshold > 0 && matchingThreshold <= 1, "--matching-threshold is a number from 0 to 1.")
+        try check((0...1000).contains(negativesPerPositive), "--negatives-per-positive is a number from 0 to 1000.")
+        try check((0...1000).contains(localizationWeight), "--localization-weight is a number from 0 to 1000.")
+        try check(boxAspectRatio > 1 && boxAspectRatio <= 10, "--box-aspect-ratio is a number above 1, at most 10.")
+        try check(iouThreshold > 0 && iouThreshold <= 1, "--iou-threshold is a number from 0 to 1.")
+    }
+
+    private static func sizes(_ text: String) throws -> [Float] {
+        let sizes = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Float($0) }
+        guard sizes.count == SmallSSD300.boxSizeCount, sizes.count == text.split(separator: ",").count,
+            sizes.allSatisfy({ $0 >= 1 && $0 <= 600 }), sizes == sizes.sorted()
+        else {
+            throw ValidationError(
+                "--box-sizes is \(SmallSSD300.boxSizeCount) numbers from 1 to 600, ascending, separated by commas.")
+        }
+        return sizes
+    }
+}
+
+/// How photos are varied.
+struct AugmentationArguments: ParsableArguments {
+    @Flag(inversion: .prefixedNo, help: "Vary light and colours.")
+    var photometric = true
+
+    @Option(help: "The largest canvas a photo is put on, by its side over the photo's; 1 for none.")
+    var zoomOut: Float = 4
+
+    @Option(help: "The smallest part that is cut out, by its √area over the photo's; 1 for none.")
+    var cropScale: Float = 0.3
+
+    @Option(help: "The greatest aspect ratio of a part relative to the photo's.")
+    var cropAspectRatio: Float = 2
+
+    @Option(help: "Mirror images: none, horizontal, or both where nothing has an up.")
+    var flip = TrainingSettings.Flip.horizontal
+
+    func validate() throws {
+        guard (1...16).contains(zoomOut) else { throw ValidationError("--zoom-out is a number from 1 to 16.") }
+        guard cropScale >= 0.05, cropScale <= 1 else {
+            throw ValidationError("--crop-scale is a number from 0.05 to 1.")
+        }
+        guard (1...10).contains(cropAspectRatio) else {
+            throw ValidationError("--crop-aspect-ratio is a number from 1 to 10.")
+        }
+    }
+}
