@@ -341,23 +341,44 @@ INLINE row_part row_of(const ck_strip_f32 *strip, int32_t row, int32_t c, int32_
     };
 }
 
-INLINE void finish_depthwise(
-    const ck_strip_f32 *strip, const row_part *part, int32_t x, ptrdiff_t c, vf sum, const int full) {
-    const ptrdiff_t pixel = x - strip->x_begin;
-    if (part->residual) {
-        sum = sum + load_lanes(part->residual + pixel * strip->residual_stride + c, part->n, full);
-    }
-    sum = vf_activate(strip->activation, sum);
-    float *out = part->output + pixel * strip->output_stride + c;
-    if (full) {
-        vf_store(out, sum);
-    } else {
-        vf_store_n(out, sum, part->n);
-    }
-}
-
 /* Pixels of a row that are summed together. */
 enum { GROUP = 8, HALF_GROUP = GROUP / 2, WIDEST_KERNEL = 5 };
+
+/* Residuals, activation and store of `count` sums, `pixel_step` pixels and `channel_step` channels apart. */
+INLINE void finish_depthwise(
+    const ck_strip_f32 *strip, const row_part *part, int32_t x, vf *sums, const int count, const int pixel_step,
+    const int channel_step, const int full) {
+    const ptrdiff_t first = x - strip->x_begin;
+#define FOR_SUMS(statement)                                                                                            \
+    do {                                                                                                               \
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < count; i++) {                                           \
+            const ptrdiff_t pixel = first + i * pixel_step, c = i * channel_step;                                      \
+            (void)pixel, (void)c;                                                                                      \
+            statement;                                                                                                 \
+        }                                                                                                              \
+    } while (0)
+    if (part->residual) {
+        FOR_SUMS(sums[i] = sums[i] + load_lanes(part->residual + pixel * strip->residual_stride + c, part->n, full));
+    }
+    switch (strip->activation) {
+    case CK_ACTIVATION_NONE: break;
+    case CK_ACTIVATION_RELU: FOR_SUMS(sums[i] = vf_max(sums[i], vf_splat(0))); break;
+    case CK_ACTIVATION_RELU6: FOR_SUMS(sums[i] = vf_relu6(sums[i])); break;
+    case CK_ACTIVATION_HARD_SWISH: FOR_SUMS(sums[i] = vf_activate(CK_ACTIVATION_HARD_SWISH, sums[i])); break;
+    default: {
+        float spilled[GROUP * LANES];
+        FOR_SUMS(vf_store(spilled + i * LANES, sums[i]));
+        activate_sums(strip->activation, spilled, count * LANES);
+        FOR_SUMS(sums[i] = vf_load(spilled + i * LANES));
+    }
+    }
+    if (full) {
+        FOR_SUMS(vf_store(part->output + pixel * strip->output_stride + c, sums[i]));
+    } else {
+        FOR_SUMS(vf_store_n(part->output + pixel * strip->output_stride + c, sums[i], part->n));
+    }
+#undef FOR_SUMS
+}
 
 /* One vector of channels of `pixels` neighbours of a row: each input column is loaded once a kernel row and goes into
  * every sum whose window it is in. The order of each sum's terms is that of depthwise_any. */
@@ -390,8 +411,7 @@ INLINE void depthwise_group(
             }
         }
     }
-#pragma clang loop unroll(full)
-    for (int p = 0; p < pixels; p++) finish_depthwise(strip, part, x + p, 0, sums[p], full);
+    finish_depthwise(strip, part, x, sums, pixels, 1, 0, full);
 }
 
 /* The groups of all rows for one vector of channels, so that a row is in the first-level cache when the window moves
@@ -457,8 +477,7 @@ INLINE void depthwise_any(
                 }
             }
         }
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) finish_depthwise(strip, part, x, v * LANES, sums[v], full);
+        finish_depthwise(strip, part, x, sums, vectors, 0, LANES, full);
     }
 }
 

@@ -21,8 +21,9 @@ package final class Plan: @unchecked Sendable {
 
     /// The most bytes one image's arena may take.
     static let maximumArenaSize = 1 << 30
-    /// A layer is split between threads if each part takes at least this long: several times what waking one costs.
-    private static let grain = 20_000
+    /// A layer is split between threads if each part takes at least this long, in nanoseconds: several times what handing
+    /// one over to a thread that is awake costs.
+    private static let grain = 5_000
 
     /// Compiles a network.
     ///

@@ -264,11 +264,13 @@ struct PlanCompiler {
                 scratchSize: scratchSize, nanoseconds: estimate(layer)))
     }
 
-    /// A coarse estimate for one modern core: 50 float or 200 byte multiply-adds, or 8 bytes moved, a nanosecond.
+    /// A coarse estimate for one modern core: 50 float or 200 byte multiply-adds, 8 bytes of output or 24 of weights a
+    /// nanosecond.
     func estimate(_ layer: Layer) -> Int {
         let output = network[layer.output]
-        let rate = output.element == .float32 ? 50 : 200
-        return network.multiplyAdds(of: layer) / rate + output.size / 8
+        let multiplyAdds = network.multiplyAdds(of: layer)
+        let weightBytes = multiplyAdds / output.shape.pixels * output.element.size
+        return multiplyAdds / (output.element == .float32 ? 50 : 200) + output.size / 8 + weightBytes / 24
     }
 
     private mutating func byteTable(_ function: (UInt8) -> UInt8) -> AlignedMemory {
