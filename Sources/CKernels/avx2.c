@@ -145,6 +145,7 @@ INLINE V dot_of_halves(V sum, V x, V w) {
         .max_window = max_window_##suffix,                                                                             \
         .average_window = average_window_##suffix,                                                                     \
         .add = add_##suffix,                                                                                           \
+        .scale_channels = scale_channels_##suffix,                                                                     \
         .lookup = ck_portable_lookup_u8,                                                                               \
         .measure_peak = measure_peak_##suffix,                                                                         \
     }

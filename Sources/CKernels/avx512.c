@@ -148,6 +148,7 @@ static __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) void look
         .max_window = max_window_512,                                                                                  \
         .average_window = average_window_512,                                                                          \
         .add = add_512,                                                                                                \
+        .scale_channels = scale_channels_512,                                                                          \
         .lookup = lookup_function,                                                                                     \
         .measure_peak = measure_peak_512,                                                                              \
     }

@@ -526,6 +526,25 @@ static TARGET void NAME(add)(
     }
 }
 
+static TARGET void NAME(scale_channels)(
+    const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale, uint8_t *out,
+    size_t channels) {
+    const ck_scale_channels_u8_parameters p = *parameters;
+    /* A product of two bytes is below 2^16, and stays so. */
+    if (p.shift > 0) {
+        ck_portable_scale_channels_u8(parameters, in, scale, out, channels);
+        return;
+    }
+    const V zero_point = OP(set1_epi32)(p.output_zero_point);
+    for (size_t c = 0; c < channels; c += WORDS) {
+        int32_t n = channels - c < WORDS ? (int32_t)(channels - c) : WORDS;
+        V x = NAME(widened_side)(in + c, n, p.in_zero_point, 0);
+        V factor = NAME(widened_side)(scale + c, n, p.scale_zero_point, 0);
+        V scaled = NAME(scale_by)(OP(mullo_epi32)(x, factor), p.multiplier, p.shift);
+        NAME(store_narrowed)(out + c, OP(add_epi32)(scaled, zero_point), n);
+    }
+}
+
 /* ---- Ceiling --------------------------------------------------------------------------------------------------- */
 
 static TARGET void NAME(peak_loop)(int64_t rounds) {

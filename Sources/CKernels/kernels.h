@@ -198,6 +198,10 @@ typedef struct ck_u8_kernels {
     void (*max_window)(const ck_window *window, uint8_t *out, int32_t channels);
     void (*average_window)(const ck_window *window, uint8_t *out, int32_t channels);
     void (*add)(const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
+    /* One pixel. */
+    void (*scale_channels)(
+        const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale, uint8_t *out,
+        size_t channels);
     void (*lookup)(const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);
     double (*measure_peak)(void);
 } ck_u8_kernels;
@@ -208,9 +212,12 @@ float ck_portable_activate(ck_activation activation, float x);
 void ck_portable_winograd_input(
     int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
 void ck_portable_winograd_output(int32_t size, const ck_winograd_output *tile);
-/* One load a byte: what every instruction set without byte permutations uses. */
 void ck_portable_add_u8(
     const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
+void ck_portable_scale_channels_u8(
+    const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale, uint8_t *out,
+    size_t channels);
+/* One load a byte: what every instruction set without byte permutations uses. */
 void ck_portable_lookup_u8(const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);
 #if defined(__aarch64__)
 extern const ck_f32_kernels ck_neon_f32;

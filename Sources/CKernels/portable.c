@@ -334,6 +334,16 @@ void ck_portable_add_u8(
     }
 }
 
+void ck_portable_scale_channels_u8(
+    const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale, uint8_t *out,
+    size_t channels) {
+    const ck_scale_channels_u8_parameters p = *parameters;
+    for (size_t c = 0; c < channels; c++) {
+        int32_t product = (in[c] - p.in_zero_point) * (scale[c] - p.scale_zero_point);
+        out[c] = ck_quantized_output(ck_scale_sum(product, p.multiplier, p.shift), p.output_zero_point, 0, UINT8_MAX);
+    }
+}
+
 void ck_portable_lookup_u8(const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = table[in[i]];
 }
@@ -363,6 +373,7 @@ const ck_u8_kernels ck_portable_u8 = {
     .max_window = max_window_u8,
     .average_window = average_window_u8,
     .add = ck_portable_add_u8,
+    .scale_channels = ck_portable_scale_channels_u8,
     .lookup = ck_portable_lookup_u8,
     .measure_peak = measure_peak_u8,
 };

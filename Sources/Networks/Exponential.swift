@@ -8,3 +8,6 @@
 
 /// eˣ, from the C library of the platform.
 func exponential(_ x: Double) -> Double { exp(x) }
+
+/// ln x, from the same.
+func logarithm(_ x: Double) -> Double { log(x) }

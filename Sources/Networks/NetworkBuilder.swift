@@ -108,19 +108,20 @@ public struct NetworkBuilder: ~Copyable {
         return try append(.multiply, [a, b], Tensor(shape: self[a].shape, element: .float32), name)
     }
 
-    /// Adds the product of each channel of the float feature map `x` and the channel's factor in `scale`, 1×1×channels.
+    /// Adds the product of each channel of the feature map `x` and the channel's factor in `scale`, 1×1×channels; of
+    /// quantized ones, `element` is the quantization of the result.
     public mutating func scaleChannels(
-        _ x: TensorID, by scale: TensorID, name: String
+        _ x: TensorID, by scale: TensorID, element: ElementType = .float32, name: String
     ) throws(NetworkError) -> TensorID {
         let shape = try featureMap(x, layer: name)
         guard self[scale].shape.dimensions == [1, 1, shape.channels] else {
             throw .unexpectedShape(
                 layer: name, found: self[scale].shape.description, expected: "1×1×\(shape.channels)")
         }
-        guard self[x].element == .float32, self[scale].element == .float32 else {
-            throw .elementType(layer: name, reason: "a scaling of quantized channels is not supported")
-        }
-        return try append(.scaleChannels, [x, scale], Tensor(shape: shape, element: .float32), name)
+        guard (element == .float32) == (self[x].element == .float32),
+            (element == .float32) == (self[scale].element == .float32)
+        else { throw .elementType(layer: name, reason: "channels and their factors are both float or both quantized") }
+        return try append(.scaleChannels, [x, scale], Tensor(shape: shape, element: element), name)
     }
 
     /// Joins tensors along an axis of their shape (without the batch). Quantized inputs must have the quantization of

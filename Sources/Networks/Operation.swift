@@ -12,7 +12,7 @@ public enum Operation: Sendable {
     case add(Activation)
     /// Element-wise product of two float inputs of one shape.
     case multiply
-    /// Each channel of a float feature map times its own factor, the second input of shape 1×1×channels (the excitation
+    /// Each channel of a feature map times its own factor, the second input of shape 1×1×channels (the excitation
     /// of squeeze-and-excitation, arXiv 1709.01507).
     case scaleChannels
     /// Joins inputs that differ only in the extent of `axis`.

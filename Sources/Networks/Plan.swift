@@ -155,6 +155,9 @@ package final class Plan: @unchecked Sendable {
         case .scaleChannelsF32:
             ck_scale_channels_f32(
                 isa, floats(source), floats(second()), floatTarget, shape.pixels, shape.channels)
+        case .scaleChannelsU8(var parameters):
+            ck_scale_channels_u8(
+                isa, &parameters, bytes(source), bytes(second()), byteTarget, shape.pixels, shape.channels)
         case .softmaxF32: ck_softmax_f32(isa, floats(source), floatTarget, shape.pixels, shape.channels)
         case .l2NormalizeF32(let scale, let epsilon):
             ck_l2_normalize_f32(

@@ -55,7 +55,12 @@ struct PlanCompiler {
                 append(index, .addU8(addition(layer, activation)))
             }
         case .multiply: append(index, .multiplyF32)
-        case .scaleChannels: append(index, .scaleChannelsF32)
+        case .scaleChannels:
+            if output.element == .float32 {
+                append(index, .scaleChannelsF32)
+            } else {
+                append(index, .scaleChannelsU8(channelScaling(layer)))
+            }
         case .softmax: append(index, .softmaxF32)
         case .l2Normalization(let scale, let epsilon):
             append(index, .l2NormalizeF32(scale: memory(of: scale), epsilon: epsilon))
@@ -188,6 +193,18 @@ struct PlanCompiler {
             b_shift: bScale.shift, output_zero_point: Int32(output.zeroPoint),
             output_multiplier: outputScale.multiplier, output_shift: outputScale.shift, output_min: range.lower,
             output_max: range.upper)
+    }
+
+    /// One multiplier for the product of both sides: input scale · factors' scale / output scale.
+    private func channelScaling(_ layer: Layer) -> ck_scale_channels_u8_parameters {
+        guard let input = network[layer.inputs[0]].element.quantization,
+            let factors = network[layer.inputs[1]].element.quantization,
+            let output = network[layer.output].element.quantization
+        else { preconditionFailure("the builder lets quantized channels only be scaled by quantized factors") }
+        let multiplier = FixedPointMultiplier(Double(input.scale) * Double(factors.scale) / Double(output.scale))
+        return ck_scale_channels_u8_parameters(
+            in_zero_point: Int32(input.zeroPoint), scale_zero_point: Int32(factors.zeroPoint),
+            output_zero_point: Int32(output.zeroPoint), multiplier: multiplier.multiplier, shift: multiplier.shift)
     }
 
     private mutating func compileConversion(_ index: Int) {

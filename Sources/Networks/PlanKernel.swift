@@ -17,6 +17,7 @@ enum PlanKernel {
     case addU8(ck_add_u8_parameters)
     case multiplyF32
     case scaleChannelsF32
+    case scaleChannelsU8(ck_scale_channels_u8_parameters)
     case softmaxF32
     case l2NormalizeF32(scale: AlignedMemory, epsilon: Float)
     /// Any function of one byte.

@@ -5,7 +5,7 @@ import Networks
 
 /// The options that say what is benchmarked: a model file, or a built-in architecture with weights made by a formula.
 struct BenchmarkModel: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The model file (.tflite, .pth).")
+    @Option(name: .shortAndLong, help: "The model file (.safetensors, .tflite, .pth).")
     var model: String?
 
     @Option(help: "A built-in architecture instead of a file, with synthetic weights.")

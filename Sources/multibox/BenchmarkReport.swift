@@ -4,6 +4,8 @@ import Networks
 /// What a benchmark prints.
 struct BenchmarkReport {
     let engine: InferenceEngine
+    /// Whether the model is a float one that was quantized for the benchmark.
+    let isQuantizedHere: Bool
     let mode: Benchmark.Mode
     let batch: Int
     let threads: Int
@@ -22,6 +24,7 @@ struct BenchmarkReport {
             json.member("architecture", engine.model.architecture)
             json.member("model", engine.model.name)
             json.member("precision", engine.model.precision)
+            if isQuantizedHere { json.member("calibration", "noise") }
             json.member("mode", mode.rawValue)
             json.member("batch", batch)
             json.member("threads", threads)
@@ -55,7 +58,8 @@ struct BenchmarkReport {
 
     func text(endToEnd: Bool) -> String {
         let what = endToEnd ? "JPEG bytes to detections" : "network alone"
-        var text = "\(engine.model.name), \(engine.model.precision), \(engine.configuration.instructionSet), "
+        let precision = engine.model.precision + (isQuantizedHere ? " (quantized here, on noise)" : "")
+        var text = "\(engine.model.name), \(precision), \(engine.configuration.instructionSet), "
         text += "\(threads) thread\(threads == 1 ? "" : "s"), batch \(batch), \(mode.rawValue), \(what)\n"
         text += "images a second   \(result.imagesPerSecond.fixed(1))\n"
         text += "ms an image       median \(median.fixed(3)), min \(minimum.fixed(3)), p99 \(percentile99.fixed(3))\n"

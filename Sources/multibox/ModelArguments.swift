@@ -4,7 +4,7 @@ import Networks
 
 /// The options that say which detector runs and how.
 struct ModelArguments: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The model file (.tflite, .pth).")
+    @Option(name: .shortAndLong, help: "The model file (.safetensors, .tflite, .pth).")
     var model: String
 
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")

@@ -12,7 +12,9 @@ struct Multibox: ParsableCommand {
         discussion:
             "Start with `multibox serve --model FILE`, then: curl --data-binary @photo.jpg localhost:8080/detect",
         version: "multibox \(Version.current)",
-        subcommands: [Serve.self, Detect.self, Evaluate.self, Train.self, Benchmark.self, Models.self])
+        subcommands: [
+            Serve.self, Detect.self, Evaluate.self, Train.self, Convert.self, Benchmark.self, Models.self,
+        ])
 
     static func main() {
         // A reader that has gone (`multibox detect … | head`) is an error to report where we write, not a reason to die.

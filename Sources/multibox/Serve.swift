@@ -19,7 +19,7 @@ struct Serve: ParsableCommand {
             and the TLS certificates are read again; what cannot be used leaves the old one in place.
             """)
 
-    @Option(name: .shortAndLong, help: "The model file (.tflite, .pth).")
+    @Option(name: .shortAndLong, help: "The model file (.safetensors, .tflite, .pth).")
     var model: String?
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
     var labels: String?

@@ -172,4 +172,32 @@ struct ElementwiseTests {
             withExtendedLifetime(second) {}
         }
     }
+
+    @Test(arguments: lengths)
+    func quantizedChannelScaling(channels: Int) {
+        var generator = SeededGenerator(seed: UInt64(channels))
+        let pixels = 3
+        for shift: Int32 in [-12, -7, 0, 1] {
+            let values = (0..<pixels * channels).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let factors = (0..<channels).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            var parameters = ck_scale_channels_u8_parameters(
+                in_zero_point: Int32.random(in: 0...255, using: &generator),
+                scale_zero_point: Int32.random(in: 0...255, using: &generator), output_zero_point: 77,
+                multiplier: Int32.random(in: 1 << 30...Int32.max, using: &generator), shift: shift)
+            let expected = values.enumerated().map { index, value in
+                let p = parameters
+                let product = (Int32(value) - p.in_zero_point) * (Int32(factors[index % channels]) - p.scale_zero_point)
+                let scaled = referenceScaled(product, multiplier: p.multiplier, shift: p.shift)
+                return UInt8(min(max(scaled + p.output_zero_point, 0), 255))
+            }
+            let second = GuardedBuffer(factors, filler: 0)
+            for isa in availableIsas {
+                let got = mapped(values, filler: 0, into: 7 as UInt8) {
+                    ck_scale_channels_u8(isa, &parameters, $0, second.elements.baseAddress, $1, pixels, channels)
+                }
+                #expect(got == expected, "\(String(cString: ck_isa_description(isa))), \(channels), shift \(shift)")
+            }
+            withExtendedLifetime(second) {}
+        }
+    }
 }

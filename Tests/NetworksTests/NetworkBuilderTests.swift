@@ -58,7 +58,8 @@ struct NetworkBuilderTests {
         }
         #expect(throws: NetworkError.self) { _ = try builder.multiply(bytes, bytes, name: "multiply") }
         #expect(
-            throws: NetworkError.elementType(layer: "scale", reason: "a scaling of quantized channels is not supported")
+            throws: NetworkError.elementType(
+                layer: "scale", reason: "channels and their factors are both float or both quantized")
         ) {
             let mean = try builder.averagePooling(bytes, Window(kernel: 8), name: "mean")
             _ = try builder.scaleChannels(bytes, by: mean, name: "scale")

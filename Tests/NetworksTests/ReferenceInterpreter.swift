@@ -56,8 +56,9 @@ struct ReferenceInterpreter {
             return encode(zip(a, b).map { apply(activation, $0 + $1) }, output)
         case .multiply: return encode(zip(inputs[0].reals, inputs[1].reals).map { $0 * $1 }, output)
         case .scaleChannels:
-            let factors = inputs[1].reals
-            return .floats(inputs[0].reals.enumerated().map { $1 * factors[$0 % factors.count] })
+            let factors = real(inputs[1], quantizations[1])
+            return encode(
+                real(inputs[0], quantizations[0]).enumerated().map { $1 * factors[$0 % factors.count] }, output)
         case .reshape: return inputs[0]
         case .softmax:
             let columns = output.shape.channels

@@ -52,9 +52,16 @@ struct BenchmarkCommandTests {
         #expect(try benchmark(["--layers"]).text.contains("of peak"))
     }
 
+    @Test("A float model is quantized for the benchmark alone, and it says so")
+    func quantized() throws {
+        let object = try benchmark(["--json", "--precision", "int8"]).object
+        #expect(object["precision"] as? String == "int8" && object["calibration"] as? String == "noise")
+        #expect(try benchmark(["--precision", "int8"]).text.contains("int8 (quantized here, on noise)"))
+        #expect(try benchmark(["--json"]).object["calibration"] == nil)
+    }
+
     @Test("What cannot be measured is refused")
     func refusals() throws {
-        #expect(try benchmark(["--precision", "int8"]).exit == .status(1))
         for arguments in [
             ["--batch", "0"], ["--duration", "0s"], ["--layers", "--mode", "throughput"], ["--precision", "fp8"],
         ] {

@@ -240,6 +240,16 @@ typedef struct ck_add_u8_parameters {
 void ck_add_u8(
     ck_isa isa, const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
 
+/* out[p][c] = the byte of in[p][c] * scale[c] for `pixels` pixels (squeeze-excite): the product of both sides less their
+ * zero points, requantized. */
+typedef struct ck_scale_channels_u8_parameters {
+    int32_t in_zero_point, scale_zero_point, output_zero_point;
+    int32_t multiplier, shift;
+} ck_scale_channels_u8_parameters;
+void ck_scale_channels_u8(
+    ck_isa isa, const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale,
+    uint8_t *out, size_t pixels, size_t channels);
+
 /* Any function of one byte: logistic, hard-swish, requantization to another scale. */
 void ck_lookup_u8(ck_isa isa, const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);
 /* The same with a float result: dequantization, or dequantization of a lookup, in one pass. */

@@ -90,8 +90,9 @@ struct NetworkDecoder: ~Copyable {
         case .multiply:
             output = try proven { () throws(NetworkError) in try builder.multiply(x, inputs[1], name: name) }
         case .scaleChannels:
+            let element = try Self.element(&members)
             output = try proven { () throws(NetworkError) in
-                try builder.scaleChannels(x, by: inputs[1], name: name)
+                try builder.scaleChannels(x, by: inputs[1], element: element, name: name)
             }
         case .concatenation:
             let axis = try members.integer("axis")

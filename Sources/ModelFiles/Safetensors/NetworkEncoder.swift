@@ -61,14 +61,14 @@ struct NetworkEncoder {
             case .add(let activation):
                 json.member("activation", activation.rawValue)
                 quantization(output.element, &json)
-            case .convert: quantization(output.element, &json)
+            case .convert, .scaleChannels: quantization(output.element, &json)
             case .concatenation(let axis): json.member("axis", axis)
             case .reshape: integers("shape", output.shape.dimensions, &json)
             case .l2Normalization(let scale, let epsilon):
                 json.name("epsilon")
                 json.exact(epsilon)
                 file.add(prefix(layer.name, &json) + ".scale", [scale.count], .float32(scale))
-            case .multiply, .scaleChannels, .softmax: break
+            case .multiply, .softmax: break
             }
         }
     }

@@ -5,6 +5,14 @@ public struct Quantization: Sendable, Hashable {
     /// The byte that stands for 0, within 0…255.
     public let zeroPoint: Int
 
+    /// 0…1 in steps of 1/255.
+    package static let unit = Quantization(valid: 1 / 255, zeroPoint: 0)
+
+    private init(valid scale: Float, zeroPoint: Int) {
+        self.scale = scale
+        self.zeroPoint = zeroPoint
+    }
+
     /// Nil unless the scale is positive and finite and the zero point is a byte.
     public init?(scale: Float, zeroPoint: Int) {
         guard scale.isFinite, scale > 0, (0...255).contains(zeroPoint) else { return nil }

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Foundation
+import ModelFiles
+import Networks
+
+/// `multibox convert`: one file of our own format from a model of any.
+struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Convert a model to multibox's own format, in its precision or another.",
+        discussion: """
+            The result is one .safetensors file that holds everything: network, labels, default boxes, preprocessing and \
+            post-processing. With --precision int8, photos say which range of values each tensor needs; about a hundred \
+            are enough, of the kind that the model will see.
+            """)
+
+    /// The precision of the result.
+    enum TargetPrecision: String, CaseIterable, ExpressibleByArgument {
+        /// The model's own.
+        case auto
+        /// Floats, of a quantized model too.
+        case fp32
+        /// Eight bits.
+        case int8
+    }
+
+    @Option(help: "auto (as it is), fp32 or int8.")
+    var precision: TargetPrecision = .auto
+
+    @OptionGroup var quantization: QuantizationArguments
+
+    @Option(help: "What to call the family of its network. Default: what the file says.")
+    var architecture: String?
+
+    @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
+    var labels: String?
+
+    @Option(help: "What to call the model. Default: what the file says, or its name.")
+    var name: String?
+
+    @Flag(help: "Replace OUT if it is there.")
+    var force = false
+
+    @OptionGroup var threads: ThreadArguments
+
+    @Argument(help: "The model file (.tflite, .pth, .safetensors).")
+    var input: String
+
+    @Argument(help: "The file to write, *.safetensors.")
+    var output: String
+
+    func validate() throws {
+        guard output.hasSuffix(".safetensors") else {
+            throw ValidationError("\(output) does not end in .safetensors, which is what is written.")
+        }
+        try quantization.validate(precision)
+    }
+
+    func run() throws {
+        try checkPaths()
+        let source = try ModelArguments.load(input, labels: labels)
+        var model = try converted(source)
+        if let name { model.name = name }
+        if let architecture { model.architecture = architecture }
+        model.provenance = provenance(source)
+        let size: Int
+        do { size = try ModelFile.write(model, to: output) } catch { throw Failure("\(error)") }
+        let before = (try? FileManager.default.attributesOfItem(atPath: input)[.size] as? Int) ?? 0
+        try StandardOutput.write(
+            "\(input) (\(source.precision), \(megabytes(before))) → \(output) (\(model.precision), \(megabytes(size)))\n"
+        )
+    }
+
+    /// What can be known to go wrong before any work is done.
+    private func checkPaths() throws {
+        let files = FileManager.default
+        guard files.fileExists(atPath: output) else { return }
+        let (from, to) = (try? files.attributesOfItem(atPath: input), try? files.attributesOfItem(atPath: output))
+        if let from, let to, from[.systemFileNumber] as? Int == to[.systemFileNumber] as? Int,
+            from[.systemNumber] as? Int == to[.systemNumber] as? Int
+        {
+            throw Failure.usage("\(input) and \(output) are the same file")
+        }
+        guard force else { throw Failure("\(output) is there already; --force replaces it") }
+    }
+
+    private func converted(_ model: DetectionModel) throws -> DetectionModel {
+        do throws(NetworkError) {
+            switch precision {
+            case .auto: return model
+            case .fp32: return model.precision == "fp32" ? model : try model.inFloats()
+            case .int8: break
+            }
+        } catch { throw Failure("\(input): \(error)") }
+        guard model.precision == "fp32" else {
+            throw Failure("\(input) is int8 already; convert it as it is, or to fp32 first")
+        }
+        return try quantization.quantized(model, threads: threads.count)
+    }
+
+    /// Where the model comes from: what its file says of itself, told as the source's.
+    private func provenance(_ source: DetectionModel) -> [(name: String, value: String)] {
+        let isOriginal = source.provenance.contains { $0.name == "sha256" }
+        var entries: [(name: String, value: String)] =
+            isOriginal ? [("source", (input as NSString).lastPathComponent)] : []
+        for (name, value) in source.provenance where name != Self.converter {
+            entries.append((name == "format" || name == "sha256" ? "source \(name)" : name, value))
+        }
+        if precision == .int8 { entries.append(("quantization", quantization.description)) }
+        return entries + [(Self.converter, "multibox \(Version.current)")]
+    }
+
+    /// The entry of provenance that names who wrote the file.
+    private static let converter = "converted by"
+
+    private func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e6).fixed(2)) MB" }
+}
+
+extension CalibrationRange: ExpressibleByArgument {}
