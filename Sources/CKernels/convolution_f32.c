@@ -46,6 +46,12 @@ size_t ck_convolution_f32_scratch_size(ck_isa isa, const ck_convolution_shape *s
     return ck_winograd_size(shape) ? ck_winograd_scratch_size(kernels, shape) : layout_of(kernels, shape).scratch_size;
 }
 
+static size_t round_up_to_line(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+size_t ck_convolution_f32_scaled_scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
+    return round_up_to_line(ck_convolution_f32_scratch_size(isa, shape)) + ck_convolution_f32_packed_size(isa, shape);
+}
+
 ck_division ck_convolution_f32_division(ck_isa isa, const ck_convolution_shape *shape) {
     const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
     int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes);
@@ -90,11 +96,159 @@ static void run_sums(const ck_f32_kernels *kernels, const ck_convolution_f32 *la
     }
 }
 
+/* Pixels whose input stays in the second-level cache while every block of weights passes over it. */
+static int64_t pointwise_chunk(const ck_convolution_shape *shape) {
+    enum { CHUNK_BYTES = 512 << 10, LEAST_PIXELS = 96 };
+    int64_t pixels = CHUNK_BYTES / ((int64_t)shape->input_channels * (int64_t)sizeof(float));
+    return pixels < LEAST_PIXELS ? LEAST_PIXELS : pixels / LEAST_PIXELS * LEAST_PIXELS;
+}
+
+/* What all runs of a layer have in common. */
+static ck_run_f32 run_of(const ck_convolution_f32 *layer, const ck_work *work) {
+    return (ck_run_f32){
+        .input_step = work->input_stride * layer->shape.stride_x,
+        .output_step = work->output_stride,
+        .residual_step = layer->residual_stride,
+        .activation = layer->activation,
+    };
+}
+
+/* The work's blocks of channels over a run that begins at a pixel of an image's output. */
+static void run_blocks(
+    const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work, ck_run_f32 *run,
+    int64_t image, int64_t pixel) {
+    const ck_convolution_shape *shape = &layer->shape;
+    int is_pixel = shape->output_height == 1 && shape->output_width == 1 && run->taps == 1;
+    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes);
+    int32_t blocks = ck_block_count(vectors, kernels->tile_vectors);
+    size_t channel_floats = (size_t)run->taps * (size_t)run->channels + 1;
+    for (int32_t block = work->block_begin; block < work->block_end; block++) {
+        int32_t channel = ck_block_first_vector(vectors, blocks, block) * kernels->lanes;
+        run->vectors = ck_block_vectors(vectors, blocks, block);
+        int32_t width = run->vectors * kernels->lanes, rest = shape->output_channels - channel;
+        run->columns = rest < width ? rest : width;
+        run->packed = (const float *)layer->packed + (size_t)channel * channel_floats;
+        run->output = (float *)work->outputs[image] + pixel * run->output_step + channel;
+        run->residual = NULL;
+        if (layer->residuals) {
+            run->residual = (const float *)layer->residuals[image] + pixel * run->residual_step + channel;
+        }
+        (is_pixel ? kernels->convolution_pixel : kernels->convolution_run)(run);
+    }
+}
+
+/* A pointwise layer is a product of matrices. */
+static void run_pointwise(const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work) {
+    const ck_convolution_shape *shape = &layer->shape;
+    int64_t pixels = (int64_t)shape->output_height * shape->output_width, chunk = pointwise_chunk(shape);
+    ck_run_f32 run = run_of(layer, work);
+    const float *input[1];
+    run.inputs = input;
+    run.taps = 1;
+    run.channels = shape->input_channels;
+    for (int64_t first = work->begin; first < work->end; first += run.count) {
+        int64_t image = first / pixels, pixel = first % pixels, left = pixels - pixel;
+        if (left > work->end - first) left = work->end - first;
+        run.count = (int32_t)(left < chunk ? left : chunk);
+        input[0] = (const float *)work->inputs[image] + pixel * run.input_step;
+        run_blocks(kernels, layer, work, &run, image, pixel);
+    }
+}
+
+/* Few channels: a tap is a row of the window, whose pixels lie together in the image. Only the windows that hang over
+ * its left or right edge are copied. */
+static void run_windows(
+    const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work, const ck_rows_layout *layout) {
+    const ck_convolution_shape *shape = &layer->shape;
+    float *copy = (float *)((uint8_t *)work->scratch + layout->copies_offset);
+    const float **taps = (const float **)((uint8_t *)work->scratch + layout->rows_offset);
+    ck_run_f32 run = run_of(layer, work);
+    run.inputs = taps;
+    run.taps = shape->kernel_height;
+    run.channels = layout->depth;
+    int32_t channels = shape->input_channels;
+    for (int64_t pixel = work->begin; pixel < work->end; pixel += run.count) {
+        int64_t row = pixel / shape->output_width, image = row / shape->output_height;
+        int32_t x = (int32_t)(pixel % shape->output_width), y = (int32_t)(row % shape->output_height);
+        int32_t left = x * shape->stride_x - shape->padding_left, top = y * shape->stride_y - shape->padding_top;
+        /* Pixels from here on whose windows lie between the edges. */
+        int32_t room = shape->input_width - shape->kernel_width - left;
+        int32_t inside = left < 0 || room < 0 ? 0 : room / shape->stride_x + 1;
+        if (inside > shape->output_width - x) inside = shape->output_width - x;
+        if (inside > work->end - pixel) inside = (int32_t)(work->end - pixel);
+        run.count = inside > 0 ? inside : 1;
+        for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
+            int32_t from = top + ky * shape->dilation_y;
+            taps[ky] = NULL;
+            if (from < 0 || from >= shape->input_height) continue;
+            const float *line = (const float *)work->inputs[image] + (ptrdiff_t)from * shape->input_width * channels;
+            taps[ky] = line + (ptrdiff_t)left * channels;
+            if (inside > 0) continue;
+            float *to = copy + (ptrdiff_t)ky * layout->depth;
+            taps[ky] = to;
+            for (int32_t kx = 0; kx < shape->kernel_width; kx++, to += channels) {
+                int32_t column = left + kx;
+                if (column < 0 || column >= shape->input_width) {
+                    memset(to, 0, (size_t)channels * sizeof(float));
+                } else {
+                    memcpy(to, line + (ptrdiff_t)column * channels, (size_t)channels * sizeof(float));
+                }
+            }
+        }
+        run_blocks(kernels, layer, work, &run, image, row % shape->output_height * shape->output_width + x);
+    }
+}
+
+/* Scales the weights of the blocks that are wanted rather than the pixels: a map has more of these. */
+static void scale_blocks(
+    const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work, const float *scales,
+    float *scaled) {
+    int32_t vectors = ck_vectors_of(layer->shape.output_channels, kernels->lanes);
+    int32_t blocks = ck_block_count(vectors, kernels->tile_vectors), terms = layer->shape.input_channels;
+    for (int32_t block = work->block_begin; block < work->block_end; block++) {
+        size_t first = (size_t)ck_block_first_vector(vectors, blocks, block) * (size_t)kernels->lanes;
+        size_t width = (size_t)ck_block_vectors(vectors, blocks, block) * (size_t)kernels->lanes;
+        const float *from = (const float *)layer->packed + first * (size_t)(terms + 1);
+        float *to = scaled + first * (size_t)(terms + 1);
+        memcpy(to, from, width * sizeof(float));
+        for (int32_t k = 0; k < terms; k++) {
+            from += width;
+            to += width;
+            float scale = scales[k];
+            for (size_t i = 0; i < width; i++) to[i] = from[i] * scale;
+        }
+    }
+}
+
+void ck_convolution_f32_run_scaled(
+    ck_isa isa, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work) {
+    const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
+    int64_t pixels = (int64_t)layer->shape.output_height * layer->shape.output_width;
+    uint8_t *scratch = work->scratch;
+    float *scaled = (float *)(scratch + round_up_to_line(ck_convolution_f32_scratch_size(isa, &layer->shape)));
+    ck_convolution_f32 own = *layer;
+    own.packed = scaled;
+    ck_work part = *work;
+    for (part.begin = work->begin; part.begin < work->end; part.begin = part.end) {
+        int64_t image = part.begin / pixels, last = (image + 1) * pixels;
+        part.end = last < work->end ? last : work->end;
+        scale_blocks(kernels, layer, work, scales[image], scaled);
+        run_pointwise(kernels, &own, &part);
+    }
+}
+
 void ck_convolution_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work) {
     const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
     if (ck_winograd_size(&layer->shape)) {
         ck_winograd_run(kernels, layer, work);
+    } else if (ck_is_pointwise(&layer->shape)) {
+        run_pointwise(kernels, layer, work);
     } else {
-        run_sums(kernels, layer, work);
+        ck_rows_layout layout = layout_of(kernels, &layer->shape);
+        if (layout.by_rows && layer->shape.dilation_x == 1 && work->input_stride == layer->shape.input_channels) {
+            run_windows(kernels, layer, work, &layout);
+        } else {
+            run_sums(kernels, layer, work);
+        }
     }
 }

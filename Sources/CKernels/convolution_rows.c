@@ -200,7 +200,7 @@ static void point_at_pixels(
     }
 }
 
-static int is_pointwise(const ck_convolution_shape *shape) {
+int ck_is_pointwise(const ck_convolution_shape *shape) {
     return shape->kernel_height == 1 && shape->kernel_width == 1 && shape->stride_y == 1 && shape->stride_x == 1
         && shape->padding_top == 0 && shape->padding_left == 0 && shape->output_height == shape->input_height
         && shape->output_width == shape->input_width;
@@ -248,7 +248,7 @@ void ck_rows_build(
                 copies += (size_t)layout->taps * finder.tap_bytes;
             }
         }
-    } else if (is_pointwise(shape)) {
+    } else if (ck_is_pointwise(shape)) {
         point_at_pixels(shape, work->inputs, step, first, count, rows);
     } else {
         position at = position_of(shape, first);

@@ -1,4 +1,6 @@
 /* Driver of the fp32 depthwise convolution. */
+#include "depthwise_f32.h"
+
 #include "depthwise_rows.h"
 
 /* A vector of channels passes over some rows at a time: as many as keep their input in a small second-level cache, where
@@ -42,6 +44,11 @@ size_t ck_depthwise_f32_scratch_size(ck_isa isa, const ck_convolution_shape *sha
 }
 
 void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work) {
+    ck_depthwise_f32_run_rows(isa, layer, work, layer->shape.input_height, 0);
+}
+
+void ck_depthwise_f32_run_rows(
+    ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work, int32_t ring, int32_t first_row) {
     const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
     ck_depthwise_layout layout = layout_of(shape);
@@ -66,12 +73,12 @@ void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_
         for (strip.row_count = 0; strip.row_count < most && pixel < work->end; strip.row_count++) {
             part = ck_row_part_at(shape, pixel, work->end);
             if (part.image != first.image || part.x_begin != first.x_begin || part.x_end != first.x_end) break;
-            ck_depthwise_point(&layout, shape, work, &part, strip.row_count * shape->kernel_height);
+            ck_depthwise_point(&layout, shape, work, &part, ring, strip.row_count * shape->kernel_height);
             pixel += part.x_end - part.x_begin;
         }
         strip.x_begin = first.x_begin;
         strip.x_end = first.x_end;
-        ptrdiff_t at = (ptrdiff_t)first.y * shape->output_width + first.x_begin;
+        ptrdiff_t at = (ptrdiff_t)(first.y - first_row) * shape->output_width + first.x_begin;
         strip.output = (float *)work->outputs[first.image] + at * work->output_stride;
         if (layer->residuals) {
             strip.residual = (const float *)layer->residuals[first.image] + at * layer->residual_stride;

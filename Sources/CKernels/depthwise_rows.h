@@ -39,10 +39,10 @@ static inline ck_row_part ck_row_part_at(const ck_convolution_shape *shape, int6
 }
 
 /* Points the scratch's rows from `first` on at the input rows under output row y; those outside the image at the
- * padding. */
+ * padding. Row y of the input lies at y mod `ring`. */
 static inline void ck_depthwise_point(
     const ck_depthwise_layout *layout, const ck_convolution_shape *shape, const ck_work *work,
-    const ck_row_part *part, int32_t first) {
+    const ck_row_part *part, int32_t ring, int32_t first) {
     uint8_t *scratch = work->scratch;
     const uint8_t **rows = (const uint8_t **)(scratch + layout->rows_offset) + first;
     ptrdiff_t *steps = (ptrdiff_t *)(scratch + layout->steps_offset) + first;
@@ -50,7 +50,7 @@ static inline void ck_depthwise_point(
     for (int32_t ky = 0; ky < layout->rows; ky++) {
         int32_t y = part->y * shape->stride_y - shape->padding_top + ky * shape->dilation_y;
         int inside = ky < shape->kernel_height && y >= 0 && y < shape->input_height;
-        rows[ky] = inside ? (const uint8_t *)work->inputs[part->image] + (size_t)y * row_bytes : scratch;
+        rows[ky] = inside ? (const uint8_t *)work->inputs[part->image] + (size_t)(y % ring) * row_bytes : scratch;
         steps[ky] = inside ? work->input_stride : 0;
     }
 }

@@ -104,7 +104,7 @@ void ck_depthwise_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_wo
     };
     for (int64_t pixel = work->begin; pixel < work->end; pixel += row.x_end - row.x_begin) {
         ck_row_part part = ck_row_part_at(shape, pixel, work->end);
-        ck_depthwise_point(&layout, shape, work, &part, 0);
+        ck_depthwise_point(&layout, shape, work, &part, shape->input_height, 0);
         row.x_begin = part.x_begin;
         row.x_end = part.x_end;
         ptrdiff_t at = (ptrdiff_t)part.y * shape->output_width + part.x_begin;

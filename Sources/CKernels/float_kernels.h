@@ -62,7 +62,7 @@ KERNEL __attribute__((noinline)) void finish_tile(const ck_tile_f32 *tile, const
     }
 }
 
-enum { PREFETCH_TERMS = 8, CACHE_LINE_FLOATS = 16 };
+enum { PREFETCH_TERMS = 8, CACHE_LINE_FLOATS = 16, PREFETCH_FLOATS = 1024 };
 
 INLINE void convolution_tile_of(const ck_tile_f32 *tile, const int pixels, const int vectors) {
     vf sums[TILE_PIXELS][TILE_VECTORS];
@@ -149,6 +149,172 @@ KERNEL void convolution_tile(const ck_tile_f32 *tile) {
     tiles[tile->vectors - 1][size](tile);
 }
 
+/* ---- Convolution of evenly spaced pixels ------------------------------------------------------------------------ */
+
+/* Pixels of a tile of one or two vectors of channels: as many sums as there are registers for. */
+enum { NARROW_PIXELS = 12 };
+
+/* Activations with a division, apart from the tiles so that their many instances stay small. */
+KERNEL __attribute__((noinline)) void activate_sums(ck_activation activation, float *sums, int32_t count) {
+    for (int32_t i = 0; i < count; i += LANES) vf_store(sums + i, vf_activate(activation, vf_load(sums + i)));
+}
+
+/* `count` of a tile's pixels exist; the last is repeated for those that do not. */
+INLINE void run_tile(
+    const ck_run_f32 *run, const ptrdiff_t first, const int32_t count, const int pixels, const int vectors) {
+    vf sums[NARROW_PIXELS][TILE_VECTORS];
+    const float *weights = run->packed;
+    float *output = run->output + first * run->output_step;
+#pragma clang loop unroll(full)
+    for (int p = 0; p < pixels; p++) {
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) sums[p][v] = vf_load(weights + v * LANES);
+    }
+    weights += vectors * LANES;
+    for (int32_t tap = 0; tap < run->taps; tap++) {
+        if (!run->inputs[tap]) {
+            weights += (ptrdiff_t)run->channels * vectors * LANES;
+            continue;
+        }
+        const float *rows[NARROW_PIXELS];
+#pragma clang loop unroll(full)
+        for (int p = 0; p < pixels; p++) {
+            rows[p] = p < count ? run->inputs[tap] + (first + p) * run->input_step : rows[p - 1];
+        }
+        for (ptrdiff_t k = 0; k < run->channels; k++, weights += vectors * LANES) {
+            vf w[TILE_VECTORS];
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++) {
+                if (v * LANES % CACHE_LINE_FLOATS == 0) {
+                    __builtin_prefetch(weights + (PREFETCH_TERMS * vectors + v) * LANES);
+                }
+                w[v] = vf_load(weights + v * LANES);
+            }
+#pragma clang loop unroll(full)
+            for (int p = 0; p < pixels; p++) {
+                vf x = vf_splat(rows[p][k]);
+#pragma clang loop unroll(full)
+                for (int v = 0; v < vectors; v++) sums[p][v] = vf_fma(x, w[v], sums[p][v]);
+            }
+        }
+    }
+
+#define FOR_SUMS(statement)                                                                                            \
+    do {                                                                                                               \
+        _Pragma("clang loop unroll(full)") for (int p = 0; p < pixels; p++) {                                          \
+            _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) {                                     \
+                if (p < count) {                                                                                       \
+                    statement;                                                                                         \
+                }                                                                                                      \
+            }                                                                                                          \
+        }                                                                                                              \
+    } while (0)
+    const int32_t last = run->columns - (vectors - 1) * LANES; /* channels of the last vector */
+    if (run->residual) {
+        const float *residual = run->residual + first * run->residual_step;
+        FOR_SUMS(const float *from = residual + p * run->residual_step + v * LANES;
+                 sums[p][v] = sums[p][v] + (v < vectors - 1 || last >= LANES ? vf_load(from) : vf_load_n(from, last)));
+    }
+    switch (run->activation) {
+    case CK_ACTIVATION_NONE: break;
+    case CK_ACTIVATION_RELU: FOR_SUMS(sums[p][v] = vf_max(sums[p][v], vf_splat(0))); break;
+    case CK_ACTIVATION_RELU6: FOR_SUMS(sums[p][v] = vf_relu6(sums[p][v])); break;
+    case CK_ACTIVATION_HARD_SWISH:
+        FOR_SUMS(sums[p][v] = vf_activate(CK_ACTIVATION_HARD_SWISH, sums[p][v]));
+        break;
+    default: {
+        float spilled[NARROW_PIXELS * TILE_VECTORS * LANES];
+        FOR_SUMS(vf_store(spilled + (p * vectors + v) * LANES, sums[p][v]));
+        activate_sums(run->activation, spilled, pixels * vectors * LANES);
+        FOR_SUMS(sums[p][v] = vf_load(spilled + (p * vectors + v) * LANES));
+    }
+    }
+    if (last >= LANES) {
+        FOR_SUMS(vf_store(output + p * run->output_step + v * LANES, sums[p][v]));
+    } else {
+        FOR_SUMS(float *to = output + p * run->output_step + v * LANES;
+                 if (v < vectors - 1) vf_store(to, sums[p][v]); else vf_store_n(to, sums[p][v], last));
+    }
+#undef FOR_SUMS
+}
+
+/* All pixels of a run: whole tiles, then what is left in the smallest that hold it. */
+INLINE void convolution_run_of(const ck_run_f32 *run, const int pixels, const int vectors) {
+    int32_t left;
+    for (int32_t first = 0, done; (left = run->count - first) > 0; first += done) {
+        if (left >= pixels) {
+            run_tile(run, first, done = pixels, pixels, vectors);
+        } else if (left > 4 && left > pixels - 4) {
+            run_tile(run, first, done = left, pixels, vectors);
+        } else if (left > 2) {
+            run_tile(run, first, done = left < 4 ? left : 4, 4, vectors);
+        } else if (left == 2) {
+            run_tile(run, first, done = 2, 2, vectors);
+        } else {
+            run_tile(run, first, done = 1, 1, vectors);
+        }
+    }
+}
+
+KERNEL void convolution_run(const ck_run_f32 *run) {
+#if TILE_VECTORS > 2
+    if (run->vectors == 1) convolution_run_of(run, NARROW_PIXELS, 1);
+    if (run->vectors == 2) convolution_run_of(run, NARROW_PIXELS, 2);
+    if (run->vectors == 3) convolution_run_of(run, TILE_PIXELS, 3);
+#else
+    if (run->vectors == 1) convolution_run_of(run, NARROW_PIXELS, 1);
+    if (run->vectors == 2) convolution_run_of(run, TILE_PIXELS, 2);
+#endif
+}
+
+/* One pixel is a matrix times a vector: several sums a channel, since one is done only when the sum before it is. */
+INLINE void convolution_pixel_of(const ck_run_f32 *run, const int vectors) {
+    enum { CHAINS = 4 };
+    vf sums[CHAINS][TILE_VECTORS];
+    const float *weights = run->packed + vectors * LANES, *input = run->inputs[0];
+    const ptrdiff_t width = vectors * LANES;
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        sums[0][v] = vf_load(run->packed + v * LANES);
+        sums[1][v] = sums[2][v] = sums[3][v] = vf_splat(0);
+    }
+    ptrdiff_t k = 0;
+    for (; k + CHAINS <= run->channels; k += CHAINS, weights += CHAINS * width) {
+#pragma clang loop unroll(full)
+        for (int chain = 0; chain < CHAINS; chain++) {
+            vf x = vf_splat(input[k + chain]);
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++) {
+                const float *from = weights + chain * width + v * LANES;
+                __builtin_prefetch(from + PREFETCH_FLOATS);
+                sums[chain][v] = vf_fma(x, vf_load(from), sums[chain][v]);
+            }
+        }
+    }
+    for (; k < run->channels; k++, weights += width) {
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) {
+            sums[0][v] = vf_fma(vf_splat(input[k]), vf_load(weights + v * LANES), sums[0][v]);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        int32_t n = run->columns - v * LANES;
+        if (n > LANES) n = LANES;
+        vf sum = (sums[0][v] + sums[1][v]) + (sums[2][v] + sums[3][v]);
+        if (run->residual) sum = sum + vf_load_n(run->residual + v * LANES, n);
+        vf_store_n(run->output + v * LANES, vf_activate(run->activation, sum), n);
+    }
+}
+
+KERNEL void convolution_pixel(const ck_run_f32 *run) {
+    if (run->vectors == 1) convolution_pixel_of(run, 1);
+    if (run->vectors == 2) convolution_pixel_of(run, 2);
+#if TILE_VECTORS > 2
+    if (run->vectors == 3) convolution_pixel_of(run, 3);
+#endif
+}
+
 #include "winograd_kernels.h"
 #include "score_kernels.h"
 
@@ -177,23 +343,44 @@ INLINE row_part row_of(const ck_strip_f32 *strip, int32_t row, int32_t c, int32_
     };
 }
 
-INLINE void finish_depthwise(
-    const ck_strip_f32 *strip, const row_part *part, int32_t x, ptrdiff_t c, vf sum, const int full) {
-    const ptrdiff_t pixel = x - strip->x_begin;
-    if (part->residual) {
-        sum = sum + load_lanes(part->residual + pixel * strip->residual_stride + c, part->n, full);
-    }
-    sum = vf_activate(strip->activation, sum);
-    float *out = part->output + pixel * strip->output_stride + c;
-    if (full) {
-        vf_store(out, sum);
-    } else {
-        vf_store_n(out, sum, part->n);
-    }
-}
-
 /* Pixels of a row that are summed together. */
 enum { GROUP = 8, HALF_GROUP = GROUP / 2, WIDEST_KERNEL = 5 };
+
+/* Residuals, activation and store of `count` sums, `pixel_step` pixels and `channel_step` channels apart. */
+INLINE void finish_depthwise(
+    const ck_strip_f32 *strip, const row_part *part, int32_t x, vf *sums, const int count, const int pixel_step,
+    const int channel_step, const int full) {
+    const ptrdiff_t first = x - strip->x_begin;
+#define FOR_SUMS(statement)                                                                                            \
+    do {                                                                                                               \
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < count; i++) {                                           \
+            const ptrdiff_t pixel = first + i * pixel_step, c = i * channel_step;                                      \
+            (void)pixel, (void)c;                                                                                      \
+            statement;                                                                                                 \
+        }                                                                                                              \
+    } while (0)
+    if (part->residual) {
+        FOR_SUMS(sums[i] = sums[i] + load_lanes(part->residual + pixel * strip->residual_stride + c, part->n, full));
+    }
+    switch (strip->activation) {
+    case CK_ACTIVATION_NONE: break;
+    case CK_ACTIVATION_RELU: FOR_SUMS(sums[i] = vf_max(sums[i], vf_splat(0))); break;
+    case CK_ACTIVATION_RELU6: FOR_SUMS(sums[i] = vf_relu6(sums[i])); break;
+    case CK_ACTIVATION_HARD_SWISH: FOR_SUMS(sums[i] = vf_activate(CK_ACTIVATION_HARD_SWISH, sums[i])); break;
+    default: {
+        float spilled[GROUP * LANES];
+        FOR_SUMS(vf_store(spilled + i * LANES, sums[i]));
+        activate_sums(strip->activation, spilled, count * LANES);
+        FOR_SUMS(sums[i] = vf_load(spilled + i * LANES));
+    }
+    }
+    if (full) {
+        FOR_SUMS(vf_store(part->output + pixel * strip->output_stride + c, sums[i]));
+    } else {
+        FOR_SUMS(vf_store_n(part->output + pixel * strip->output_stride + c, sums[i], part->n));
+    }
+#undef FOR_SUMS
+}
 
 /* One vector of channels of `pixels` neighbours of a row: each input column is loaded once a kernel row and goes into
  * every sum whose window it is in. The order of each sum's terms is that of depthwise_any. */
@@ -226,8 +413,7 @@ INLINE void depthwise_group(
             }
         }
     }
-#pragma clang loop unroll(full)
-    for (int p = 0; p < pixels; p++) finish_depthwise(strip, part, x + p, 0, sums[p], full);
+    finish_depthwise(strip, part, x, sums, pixels, 1, 0, full);
 }
 
 /* The groups of all rows for one vector of channels, so that a row is in the first-level cache when the window moves
@@ -293,8 +479,7 @@ INLINE void depthwise_any(
                 }
             }
         }
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) finish_depthwise(strip, part, x, v * LANES, sums[v], full);
+        finish_depthwise(strip, part, x, sums, vectors, 0, LANES, full);
     }
 }
 
@@ -472,6 +657,8 @@ const ck_f32_kernels TABLE = {
     .tile_pixels = TILE_PIXELS,
     .tile_vectors = TILE_VECTORS,
     .convolution_tile = convolution_tile,
+    .convolution_run = convolution_run,
+    .convolution_pixel = convolution_pixel,
     .winograd_input = winograd_input,
     .winograd_output = winograd_output,
     .depthwise_strip = depthwise_strip,

@@ -29,6 +29,20 @@ typedef struct ck_tile_f32 {
     ck_activation activation;
 } ck_tile_f32;
 
+/* One call of the fp32 convolution micro-kernel where pixels lie evenly: any number of them, of one image, × one block of
+ * output channels. No pointer a pixel is needed. */
+typedef struct ck_run_f32 {
+    const float *const *inputs; /* [taps]: of the first pixel, `channels` floats each; null for one that is all zeros */
+    float *output;              /* the first pixel, from the block's first channel on */
+    const float *residual;      /* likewise, or null */
+    ptrdiff_t input_step, output_step, residual_step; /* floats from a pixel to the next */
+    int32_t count;                                    /* of pixels */
+    int32_t taps, channels;
+    const float *packed;      /* as in ck_tile_f32 */
+    int32_t vectors, columns; /* likewise */
+    ck_activation activation;
+} ck_run_f32;
+
 /* How sums become bytes.
  *
  * With a shift of -e, a sum x becomes (x m + 2^(30 + e)) / 2^(31 + e), rounded down. If e >= 2, that is
@@ -155,6 +169,9 @@ typedef struct ck_window {
 typedef struct ck_f32_kernels {
     int32_t lanes, tile_pixels, tile_vectors;
     void (*convolution_tile)(const ck_tile_f32 *tile);
+    void (*convolution_run)(const ck_run_f32 *run);
+    /* One pixel and one tap, with the terms in another order: only for layers that have one of each. */
+    void (*convolution_pixel)(const ck_run_f32 *run);
     /* A tile of (size + 2)² input pixels, transformed: position p to to + p * pitch. size is 2 or 4. */
     void (*winograd_input)(
         int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);

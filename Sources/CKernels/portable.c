@@ -45,6 +45,29 @@ static void convolution_tile_f32(const ck_tile_f32 *tile) {
     }
 }
 
+static void convolution_run_f32(const ck_run_f32 *run) {
+    for (int32_t p = 0; p < run->count; p++) {
+        float sums[LANES];
+        const float *weights = run->packed;
+        memcpy(sums, weights, sizeof sums);
+        weights += LANES;
+        for (int32_t tap = 0; tap < run->taps; tap++) {
+            if (!run->inputs[tap]) {
+                weights += (ptrdiff_t)run->channels * LANES;
+                continue;
+            }
+            const float *input = run->inputs[tap] + p * run->input_step;
+            for (int32_t k = 0; k < run->channels; k++, weights += LANES) {
+                for (int i = 0; i < LANES; i++) sums[i] += input[k] * weights[i];
+            }
+        }
+        for (int32_t i = 0; i < run->columns; i++) {
+            float residual = run->residual ? run->residual[p * run->residual_step + i] : 0;
+            run->output[p * run->output_step + i] = ck_portable_activate(run->activation, sums[i] + residual);
+        }
+    }
+}
+
 static void depthwise_strip_f32(const ck_strip_f32 *strip) {
     const ck_convolution_shape *shape = strip->shape;
     int32_t channels = shape->output_channels, padded = (channels + LANES - 1) / LANES * LANES;
@@ -159,6 +182,8 @@ const ck_f32_kernels ck_portable_f32 = {
     .tile_pixels = PIXELS,
     .tile_vectors = 1,
     .convolution_tile = convolution_tile_f32,
+    .convolution_run = convolution_run_f32,
+    .convolution_pixel = convolution_run_f32,
     .winograd_input = ck_portable_winograd_input,
     .winograd_output = ck_portable_winograd_output,
     .depthwise_strip = depthwise_strip_f32,

@@ -14,7 +14,7 @@ struct ArenaLayout {
         var stride: Int
     }
 
-    init(network: Network, fused: FusedConversions) {
+    init(network: Network, conversions: FusedConversions, layers: FusedLayers) {
         var homes = Self.homes(of: network)
         // A reshape whose result has no better place is another view of its input. Forward, since the input may itself
         // be such a view.
@@ -29,7 +29,7 @@ struct ArenaLayout {
             }
         }
         let roots = network.tensors.indices.map { homes[$0]?.root ?? $0 }
-        let lifetimes = Self.lifetimes(of: network, fused: fused, roots: roots)
+        let lifetimes = Self.lifetimes(of: network, conversions: conversions, layers: layers, roots: roots)
         let (offsets, size) = Self.pack(network: network, lifetimes: lifetimes)
         self.size = size
         placements = network.tensors.indices.map { index in
@@ -110,8 +110,11 @@ struct ArenaLayout {
         }
     }
 
-    /// The first and last layer that touch each root, by tensor index; nil for tensors inside another.
-    private static func lifetimes(of network: Network, fused: FusedConversions, roots: [Int]) -> [ClosedRange<Int>?] {
+    /// The first and last layer that touch each root, by tensor index; nil for tensors inside another and
+    /// those that no step makes.
+    private static func lifetimes(
+        of network: Network, conversions: FusedConversions, layers: FusedLayers, roots: [Int]
+    ) -> [ClosedRange<Int>?] {
         var lifetimes = [ClosedRange<Int>?](repeating: nil, count: network.tensors.count)
         func touch(_ tensor: TensorID, at layer: Int) {
             let root = roots[tensor.index]
@@ -119,9 +122,10 @@ struct ArenaLayout {
             let old = lifetimes[root] ?? layer...layer
             lifetimes[root] = min(old.lowerBound, layer)...max(old.upperBound, layer)
         }
-        for (index, layer) in network.layers.enumerated() {
-            for input in fused.inputs(of: index, in: network) { touch(input, at: index) }
-            if !fused.activations.contains(index) { touch(layer.output, at: index) }
+        for (index, layer) in network.layers.enumerated() where !layers.absorbed.contains(index) {
+            let inputs = layers.groups[index]?.inputs ?? conversions.inputs(of: index, in: network)
+            for input in inputs { touch(input, at: index) }
+            if !conversions.activations.contains(index) { touch(layer.output, at: index) }
         }
         for output in network.outputs { touch(output, at: network.layers.count) }
         return lifetimes

@@ -8,4 +8,15 @@ public struct EngineStep: Sendable {
     public let output: TensorShape
     /// Multiply-adds for one image; 0 where there are none.
     public let multiplyAdds: Int
+
+    /// The name of layers that became one: what their names begin with up to a point is said once, as in
+    /// `bneck2.expand+depthwise+project`.
+    static func name(of layers: [String]) -> String {
+        var name = layers.first ?? ""
+        let prefix = name[..<(name.lastIndex(of: ".").map(name.index(after:)) ?? name.startIndex)]
+        for layer in layers.dropFirst() {
+            name += "+" + (layer.hasPrefix(prefix) ? layer.dropFirst(prefix.count) : Substring(layer))
+        }
+        return name
+    }
 }

@@ -108,11 +108,12 @@ public final class InferenceEngine: Sendable {
 
     /// The steps that a run takes, for tables: several layers may have become one, and views take no step.
     public var steps: [EngineStep] {
-        plan.steps.map { step in
-            let layer = plan.network.layers[step.layer]
+        zip(plan.steps, plan.stepNames).map { step, name in
+            let layers = step.layers.map { plan.network.layers[$0] }
             return EngineStep(
-                name: layer.name, kind: layer.operation.kind, output: plan.network[layer.output].shape,
-                multiplyAdds: plan.network.multiplyAdds(of: layer))
+                name: name, kind: step.kernel.kind(of: layers.map(\.operation.kind)),
+                output: plan.network.tensors[step.output].shape,
+                multiplyAdds: layers.reduce(0) { $0 + plan.network.multiplyAdds(of: $1) })
         }
     }
 

@@ -23,8 +23,9 @@ package final class Plan: @unchecked Sendable {
 
     /// The most bytes one image's arena may take.
     static let maximumArenaSize = 1 << 30
-    /// A layer is split between threads if each part takes at least this long: several times what waking one costs.
-    private static let grain = 20_000
+    /// A layer is split between threads if each part takes at least this long, in nanoseconds: several times what handing
+    /// one over to a thread that is awake costs.
+    private static let grain = 5_000
 
     /// Compiles a network.
     ///
@@ -35,14 +36,18 @@ package final class Plan: @unchecked Sendable {
         network: Network, instructionSet: InstructionSet, precision: FloatPrecision = .fp32,
         prefersBFloat16: Bool = false
     ) throws(NetworkError) {
-        let fused = FusedConversions(network: network)
-        let layout = ArenaLayout(network: network, fused: fused)
+        let bfloat16 =
+            precision == .bf16
+            ? BFloat16Convolutions(network: network, instructionSet: instructionSet, all: prefersBFloat16) : .none
+        let conversions = FusedConversions(network: network)
+        let layers = FusedLayers(network: network, bfloat16: bfloat16)
+        let layout = ArenaLayout(network: network, conversions: conversions, layers: layers)
         guard layout.size <= Self.maximumArenaSize else {
             throw .tooMuchMemory(bytes: layout.size, limit: Self.maximumArenaSize)
         }
         let compiler = PlanCompiler(
-            network: network, layout: layout, fused: fused, instructionSet: instructionSet, precision: precision,
-            prefersBFloat16: prefersBFloat16)
+            network: network, layout: layout, conversions: conversions, layers: layers, bfloat16: bfloat16,
+            instructionSet: instructionSet)
         self.network = network.withoutParameters
         self.instructionSet = instructionSet
         steps = compiler.steps
@@ -52,6 +57,11 @@ package final class Plan: @unchecked Sendable {
         scratchSize = compiler.steps.reduce(0) { max($0, $1.scratchSize) }
         weights = compiler.weights
         weightSize = compiler.weights.reduce(0) { $0 + $1.bytes.count }
+    }
+
+    /// The names of the steps, in their order.
+    package var stepNames: [String] {
+        steps.map { step in EngineStep.name(of: step.layers.map { network.layers[$0].name }) }
     }
 
     /// Runs the network on the images whose inputs were set in the workspace.
@@ -95,16 +105,32 @@ package final class Plan: @unchecked Sendable {
                 block_begin: Int32(division.blocks * blockPart.lowerBound / blockParts),
                 block_end: Int32(division.blocks * blockPart.upperBound / blockParts),
                 scratch: workspace.scratch(thread: part))
-            runPixels(step.kernel, &work)
+            runPixels(step, workspace, &work)
         }
     }
 
-    private func runPixels(_ kernel: PlanKernel, _ work: inout ck_work) {
+    private func runPixels(_ step: PlanStep, _ workspace: Workspace, _ work: inout ck_work) {
         let isa = instructionSet.kernel
-        switch kernel {
-        case .convolutionF32(var layer): ck_convolution_f32_run(isa, &layer, &work)
+        let residuals = step.residual.map { workspace.inputs($0, from: 0) }
+        switch step.kernel {
+        case .convolutionF32(var layer):
+            layer.residuals = residuals
+            if let factors = step.factors {
+                ck_convolution_f32_run_scaled(isa, &layer, workspace.inputs(factors, from: 0), &work)
+            } else {
+                ck_convolution_f32_run(isa, &layer, &work)
+            }
+        case .depthwiseF32(var layer):
+            layer.residuals = residuals
+            ck_depthwise_f32_run(isa, &layer, &work)
+        case .blockF32(var block):
+            if block.projects != 0 {
+                block.project.residuals = residuals
+            } else {
+                block.depthwise.residuals = residuals
+            }
+            ck_block_f32_run(isa, &block, &work)
         case .convolutionBF16(var layer): ck_convolution_bf16_run(isa, &layer, &work)
-        case .depthwiseF32(var layer): ck_depthwise_f32_run(isa, &layer, &work)
         case .convolutionU8(var layer): ck_convolution_u8_run(isa, &layer, &work)
         case .depthwiseU8(var layer): ck_depthwise_u8_run(isa, &layer, &work)
         case .maxPoolF32(var shape): ck_max_pool_f32(isa, &shape, &work)

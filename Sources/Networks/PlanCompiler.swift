@@ -2,30 +2,30 @@ import CKernels
 
 /// Turns the layers of a network into steps: chooses the kernel of each, packs its weights, folds what can be folded.
 struct PlanCompiler {
-    private let network: Network
-    private let layout: ArenaLayout
-    private let isa: ck_isa
-    private let fused: FusedConversions
-    private let precision: FloatPrecision
-    private let prefersBFloat16: Bool
+    let network: Network
+    let layout: ArenaLayout
+    let isa: ck_isa
+    private let conversions: FusedConversions
+    private let bfloat16: BFloat16Convolutions
 
     /// Parts of layers without blocks begin at multiples of this many pixels.
     private static let pixelGranule = 16
 
-    private(set) var steps: [PlanStep] = []
-    private(set) var weights: [AlignedMemory] = []
+    var steps: [PlanStep] = []
+    var weights: [AlignedMemory] = []
 
     init(
-        network: Network, layout: ArenaLayout, fused: FusedConversions, instructionSet: InstructionSet,
-        precision: FloatPrecision, prefersBFloat16: Bool
+        network: Network, layout: ArenaLayout, conversions: FusedConversions, layers: FusedLayers,
+        bfloat16: BFloat16Convolutions, instructionSet: InstructionSet
     ) {
-        self.prefersBFloat16 = prefersBFloat16
-        self.precision = precision
-        self.fused = fused
+        self.conversions = conversions
+        self.bfloat16 = bfloat16
         self.network = network
         self.layout = layout
         isa = instructionSet.kernel
-        for index in network.layers.indices { compile(index) }
+        for index in network.layers.indices where !layers.absorbed.contains(index) {
+            if let group = layers.groups[index] { compile(group) } else { compile(index) }
+        }
     }
 
     private mutating func compile(_ index: Int) {
@@ -35,17 +35,17 @@ struct PlanCompiler {
         switch layer.operation {
         case .convolution(let convolution): compile(convolution, index)
         case .maxPooling(let window):
-            let shape = windowShape(window, layer)
+            let shape = network.kernelShape(of: window, in: layer)
             append(index, input.element == .float32 ? .maxPoolF32(shape) : .maxPoolU8(shape))
         case .averagePooling(let window, let countPadding):
-            let shape = windowShape(window, layer)
+            let shape = network.kernelShape(of: window, in: layer)
             append(
                 index,
                 input.element == .float32
                     ? .averagePoolF32(shape, countPadding: countPadding) : .averagePoolU8(shape))
         case .activation(let activation):
             if let from = input.element.quantization, let to = output.element.quantization {
-                if fused.activations.contains(index) { return }
+                if conversions.activations.contains(index) { return }
                 append(index, .lookupU8(table: byteTable { to.quantized(activation.value(from.real($0))) }))
             } else {
                 append(index, .activationF32(activation))
@@ -83,11 +83,9 @@ struct PlanCompiler {
     private mutating func compile(_ convolution: Convolution, _ index: Int) {
         let layer = network.layers[index]
         let isDense = convolution.grouping == .dense
-        var shape = windowShape(convolution.window, layer)
+        var shape = network.kernelShape(of: convolution.window, in: layer)
         switch convolution.parameters {
-        case .float32(let weights, let bias)
-        where isDense && precision == .bf16
-            && (prefersBFloat16 || ck_convolution_bf16_is_faster(isa, &shape) != 0):
+        case .float32(let weights, let bias) where bfloat16.layers.contains(index):
             let packed = AlignedMemory(count: ck_convolution_bf16_packed_size(isa, &shape))
             let bias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
             ck_convolution_bf16_pack(isa, &shape, weights, bias, packed.address)
@@ -175,18 +173,6 @@ struct PlanCompiler {
         return (byte(clamp.lower), byte(clamp.upper))
     }
 
-    private func windowShape(_ window: Window, _ layer: Layer) -> ck_convolution_shape {
-        let input = network[layer.inputs[0]].shape
-        let output = network[layer.output].shape
-        return ck_convolution_shape(
-            input_height: Int32(input.height), input_width: Int32(input.width), input_channels: Int32(input.channels),
-            output_height: Int32(output.height), output_width: Int32(output.width),
-            output_channels: Int32(output.channels), kernel_height: Int32(window.kernelHeight),
-            kernel_width: Int32(window.kernelWidth), stride_y: Int32(window.strideY), stride_x: Int32(window.strideX),
-            dilation_y: Int32(window.dilationY), dilation_x: Int32(window.dilationX),
-            padding_top: Int32(window.paddingTop), padding_left: Int32(window.paddingLeft))
-    }
-
     // MARK: The rest
 
     /// TensorFlow Lite's parameters of a quantized sum: both sides are brought to twice the larger scale, with 20 bits
@@ -230,7 +216,7 @@ struct PlanCompiler {
         case (nil, let to?): append(index, .quantizeU8(to))
         case (nil, nil): append(index, .activationF32(.none))
         case (let from?, nil):
-            if let maker = fused.activationOfConversion[index],
+            if let maker = conversions.activationOfConversion[index],
                 case .activation(let activation) = network.layers[maker].operation,
                 let before = network[network.layers[maker].inputs[0]].element.quantization
             {
@@ -288,7 +274,7 @@ struct PlanCompiler {
         let output = network[layer.output]
         steps.append(
             PlanStep(
-                layer: index, kernel: kernel, inputs: fused.inputs(of: index, in: network).map(\.index),
+                layers: [index], kernel: kernel, inputs: conversions.inputs(of: index, in: network).map(\.index),
                 output: layer.output.index, pixels: output.shape.pixels,
                 division: WorkDivision(
                     pixels: division.map { Int($0.pixels) } ?? Self.pixelGranule,
@@ -296,11 +282,13 @@ struct PlanCompiler {
                 scratchSize: scratchSize, nanoseconds: estimate(layer)))
     }
 
-    /// A coarse estimate for one modern core: 50 float or 200 byte multiply-adds, or 8 bytes moved, a nanosecond.
-    private func estimate(_ layer: Layer) -> Int {
+    /// A coarse estimate for one modern core: 50 float or 200 byte multiply-adds, 8 bytes of output or 24 of weights a
+    /// nanosecond.
+    func estimate(_ layer: Layer) -> Int {
         let output = network[layer.output]
-        let rate = output.element == .float32 ? 50 : 200
-        return network.multiplyAdds(of: layer) / rate + output.size / 8
+        let multiplyAdds = network.multiplyAdds(of: layer)
+        let weightBytes = multiplyAdds / output.shape.pixels * output.element.size
+        return multiplyAdds / (output.element == .float32 ? 50 : 200) + output.size / 8 + weightBytes / 24
     }
 
     private mutating func byteTable(_ function: (UInt8) -> UInt8) -> AlignedMemory {

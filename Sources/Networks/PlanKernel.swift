@@ -5,6 +5,8 @@ enum PlanKernel {
     case convolutionF32(ck_convolution_f32)
     case convolutionBF16(ck_convolution_f32)
     case depthwiseF32(ck_convolution_f32)
+    /// A depthwise convolution with pointwise ones before or after it.
+    case blockF32(ck_block_f32)
     case convolutionU8(ck_convolution_u8)
     case depthwiseU8(ck_convolution_u8)
     case maxPoolF32(ck_convolution_shape)
@@ -31,10 +33,16 @@ enum PlanKernel {
     /// Whether the work is counted in output pixels that `ck_work` can split, rather than in whole images.
     var splitsByPixel: Bool {
         switch self {
-        case .convolutionF32, .convolutionBF16, .depthwiseF32, .convolutionU8, .depthwiseU8, .maxPoolF32, .maxPoolU8,
-            .averagePoolF32, .averagePoolU8:
+        case .convolutionF32, .convolutionBF16, .depthwiseF32, .blockF32, .convolutionU8, .depthwiseU8, .maxPoolF32,
+            .maxPoolU8, .averagePoolF32, .averagePoolU8:
             true
         default: false
         }
+    }
+
+    /// The word in tables for what does the work of layers of these kinds.
+    func kind(of layers: [String]) -> String {
+        if case .blockF32 = self { return "block" }
+        return layers.joined(separator: "+")
     }
 }

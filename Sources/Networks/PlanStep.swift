@@ -1,12 +1,16 @@
-/// One layer of a plan, ready to run.
+/// One layer of a plan, or several that became one, ready to run.
 struct PlanStep {
-    /// The layer of the network it stands for (the last, where several became one).
-    let layer: Int
+    /// Indices of the layers of the network it stands for, in their order.
+    let layers: [Int]
     /// What runs.
     let kernel: PlanKernel
     /// Indices of the tensors it reads, and of the one it writes.
     let inputs: [Int]
     let output: Int
+    /// Of float convolutions: the index of the tensor that is added to the result, and of that whose elements the
+    /// input's channels are multiplied by.
+    var residual: Int?
+    var factors: Int?
     /// Output pixels of one image.
     let pixels: Int
     /// How its pixels and channels may be cut between threads.

@@ -1,4 +1,6 @@
+import CKernels
 import Dispatch
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -8,12 +10,16 @@ import Dispatch
     import Darwin
 #endif
 
-/// Threads that work on one layer together and sleep in between.
+/// Threads that work on one layer together.
 ///
-/// States: *parked* (every worker waits on its semaphore) → `run` stores the job and wakes as many workers as it has
-/// parts → *running* → each worker signals `finished` when its part is done → the caller, which did part 0 itself, has
-/// waited for all of them → *parked*. Invariant: `job` is written only while all workers are parked, and a semaphore
-/// lies between that write and each read. Nothing spins.
+/// The layers of a run follow each other within microseconds, less than it takes to wake a thread. So whoever waits, a
+/// worker for its next part or the caller for the last part to be done, looks for a short time before it sleeps.
+///
+/// A worker's mailbox is *empty* while it looks, *posted* when the caller has written a job (→ the worker empties it and
+/// works), *parked* when the worker has stopped looking (→ the caller posts and wakes it). What the caller waits for is
+/// `unfinished`, the parts not yet done; the caller adds `sleeping` to it before it sleeps, and the worker that brings it
+/// down to `sleeping` wakes the caller. Invariant: `job` is written only while `unfinished` is 0 and every mailbox is
+/// empty or parked, and a posting lies between that write and each read.
 ///
 /// One caller at a time: a team belongs to one stream.
 package final class ThreadTeam: @unchecked Sendable {
@@ -22,8 +28,15 @@ package final class ThreadTeam: @unchecked Sendable {
         let body: (Int) -> Void
     }
 
+    private enum Mailbox {
+        static let empty = 0
+        static let posted = 1
+        static let parked = 2
+    }
+
     /// What a worker thread needs to know; it keeps the team's shared part alive, not the team.
     private final class Worker: @unchecked Sendable {
+        let mailbox = Atomic(Mailbox.empty)
         let wake = DispatchSemaphore(value: 0)
         let part: Int
         let shared: Shared
@@ -33,11 +46,66 @@ package final class ThreadTeam: @unchecked Sendable {
             self.part = part
             self.shared = shared
         }
+
+        /// Hands the worker its part of the job.
+        func post() {
+            if mailbox.exchange(Mailbox.posted, ordering: .acquiringAndReleasing) == Mailbox.parked { wake.signal() }
+        }
+
+        /// Waits for the next part.
+        func waitForPost() {
+            if !ThreadTeam.looked(for: { mailbox.load(ordering: .relaxed) == Mailbox.posted }) {
+                let (parked, _) = mailbox.compareExchange(
+                    expected: Mailbox.empty, desired: Mailbox.parked, ordering: .acquiringAndReleasing)
+                if parked { wake.wait() }
+            }
+            // Reads what the caller wrote before it posted.
+            _ = mailbox.exchange(Mailbox.empty, ordering: .acquiringAndReleasing)
+        }
     }
 
     private final class Shared: @unchecked Sendable {
+        /// Added to `unfinished` while the caller sleeps.
+        static let sleeping = 1 << 32
+
+        let unfinished = Atomic(0)
         let finished = DispatchSemaphore(value: 0)
         var job: Job?
+
+        /// Tells that a part is done.
+        func finish() {
+            let left = unfinished.subtract(1, ordering: .acquiringAndReleasing).newValue
+            if left == Self.sleeping { finished.signal() }
+        }
+
+        /// Waits for all parts.
+        func waitForAll() {
+            if !ThreadTeam.looked(for: { unfinished.load(ordering: .acquiring) == 0 }) {
+                if unfinished.add(Self.sleeping, ordering: .acquiringAndReleasing).oldValue != 0 { finished.wait() }
+                unfinished.subtract(Self.sleeping, ordering: .relaxed)
+            }
+        }
+    }
+
+    /// How long a waiting thread looks before it sleeps: some layers' time, and a small part of a run's.
+    private static let patience = Duration.microseconds(50)
+    /// Looks between two glances at the clock.
+    private static let looks = 16
+
+    /// Looks until the condition holds; false if it still does not after the time that is worth looking. Yields, since
+    /// what is waited for may itself wait for a processor.
+    private static func looked(for condition: () -> Bool) -> Bool {
+        var deadline: ContinuousClock.Instant?
+        while true {
+            for _ in 0..<looks {
+                if condition() { return true }
+                ck_pause()
+            }
+            let now = ContinuousClock.now
+            if let deadline, now >= deadline { return false }
+            deadline = deadline ?? now + patience
+            sched_yield()
+        }
     }
 
     private let shared = Shared()
@@ -69,7 +137,7 @@ package final class ThreadTeam: @unchecked Sendable {
     }
 
     deinit {
-        for worker in workers { worker.wake.signal() }
+        for worker in workers { worker.post() }
         for worker in workers { pthread_join(worker.thread, nil) }
     }
 
@@ -79,15 +147,16 @@ package final class ThreadTeam: @unchecked Sendable {
         guard parts > 1 else { return body(0) }
         withoutActuallyEscaping(body) { body in
             shared.job = Job(body: body)
-            for worker in workers.prefix(parts - 1) { worker.wake.signal() }
+            shared.unfinished.store(parts - 1, ordering: .relaxed)
+            for worker in workers.prefix(parts - 1) { worker.post() }
             body(0)
-            for _ in 1..<parts { shared.finished.wait() }
+            shared.waitForAll()
             shared.job = nil
         }
     }
 
     private static func work(_ worker: Worker) {
-        repeat { worker.wake.wait() } while perform(worker)
+        repeat { worker.waitForPost() } while perform(worker)
     }
 
     /// Does the worker's part of the job; false if there is none and the team has ended. A function that is never
@@ -101,7 +170,7 @@ package final class ThreadTeam: @unchecked Sendable {
 
     private static func perform(_ worker: Worker) -> Bool {
         guard workOnce(worker) else { return false }
-        worker.shared.finished.signal()
+        worker.shared.finish()
         return true
     }
 }

@@ -51,6 +51,15 @@ ck_bf16_gain ck_bf16_gain_of(ck_isa isa);
 /* Whether there are instructions for products of bfloat16 at all. */
 int ck_isa_has_bf16(ck_isa isa);
 
+/* What a thread does between two looks at a variable that another will change soon. */
+static inline void ck_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
+}
+
 /* ---- Shapes and work ------------------------------------------------------------------------------------------- */
 
 typedef struct ck_convolution_shape {
@@ -109,6 +118,11 @@ void ck_convolution_f32_pack(
 size_t ck_convolution_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
 ck_division ck_convolution_f32_division(ck_isa isa, const ck_convolution_shape *shape);
 void ck_convolution_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
+/* A window of 1×1 over an input each of whose channels is multiplied by its own factor first (squeeze-excite): `scales`
+ * has one pointer an image. It needs more scratch. */
+void ck_convolution_f32_run_scaled(
+    ck_isa isa, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work);
+size_t ck_convolution_f32_scaled_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
 
 /* The gradient of such a convolution by its weights, over a batch: Σ over pixels of input * output gradient, as
  * [output_channels][kernel_height][kernel_width][input_channels]. `input` and `output_gradient` are the maps of all images,
@@ -139,6 +153,19 @@ void ck_depthwise_f32_pack(
     ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
 size_t ck_depthwise_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
 void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
+
+/* A pointwise layer (1×1, stride 1), a depthwise one and another pointwise one, each reading what the one before it
+ * makes; the first or the last may be absent. What lies between them is in the scratch alone, some rows at a time. */
+typedef struct ck_block_f32 {
+    int32_t expands, projects; /* whether there is the first, and the last */
+    ck_convolution_f32 expand; /* without residuals */
+    ck_convolution_f32 depthwise; /* with residuals only if it is the last */
+    ck_convolution_f32 project;
+} ck_block_f32;
+
+size_t ck_block_f32_scratch_size(ck_isa isa, const ck_block_f32 *block);
+/* The range of pixels is one of whole rows. It gives the bits of the layers one after the other. */
+void ck_block_f32_run(ck_isa isa, const ck_block_f32 *block, const ck_work *work);
 
 /* Pooling: windows as in shape (dilation 1), each with a position inside the input; positions outside take no part. The
  * average divides by the number of positions inside the input, as TensorFlow does, or by the whole window if

@@ -1,0 +1,158 @@
+/* Driver of a mobile network's block (MobileNetV2's inverted residual, arXiv 1801.04381): a pointwise layer, a depthwise
+ * one and another pointwise one, a strip of rows at a time, so that what lies between them never leaves the second-level
+ * cache. The rows that the depthwise windows of two strips share are kept: expanded rows lie in a ring. */
+#include "depthwise_f32.h"
+
+enum {
+    CACHE_LINE = 64,
+    /* Of what lies between the layers, for a strip. */
+    STRIP_BYTES = 384 << 10,
+};
+
+typedef struct block_layout {
+    int32_t rows; /* of a strip, at the output */
+    int32_t ring; /* expanded rows that are kept */
+    ptrdiff_t expanded_stride, filtered_stride;
+    size_t filtered_offset, scratch_offset, scratch_size;
+} block_layout;
+
+/* Floats from a pixel to the next: a whole number of cache lines, so that no vector lies in two, and an odd one, so that
+ * a row's pixels do not all want the same places of the first-level cache. */
+static ptrdiff_t stride_of(int32_t channels) {
+    int32_t floats = CACHE_LINE / (int32_t)sizeof(float);
+    return (ptrdiff_t)(((channels + floats - 1) / floats) | 1) * floats;
+}
+
+static int32_t expanded_rows(const ck_convolution_shape *shape, int32_t rows) {
+    int32_t needed = (rows - 1) * shape->stride_y + (shape->kernel_height - 1) * shape->dilation_y + 1;
+    return needed < shape->input_height ? needed : shape->input_height;
+}
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+static block_layout layout_of(ck_isa isa, const ck_block_f32 *block) {
+    const ck_convolution_shape *shape = &block->depthwise.shape;
+    block_layout layout = {
+        .expanded_stride = stride_of(shape->input_channels), .filtered_stride = stride_of(shape->output_channels)};
+    size_t expanded_row = (size_t)shape->input_width * (size_t)layout.expanded_stride * sizeof(float);
+    size_t filtered_row = (size_t)shape->output_width * (size_t)layout.filtered_stride * sizeof(float);
+    if (!block->expands) expanded_row = 0;
+    if (!block->projects) filtered_row = 0;
+    int32_t rows = 1;
+    while (rows < shape->output_height
+           && (size_t)expanded_rows(shape, rows + 1) * expanded_row + (size_t)(rows + 1) * filtered_row <= STRIP_BYTES) {
+        rows++;
+    }
+    int32_t strips = (shape->output_height + rows - 1) / rows;
+    layout.rows = (shape->output_height + strips - 1) / strips;
+    layout.ring = expanded_rows(shape, layout.rows);
+    layout.filtered_offset = (size_t)layout.ring * expanded_row;
+    layout.scratch_offset = layout.filtered_offset + (size_t)layout.rows * filtered_row;
+    size_t scratch = ck_depthwise_f32_scratch_size(isa, shape);
+    if (block->expands) scratch = larger(scratch, ck_convolution_f32_scratch_size(isa, &block->expand.shape));
+    if (block->projects) scratch = larger(scratch, ck_convolution_f32_scratch_size(isa, &block->project.shape));
+    layout.scratch_size = layout.scratch_offset + scratch;
+    return layout;
+}
+
+size_t ck_block_f32_scratch_size(ck_isa isa, const ck_block_f32 *block) { return layout_of(isa, block).scratch_size; }
+
+/* Some whole rows of one image through a pointwise layer. */
+static void run_pointwise(
+    ck_isa isa, const ck_convolution_f32 *layer, const float *from, ptrdiff_t input_stride, float *to,
+    ptrdiff_t output_stride, int64_t pixels, void *scratch) {
+    const void *inputs[1] = {from};
+    void *outputs[1] = {to};
+    ck_work work = {
+        .inputs = inputs,
+        .outputs = outputs,
+        .input_stride = input_stride,
+        .output_stride = output_stride,
+        .begin = 0,
+        .end = pixels,
+        .block_begin = 0,
+        .block_end = ck_convolution_f32_division(isa, &layer->shape).blocks,
+        .scratch = scratch,
+    };
+    ck_convolution_f32_run(isa, layer, &work);
+}
+
+/* Output rows begin ..< end of one image. */
+static void run_rows(
+    ck_isa isa, const ck_block_f32 *block, const block_layout *layout, const ck_work *work, int64_t image,
+    int32_t begin, int32_t end) {
+    const ck_convolution_shape *shape = &block->depthwise.shape;
+    uint8_t *scratch = work->scratch;
+    float *expanded = (float *)scratch, *filtered = (float *)(scratch + layout->filtered_offset);
+    void *inner = scratch + layout->scratch_offset;
+    const float *input = work->inputs[image];
+    float *output = work->outputs[image];
+    ptrdiff_t input_row = shape->input_width * work->input_stride;
+    ptrdiff_t expanded_row = shape->input_width * layout->expanded_stride;
+    ptrdiff_t output_row = shape->output_width * work->output_stride;
+
+    int32_t made = 0; /* expanded rows before it are made, or not needed */
+    for (int32_t y = begin, rows; y < end; y += rows) {
+        rows = end - y < layout->rows ? end - y : layout->rows;
+        if (block->expands) {
+            int32_t top = y * shape->stride_y - shape->padding_top;
+            int32_t bottom = top + (rows - 1) * shape->stride_y + (shape->kernel_height - 1) * shape->dilation_y + 1;
+            if (bottom > shape->input_height) bottom = shape->input_height;
+            if (made < top) made = top;
+            while (made < bottom) {
+                int32_t slot = made % layout->ring, run = layout->ring - slot;
+                if (run > bottom - made) run = bottom - made;
+                run_pointwise(
+                    isa, &block->expand, input + made * input_row, work->input_stride, expanded + slot * expanded_row,
+                    layout->expanded_stride, (int64_t)run * shape->input_width, inner);
+                made += run;
+            }
+        }
+
+        float *to = output + y * output_row;
+        const void *inputs[1] = {block->expands ? expanded : input};
+        void *outputs[1] = {block->projects ? filtered : to};
+        const void *residuals[1] = {NULL};
+        ck_convolution_f32 depthwise = block->depthwise;
+        if (!block->projects && depthwise.residuals) {
+            residuals[0] = (const float *)depthwise.residuals[image]
+                + (ptrdiff_t)y * shape->output_width * depthwise.residual_stride;
+            depthwise.residuals = residuals;
+        }
+        ck_work part = {
+            .inputs = inputs,
+            .outputs = outputs,
+            .input_stride = block->expands ? layout->expanded_stride : work->input_stride,
+            .output_stride = block->projects ? layout->filtered_stride : work->output_stride,
+            .begin = (int64_t)y * shape->output_width,
+            .end = (int64_t)(y + rows) * shape->output_width,
+            .scratch = inner,
+        };
+        ck_depthwise_f32_run_rows(isa, &depthwise, &part, block->expands ? layout->ring : shape->input_height, y);
+
+        if (block->projects) {
+            ck_convolution_f32 project = block->project;
+            if (project.residuals) {
+                residuals[0] = (const float *)project.residuals[image]
+                    + (ptrdiff_t)y * shape->output_width * project.residual_stride;
+                project.residuals = residuals;
+            }
+            run_pointwise(
+                isa, &project, filtered, layout->filtered_stride, to, work->output_stride,
+                (int64_t)rows * shape->output_width, inner);
+        }
+    }
+}
+
+void ck_block_f32_run(ck_isa isa, const ck_block_f32 *block, const ck_work *work) {
+    const ck_convolution_shape *shape = &block->depthwise.shape;
+    const block_layout layout = layout_of(isa, block);
+    int64_t row = work->begin / shape->output_width, end = work->end / shape->output_width;
+    while (row < end) {
+        int64_t image = row / shape->output_height, first = row % shape->output_height;
+        int64_t left = shape->output_height - first;
+        if (left > end - row) left = end - row;
+        run_rows(isa, block, &layout, work, image, (int32_t)first, (int32_t)(first + left));
+        row += left;
+    }
+}

@@ -1,0 +1,79 @@
+import CKernels
+
+/// The steps of layers that became one.
+extension PlanCompiler {
+    mutating func compile(_ group: FusedLayers.Group) {
+        guard let last = group.layers.last else { preconditionFailure("a group has layers") }
+        let sum: Activation? = group.sum.map { index in
+            guard case .add(let activation) = network.layers[index].operation else { return .none }
+            return activation
+        }
+        let kernel: PlanKernel
+        var scratchSize: Int
+        var division = WorkDivision(pixels: 1, blocks: 1)
+        if let depthwise = group.depthwise {
+            var block = ck_block_f32()
+            block.expands = group.expand == nil ? 0 : 1
+            block.projects = group.convolution == nil ? 0 : 1
+            if let expand = group.expand { block.expand = packed(expand) }
+            block.depthwise = packed(depthwise, sum: group.convolution == nil ? sum : nil, residual: group.residual)
+            if let project = group.convolution {
+                block.project = packed(project, sum: sum, residual: group.residual)
+            }
+            scratchSize = ck_block_f32_scratch_size(isa, &block)
+            division = WorkDivision(pixels: Int(block.depthwise.shape.output_width), blocks: 1)
+            kernel = .blockF32(block)
+        } else {
+            guard let index = group.convolution else { preconditionFailure("a group has a convolution") }
+            let layer = packed(index, sum: sum, residual: group.residual)
+            var shape = layer.shape
+            if isDepthwise(index) {
+                scratchSize = ck_depthwise_f32_scratch_size(isa, &shape)
+                kernel = .depthwiseF32(layer)
+            } else {
+                scratchSize =
+                    group.factors == nil
+                    ? ck_convolution_f32_scratch_size(isa, &shape) : ck_convolution_f32_scaled_scratch_size(isa, &shape)
+                let best = ck_convolution_f32_division(isa, &shape)
+                division = WorkDivision(pixels: Int(best.pixels), blocks: Int(best.blocks))
+                kernel = .convolutionF32(layer)
+            }
+        }
+        let output = network.layers[last].output
+        steps.append(
+            PlanStep(
+                layers: group.layers, kernel: kernel, inputs: [group.input.index], output: output.index,
+                residual: group.residual?.index, factors: group.factors?.index, pixels: network[output].shape.pixels,
+                division: division, scratchSize: scratchSize,
+                nanoseconds: group.layers.reduce(0) { $0 + estimate(network.layers[$1]) }))
+    }
+
+    private func isDepthwise(_ index: Int) -> Bool {
+        guard case .convolution(let convolution) = network.layers[index].operation else { return false }
+        return convolution.grouping == .depthwise
+    }
+
+    /// A float convolution with its weights packed. `sum` is the activation of the sum that it takes over.
+    private mutating func packed(
+        _ index: Int, sum: Activation? = nil, residual: TensorID? = nil
+    ) -> ck_convolution_f32 {
+        let layer = network.layers[index]
+        guard case .convolution(let convolution) = layer.operation,
+            case .float32(let weights, let bias) = convolution.parameters
+        else { preconditionFailure("groups are of float convolutions") }
+        var shape = network.kernelShape(of: convolution.window, in: layer)
+        let filledBias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
+        let memory: AlignedMemory
+        if convolution.grouping == .dense {
+            memory = AlignedMemory(count: ck_convolution_f32_packed_size(isa, &shape))
+            ck_convolution_f32_pack(isa, &shape, weights, filledBias, memory.address)
+        } else {
+            memory = AlignedMemory(count: ck_depthwise_f32_packed_size(isa, &shape))
+            ck_depthwise_f32_pack(isa, &shape, weights, filledBias, memory.address)
+        }
+        self.weights.append(memory)
+        return ck_convolution_f32(
+            shape: shape, packed: memory.address, activation: (sum ?? convolution.activation).kernel, residuals: nil,
+            residual_stride: residual.map { layout.placements[$0.index]?.stride ?? network[$0].shape.channels } ?? 0)
+    }
+}

@@ -1,0 +1,176 @@
+import CKernels
+import TestSupport
+import Testing
+
+@Suite("Layers that run together give the bits of the layers one after the other")
+struct BlockTests {
+    /// A convolution with random weights, and the memory it needs.
+    private struct Layer {
+        var convolution: ck_convolution_f32
+        let packed: GuardedBuffer<UInt8>
+        let isDepthwise: Bool
+
+        init(
+            _ isa: ck_isa, _ shape: ck_convolution_shape, isDepthwise: Bool, _ activation: ck_activation,
+            weights: [Float], bias: [Float]
+        ) {
+            var shape = shape
+            self.isDepthwise = isDepthwise
+            let size = (isDepthwise ? ck_depthwise_f32_packed_size : ck_convolution_f32_packed_size)(isa, &shape)
+            packed = GuardedBuffer(count: size, filledWith: 0xFF, alignment: 64)
+            (isDepthwise ? ck_depthwise_f32_pack : ck_convolution_f32_pack)(isa, &shape, weights, bias, packed.address)
+            convolution = ck_convolution_f32(
+                shape: shape, packed: packed.address, activation: activation, residuals: nil, residual_stride: 0)
+        }
+
+        func run(_ isa: ck_isa, _ inputs: [[Float]], _ test: WindowCase) -> [[Float]] {
+            var convolution = convolution
+            let scratch = (isDepthwise ? ck_depthwise_f32_scratch_size : ck_convolution_f32_scratch_size)(
+                isa, &convolution.shape)
+            let blocks = isDepthwise ? 1 : ck_convolution_f32_division(isa, &convolution.shape).blocks
+            return test.run(inputs: inputs, canary: 0, scratchBytes: scratch, blocks: blocks) {
+                (isDepthwise ? ck_depthwise_f32_run : ck_convolution_f32_run)(isa, &convolution, $0)
+            }
+        }
+    }
+
+    /// The pointwise layer over a map.
+    private func pointwise(_ height: Int32, _ width: Int32, _ inputs: Int32, _ outputs: Int32) -> ck_convolution_shape {
+        ck_convolution_shape(
+            input_height: height, input_width: width, input_channels: inputs, output_height: height,
+            output_width: width, output_channels: outputs, kernel_height: 1, kernel_width: 1, stride_y: 1, stride_x: 1,
+            dilation_y: 1, dilation_x: 1, padding_top: 0, padding_left: 0)
+    }
+
+    /// The case of one of the layers: dense memory, no cuts.
+    private func plain(_ test: WindowCase, _ shape: ck_convolution_shape) -> WindowCase {
+        var plain = test
+        plain.shape = shape
+        plain.inputStride = Int(shape.input_channels)
+        plain.outputStride = Int(shape.output_channels)
+        plain.cuts = []
+        return plain
+    }
+
+    /// Large maps make many strips, whose rows go round the ring.
+    @Test(arguments: 0..<60)
+    func block(seed: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(7000 + seed))
+        var range = CaseRange(keepsChannels: true)
+        range.kernels = [3, 3, 5, 5, 2]
+        range.inputChannels = 1...90
+        if seed % 4 == 0 { (range.extents, range.inputChannels) = (60...90, 40...90) }
+        if seed % 3 != 0 { range.dilations = 1...1 }
+        let test = WindowCase(range, using: &generator)
+        let shape = test.shape
+        let expands = seed % 3 != 1, projects = seed % 3 != 2
+        let inputChannels = expands ? Int32.random(in: 1...70, using: &generator) : shape.input_channels
+        let outputChannels = projects ? Int32.random(in: 1...70, using: &generator) : shape.output_channels
+        func activation() -> ck_activation { oneOf(allActivations, using: &generator) }
+        func floats(_ count: Int32) -> [Float] { randomFloats(Int(count), using: &generator) }
+        let expandWeights = floats(inputChannels * shape.input_channels), expandBias = floats(shape.input_channels)
+        let weights = floats(Int32(test.taps) * shape.output_channels), bias = floats(shape.output_channels)
+        let projectWeights = floats(shape.output_channels * outputChannels), projectBias = floats(outputChannels)
+        let activations = [activation(), activation(), activation()]
+        let inputs = (0..<test.batch).map { _ in floats(Int32(test.inputPixels) * inputChannels) }
+        let residuals =
+            seed % 2 == 0 ? (0..<test.batch).map { _ in floats(Int32(test.outputPixels) * outputChannels) } : nil
+
+        for isa in availableIsas {
+            let first = pointwise(shape.input_height, shape.input_width, inputChannels, shape.input_channels)
+            let last = pointwise(shape.output_height, shape.output_width, shape.output_channels, outputChannels)
+            let expand = Layer(isa, first, isDepthwise: false, activations[0], weights: expandWeights, bias: expandBias)
+            var depthwise = Layer(isa, shape, isDepthwise: true, activations[1], weights: weights, bias: bias)
+            var project = Layer(
+                isa, last, isDepthwise: false, activations[2], weights: projectWeights, bias: projectBias)
+            let guarded = residuals?.map { GuardedBuffer($0, filler: 0) }
+            let pointers = guarded?.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? } ?? []
+            pointers.withUnsafeBufferPointer { pointers in
+                if residuals != nil {
+                    func set(_ layer: inout Layer) {
+                        layer.convolution.residuals = pointers.baseAddress
+                        layer.convolution.residual_stride = Int(outputChannels)
+                    }
+                    if projects { set(&project) } else { set(&depthwise) }
+                }
+                var values = inputs
+                if expands { values = expand.run(isa, values, plain(test, first)) }
+                values = depthwise.run(isa, values, plain(test, shape))
+                if projects { values = project.run(isa, values, plain(test, last)) }
+
+                var block = ck_block_f32(
+                    expands: expands ? 1 : 0, projects: projects ? 1 : 0, expand: expand.convolution,
+                    depthwise: depthwise.convolution, project: project.convolution)
+                var whole = plain(test, last)
+                whole.shape.input_height = shape.input_height
+                whole.shape.input_width = shape.input_width
+                whole.shape.input_channels = inputChannels
+                whole.inputStride = Int(inputChannels)
+                let rows = Int64(test.batch) * Int64(shape.output_height)
+                var cut = whole
+                cut.cuts = [rows / 3, rows / 2].map { $0 * Int64(shape.output_width) }
+                for part in [whole, cut] {
+                    let found = part.run(
+                        inputs: inputs, canary: 0, scratchBytes: ck_block_f32_scratch_size(isa, &block)
+                    ) { ck_block_f32_run(isa, &block, $0) }
+                    let name = String(cString: ck_isa_description(isa))
+                    #expect(found == values, "\(name), expands \(expands), projects \(projects): \(test)")
+                }
+            }
+            withExtendedLifetime((guarded, expand, depthwise, project)) {}
+        }
+    }
+
+    /// Scaled weights are scaled inputs but for the rounding of a product.
+    @Test(arguments: 0..<40)
+    func scaledChannels(seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(8000 + seed))
+        var range = CaseRange(kernels: [1], dilations: 1...1, strides: 1...1, isSquare: true)
+        if seed % 4 == 0 { range.extents = 1...1 }
+        range.outputChannels = 1...150
+        var test = WindowCase(range, using: &generator)
+        test.shape = pointwise(
+            test.shape.input_height, test.shape.input_width, test.shape.input_channels, test.shape.output_channels)
+        let weights = randomFloats(test.inputChannels * test.outputChannels, using: &generator)
+        let bias = randomFloats(test.outputChannels, using: &generator)
+        let inputs = (0..<test.batch).map { _ in randomFloats(test.inputCount, using: &generator) }
+        let scales = (0..<test.batch).map { _ in randomFloats(test.inputChannels, using: &generator) }
+        let activation = oneOf(allActivations, using: &generator)
+        test.cuts = [Int64.random(in: 0...Int64(test.batch * test.outputPixels), using: &generator)]
+        let guarded = scales.map { GuardedBuffer($0, filler: 0) }
+        let pointers = guarded.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? }
+        for isa in availableIsas {
+            let layer = Layer(isa, test.shape, isDepthwise: false, activation, weights: weights, bias: bias)
+            var convolution = layer.convolution
+            let scratch = ck_convolution_f32_scaled_scratch_size(isa, &convolution.shape)
+            let blocks = ck_convolution_f32_division(isa, &convolution.shape).blocks
+            let found = pointers.withUnsafeBufferPointer { pointers in
+                test.run(inputs: inputs, canary: 77, scratchBytes: scratch, blocks: blocks) {
+                    ck_convolution_f32_run_scaled(isa, &convolution, pointers.baseAddress, $0)
+                }
+            }
+            for image in 0..<test.batch {
+                for pixel in 0..<test.outputPixels {
+                    for output in 0..<test.outputChannels {
+                        var sum = Double(bias[output])
+                        var magnitude = abs(sum) + 1
+                        for channel in 0..<test.inputChannels {
+                            let term =
+                                Double(inputs[image][pixel * test.inputStride + channel])
+                                * Double(scales[image][channel])
+                                * Double(weights[output * test.inputChannels + channel])
+                            sum += term
+                            magnitude += abs(term)
+                        }
+                        let value = Double(found[image][pixel * test.outputStride + output])
+                        #expect(
+                            abs(value - referenceActivation(activation, sum)) <= 1.5e-5 * magnitude,
+                            "\(String(cString: ck_isa_description(isa))): \(test)")
+                    }
+                }
+            }
+            withExtendedLifetime(layer) {}
+        }
+        withExtendedLifetime(guarded) {}
+    }
+}
