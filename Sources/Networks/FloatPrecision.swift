@@ -1,5 +1,3 @@
-import CKernels
-
 /// The arithmetic of a float network's dense convolutions. Everything between them is single precision either way.
 public enum FloatPrecision: String, Sendable, CaseIterable {
     /// Single precision.
@@ -8,10 +6,7 @@ public enum FloatPrecision: String, Sendable, CaseIterable {
     /// products are not faster in bfloat16 here is computed in single precision.
     case bf16
 
-    /// The precision that pays: bfloat16 where the processor has tiles, which multiply many times as fast. Vectors of
-    /// bfloat16 are at best twice as fast as those of floats, less than what most layers gain by Winograd's method, so for
-    /// their sake no model gives up accuracy unasked.
-    public static func best(for instructionSet: InstructionSet) -> FloatPrecision {
-        ck_bf16_gain_of(instructionSet.kernel) == CK_BF16_GAIN_TILES ? .bf16 : .fp32
-    }
+    /// The precision that nobody has to ask for. A deep network without much redundancy can lose more to bfloat16 than its
+    /// detections bear, and no model says whether it is one: so none gives up accuracy unasked.
+    public static let automatic = FloatPrecision.fp32
 }

@@ -28,8 +28,8 @@ struct Benchmark: ParsableCommand {
     @Option(
         help: """
             auto, fp32, bf16 or int8. bf16 computes in bfloat16 the convolutions that are faster so, and says how many; \
-            auto is the model's own arithmetic, or for float models bf16 on processors with AMX. A float model is \
-            quantized on noise for int8: good for its speed, not for detections (see multibox convert).
+            auto is the model's own arithmetic. A float model is quantized on noise for int8: good for its speed, not \
+            for detections (see multibox convert).
             """)
     var precision: Precision = .auto
 

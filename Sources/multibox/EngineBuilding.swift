@@ -8,7 +8,7 @@ extension InferenceEngine {
         maximumBatchSize: Int
     ) throws -> InferenceEngine {
         let instructionSet = try instructionSet()
-        let arithmetic = try precision.arithmetic(of: model, on: instructionSet)
+        let arithmetic = try precision.arithmetic(of: model)
         let configuration = EngineConfiguration(
             instructionSet: instructionSet, precision: arithmetic, streams: streams,
             threadsPerStream: threadsPerStream, maximumBatchSize: maximumBatchSize)

@@ -3,7 +3,7 @@ import Networks
 
 /// The arithmetic of a network.
 enum Precision: String, CaseIterable, ExpressibleByArgument {
-    /// The model's own if it is quantized, else what is fastest here without a loss that detections show.
+    /// The model's own if it is quantized, else single precision.
     case auto
     /// Single precision.
     case fp32
@@ -15,9 +15,9 @@ enum Precision: String, CaseIterable, ExpressibleByArgument {
     /// The arithmetic of a model's float convolutions.
     ///
     /// - Throws: `Failure` if the model computes otherwise.
-    func arithmetic(of model: DetectionModel, on instructionSet: InstructionSet) throws -> FloatPrecision {
+    func arithmetic(of model: DetectionModel) throws -> FloatPrecision {
         switch (self, model.precision) {
-        case (.auto, _), (.int8, "int8"): return .best(for: instructionSet)
+        case (.auto, _), (.int8, "int8"): return .automatic
         case (.fp32, "fp32"): return .fp32
         case (.bf16, "fp32"): return .bf16
         case (.int8, _):

@@ -61,8 +61,8 @@ struct Serve: ParsableCommand {
 
     @Option(
         help: """
-            auto, fp32, bf16 or int8: the arithmetic. auto is the model's own, or bf16 for float models on processors with \
-            AMX. Default: auto
+            auto, fp32, bf16 or int8: the arithmetic. auto is the model's own. \
+            Default: auto
             """)
     var precision: Precision?
     @Option(help: "Threads for inference. Default: the processors this process may use")

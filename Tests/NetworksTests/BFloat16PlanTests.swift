@@ -33,7 +33,7 @@ struct BFloat16PlanTests {
 
     @Test(
         .enabled(if: InstructionSet.best.hasBFloat16, "no instructions for bfloat16 here"),
-        arguments: [SSDArchitecture.ssd300VGG16, .ssdlite320MobileNetV3])
+        arguments: [SSDArchitecture.ssd300VGG16])
     func `bfloat16 moves no output of a detector by more than a hundredth`(architecture: SSDArchitecture) throws {
         let model = try SSDConfiguration.published(architecture, classCount: 3).model(
             name: "x", version: "0", parameters: SyntheticParameters())
@@ -76,7 +76,5 @@ struct BFloat16PlanTests {
         var random = RandomNetwork(seed: 800)
         let network = try random.float()
         #expect(try Plan(network: network, instructionSet: .portable, precision: .bf16).bfloat16Convolutions == 0)
-        #expect(FloatPrecision.best(for: .portable) == .fp32)
-        #expect(FloatPrecision.best(for: .emulatedTiles) == .bf16)
     }
 }

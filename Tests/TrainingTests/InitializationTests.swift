@@ -45,7 +45,9 @@ import Training
     }
 
     @Test func `statistics that were taken stay, frozen layers do, the others learn`() throws {
-        let (model, dataset) = try trained(try TemporaryFolder())
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let (model, dataset) = try trained(folder)
         var detector = try TinyDetector.make()
         let (graph, layers) = detector.graph.freezing(["c*", "n0"])
         #expect(layers == ["c0", "n0", "c1"])
@@ -63,7 +65,9 @@ import Training
     }
 
     @Test func `the gradient with fixed statistics is that of inference`() throws {
-        let (model, dataset) = try trained(try TemporaryFolder())
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let (model, dataset) = try trained(folder)
         let start = try TinyDetector.make().initialized(from: model, seed: 1)
         // Training computes what inference does: fixed statistics are those of the model, not those of the batch.
         var parameters = start.parameters

@@ -113,23 +113,24 @@ import Training
     }
 
     @Test func `the report has curves, classes and mistakes in one file`() throws {
+        defer { withExtendedLifetime(folder) {} }
         let run = try run("run")
-        var last: DetectorEvaluation?
-        try run.run { event in
-            if case .evaluation(let evaluation, _, _) = event { last = evaluation }
-            return true
-        }
+        try run.run { _ in true }
+        // A detector that was never trained misses things.
+        let untrained = try detector.model(
+            parameters: detector.graph.initialParameters(seed: 1), name: "untrained", version: "0")
+        let evaluation = try DetectorEvaluation(untrained, on: dataset, threads: 1)
         let settings = TrainingSettings(
             data: folder.path + "/a<b", split: "train", validationSplit: "val", classes: ["red", "blue"],
             architecture: "tiny")
         let report = RunReport(
-            settings: settings, metrics: try run.directory.metrics(), evaluation: last, dataset: dataset,
+            settings: settings, metrics: try run.directory.metrics(), evaluation: evaluation, dataset: dataset,
             labels: detector.labels)
         #expect(report.charts.map(\.name) == ["loss", "precision", "precision-recall"])
         let html = report.html()
         #expect(html.contains("<td>red</td><td>10</td>") && html.contains("a&lt;b") && !html.contains("a<b"))
-        // A detector of twelve steps misses things.
-        #expect(html.contains("<h2>Missed</h2>") && html.contains("data:image/jpeg;base64,/9j/"))
+        #expect(html.contains("<h2>Missed</h2>"))
+        #expect(html.contains("data:image/jpeg;base64,/9j/"))
         #expect(html.components(separatedBy: "<svg").count == 4)
         // Nothing is fetched from elsewhere.
         #expect(!html.contains("href=") && !html.contains("src=\"http"))

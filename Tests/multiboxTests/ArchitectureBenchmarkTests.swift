@@ -15,8 +15,11 @@ struct ArchitectureBenchmarkTests {
         #expect(object["architecture"] as? String == "ssdlite320-mobilenetv3")
         #expect(object["precision"] as? String == "fp32")
         let layers = try #require(object["layers"] as? [[String: Any]])
-        #expect(layers.contains { $0["name"] as? String == "conf.0" && $0["output"] as? String == "20×20×18" })
-        #expect(layers.contains { $0["kind"] as? String == "scale channels" })
+        #expect(
+            layers.contains {
+                $0["name"] as? String == "conf.0.depthwise+conf.0" && $0["output"] as? String == "20×20×18"
+            })
+        #expect(layers.contains { $0["kind"] as? String == "scale channels+convolution" })
     }
 
     @Test(

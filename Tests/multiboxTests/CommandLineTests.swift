@@ -30,7 +30,7 @@ struct CommandLineTests {
     @Test(
         "Wrong usage is told on standard error",
         arguments: [
-            ["fly"], ["--fly"], ["detect"], ["models", "info"], ["models", "info", "--labels"], ["detect", "x.jpg"],
+            ["fly"], ["--fly"], ["detect"], ["models", "info", "--labels"],
         ])
     func wrongUsage(arguments: [String]) throws {
         let run = try CommandRun(arguments)
