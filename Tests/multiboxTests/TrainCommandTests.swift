@@ -138,7 +138,8 @@ struct TrainCommandTests {
         #expect(try CommandRun(arguments("r", epochs: 1)).exit == .status(0))
         for (more, status, reason) in [
             ([], 1, "has a run already"), (["--resume", "--seed", "9"], 1, "seed 1, not 9"),
-            (["--split", "nothing"], 1, "nothing.txt"), (["--freeze", "nothing", "--output", "f"], 2, "no layer"),
+            (["--split", "nothing"], 1, "nothing.txt"),
+            (["--freeze", "nothing", "--output", folder.path + "/f"], 2, "no layer"),
             (["--box-sizes", "1,2"], 2, "ascending"), (["--learning-rate", "-1"], 2, "--learning-rate"),
             (["--batch-size", "9", "--output", folder.path + "/b"], 1, "fewer than the batch size"),
         ] {
