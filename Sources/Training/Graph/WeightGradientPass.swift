@@ -24,6 +24,7 @@ struct WeightGradientPass {
         let memory = scratch.floats(perThread * parallel.threads, slot: ScratchSlot.weightGradient)
         let size = window.kernelHeight * window.kernelWidth * input.channels * output.channels
         return [Float](unsafeUninitializedCapacity: size) { gradient, count in
+            // Tiles share no element of the gradient, and each is one thread's.
             nonisolated(unsafe) let target = gradient.baseAddress
             parallel.run(tiles) { range, part in
                 var shape = shape
