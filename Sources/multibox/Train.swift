@@ -118,6 +118,7 @@ struct Train: ParsableCommand {
         settings.cropScale = augmentation.cropScale
         settings.cropAspectRatio = augmentation.cropAspectRatio
         settings.flip = augmentation.flip
+        settings.mosaic = augmentation.mosaic
         settings.iouThreshold = objective.iouThreshold
         settings.evaluateEvery = evaluateEvery
         settings.seed = optimization.seed

@@ -3,7 +3,7 @@ import MultiBox
 import Training
 
 extension TrainingSettings.Schedule: ExpressibleByArgument {}
-extension TrainingSettings.Flip: ExpressibleByArgument {}
+extension TrainingSettings.Mirrors: ExpressibleByArgument {}
 extension DefaultBoxMatcher.Strategy: ExpressibleByArgument {}
 
 /// The optimization of a training run.
@@ -115,8 +115,12 @@ struct AugmentationArguments: ParsableArguments {
     @Option(help: "The greatest aspect ratio of a part relative to the photo's.")
     var cropAspectRatio: Float = 2
 
-    @Option(help: "Mirror images: none, horizontal, or both where nothing has an up.")
-    var flip = TrainingSettings.Flip.horizontal
+    @Option(
+        help: "Mirror images: none, horizontal; both, or all with quarter turns too, where nothing has an up.")
+    var flip = TrainingSettings.Mirrors.horizontal
+
+    @Option(help: "How often parts of four photos are put together, 0 to 1.")
+    var mosaic: Float = 0
 
     func validate() throws {
         guard (1...16).contains(zoomOut) else { throw ValidationError("--zoom-out is a number from 1 to 16.") }
@@ -126,5 +130,6 @@ struct AugmentationArguments: ParsableArguments {
         guard (1...10).contains(cropAspectRatio) else {
             throw ValidationError("--crop-aspect-ratio is a number from 1 to 10.")
         }
+        guard (0...1).contains(mosaic) else { throw ValidationError("--mosaic is a probability, from 0 to 1.") }
     }
 }

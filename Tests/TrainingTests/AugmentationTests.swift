@@ -35,11 +35,17 @@ import Training
             xmin: Float(left) / w, ymin: Float(top) / h, xmax: Float(right + 1) / w, ymax: Float(bottom + 1) / h)
     }
 
-    @Test(arguments: 0..<300)
-    func `the box is where the object is`(seed: Int) throws {
+    /// The published augmentation, and all that there is, but for light.
+    private static let augmentations = [
+        Augmentation(photometric: nil),
+        Augmentation(
+            photometric: nil, transposition: Transposition(), flips: [Flip(.horizontal), Flip(.vertical)]),
+    ]
+
+    @Test(arguments: 0..<300, augmentations)
+    func `the box is where the object is`(seed: Int, augmentation: Augmentation) throws {
         var random = RandomStream(seed: UInt64(seed))
         let (photo, objects) = photo(&random)
-        let augmentation = Augmentation(photometric: nil)
         let window = augmentation(photo, objects: objects, fill: SIMD3(10, 20, 30), using: &random)
         let object = try #require(window.objects.first)
         let image = window.image()
@@ -76,14 +82,14 @@ import Training
         var random = RandomStream(seed: 4)
         let (photo, objects) = photo(&random)
         let window = PhotoWindow(photo: photo, objects: objects)
-        let mirror = HorizontalFlip.mirrored(window)
+        let mirror = Flip().mirrored(window)
         #expect(mirror.image()[0, 5] == photo[photo.width - 1, 5])
         #expect(mirror.image() != photo || photo.width == 1)
-        let twice = HorizontalFlip.mirrored(mirror)
+        let twice = Flip().mirrored(mirror)
         #expect(twice.image() == photo)
         #expect((twice.objects[0].box.xmin - objects[0].box.xmin).magnitude < 1e-6)
-        #expect(HorizontalFlip(probability: 1)(window, using: &random) == mirror)
-        #expect(HorizontalFlip(probability: 0)(window, using: &random) == window)
+        #expect(Flip(probability: 1)(window, using: &random) == mirror)
+        #expect(Flip(probability: 0)(window, using: &random) == window)
     }
 
     @Test(arguments: 0..<50)

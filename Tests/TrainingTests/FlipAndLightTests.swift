@@ -28,15 +28,15 @@ import Training
 
     @Test func `upside down, rows are exchanged and boxes with them`() {
         let window = PhotoWindow(photo: Self.photo, objects: Self.objects)
-        let turned = VerticalFlip.turned(window)
+        let turned = Flip(.vertical).mirrored(window)
         let image = turned.image()
         for y in 0..<20 { for x in 0..<30 { #expect(image[x, y] == Self.photo[x, 19 - y]) } }
         let box = turned.objects[0].box
         #expect(abs(box.ymin - 0.6) < 1e-6 && abs(box.ymax - 0.8) < 1e-6 && box.xmin == 0.1 && box.xmax == 0.5)
-        #expect(VerticalFlip.turned(turned).image() == Self.photo)
+        #expect(Flip(.vertical).mirrored(turned).image() == Self.photo)
         var random = RandomStream(seed: 1)
-        #expect(VerticalFlip(probability: 0)(window, using: &random) == window)
-        #expect(VerticalFlip(probability: 1)(window, using: &random) == turned)
+        #expect(Flip(.vertical, probability: 0)(window, using: &random) == window)
+        #expect(Flip(.vertical, probability: 1)(window, using: &random) == turned)
     }
 
     @Test(arguments: [ChannelOrder.rgb, .bgr])

@@ -33,7 +33,7 @@ import Training
         let folder = try TemporaryFolder()
         let dataset = try TinyDetector.dataset(folder)
         let detector = try TinyDetector.make()
-        let augmentation = Augmentation()
+        let augmentation = Augmentation(transposition: Transposition(), mosaic: Mosaic())
         let whole = try Trainer(
             detector: detector, dataset: dataset,
             configuration: TinyDetector.configuration(augmentation: augmentation))

@@ -63,23 +63,54 @@ struct BatchLoader: Sendable {
     private func load(
         _ index: Int, epoch: Int, into target: UnsafeMutableBufferPointer<Float>
     ) throws(TrainerError) -> MultiBoxTargets {
-        let photo = dataset.photos[index]
-        let pixels: PixelImage
-        do {
-            pixels = try cache.photo(index) { () throws(DatasetError) in try dataset.pixels(of: photo) }
-        } catch { throw .dataset(error) }
         var random = RandomStream(seed: configuration.seed, 1, epoch, index)
-        let normalization = PixelNormalization(preprocessing)
-        // The colour that becomes 0.
+        let objects: [AnnotatedObject]
+        if let mosaic = configuration.augmentation.mosaic, random.chance(mosaic.probability) {
+            objects = try load(mosaic, beginningWith: index, into: target, using: &random)
+        } else {
+            let window = configuration.augmentation(
+                try pixels(index), objects: dataset.photos[index].objects, fill: fill, using: &random)
+            window.warp(
+                width: preprocessing.width, height: preprocessing.height, normalization: normalization, into: target)
+            objects = window.objects
+        }
+        do { return try encoder.targets(for: objects) } catch {
+            throw .targets(photo: dataset.photos[index].path, error)
+        }
+    }
+
+    /// Writes a mosaic of a photo and of others drawn from all, and gives its objects.
+    private func load(
+        _ mosaic: Mosaic, beginningWith first: Int, into target: UnsafeMutableBufferPointer<Float>,
+        using random: inout RandomStream
+    ) throws(TrainerError) -> [AnnotatedObject] {
+        let (width, height) = (preprocessing.width, preprocessing.height)
+        var objects: [AnnotatedObject] = []
+        for (place, tile) in mosaic.tiles(width: width, height: height, using: &random).enumerated() {
+            let index = place == 0 ? first : random.index(below: dataset.photos.count)
+            let window = configuration.augmentation.tile(
+                tile, of: mosaic, width: width, height: height, photo: try pixels(index),
+                objects: dataset.photos[index].objects, using: &random)
+            objects += Mosaic.warp(window, to: tile, normalization: normalization, of: target, width: width)
+        }
+        return objects
+    }
+
+    private func pixels(_ index: Int) throws(TrainerError) -> PixelImage {
+        do {
+            return try cache.photo(index) { () throws(DatasetError) in try dataset.pixels(of: dataset.photos[index]) }
+        } catch { throw .dataset(error) }
+    }
+
+    private var normalization: PixelNormalization { PixelNormalization(preprocessing) }
+
+    /// The colour that becomes 0, red first.
+    private var fill: SIMD3<UInt8> {
         let fill = (SIMD3<Float>.zero - normalization.bias) / normalization.scale
         let isReversed = normalization.order == .bgr
         func byte(_ channel: Int) -> UInt8 {
             UInt8(min(max(fill[isReversed ? 2 - channel : channel], 0), 255).rounded())
         }
-        let window = configuration.augmentation(
-            pixels, objects: photo.objects, fill: SIMD3(byte(0), byte(1), byte(2)), using: &random)
-        window.warp(
-            width: preprocessing.width, height: preprocessing.height, normalization: normalization, into: target)
-        do { return try encoder.targets(for: window.objects) } catch { throw .targets(photo: photo.path, error) }
+        return SIMD3(byte(0), byte(1), byte(2))
     }
 }

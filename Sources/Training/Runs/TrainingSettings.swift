@@ -14,11 +14,13 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     }
 
     /// Which mirror images are seen.
-    public enum Flip: String, Sendable, Hashable, Codable, CaseIterable {
+    public enum Mirrors: String, Sendable, Hashable, Codable, CaseIterable {
         case none
         case horizontal
         /// Left and right, and top and bottom.
         case both
+        /// Those, and photos transposed.
+        case all
     }
 
     /// The folder of the data.
@@ -74,7 +76,9 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     /// The greatest aspect ratio of a crop relative to the photo's.
     public var cropAspectRatio: Float = 2
     /// Which mirror images are seen.
-    public var flip: Flip = .horizontal
+    public var flip: Mirrors = .horizontal
+    /// How often several photos are made one.
+    public var mosaic: Float = 0
     /// Overlap above which the lower of two detections of a class is dropped.
     public var iouThreshold: Float = 0.45
     /// Epochs between evaluations.
@@ -106,10 +110,17 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
             crop = MinimumOverlapCrop(
                 scale: cropScale...1, aspectRatio: 1 / cropAspectRatio...cropAspectRatio)
         }
+        let flips: [Flip] =
+            switch flip {
+            case .none: []
+            case .horizontal: [Flip(.horizontal)]
+            case .both, .all: [Flip(.horizontal), Flip(.vertical)]
+            }
         return Augmentation(
             photometric: photometric ? PhotometricDistortion() : nil,
-            zoomOut: zoomOut > 1 ? ZoomOut(ratio: 1...zoomOut) : nil, crop: crop,
-            flip: flip == .none ? nil : HorizontalFlip(), verticalFlip: flip == .both ? VerticalFlip() : nil)
+            transposition: flip == .all ? Transposition() : nil,
+            zoomOut: zoomOut > 1 ? ZoomOut(ratio: 1...zoomOut) : nil, crop: crop, flips: flips,
+            mosaic: mosaic > 0 ? Mosaic(probability: mosaic) : nil)
     }
 
     /// How the trainer is to work, with so many steps an epoch.
