@@ -29,7 +29,9 @@ public struct Transposition: Sendable, Hashable {
         let top = random.index(below: turned.height - partHeight + 1)
         let part = turned.part(left: left, top: top, width: partWidth, height: partHeight)
         // A photo is not seen without its objects for the sake of its shape.
-        return part.objects.isEmpty && !window.objects.isEmpty ? window : part
+        guard !part.objects.isEmpty || window.objects.isEmpty else { return window }
+        // Cut out, so that zooming out shows nothing beyond the part, whose objects are gone.
+        return PhotoWindow(photo: part.image(), objects: part.objects, fill: window.fill)
     }
 
     /// The whole photo with rows and columns exchanged; transposed again it is as it was.
