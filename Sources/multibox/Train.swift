@@ -119,6 +119,7 @@ struct Train: ParsableCommand {
         settings.cropAspectRatio = augmentation.cropAspectRatio
         settings.flip = augmentation.flip
         settings.mosaic = augmentation.mosaic
+        settings.mosaicFreeEpochs = augmentation.mosaicFreeEpochs
         settings.iouThreshold = objective.iouThreshold
         settings.evaluateEvery = evaluateEvery
         settings.seed = optimization.seed

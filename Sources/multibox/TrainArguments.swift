@@ -122,6 +122,9 @@ struct AugmentationArguments: ParsableArguments {
     @Option(help: "How often parts of four photos are put together, 0 to 1.")
     var mosaic: Float = 0
 
+    @Option(help: "The last epochs, in which no photos are put together.")
+    var mosaicFreeEpochs = 0
+
     func validate() throws {
         guard (1...16).contains(zoomOut) else { throw ValidationError("--zoom-out is a number from 1 to 16.") }
         guard cropScale >= 0.05, cropScale <= 1 else {
@@ -130,6 +133,7 @@ struct AugmentationArguments: ParsableArguments {
         guard (1...10).contains(cropAspectRatio) else {
             throw ValidationError("--crop-aspect-ratio is a number from 1 to 10.")
         }
+        guard mosaicFreeEpochs >= 0 else { throw ValidationError("--mosaic-free-epochs is a number of epochs.") }
         guard (0...1).contains(mosaic) else { throw ValidationError("--mosaic is a probability, from 0 to 1.") }
     }
 }

@@ -62,6 +62,23 @@ import Training
         #expect(part.width == 60 && part.height == 11)
     }
 
+    @Test func `the last epochs are as if there were none`() throws {
+        let folder = try TemporaryFolder()
+        let dataset = try TinyDetector.dataset(folder)
+        let detector = try TinyDetector.make()
+        // One step of training changes nothing of what the second sees: only the batches differ, or do not.
+        func losses(_ mosaic: Mosaic?) throws -> [StepResult] {
+            let augmentation = Augmentation(photometric: nil, zoomOut: nil, crop: nil, flips: [], mosaic: mosaic)
+            var configuration = TinyDetector.configuration(augmentation: augmentation)
+            configuration.schedule = LearningRateSchedule(base: 1e-30)
+            let trainer = try Trainer(detector: detector, dataset: dataset, configuration: configuration)
+            return try (0..<4).map { _ in try trainer.step() }
+        }
+        let (plain, some) = (try losses(nil), try losses(Mosaic(probability: 1, epochs: 1)))
+        #expect(some[0].loss != plain[0].loss && some[1].loss != plain[1].loss)
+        #expect(some[2].loss == plain[2].loss && some[3].loss == plain[3].loss)
+    }
+
     @Test func `a detector learns from mosaics`() throws {
         let folder = try TemporaryFolder()
         let dataset = try TinyDetector.dataset(folder)

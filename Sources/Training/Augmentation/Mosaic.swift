@@ -26,6 +26,9 @@ public struct Mosaic: Sendable, Hashable {
 
     /// The probability.
     public var probability: Float
+    /// How many epochs have mosaics, the first ones; nil for all. The last ones then show photos as they will be seen (Ge
+    /// et al. 2021, arXiv 2107.08430, section 2.1).
+    public var epochs: Int?
     /// Where the point is, across and down, as shares of the input.
     public var center: ClosedRange<Float>
     /// The size of objects, over that which they have when the whole photo is warped to the input.
@@ -33,14 +36,21 @@ public struct Mosaic: Sendable, Hashable {
 
     /// One half; not too near an edge; from three quarters to four thirds; unless said otherwise.
     public init(
-        probability: Float = 0.5, center: ClosedRange<Float> = 0.25...0.75, scale: ClosedRange<Float> = 0.75...4 / 3
+        probability: Float = 0.5, epochs: Int? = nil, center: ClosedRange<Float> = 0.25...0.75,
+        scale: ClosedRange<Float> = 0.75...4 / 3
     ) {
         precondition((0...1).contains(probability))
         precondition(center.lowerBound >= 0 && center.upperBound <= 1, "a share of the input")
         precondition(scale.lowerBound > 0 && scale.upperBound < .infinity, "a ratio")
         self.probability = probability
+        self.epochs = epochs
         self.center = center
         self.scale = scale
+    }
+
+    /// Whether a photo of an epoch, the first of which is 0, becomes one.
+    func isDrawn(inEpoch epoch: Int, using random: inout RandomStream) -> Bool {
+        epoch < epochs ?? .max && random.chance(probability)
     }
 
     /// The tiles of an input: upper left, upper right, lower left, lower right; each has at least one pixel.

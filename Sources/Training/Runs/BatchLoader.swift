@@ -65,7 +65,7 @@ struct BatchLoader: Sendable {
     ) throws(TrainerError) -> MultiBoxTargets {
         var random = RandomStream(seed: configuration.seed, 1, epoch, index)
         let objects: [AnnotatedObject]
-        if let mosaic = configuration.augmentation.mosaic, random.chance(mosaic.probability) {
+        if let mosaic = configuration.augmentation.mosaic, mosaic.isDrawn(inEpoch: epoch, using: &random) {
             objects = try load(mosaic, beginningWith: index, into: target, using: &random)
         } else {
             let window = configuration.augmentation(

@@ -79,6 +79,8 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     public var flip: Mirrors = .horizontal
     /// How often several photos are made one.
     public var mosaic: Float = 0
+    /// The last epochs, which have none of those.
+    public var mosaicFreeEpochs: Int = 0
     /// Overlap above which the lower of two detections of a class is dropped.
     public var iouThreshold: Float = 0.45
     /// Epochs between evaluations.
@@ -120,7 +122,7 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
             photometric: photometric ? PhotometricDistortion() : nil,
             transposition: flip == .all ? Transposition() : nil,
             zoomOut: zoomOut > 1 ? ZoomOut(ratio: 1...zoomOut) : nil, crop: crop, flips: flips,
-            mosaic: mosaic > 0 ? Mosaic(probability: mosaic) : nil)
+            mosaic: mosaic > 0 ? Mosaic(probability: mosaic, epochs: max(0, epochs - mosaicFreeEpochs)) : nil)
     }
 
     /// How the trainer is to work, with so many steps an epoch.
