@@ -20,16 +20,17 @@ struct DataCheck {
         if let validation = data.validation, let split = settings.validationSplit {
             try report(validation, split: split)
         }
+        let photos = try sheet { $0 }
+        var random = RandomStream(seed: settings.seed)
+        let augmented = try sheet { photo in
+            let window = settings.augmentation(photo.image, objects: photo.objects, using: &random)
+            return (window.image(), window.objects)
+        }
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch { throw Failure("cannot write \(folder): \(FileReading.reason(error))") }
-        try write(sheet { $0 }, to: folder + "/photos.png")
-        var random = RandomStream(seed: settings.seed)
-        try write(
-            sheet { photo in
-                let window = settings.augmentation(photo.image, objects: photo.objects, using: &random)
-                return (window.image(), window.objects)
-            }, to: folder + "/augmented.png")
+        try write(photos, to: folder + "/photos.png")
+        try write(augmented, to: folder + "/augmented.png")
         try StandardOutput.write(
             "photos with their boxes: \(folder)/photos.png; as trained on: \(folder)/augmented.png\n")
     }

@@ -29,11 +29,15 @@ struct Evaluate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A COCO folder with images/ and instances.json, or a Pascal VOC folder with ImageSets/Main.",
+            "A COCO folder with images/ and instances.json, or a Pascal VOC folder with Annotations.",
             valueName: "dir"))
     var data: String?
 
-    @Option(help: "Which photos of --data: ImageSets/Main/SPLIT.txt (default: val), or instances_SPLIT.json.")
+    @Option(
+        help: """
+            Which photos of --data: ImageSets/Main/SPLIT.txt or instances_SPLIT.json. Default: val of a Pascal VOC folder, \
+            all of a COCO one.
+            """)
     var split: String?
 
     @Option(help: "The annotations, where they are not in --data.")

@@ -23,19 +23,20 @@ struct EvaluationData {
 
     /// A folder, or a COCO file and a folder of photos named apart.
     ///
-    /// - Parameter split: Of a VOC folder, the list of photos, `val` unless said otherwise; of a COCO one, which
-    ///   `instances_SPLIT.json` to take.
+    /// - Parameter split: Of a VOC folder, the list of photos; of a COCO one, which `instances_SPLIT.json` to take. Unless
+    ///   said otherwise, `val` of a VOC folder and all of a COCO one, or the other where there is no such.
     init(dataset: String?, split: String?, annotations: String?, images: String?) throws {
         switch (dataset, annotations, images) {
         case (let dataset?, nil, nil):
             func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: dataset + "/" + path) }
-            if exists("ImageSets/Main") {
-                try self.init(voc: dataset, split: split ?? "val")
+            if exists("Annotations") {
+                try self.init(voc: dataset, split: split ?? (exists("ImageSets/Main/val.txt") ? "val" : nil))
                 return
             }
-            let file = split.map { "instances_\($0).json" } ?? "instances.json"
+            let hasOnlyVal = !exists("instances.json") && exists("instances_val.json")
+            let file = (split ?? (hasOnlyVal ? "val" : nil)).map { "instances_\($0).json" } ?? "instances.json"
             guard exists(file) else {
-                throw Failure("\(dataset) is no dataset: it has neither ImageSets/Main (Pascal VOC) nor \(file) (COCO)")
+                throw Failure("\(dataset) is no dataset: it has neither Annotations (Pascal VOC) nor \(file) (COCO)")
             }
             try self.init(instances: dataset + "/" + file, folder: dataset + "/images")
         case (nil, let annotations?, let images?):
@@ -45,7 +46,7 @@ struct EvaluationData {
         }
     }
 
-    private init(voc root: String, split: String) throws {
+    private init(voc root: String, split: String?) throws {
         let dataset: VOCDataset
         do { dataset = try VOCDataset(root: root, split: split) } catch { throw Failure("\(error)") }
         photos = dataset.photos.map { photo in

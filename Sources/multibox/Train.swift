@@ -17,20 +17,32 @@ struct Train: ParsableCommand {
             seed and data give the same weights, whatever the number of threads and however often it was interrupted.
             """)
 
+    /// Steps of a run, and between evaluations, at least, unless epochs are named.
+    private static let leastSteps = 500
+    private static let leastStepsBetween = 50
+    /// What `--init` calls the model that comes with multibox.
+    private static let builtIn = "built-in"
+
     /// What can be trained.
     enum Architecture: String, CaseIterable, ExpressibleByArgument {
         case smallSSD300 = "small-ssd300"
     }
 
     @Option(
-        help: ArgumentHelp("A Pascal VOC folder, or a COCO one with images/ and instances.json.", valueName: "dir"))
+        help: ArgumentHelp(
+            "A Pascal VOC folder with JPEGImages/ and Annotations/, or a COCO one with images/ and instances.json.",
+            valueName: "dir"))
     var data: String
 
-    @Option(help: "The photos to train on: ImageSets/Main/SPLIT.txt, or instances_SPLIT.json if there is one.")
-    var split = "train"
+    @Option(
+        help: """
+            The photos to train on: ImageSets/Main/SPLIT.txt or instances_SPLIT.json. Default: train, or all photos if \
+            there is no such split.
+            """)
+    var split: String?
 
-    @Option(help: "The photos to evaluate on; none for no evaluation.")
-    var validationSplit = "val"
+    @Option(help: "The photos to evaluate on; none for no evaluation. Default: val, if there is such a split.")
+    var validationSplit: String?
 
     @Option(help: "What is trained: small-ssd300.")
     var architecture = Architecture.smallSSD300
@@ -38,7 +50,8 @@ struct Train: ParsableCommand {
     @Option(
         name: .customLong("init"),
         help: ArgumentHelp(
-            "Begin with the weights of this model's layers of the same names and shapes.", valueName: "model"))
+            "Begin with the weights of this model's layers of the same names and shapes; built-in is the model that "
+                + "comes with multibox.", valueName: "model"))
     var initialModel: String?
 
     @Option(help: "Layers that stay as they are, such as \"stem*\"; may be repeated.")
@@ -60,8 +73,8 @@ struct Train: ParsableCommand {
     @OptionGroup(title: "Objective") var objective: ObjectiveArguments
     @OptionGroup(title: "Augmentation") var augmentation: AugmentationArguments
 
-    @Option(help: "Epochs between evaluations.")
-    var evaluateEvery = 5
+    @Option(help: "Epochs between evaluations. Default: 5, more where that is less than 50 steps.")
+    var evaluateEvery: Int?
 
     @Option(help: "Seconds between checkpoints, besides those after an evaluation.")
     var checkpointInterval = 30
@@ -69,16 +82,17 @@ struct Train: ParsableCommand {
     @OptionGroup var threads: ThreadArguments
 
     func validate() throws {
-        guard evaluateEvery >= 1 else { throw ValidationError("--evaluate-every is a number of epochs, at least 1.") }
+        guard evaluateEvery ?? 1 >= 1 else {
+            throw ValidationError("--evaluate-every is a number of epochs, at least 1.")
+        }
         guard (0...86_400).contains(checkpointInterval) else {
             throw ValidationError("--checkpoint-interval is a number of seconds from 0 to 86400.")
         }
     }
 
     func run() throws {
-        let data = try TrainingData(
-            folder: data, split: split, validationSplit: validationSplit == "none" ? nil : validationSplit)
-        let settings = settings(labels: data.training.labels)
+        let data = try TrainingData(folder: data, split: split, validationSplit: validationSplit)
+        let settings = settings(data)
         if checkData { return try DataCheck(data: data, settings: settings).run(folder: output) }
         StandardError.write("\(DatasetSummary(data.training))\n")
         do {
@@ -92,16 +106,21 @@ struct Train: ParsableCommand {
         }
     }
 
-    private func settings(labels: LabelMap) -> TrainingSettings {
+    /// The settings as they were asked for, with those that nobody named chosen for the data.
+    private func settings(_ data: TrainingData) -> TrainingSettings {
         var settings = TrainingSettings(
-            data: data, split: split, validationSplit: validationSplit == "none" ? nil : validationSplit,
-            classes: labels.names.dropFirst().map { $0 ?? "" }, architecture: architecture.rawValue)
+            data: self.data, split: data.split, validationSplit: data.validationSplit,
+            classes: data.training.labels.names.dropFirst().map { $0 ?? "" }, architecture: architecture.rawValue)
+        let photos = data.training.photos.count
+        settings.batchSize = optimization.batchSize ?? min(settings.batchSize, photos)
+        let stepsPerEpoch = max(1, photos / settings.batchSize)
+        func epochs(ofSteps steps: Int) -> Int { (steps + stepsPerEpoch - 1) / stepsPerEpoch }
+        settings.epochs = optimization.epochs ?? max(settings.epochs, epochs(ofSteps: Self.leastSteps))
+        settings.evaluateEvery = evaluateEvery ?? max(settings.evaluateEvery, epochs(ofSteps: Self.leastStepsBetween))
         settings.initialModel = initialModel
         settings.frozen = freeze
         settings.boxSizes = objective.boxSizes
         settings.boxAspectRatio = objective.boxAspectRatio
-        settings.epochs = optimization.epochs
-        settings.batchSize = optimization.batchSize
         settings.learningRate = optimization.learningRate
         settings.schedule = optimization.schedule
         settings.warmup = optimization.warmUp
@@ -121,14 +140,13 @@ struct Train: ParsableCommand {
         settings.mosaic = augmentation.mosaic
         settings.mosaicFreeEpochs = augmentation.mosaicFreeEpochs
         settings.iouThreshold = objective.iouThreshold
-        settings.evaluateEvery = evaluateEvery
         settings.seed = optimization.seed
         return settings
     }
 
     /// The run in its folder: a new one, or one that goes on.
     private func run(_ settings: TrainingSettings, _ data: TrainingData) throws -> TrainingRun {
-        let directory = try RunDirectory(path: output)
+        let directory = RunDirectory(path: output)
         let state = try directory.checkpoint()
         if let earlier = try directory.settings(), resume {
             let differences = settings.differences(from: earlier)
@@ -138,7 +156,6 @@ struct Train: ParsableCommand {
         } else if state != nil, !resume {
             throw Failure("\(output) has a run already: go on with it by --resume, or name another folder")
         }
-        try directory.write(settings)
         var detector = try SmallSSD300.detector(
             labels: data.training.labels,
             defaultBoxes: SmallSSD300.defaultBoxes(sizes: settings.boxSizes, aspectRatio: settings.boxAspectRatio),
@@ -151,7 +168,7 @@ struct Train: ParsableCommand {
         }
         var parameters: [TrainingParameter]?
         if let initialModel = settings.initialModel {
-            let model = try ModelArguments.load(initialModel, labels: nil)
+            let model = try ModelArguments.load(initialModel == Self.builtIn ? nil : initialModel, labels: nil)
             let start = detector.initialized(from: model, seed: settings.seed)
             guard !start.taken.isEmpty else {
                 throw Failure("\(initialModel) has no layer with the name and shape of one of \(settings.architecture)")
@@ -165,6 +182,8 @@ struct Train: ParsableCommand {
             configuration: settings.configuration(
                 stepsPerEpoch: data.training.photos.count / settings.batchSize, threads: threads.count),
             beginningWith: parameters, resuming: state)
+        // Only now, as what is refused leaves no folder.
+        try directory.write(settings)
         if let state { StandardError.write("goes on after step \(state.step)\n") }
         return TrainingRun(
             trainer: trainer, directory: directory, validation: data.validation, epochs: settings.epochs,

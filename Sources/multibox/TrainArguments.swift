@@ -8,11 +8,11 @@ extension DefaultBoxMatcher.Strategy: ExpressibleByArgument {}
 
 /// The optimization of a training run.
 struct OptimizationArguments: ParsableArguments {
-    @Option(help: "How often each photo is seen.")
-    var epochs = 100
+    @Option(help: "How often each photo is seen. Default: 100, more where that is less than 500 steps.")
+    var epochs: Int?
 
-    @Option(help: "Photos of a step.")
-    var batchSize = 16
+    @Option(help: "Photos of a step. Default: 16, or all if there are fewer.")
+    var batchSize: Int?
 
     @Option(help: "The learning rate after the warm-up.")
     var learningRate: Float = 0.02
@@ -42,8 +42,8 @@ struct OptimizationArguments: ParsableArguments {
         func check(_ condition: Bool, _ message: String) throws {
             if !condition { throw ValidationError(message) }
         }
-        try check((1...100_000).contains(epochs), "--epochs is a number from 1 to 100000.")
-        try check((1...1024).contains(batchSize), "--batch-size is a number from 1 to 1024.")
+        try check((1...100_000).contains(epochs ?? 1), "--epochs is a number from 1 to 100000.")
+        try check((1...1024).contains(batchSize ?? 1), "--batch-size is a number from 1 to 1024.")
         try check(learningRate > 0 && learningRate <= 10, "--learning-rate is a number above 0, at most 10.")
         try check((0...10_000_000).contains(warmUp), "--warm-up is a number of steps.")
         try check(momentum >= 0 && momentum < 1, "--momentum is a number from 0 to below 1.")

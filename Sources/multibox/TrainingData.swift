@@ -6,30 +6,67 @@ import Training
 struct TrainingData {
     let training: any DetectionDataset
     let validation: (any DetectionDataset)?
+    /// What the photos trained on are called.
+    let split: String
+    /// What those evaluated on are called; nil for none.
+    let validationSplit: String?
 
-    /// Opens a Pascal VOC folder, by its `ImageSets`, or a COCO one, by its `instances.json`.
+    /// What all photos of a folder without splits are called.
+    private static let whole = "all"
+
+    /// Opens a Pascal VOC folder, by its `Annotations`, or a COCO one, by its `instances.json`.
     ///
     /// - Parameters:
-    ///   - split: The photos trained on. In a COCO folder, which has none, that of `instances.json` is all there is
-    ///     unless `instances_SPLIT.json` exists.
-    ///   - validationSplit: The photos evaluated on; nil for none.
-    init(folder: String, split: String, validationSplit: String?) throws {
-        training = try Self.open(folder, split: split, labels: nil)
-        let labels = training.labels
-        validation = try validationSplit.map { try Self.open(folder, split: $0, labels: labels) }
+    ///   - split: The photos trained on; nil for `train` or, where there is no such split, all photos.
+    ///   - validationSplit: The photos evaluated on, "none" for none; nil for `val` or, where there is no such split, none.
+    init(folder: String, split: String?, validationSplit: String?) throws {
+        let layout = try Layout(folder)
+        self.split = split ?? (layout.has("train") ? "train" : Self.whole)
+        let validationSplit = validationSplit ?? (layout.has("val") ? "val" : "none")
+        self.validationSplit = validationSplit == "none" ? nil : validationSplit
+        let training = try layout.open(split == nil && self.split == Self.whole ? nil : self.split, labels: nil)
+        self.training = training
+        validation = try self.validationSplit.map { try layout.open($0, labels: training.labels) }
     }
 
-    /// Opens one split of a dataset.
-    static func open(_ folder: String, split: String, labels: LabelMap?) throws -> any DetectionDataset {
-        func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: folder + "/" + path) }
-        do {
-            if exists("ImageSets/Main") { return try VOCDataset(root: folder, split: split, labels: labels) }
-            if exists("instances_\(split).json") {
-                return try COCODataset(
-                    annotations: "\(folder)/instances_\(split).json", images: folder + "/images", labels: labels)
+    /// How a folder of photos and their objects is laid out.
+    private enum Layout {
+        case voc(String)
+        case coco(String)
+
+        init(_ folder: String) throws {
+            func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: folder + "/" + path) }
+            let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            if exists("Annotations") {
+                self = .voc(folder)
+            } else if files.contains(where: { $0.hasPrefix("instances") && $0.hasSuffix(".json") }) {
+                self = .coco(folder)
+            } else {
+                throw Failure(
+                    "\(folder) is no dataset: it has neither Annotations (Pascal VOC) nor instances.json (COCO)")
             }
-            if exists("instances.json") { return try COCODataset(root: folder, labels: labels) }
-        } catch { throw Failure("\(error)") }
-        throw Failure("\(folder) is no dataset: it has neither ImageSets/Main (Pascal VOC) nor instances.json (COCO)")
+        }
+
+        /// The list of the photos of a split.
+        private func list(_ split: String) -> String {
+            switch self {
+            case .voc(let folder): "\(folder)/ImageSets/Main/\(split).txt"
+            case .coco(let folder): "\(folder)/instances_\(split).json"
+            }
+        }
+
+        func has(_ split: String) -> Bool { FileManager.default.fileExists(atPath: list(split)) }
+
+        /// Opens a split; nil for all photos.
+        func open(_ split: String?, labels: LabelMap?) throws -> any DetectionDataset {
+            do {
+                switch self {
+                case .voc(let folder): return try VOCDataset(root: folder, split: split, labels: labels)
+                case .coco(let folder):
+                    let annotations = split.map(list) ?? "\(folder)/instances.json"
+                    return try COCODataset(annotations: annotations, images: folder + "/images", labels: labels)
+                }
+            } catch { throw Failure("\(error)") }
+        }
     }
 }

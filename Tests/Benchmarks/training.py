@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Images a second of training: multibox against PyTorch, on the same network.
+"""Images a second of training: multibox against PyTorch, on the same network, batch, loss and optimizer.
 
     Tests/Benchmarks/training.py .build/release/multibox DATASET [ROUNDS]
 
-DATASET is a folder that `multibox train` takes. Each round runs multibox (data loading, augmentation and checkpoints
-included), then PyTorch in float32 and in bfloat16 autocast, both channels-last, on batches that lie ready in memory: its
-loading is not counted. Prints each side's median over the rounds. Needs Python with torch.
+DATASET is a Pascal VOC folder with a hundred photos or more. Each round runs, on the same number of threads:
+
+- multibox as a whole: decoding, augmentation, matching, the running average of the weights;
+- PyTorch as a whole: photos decoded once, augmented by torchvision's recipe for SSD and matched by worker processes;
+- PyTorch's steps alone, on batches that lie ready in memory, in float32 and in bfloat16 autocast.
+
+All of PyTorch is channels-last. Prints each side's median over the rounds. Needs Python with torch and torchvision.
 """
 import json
 import os
@@ -14,13 +18,21 @@ import subprocess
 import sys
 import tempfile
 import time
+import xml.etree.ElementTree as ElementTree
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from torchvision import tv_tensors
+from torchvision.io import ImageReadMode, decode_image
+from torchvision.ops import box_convert, box_iou
+from torchvision.transforms import v2
 
-BATCH, CLASSES, BOXES_A_CELL = 16, 4, 6
-EPOCHS_OF_MULTIBOX, STEPS_OF_TORCH = 4, 20
+BATCH, SIDE = 16, 300
+MAPS, BOX_SIZES, RATIO = [38, 19, 10, 5, 3], [20, 30, 46, 66, 92, 126, 160, 196, 234, 278], 2.0
+BOXES_A_CELL = 6
+EPOCHS_OF_MULTIBOX = 2
+WARM_UP_STEPS, SECONDS_OF_TORCH = 2, 5.0
 
 
 class Unit(nn.Sequential):
@@ -32,8 +44,9 @@ class Unit(nn.Sequential):
 class SmallSSD300(nn.Module):
     """The layers of Sources/Training/Runs/SmallSSD300.swift."""
 
-    def __init__(self):
+    def __init__(self, classes):
         super().__init__()
+        self.classes = classes
         self.stem1, self.stem2, self.s11 = Unit(3, 16, stride=2), Unit(16, 32, stride=2), Unit(32, 32)
         self.s20, self.s21, self.s22 = Unit(32, 64, stride=2), Unit(64, 64), Unit(64, 64)
         self.s30, self.s31, self.s32 = Unit(64, 128, stride=2), Unit(128, 128), Unit(128, 128)
@@ -43,7 +56,7 @@ class SmallSSD300(nn.Module):
         self.e20, self.e21 = Unit(192, 96, kernel=1, padding=0), Unit(96, 192, padding=0)
         channels = [64, 128, 192, 192, 192]
         self.locations = nn.ModuleList(nn.Conv2d(c, 4 * BOXES_A_CELL, 3, padding=1) for c in channels)
-        self.scores = nn.ModuleList(nn.Conv2d(c, CLASSES * BOXES_A_CELL, 3, padding=1) for c in channels)
+        self.scores = nn.ModuleList(nn.Conv2d(c, classes * BOXES_A_CELL, 3, padding=1) for c in channels)
 
     def forward(self, x):
         x = self.stem2(self.stem1(x))
@@ -65,7 +78,7 @@ class SmallSSD300(nn.Module):
             outputs = (head(m).permute(0, 2, 3, 1).reshape(m.shape[0], -1, columns) for head, m in zip(heads, maps))
             return torch.cat(list(outputs), 1)
 
-        return rows(self.locations, 4), rows(self.scores, CLASSES)
+        return rows(self.locations, 4), rows(self.scores, self.classes)
 
 
 def loss_of(locations, scores, offsets, classes):
@@ -73,31 +86,104 @@ def loss_of(locations, scores, offsets, classes):
     positive = classes > 0
     count = positive.sum()
     location = F.smooth_l1_loss(locations[positive], offsets[positive], reduction="sum")
-    entropy = F.cross_entropy(scores.reshape(-1, CLASSES), classes.reshape(-1), reduction="none").reshape(classes.shape)
+    entropy = F.cross_entropy(scores.flatten(0, 1), classes.flatten(), reduction="none").reshape(classes.shape)
     with torch.no_grad():
         rank = entropy.masked_fill(positive, 0).argsort(1, descending=True).argsort(1)
         negative = (rank < 3 * positive.sum(1, keepdim=True)) & ~positive
     return (entropy[positive | negative].sum() + location) / count
 
 
-def torch_rate(is_half):
+def default_boxes():
+    """The boxes of SmallSSD300.defaultBoxes, as centres and sizes relative to the photo."""
+    boxes = []
+    for index, cells in enumerate(MAPS):
+        shapes = []
+        for size in BOX_SIZES[2 * index:2 * index + 2]:
+            side, stretch = size / SIDE, RATIO ** 0.5
+            shapes += [(side, side), (side * stretch, side / stretch), (side / stretch, side * stretch)]
+        centres = [(i + 0.5) / cells for i in range(cells)]
+        boxes += [(x, y, w, h) for y in centres for x in centres for w, h in shapes]
+    return torch.tensor(boxes)
+
+
+class VOC(torch.utils.data.Dataset):
+    """Photos with their targets; each photo is decoded once."""
+
+    def __init__(self, root):
+        self.boxes = default_boxes()
+        self.corners = box_convert(self.boxes, "cxcywh", "xyxy")
+        self.photos, names = [], []
+        with open(root + "/ImageSets/Main/train.txt") as lines:
+            files = [line.split()[0] for line in lines if line.strip()]
+        for file in files:
+            objects = ElementTree.parse(f"{root}/Annotations/{file}.xml").findall("object")
+            corners = [[float(o.find("bndbox").findtext(c)) for c in ("xmin", "ymin", "xmax", "ymax")] for o in objects]
+            names += [o.findtext("name") for o in objects]
+            self.photos.append((f"{root}/JPEGImages/{file}.jpg", torch.tensor(corners), names[-len(objects):]))
+        self.names = sorted(set(names))
+        self.pixels = [decode_image(path, ImageReadMode.RGB) for path, _, _ in self.photos]
+        mean = [123, 117, 104]
+        self.change = v2.Compose([
+            v2.RandomPhotometricDistort(), v2.RandomZoomOut(fill=mean), v2.RandomIoUCrop(), v2.RandomHorizontalFlip(),
+            v2.Resize((SIDE, SIDE), antialias=False), v2.SanitizeBoundingBoxes(), v2.ToDtype(torch.float32),
+            v2.Normalize(mean=mean, std=[58, 57, 57])])
+
+    def __len__(self):
+        return len(self.photos)
+
+    def __getitem__(self, index):
+        _, corners, names = self.photos[index]
+        pixels = self.pixels[index]
+        boxes = tv_tensors.BoundingBoxes(corners, format="XYXY", canvas_size=pixels.shape[-2:])
+        labels = torch.tensor([self.names.index(name) + 1 for name in names])
+        image, target = self.change(tv_tensors.Image(pixels), {"boxes": boxes, "labels": labels})
+        truths, labels = target["boxes"].as_subclass(torch.Tensor) / SIDE, target["labels"]
+        if len(labels) == 0:
+            return image, torch.zeros(len(self.boxes), dtype=torch.long), torch.zeros(len(self.boxes), 4)
+        overlap, best = box_iou(self.corners, truths).max(1)
+        forced = box_iou(self.corners, truths).argmax(0)
+        overlap[forced], best[forced] = 1, torch.arange(len(labels))
+        classes = torch.where(overlap >= 0.5, labels[best], 0)
+        centres = box_convert(truths, "xyxy", "cxcywh")[best]
+        offsets = torch.cat([(centres[:, :2] - self.boxes[:, :2]) / self.boxes[:, 2:] / 0.1,
+                             (centres[:, 2:] / self.boxes[:, 2:]).log() / 0.2], 1)
+        return image, classes, offsets
+
+
+def ready_batches(classes):
+    """One batch, again and again."""
     torch.manual_seed(1)
-    model = SmallSSD300().to(memory_format=torch.channels_last).train()
+    count = len(default_boxes())
+    truth = torch.where(torch.rand(BATCH, count) < 0.02, torch.randint(1, classes, (BATCH, count)), 0)
+    batch = torch.randn(BATCH, 3, SIDE, SIDE), truth, torch.randn(BATCH, count, 4)
+    while True:
+        yield batch
+
+
+def loaded_batches(dataset, workers):
+    loader = torch.utils.data.DataLoader(
+        dataset, BATCH, shuffle=True, drop_last=True, num_workers=workers, persistent_workers=True, prefetch_factor=2)
+    while True:
+        yield from loader
+
+
+def torch_rate(batches, classes, is_half=False):
+    torch.manual_seed(1)
+    model = SmallSSD300(classes).to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
-    images = torch.randn(BATCH, 3, 300, 300).to(memory_format=torch.channels_last)
-    boxes = model(images[:1])[0].shape[1]
-    classes = torch.where(torch.rand(BATCH, boxes) < 0.02, torch.randint(1, CLASSES, (BATCH, boxes)), 0)
-    offsets = torch.randn(BATCH, boxes, 4)
-    times = []
-    for _ in range(STEPS_OF_TORCH):
-        start = time.perf_counter()
+    steps, start = -WARM_UP_STEPS, time.perf_counter()
+    for images, truth, offsets in batches:
         optimizer.zero_grad(set_to_none=True)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=is_half):
-            locations, scores = model(images)
-        loss_of(locations.float(), scores.float(), offsets, classes).backward()
+            locations, scores = model(images.to(memory_format=torch.channels_last))
+        loss_of(locations.float(), scores.float(), offsets, truth).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 10)
         optimizer.step()
-        times.append(time.perf_counter() - start)
-    return BATCH / statistics.median(times[3:])
+        steps += 1
+        if steps <= 0:
+            start = time.perf_counter()
+        elif time.perf_counter() - start >= SECONDS_OF_TORCH:
+            return BATCH * steps / (time.perf_counter() - start)
 
 
 def multibox_rate(binary, data):
@@ -106,24 +192,32 @@ def multibox_rate(binary, data):
             [binary, "train", "--data", data, "--validation-split", "none", "--output", folder + "/run",
              "--epochs", str(EPOCHS_OF_MULTIBOX), "--batch-size", str(BATCH)], check=True, capture_output=True)
         with open(folder + "/run/metrics.jsonl") as lines:
-            rates = [json.loads(line)["images_per_second"] for line in lines]
-    return statistics.median(rates[3:])
+            rates = [json.loads(line)["images_per_second"] for line in lines][WARM_UP_STEPS:]
+    return len(rates) / sum(1 / rate for rate in rates)
 
 
 def main():
     binary, data = sys.argv[1:3]
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
-    sides = {"multibox": [], "PyTorch float32": [], "PyTorch bfloat16": []}
+    threads = len(os.sched_getaffinity(0))
+    torch.set_num_threads(threads)
+    dataset = VOC(data)
+    classes = len(dataset.names) + 1
+    loaded = loaded_batches(dataset, threads)
+    sides = {
+        "multibox": lambda: multibox_rate(binary, data),
+        "PyTorch with loading": lambda: torch_rate(loaded, classes),
+        "PyTorch, steps alone": lambda: torch_rate(ready_batches(classes), classes),
+        "the same, bfloat16": lambda: torch_rate(ready_batches(classes), classes, is_half=True),
+    }
+    rates = {name: [] for name in sides}
     for _ in range(rounds):
-        sides["multibox"].append(multibox_rate(binary, data))
-        sides["PyTorch float32"].append(torch_rate(False))
-        sides["PyTorch bfloat16"].append(torch_rate(True))
-    for name, rates in sides.items():
-        print(f"{name:18} {statistics.median(rates):6.1f} images/s  ({', '.join(f'{rate:.1f}' for rate in rates)})")
-    ours = statistics.median(sides["multibox"])
-    for name in list(sides)[1:]:
-        print(f"multibox / {name}: {ours / statistics.median(sides[name]):.2f}")
+        for name, measure in sides.items():
+            rates[name].append(measure())
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    for name, median in medians.items():
+        each = ", ".join(f"{rate:.1f}" for rate in rates[name])
+        print(f"{name:21}{median:6.1f} images/s, {medians['multibox'] / median:.2f}  ({each})")
 
 
 if __name__ == "__main__":

@@ -81,8 +81,10 @@ import Training
 
     @Test func `metrics are lines of JSON, and a resumed run drops those it will write again`() throws {
         let folder = try TemporaryFolder()
-        let run = try RunDirectory(path: folder.path + "/runs/one")
+        let run = RunDirectory(path: folder.path + "/runs/one")
         #expect(try run.checkpoint() == nil)
+        #expect(!FileManager.default.fileExists(atPath: run.path), "nothing is written before there is a reason")
+        try run.create()
         try run.dropMetrics(fromStep: 0)
         for step in 0..<5 { try run.append(step: step, [("loss", 1.5), ("epoch", 2), ("bad", .nan)]) }
         let text = try String(contentsOfFile: run.metricsPath, encoding: .utf8)

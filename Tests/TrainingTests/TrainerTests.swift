@@ -10,25 +10,6 @@ import Training
         try (0..<steps).map { _ in try trainer.step() }
     }
 
-    @Test func `it learns to find squares`() throws {
-        let folder = try TemporaryFolder()
-        let dataset = try TinyDetector.dataset(folder)
-        let detector = try TinyDetector.make()
-        let trainer = try Trainer(detector: detector, dataset: dataset, configuration: TinyDetector.configuration())
-        #expect(trainer.stepsPerEpoch == 2)
-        let results = try run(trainer, steps: 250)
-        let (first, last) = (results[0].loss.total, results[249].loss.total)
-        #expect(last < first / 5, "\(first) to \(last)")
-        #expect(results.map(\.step) == Array(0..<250) && results[7].epoch == 3)
-        let model = try detector.model(parameters: trainer.state.bestParameters, name: "tiny", version: "0")
-        let precision = try DetectorEvaluation(model, on: dataset, threads: 1).averagePrecision
-        #expect(precision > 0.9, "\(precision)")
-        // Untrained, it finds nothing: the figure is the training's.
-        let untrained = try detector.model(
-            parameters: detector.graph.initialParameters(seed: 3), name: "tiny", version: "0")
-        #expect(try DetectorEvaluation(untrained, on: dataset, threads: 1).averagePrecision < 0.3)
-    }
-
     @Test func `a run that was interrupted goes on bit for bit, on any number of threads`() throws {
         let folder = try TemporaryFolder()
         let dataset = try TinyDetector.dataset(folder)

@@ -18,7 +18,7 @@ import Training
     }
 
     private func run(_ name: String, validation: Bool = true, resumes: Bool = false) throws -> TrainingRun {
-        let directory = try RunDirectory(path: folder.path + "/" + name)
+        let directory = RunDirectory(path: folder.path + "/" + name)
         let trainer = try Trainer(
             detector: detector, dataset: dataset, configuration: TinyDetector.configuration(),
             resuming: resumes ? try directory.checkpoint() : nil)
@@ -65,7 +65,7 @@ import Training
             stops += 1
         }
         #expect(stops == 3)
-        let parts = try RunDirectory(path: folder.path + "/parts")
+        let parts = RunDirectory(path: folder.path + "/parts")
         for path in [\RunDirectory.bestPath, \.lastPath, \.checkpointPath] {
             #expect(try bytes(parts[keyPath: path]) == bytes(whole.directory[keyPath: path]), "\(path)")
         }
@@ -99,7 +99,7 @@ import Training
     }
 
     @Test func `settings are kept, and differences named`() throws {
-        let directory = try RunDirectory(path: folder.path + "/settings")
+        let directory = RunDirectory(path: folder.path + "/settings")
         #expect(try directory.settings() == nil)
         let settings = TrainingSettings(
             data: "d", split: "train", validationSplit: nil, classes: ["a"], architecture: "small-ssd300")

@@ -22,23 +22,27 @@ public struct ContactSheet: Sendable {
         self.gap = gap
     }
 
-    /// The sheet of some photos, the first `maximumTiles` of them, row by row.
+    /// The sheet of some photos, the first `maximumTiles` of them, row by row; a row is as high as its highest tile.
     public func render(_ photos: [(image: PixelImage, objects: [AnnotatedObject])], labels: LabelMap) -> PixelImage {
-        let photos = photos.prefix(Self.maximumTiles)
-        let columns = min(columns, max(photos.count, 1))
-        let rows = max(1, (photos.count + columns - 1) / columns)
-        let (width, height) = (gap + columns * (tileSide + gap), gap + rows * (tileSide + gap))
+        let tiles = photos.prefix(Self.maximumTiles).map { tile($0.image, $0.objects, labels) }
+        let columns = min(columns, max(tiles.count, 1))
+        let rows = stride(from: 0, to: tiles.count, by: columns).map { tiles[$0..<min($0 + columns, tiles.count)] }
+        let heights = rows.isEmpty ? [tileSide] : rows.map { $0.map(\.height).max() ?? 0 }
+        let (width, height) = (gap + columns * (tileSide + gap), heights.reduce(gap) { $0 + $1 + gap })
         var sheet = [UInt8](repeating: 32, count: width * height * 3)
-        for (index, photo) in photos.enumerated() {
-            let tile = tile(photo.image, photo.objects, labels)
-            let left = gap + index % columns * (tileSide + gap) + (tileSide - tile.width) / 2
-            let top = gap + index / columns * (tileSide + gap) + (tileSide - tile.height) / 2
-            for y in 0..<tile.height {
-                let target = ((top + y) * width + left) * 3
-                let source = y * tile.width * 3
-                sheet.replaceSubrange(
-                    target..<target + tile.width * 3, with: tile.pixels[source..<source + tile.width * 3])
+        var rowTop = gap
+        for (row, rowHeight) in zip(rows, heights) {
+            for (column, tile) in row.enumerated() {
+                let left = gap + column * (tileSide + gap) + (tileSide - tile.width) / 2
+                let top = rowTop + (rowHeight - tile.height) / 2
+                for y in 0..<tile.height {
+                    let target = ((top + y) * width + left) * 3
+                    let source = y * tile.width * 3
+                    sheet.replaceSubrange(
+                        target..<target + tile.width * 3, with: tile.pixels[source..<source + tile.width * 3])
+                }
             }
+            rowTop += rowHeight + gap
         }
         return PixelImage(width: width, height: height, pixels: sheet)
     }
@@ -48,10 +52,17 @@ public struct ContactSheet: Sendable {
         func side(_ pixels: Int) -> Int { min(tileSide, max(1, Int((Double(pixels) * scale).rounded()))) }
         var tile = Resampler(width: side(image.width), height: side(image.height)).resample(image)
         let (width, height) = (Float(tile.width), Float(tile.height))
-        let boxes = objects.map { object in
+        // Of each class, the largest box alone has its name: many of them would hide what is in the boxes.
+        var largest: [Int: Int] = [:]
+        for (index, object) in objects.enumerated() {
+            if let other = largest[object.classIndex], objects[other].box.area >= object.box.area { continue }
+            largest[object.classIndex] = index
+        }
+        let boxes = objects.enumerated().map { index, object in
             LabelledBox(
                 xmin: object.box.xmin * width, ymin: object.box.ymin * height, xmax: object.box.xmax * width,
-                ymax: object.box.ymax * height, label: labels.name(of: object.classIndex) ?? "",
+                ymax: object.box.ymax * height,
+                label: largest[object.classIndex] == index ? labels.name(of: object.classIndex) ?? "" : "",
                 colorIndex: object.classIndex)
         }
         BoxPainter().paint(boxes, on: &tile)

@@ -2,7 +2,8 @@ import Foundation
 import Images
 import MultiBox
 
-/// A dataset in the layout of Pascal VOC: `JPEGImages/`, `Annotations/`, `ImageSets/Main/SPLIT.txt`.
+/// A dataset in the layout of Pascal VOC: `JPEGImages/`, `Annotations/` and, where there are splits,
+/// `ImageSets/Main/SPLIT.txt`.
 ///
 /// Corners are 1-based and inclusive, as the VOC development kit defines them: the pixels xmin to xmax are the interval
 /// xmin − 1 to xmax of continuous coordinates. (ssd.pytorch subtracts 1 from all four corners, Caffe from none; this is
@@ -16,8 +17,8 @@ public struct VOCDataset: DetectionDataset {
 
     /// Where the dataset is.
     public let root: String
-    /// The name of the list of photos.
-    public let split: String
+    /// The name of the list of photos; nil for all that are annotated.
+    public let split: String?
     /// The names of the classes; index 0 is the background.
     public let labels: LabelMap
     /// The photos, in the file's order.
@@ -29,14 +30,14 @@ public struct VOCDataset: DetectionDataset {
     ///
     /// - Parameters:
     ///   - root: The folder.
-    ///   - split: Which list of photos: "train", "val", "trainval", "test".
+    ///   - split: Which list of photos: "train", "val", "trainval", "test"; nil for all that are annotated, by name.
     ///   - labels: The classes, with the background. Without, the VOC classes if all objects are of these, else the
     ///     names found, in alphabetical order: pass the training split's to every other split.
     /// - Throws: what cannot be used. Objects with faults are left out and reported in `problems`.
-    public init(root: String, split: String, labels: LabelMap? = nil) throws(DatasetError) {
-        let list = "\(root)/ImageSets/Main/\(split).txt"
-        guard !split.contains("/") else { throw .unreadable(path: list) }
-        let names = try Self.photoNames(list)
+    public init(root: String, split: String?, labels: LabelMap? = nil) throws(DatasetError) {
+        let list = split.map { "\(root)/ImageSets/Main/\($0).txt" } ?? "\(root)/Annotations"
+        guard split?.contains("/") != true else { throw .unreadable(path: list) }
+        let names = split == nil ? try Self.annotatedNames(list) : try Self.photoNames(list)
         var entries: [(photo: DatasetPhoto, file: String, annotation: VOCAnnotation)] = []
         entries.reserveCapacity(names.count)
         for name in names {
@@ -82,6 +83,17 @@ public struct VOCDataset: DetectionDataset {
         }
         guard !names.isEmpty else { throw .emptySplit(path: path) }
         return names
+    }
+
+    /// The names of all annotations of a folder, in order.
+    private static func annotatedNames(_ folder: String) throws(DatasetError) -> [String] {
+        guard let files = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            throw .unreadable(path: folder)
+        }
+        let names = files.filter { $0.hasSuffix(".xml") && !$0.hasPrefix(".") }.map { String($0.dropLast(4)) }
+        guard !names.isEmpty else { throw .emptySplit(path: folder) }
+        guard names.count <= maximumPhotos else { throw .tooManyPhotos(path: folder, limit: maximumPhotos) }
+        return names.sorted()
     }
 
     private static func photoPath(_ root: String, _ name: String) throws(DatasetError) -> String {

@@ -19,33 +19,41 @@ public struct LineChart: Sendable {
 
     /// The most points of a line that are drawn; more would not be seen apart.
     static let maximumPoints = 600
+    /// Up to as many points of a line are marked; one alone would not be seen otherwise.
+    static let maximumMarks = 40
     private static let colors = [
-        "#2563eb", "#dc2626", "#16a34a", "#9333ea", "#ea580c", "#0891b2", "#db2777", "#65a30d", "#4b5563", "#b45309",
+        "#3b82f6", "#ef4444", "#16a34a", "#9333ea", "#ea580c", "#0891b2", "#db2777", "#65a30d", "#4b5563", "#b45309",
     ]
-    private static let (width, height) = (640.0, 340.0)
-    private static let (left, right, top, bottom) = (56.0, 16.0, 40.0, 44.0)
+    private static let quietColor = "#d1d5db"
+    private static let (width, plotHeight) = (480.0, 216.0)
+    private static let (left, right, top, bottom) = (48.0, 16.0, 38.0, 44.0)
+    /// The height of a line of the legend, and about the width of a letter.
+    private static let (lineHeight, letterWidth) = (16.0, 7.0)
 
     /// What it shows.
     public var title: String
     /// What is along the bottom.
     public var xTitle: String
-    /// The lines; the first ten have colours of their own.
+    /// The lines; the first ten have colours of their own and are named, the others are grey.
     public var series: [Series]
     /// The range along the bottom; nil for that of the points.
     public var xRange: ClosedRange<Double>?
     /// The range up; nil for one from 0 that has the points.
     public var yRange: ClosedRange<Double>?
+    /// Whether what is along the bottom is counted.
+    public var countsAlong: Bool
 
     /// A chart from its parts.
     public init(
         title: String, xTitle: String, series: [Series], xRange: ClosedRange<Double>? = nil,
-        yRange: ClosedRange<Double>? = nil
+        yRange: ClosedRange<Double>? = nil, countsAlong: Bool = false
     ) {
         self.title = title
         self.xTitle = xTitle
         self.series = series
         self.xRange = xRange
         self.yRange = yRange
+        self.countsAlong = countsAlong
     }
 
     /// Precision over recall at an overlap of one half, a line a class.
@@ -61,60 +69,85 @@ public struct LineChart: Sendable {
             }, xRange: 0...1, yRange: 0...1)
     }
 
-    /// The drawing, as an element that a page can hold and a file can be.
+    /// The drawing, as an element that a page can hold and a file can be. Its parts have classes, by which a page can
+    /// give them other colours: ground, grid, ink, quiet.
     public func svg() -> String {
         let points = series.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
         let xs = xRange ?? Self.range(points.map(\.x), from: points.map(\.x).min() ?? 0)
         let ys = yRange ?? Self.range(points.map(\.y), from: 0)
         let plotWidth = Self.width - Self.left - Self.right
-        let plotHeight = Self.height - Self.top - Self.bottom
+        let names = legend()
+        let top = Self.top + Double(names.count) * Self.lineHeight
+        let base = top + Self.plotHeight
+        let height = base + Self.bottom
         func x(_ value: Double) -> Double {
             Self.left + (value - xs.lowerBound) / (xs.upperBound - xs.lowerBound) * plotWidth
         }
         func y(_ value: Double) -> Double {
-            Self.top + plotHeight - (value - ys.lowerBound) / (ys.upperBound - ys.lowerBound) * plotHeight
+            base - (value - ys.lowerBound) / (ys.upperBound - ys.lowerBound) * Self.plotHeight
         }
         var svg = """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" \
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(Self.width)) \(Int(height))" \
             font-family="system-ui,sans-serif" font-size="12" role="img">
             <title>\(Self.escaped(title))</title>
-            <rect width="100%" height="100%" fill="#fff" rx="8"/>
-            <text x="\(Self.left)" y="24" font-size="14" font-weight="600" fill="#111827">\(Self.escaped(title))</text>
+            <rect class="ground" width="100%" height="100%" fill="#fff" rx="8"/>
+            <text class="ink" x="16" y="24" font-size="14" font-weight="600" fill="#111827">\(Self.escaped(title))</text>
 
             """
+        for (row, line) in names.enumerated() {
+            svg += "<text x=\"16\" y=\"\(Self.top + 4 + Double(row) * Self.lineHeight)\">\(line)</text>\n"
+        }
         for tick in Self.ticks(ys) {
             let at = Self.number(y(tick))
-            svg += "<line x1=\"\(Self.left)\" x2=\"\(Self.width - Self.right)\" y1=\"\(at)\" y2=\"\(at)\" "
+            svg +=
+                "<line class=\"grid\" x1=\"\(Self.left)\" x2=\"\(Self.width - Self.right)\" y1=\"\(at)\" y2=\"\(at)\" "
             svg += "stroke=\"#e5e7eb\"/>\n"
-            svg += "<text x=\"\(Self.left - 8)\" y=\"\(at)\" dy=\"4\" text-anchor=\"end\" fill=\"#6b7280\">"
+            svg +=
+                "<text class=\"quiet\" x=\"\(Self.left - 8)\" y=\"\(at)\" dy=\"4\" text-anchor=\"end\" fill=\"#6b7280\">"
             svg += "\(Self.label(tick))</text>\n"
         }
-        for tick in Self.ticks(xs) {
-            svg += "<text x=\"\(Self.number(x(tick)))\" y=\"\(Self.height - Self.bottom + 18)\" text-anchor=\"middle\" "
+        for tick in Self.ticks(xs, least: countsAlong ? 1 : 0) {
+            svg += "<text class=\"quiet\" x=\"\(Self.number(x(tick)))\" y=\"\(base + 18)\" text-anchor=\"middle\" "
             svg += "fill=\"#6b7280\">\(Self.label(tick))</text>\n"
         }
-        svg += "<text x=\"\(Self.left + plotWidth / 2)\" y=\"\(Self.height - 8)\" text-anchor=\"middle\" "
+        svg += "<text class=\"quiet\" x=\"\(Self.left + plotWidth / 2)\" y=\"\(height - 8)\" text-anchor=\"middle\" "
         svg += "fill=\"#6b7280\">\(Self.escaped(xTitle))</text>\n"
-        for (index, line) in series.enumerated() {
-            let path = Self.thinned(line.points).filter { $0.x.isFinite && $0.y.isFinite }
-                .map { "\(Self.number(x($0.x))),\(Self.number(y(min(max($0.y, ys.lowerBound), ys.upperBound))))" }
+        // The first ones last, over the grey ones.
+        for (index, line) in series.enumerated().reversed() {
+            let drawn = Self.thinned(line.points).filter { $0.x.isFinite && $0.y.isFinite }
+                .map { (Self.number(x($0.x)), Self.number(y(min(max($0.y, ys.lowerBound), ys.upperBound)))) }
+            let path = drawn.map { "\($0.0),\($0.1)" }
             svg += "<polyline fill=\"none\" stroke=\"\(color(index))\" stroke-width=\"1.8\" stroke-linejoin=\"round\" "
             svg += "points=\"\(path.joined(separator: " "))\"/>\n"
+            if drawn.count <= Self.maximumMarks {
+                for (x, y) in drawn { svg += "<circle cx=\"\(x)\" cy=\"\(y)\" r=\"2.5\" fill=\"\(color(index))\"/>\n" }
+            }
         }
-        return svg + legend() + "</svg>\n"
+        return svg + "</svg>\n"
     }
 
-    private func color(_ index: Int) -> String { Self.colors[index % Self.colors.count] }
+    private func color(_ index: Int) -> String { index < Self.colors.count ? Self.colors[index] : Self.quietColor }
 
-    /// Names in their colours, from the right edge of the title's line.
-    private func legend() -> String {
-        guard series.count > 1 || series.first?.name.isEmpty == false else { return "" }
-        var svg = "<text x=\"\(Self.width - Self.right)\" y=\"24\" text-anchor=\"end\">"
-        for (index, line) in series.prefix(Self.colors.count).enumerated() {
-            svg += "<tspan dx=\"\(index == 0 ? 0 : 12)\" fill=\"\(color(index))\" font-weight=\"600\">"
-            svg += "\(Self.escaped(line.name))</tspan>"
+    /// Names in their colours, in lines below the title, as the parts of a text.
+    private func legend() -> [String] {
+        var lines: [String] = []
+        var line = ""
+        var width = 0.0
+        func add(_ name: String, _ color: String) {
+            let length = Double(name.count + 2) * Self.letterWidth
+            if width > 0, width + length > Self.width - 16 - Self.right {
+                lines.append(line)
+                (line, width) = ("", 0)
+            }
+            line += "<tspan dx=\"\(width == 0 ? 0 : 12)\" fill=\"\(color)\" font-weight=\"600\">"
+            line += "\(Self.escaped(name))</tspan>"
+            width += length
         }
-        return svg + "</text>\n"
+        for (index, line) in series.prefix(Self.colors.count).enumerated() where !line.name.isEmpty {
+            add(line.name, color(index))
+        }
+        if series.count > Self.colors.count { add("\(series.count - Self.colors.count) more", "#6b7280") }
+        return line.isEmpty ? lines : lines + [line]
     }
 
     private static func range(_ values: [Double], from lower: Double) -> ClosedRange<Double> {
@@ -122,11 +155,12 @@ public struct LineChart: Sendable {
         return lower...(upper > lower ? upper : lower + 1)
     }
 
-    /// About five round numbers within a range.
-    private static func ticks(_ range: ClosedRange<Double>) -> [Double] {
+    /// About five round numbers within a range, at least `least` apart.
+    private static func ticks(_ range: ClosedRange<Double>, least: Double = 0) -> [Double] {
         let rough = (range.upperBound - range.lowerBound) / 5
         let power = pow(10, floor(log10(rough)))
-        let step = ([1, 2, 2.5, 5, 10].first { $0 * power >= rough } ?? 10) * power
+        let round = ([1, 2, 2.5, 5, 10].first { $0 * power >= rough } ?? 10) * power
+        let step = least > 0 ? max(least, round.rounded(.up)) : round
         let (first, last) = ((range.lowerBound / step).rounded(.up), (range.upperBound / step + 1e-9).rounded(.down))
         return first <= last ? (Int(first)...Int(last)).map { Double($0) * step } : []
     }

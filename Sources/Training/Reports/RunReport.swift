@@ -9,7 +9,7 @@ public struct RunReport {
     /// Mistakes shown of each kind.
     static let mistakesOfAKind = 12
     /// The side of a photo of a mistake, in pixels.
-    static let cropSide = 180
+    static let cropSide = 240
     /// The score from which something counts as found, in the pictures of mistakes.
     static let threshold: Float = 0.5
 
@@ -19,7 +19,7 @@ public struct RunReport {
     private let dataset: (any DetectionDataset)?
     private let labels: LabelMap
 
-    /// A report on a run's settings and metrics and, where there is a validation split, the evaluation of its last
+    /// A report on a run's settings and metrics and, where there is a validation split, the evaluation of its best
     /// detector there.
     public init(
         settings: TrainingSettings, metrics: RunMetrics, evaluation: DetectorEvaluation?,
@@ -50,27 +50,34 @@ public struct RunReport {
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
             <title>\(LineChart.escaped(title))</title>
             <style>
-            body{font:15px/1.5 system-ui,sans-serif;color:#111827;background:#f3f4f6;margin:0 auto;max-width:1340px;
-              padding:24px}
-            h1{font-size:24px;margin:0 0 4px}h2{font-size:17px;margin:32px 0 10px}p{margin:0 0 16px;color:#4b5563}
-            .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:16px}
+            :root{color-scheme:light dark;--page:#f3f4f6;--ground:#fff;--ink:#111827;--quiet:#5b6472;--grid:#e5e7eb}
+            @media(prefers-color-scheme:dark){
+              :root{--page:#0f141b;--ground:#1a212b;--ink:#e5e9f0;--quiet:#9aa5b4;--grid:#323c4a}}
+            body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);margin:0 auto;
+              max-width:1512px;padding:24px}
+            h1{font-size:24px;margin:0 0 4px}h2{font-size:17px;margin:32px 0 10px}p{margin:0 0 16px;color:var(--quiet)}
+            .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(400px,100%),1fr));gap:16px}
             .tiles{display:flex;gap:16px;flex-wrap:wrap;margin:16px 0}
-            .tile{background:#fff;border-radius:8px;padding:12px 20px;min-width:110px}
-            .tile b{display:block;font-size:26px;line-height:1.2}.tile span{color:#6b7280;font-size:13px}
-            table{border-collapse:collapse;background:#fff;border-radius:8px;overflow:hidden}
-            td,th{padding:7px 16px;text-align:right}th{color:#6b7280;font-weight:600;border-bottom:1px solid #e5e7eb}
+            .tile{background:var(--ground);border-radius:8px;padding:12px 20px;min-width:110px}
+            .tile b{display:block;font-size:26px;line-height:1.2}.tile span{color:var(--quiet);font-size:13px}
+            .table{overflow-x:auto}table{border-collapse:collapse;background:var(--ground);border-radius:8px}
+            td,th{padding:7px 16px;text-align:right;font-variant-numeric:tabular-nums}
+            th{color:var(--quiet);font-weight:600;border-bottom:1px solid var(--grid)}
             td:first-child,th:first-child{text-align:left}
-            .photos{display:flex;flex-wrap:wrap;gap:12px}figure{margin:0;width:\(Self.cropSide)px}
-            figure img{width:100%;border-radius:6px;display:block}figcaption{font-size:12px;color:#4b5563;margin-top:4px}
-            details{background:#fff;border-radius:8px;padding:10px 16px;margin-top:32px}
+            .photos{display:flex;flex-wrap:wrap;gap:16px 12px}figure{margin:0;width:\(Self.cropSide)px}
+            figure img{width:100%;border-radius:6px;display:block}
+            figcaption{font-size:13px;line-height:1.4;color:var(--quiet);margin-top:6px;overflow-wrap:anywhere}
+            figcaption b{color:var(--ink)}
+            details{background:var(--ground);border-radius:8px;padding:10px 16px;margin-top:32px}
             pre{font-size:12px;overflow:auto;margin:8px 0 0}svg{display:block;width:100%}
+            .ground{fill:var(--ground)}line.grid{stroke:var(--grid)}.ink{fill:var(--ink)}.quiet{fill:var(--quiet)}
             </style></head><body>
             <h1>\(LineChart.escaped(title))</h1>
             <p>\(LineChart.escaped(summary))</p>
 
             """
         page += tiles()
-        page += "<div class=\"grid\">\n" + charts.map { $0.chart.svg() }.joined() + "</div>\n"
+        page += "<div class=\"charts\">\n" + charts.map { $0.chart.svg() }.joined() + "</div>\n"
         page += classTable()
         page += mistakes()
         page += "<details><summary>Settings</summary><pre>\(LineChart.escaped(settingsText))</pre></details>\n"
@@ -86,7 +93,7 @@ public struct RunReport {
         var text = "\(steps) steps of \(settings.batchSize) photos on \u{201C}\(settings.split)\u{201D}"
         if let rate = metrics.medianImagesPerSecond { text += ", \(Int(rate.rounded())) photos a second" }
         if let split = settings.validationSplit, let evaluation {
-            text += "; evaluated on \(evaluation.photos.count) photos of \u{201C}\(split)\u{201D}"
+            text += "; the best detector, evaluated on \(evaluation.photos.count) photos of \u{201C}\(split)\u{201D}"
         }
         return text + "."
     }
@@ -105,7 +112,13 @@ public struct RunReport {
             series: [
                 .init(name: "classes", points: RunMetrics.smoothed(metrics.confidenceLoss)),
                 .init(name: "boxes", points: RunMetrics.smoothed(metrics.localizationLoss)),
-            ], yRange: 0...metrics.usualLoss)
+            ], xRange: steps, yRange: 0...metrics.usualLoss, countsAlong: true)
+    }
+
+    /// The steps of the run, the same in each chart; nil where there are too few for a range.
+    private var steps: ClosedRange<Double>? {
+        guard let first = metrics.loss.first?.x, let last = metrics.loss.last?.x, first < last else { return nil }
+        return first...last
     }
 
     private var precisionChart: LineChart {
@@ -114,7 +127,7 @@ public struct RunReport {
             series: [
                 .init(name: "AP50", points: metrics.averagePrecision50),
                 .init(name: "AP", points: metrics.averagePrecision),
-            ], yRange: 0...1)
+            ], xRange: steps, yRange: 0...1, countsAlong: true)
     }
 
     // MARK: Figures
@@ -133,7 +146,8 @@ public struct RunReport {
 
     private func classTable() -> String {
         guard let evaluation else { return "" }
-        var table = "<h2>Classes</h2>\n<table><tr><th>class</th><th>objects</th><th>AP</th><th>AP50</th>"
+        var table =
+            "<h2>Classes</h2>\n<div class=\"table\"><table><tr><th>class</th><th>objects</th><th>AP</th><th>AP50</th>"
         table += "<th>recall at \(Self.threshold)</th><th>precision at \(Self.threshold)</th></tr>\n"
         for category in evaluation.coco.categories where category.positives[0] > 0 {
             let name = labels.name(of: category.categoryID) ?? "\(category.categoryID)"
@@ -147,7 +161,7 @@ public struct RunReport {
             table += "<td>\(Self.figure(category.averagePrecision50))</td>"
             table += "<td>\(Self.figure(point?.0))</td><td>\(Self.figure(point?.1))</td></tr>\n"
         }
-        return table + "</table>\n"
+        return table + "</table></div>\n"
     }
 
     private static func figure(_ value: Double?) -> String {
@@ -172,12 +186,14 @@ public struct RunReport {
         let invented = photos { if case .invented = $0.kind { true } else { false } }
         var page = ""
         if !missed.isEmpty {
-            page += "<h2>Missed</h2>\n<p>Objects for which nothing of a score of \(Self.threshold) was found.</p>\n"
+            page += "<h2>Missed</h2>\n<p>Objects for which nothing of a score of \(Self.threshold) was found, those "
+            page += "first that least was seen of.</p>\n"
             page += "<div class=\"photos\">\n\(missed)</div>\n"
         }
         if !invented.isEmpty {
             page += "<h2>Not in the annotations</h2>\n<p>Found, with the highest scores, where no object of the class "
-            page += "is marked; some of them may be what the annotators passed over.</p>\n"
+            page += "is marked: some may be what the annotators passed over. The object that it overlaps most is drawn "
+            page += "as well, and named.</p>\n"
             page += "<div class=\"photos\">\n\(invented)</div>\n"
         }
         return page
@@ -198,28 +214,46 @@ public struct RunReport {
         let (left, top) = (first(center.cx, width), first(center.cy, height))
         let window = PhotoWindow(photo: photo, objects: [])
             .part(left: left, top: top, width: max(1, Int(side)), height: max(1, Int(side)))
-        let resampler = Resampler(width: Self.cropSide * 2, height: Self.cropSide * 2)
+        let resampler = Resampler(width: Self.cropSide * 3 / 2, height: Self.cropSide * 3 / 2)
         var crop = resampler.resample(window.image())
         let scale = Float(crop.width) / side
-        let name = labels.name(of: mistake.classIndex) ?? "\(mistake.classIndex)"
-        let drawn = LabelledBox(
-            xmin: (box.xmin * width - Float(left)) * scale, ymin: (box.ymin * height - Float(top)) * scale,
-            xmax: (box.xmax * width - Float(left)) * scale, ymax: (box.ymax * height - Float(top)) * scale, label: name,
-            colorIndex: mistake.classIndex)
-        BoxPainter().paint([drawn], on: &crop)
+        func drawn(_ box: CornerBox, label: String, color: Int) -> LabelledBox {
+            LabelledBox(
+                xmin: (box.xmin * width - Float(left)) * scale, ymin: (box.ymin * height - Float(top)) * scale,
+                xmax: (box.xmax * width - Float(left)) * scale, ymax: (box.ymax * height - Float(top)) * scale,
+                label: label, colorIndex: color)
+        }
+        var boxes = [drawn(box, label: "", color: mistake.classIndex)]
+        if case .invented(_, let nearest?) = mistake.kind {
+            let color = mistake.classIndex == labels.count ? 0 : labels.count
+            boxes.insert(drawn(nearest.object.box, label: name(nearest.object.classIndex), color: color), at: 0)
+        }
+        BoxPainter().paint(boxes, on: &crop)
         guard let jpeg = try? ImageEncoder.jpeg(crop, quality: 80) else { return nil }
-        let caption =
-            switch mistake.kind {
-            case .missed(let score):
-                score > 0 ? "\(name), best score \(Self.figure(Double(score)))" : "\(name), nothing near"
-            case .invented(let score): "\(name), score \(Self.figure(Double(score)))"
-            }
+        let (title, note) = caption(mistake)
         let file = URL(fileURLWithPath: mistake.photo.path).lastPathComponent
         return """
-            <figure><img alt="\(LineChart.escaped(caption))" src="data:image/jpeg;base64,\
-            \(Data(jpeg).base64EncodedString())"><figcaption>\(LineChart.escaped(caption))<br>\
-            \(LineChart.escaped(file))</figcaption></figure>
+            <figure><img alt="\(LineChart.escaped(title))" src="data:image/jpeg;base64,\
+            \(Data(jpeg).base64EncodedString())"><figcaption><b>\(LineChart.escaped(title))</b><br>\
+            \(LineChart.escaped(note))<br>\(LineChart.escaped(file))</figcaption></figure>
 
             """
+    }
+
+    private func name(_ classIndex: Int) -> String { labels.name(of: classIndex) ?? "\(classIndex)" }
+
+    /// What a mistake is, and what is near it.
+    private func caption(_ mistake: DetectionMistake) -> (title: String, note: String) {
+        let name = name(mistake.classIndex)
+        switch mistake.kind {
+        case .missed(let score):
+            return (name, score > 0 ? "best score near it \(Self.figure(Double(score)))" : "nothing found near it")
+        case .invented(let score, let nearest):
+            let title = "\(name) \(Self.figure(Double(score)))"
+            guard let nearest else { return (title, "nothing is marked there") }
+            let (other, overlap) = (self.name(nearest.object.classIndex), Self.figure(Double(nearest.overlap)))
+            let isSecond = nearest.object.classIndex == mistake.classIndex && nearest.overlap >= 0.5
+            return (title, isSecond ? "a second box of one \(other)" : "overlap with a marked \(other) \(overlap)")
+        }
     }
 }

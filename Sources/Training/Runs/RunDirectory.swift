@@ -24,9 +24,11 @@ public final class RunDirectory {
     /// The folder's own name.
     public var name: String { URL(fileURLWithPath: path).lastPathComponent }
 
-    /// Opens a folder, made if there is none.
-    public init(path: String) throws(CheckpointError) {
-        self.path = path
+    /// A folder, which need not be there yet.
+    public init(path: String) { self.path = path }
+
+    /// Makes the folder if there is none.
+    public func create() throws(CheckpointError) {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch { throw .unwritable(path: path) }
@@ -129,8 +131,9 @@ public final class RunDirectory {
         try AtomicFile.write(Data(text.utf8), to: path + "/" + name)
     }
 
-    /// Writes the settings.
+    /// Writes the settings, with which a run begins.
     public func write(_ settings: TrainingSettings) throws(CheckpointError) {
+        try create()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         guard var json = try? encoder.encode(settings) else { throw .unwritable(path: settingsPath) }

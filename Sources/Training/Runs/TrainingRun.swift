@@ -64,6 +64,7 @@ public final class TrainingRun {
     @discardableResult
     public func run(observe: (Event) -> Bool) throws(TrainingRunError) -> Bool {
         do {
+            try directory.create()
             try directory.dropMetrics(fromStep: trainer.completedSteps)
             best = try directory.bestAveragePrecision()
         } catch { throw .directory(error) }

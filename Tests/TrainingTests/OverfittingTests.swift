@@ -1,0 +1,73 @@
+import Foundation
+import MultiBox
+import Networks
+import TestSupport
+import Testing
+import Training
+
+/// How many steps the small SSD gets; nil leaves it out.
+private let overfittingSteps = ProcessInfo.processInfo.environment["MULTIBOX_OVERFIT"].flatMap { Int($0) }
+
+/// Whether a few photos are learnt by heart: where they are not, something between annotations and boxes is wrong.
+@Suite struct OverfittingTests {
+    private func evaluation(
+        of detector: TrainableDetector, _ parameters: [TrainingParameter], on dataset: any DetectionDataset
+    ) throws -> DetectorEvaluation {
+        let model = try detector.model(parameters: parameters, name: "overfitted", version: "0")
+        return try DetectorEvaluation(model, on: dataset, threads: 1)
+    }
+
+    @Test func `a tiny detector finds every drawn square`() throws {
+        let folder = try TemporaryFolder()
+        let dataset = try TinyDetector.dataset(folder)
+        let detector = try TinyDetector.make()
+        let trainer = try Trainer(detector: detector, dataset: dataset, configuration: TinyDetector.configuration())
+        #expect(trainer.stepsPerEpoch == 2)
+        let results = try (0..<250).map { _ in try trainer.step() }
+        let (first, last) = (results[0].loss.total, results[249].loss.total)
+        #expect(last < first / 5, "\(first) to \(last)")
+        #expect(results.map(\.step) == Array(0..<250) && results[7].epoch == 3)
+        let trained = try evaluation(of: detector, trainer.state.bestParameters, on: dataset)
+        #expect(trained.averagePrecision50 >= 0.99, "\(trained.averagePrecision50)")
+        #expect(trained.averagePrecision > 0.9, "\(trained.averagePrecision)")
+        // Untrained, it finds nothing: the figure is the training's.
+        let untrained = try evaluation(of: detector, detector.graph.initialParameters(seed: 3), on: dataset)
+        #expect(untrained.averagePrecision < 0.3)
+    }
+
+    /// `MULTIBOX_OVERFIT=100 swift test -c release --skip-build --filter OverfittingTests`, twenty seconds on two cores.
+    @Test(
+        .enabled(if: overfittingSteps != nil, "MULTIBOX_OVERFIT says how many steps"),
+        .enabled(if: SharedFiles.exist("data/bccd"), "\(SharedFiles.absence)"))
+    func `the small SSD finds every blood cell of eight photos`() throws {
+        let steps = try #require(overfittingSteps)
+        let whole = try VOCDataset(root: SharedFiles.path("data/bccd"), split: "train")
+        let dataset = FirstPhotos(of: whole, count: 8)
+        let detector = try SmallSSD300.detector(
+            labels: dataset.labels,
+            defaultBoxes: SmallSSD300.defaultBoxes(
+                sizes: [18, 26, 46, 58, 84, 116, 150, 200, 220, 280], aspectRatio: 1.4), iouThreshold: 0.6)
+        let schedule = LearningRateSchedule(
+            base: 0.02, warmupSteps: steps / 10, decay: .cosine(end: steps, floor: 0.01))
+        let trainer = try Trainer(
+            detector: detector, dataset: dataset,
+            configuration: TrainerConfiguration(
+                batchSize: 8, schedule: schedule, averageDecay: 0.98, augmentation: .none,
+                threads: AvailableProcessors.count))
+        for _ in 0..<steps { _ = try trainer.step() }
+        let precision = try evaluation(of: detector, trainer.state.bestParameters, on: dataset).averagePrecision50
+        #expect(precision >= 0.99, "\(precision)")
+    }
+}
+
+/// The first photos of a dataset.
+private struct FirstPhotos: DetectionDataset {
+    let labels: LabelMap
+    let photos: [DatasetPhoto]
+    let problems: [DatasetProblem] = []
+
+    init(of dataset: some DetectionDataset, count: Int) {
+        labels = dataset.labels
+        photos = Array(dataset.photos.prefix(count))
+    }
+}
