@@ -141,6 +141,7 @@ INLINE V dot_of_halves(V sum, V x, V w) {
         .depthwise_width = 32,                                                                                         \
         .depthwise_narrow = 32,                                                                                        \
         .convolution_tile = convolution_tile_##suffix,                                                                 \
+        .convolution_run = convolution_run_##suffix,                                                                   \
         .row_sums = row_sums_##suffix,                                                                                 \
         .depthwise_row = depthwise_row_##suffix,                                                                       \
         .max_window = max_window_##suffix,                                                                             \

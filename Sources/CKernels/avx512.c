@@ -61,8 +61,6 @@ INLINE void store_n_512(uint8_t *to, V x, int32_t n) { _mm512_mask_storeu_epi8(t
 INLINE V dot_512(V sum, V x, V w) { return _mm512_dpbusd_epi32(sum, x, w); }
 INLINE V high_halves_512(V even, V odd) { return _mm512_mask_shuffle_epi32(odd, 0x5555, even, 0xF5); }
 INLINE V permute_words_512(V order, V x) { return _mm512_permutexvar_epi32(order, x); }
-INLINE V set1_epi64x_512(int64_t x) { return _mm512_set1_epi64(x); }
-#define _mm512_set1_epi64x set1_epi64x_512
 INLINE uint32_t add_across_512(V x) {
     __m256i four = _mm256_add_epi64(_mm512_castsi512_si256(x), _mm512_extracti64x4_epi64(x, 1));
     __m128i two = _mm_add_epi64(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
@@ -107,9 +105,84 @@ INLINE V permute_words_256(V order, V x) { return _mm256_permutexvar_epi32(order
 
 enum { WIDE = 64, NARROW = 32 };
 
+/* A row of sixteen channels under a window of 3×3, without gaps between pixels: what a block of 64 channels is, four
+ * pixels are here, since the sixteen channels of each 128-bit lane of a block lie as those of one pixel do. Returns where
+ * it ends: it has the pixels whose windows lie inside the image, up to a multiple of four. */
+static TARGET int32_t depthwise_16(const ck_row_u8 *row, int32_t begin) {
+    enum { PIXELS = 4, CHANNELS = 16 };
+    const ck_convolution_shape *shape = row->shape;
+    const uint8_t *rows[4];
+    for (int y = 0; y < 3; y++) rows[y] = row->rows[y];
+    __m512i weights[3][4], bias[4];
+    moderate_constants_512 constants[4];
+    const uint8_t *at = row->packed;
+    for (int v = 0; v < 4; v++) {
+        /* Lane 0 of the narrow block's vector v, in all lanes. */
+        const int32_t *words = (const int32_t *)at + 2 * v * 4;
+        bias[v] = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)words));
+        constants[v] = moderate_constants_of_512(
+            _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(words + NARROW))),
+            _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(words + 2 * NARROW))), row->scaling.zero_point);
+        for (int kx = 0; kx < 3; kx++) {
+            const uint8_t *from = at + CK_CONSTANTS_BYTES * NARROW + kx * 4 * NARROW + 2 * v * 16;
+            weights[kx][v] = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)from));
+        }
+    }
+    const bounds_512 bounds = bounds_of_512(&row->scaling);
+    const __m512i padding = zero_512();
+    int32_t x = begin;
+    for (; x + PIXELS <= row->x_end; x += PIXELS) {
+        int32_t left = x - shape->padding_left;
+        if (left + 2 + PIXELS > shape->input_width) break;
+        __m512i sums[4] = {bias[0], bias[1], bias[2], bias[3]};
+#pragma clang loop unroll(full)
+        for (int kx = 0; kx < 3; kx++) {
+            __m512i column[4];
+            load_column_512(
+                column, rows, row->steps, left + kx, (uint32_t)shape->input_width, padding, CHANNELS * PIXELS, 3, 1);
+#pragma clang loop unroll(full)
+            for (int v = 0; v < 4; v++) sums[v] = dot_512(sums[v], column[v], weights[kx][v]);
+        }
+        uint8_t *out = row->output + (x - row->x_begin) * CHANNELS;
+        requantize_moderate_512(sums, constants, &bounds, out, CHANNELS * PIXELS, 4);
+    }
+    return x;
+}
+
+/* Whether a row is one for depthwise_16. The padding, which has room for four pixels, stands for rows outside. */
+static int is_row_of_16(const ck_row_u8 *row) {
+    const ck_convolution_shape *shape = row->shape;
+    if (shape->output_channels != 16 || shape->kernel_height != 3 || shape->kernel_width != 3 || shape->stride_x != 1
+        || shape->dilation_x != 1 || row->planes != 1 || row->scaling.scaling != CK_SCALING_MODERATE
+        || row->output_stride != 16) {
+        return 0;
+    }
+    for (int y = 0; y < 3; y++) {
+        if (row->rows[y] != row->padding && row->steps[y] != 16) return 0;
+    }
+    return 1;
+}
+
+/* The pixels begin ..< end of a row whose channels all lie in one narrow block. */
+static void depthwise_narrow(const ck_row_u8 *row, int32_t begin, int32_t end) {
+    ck_row_u8 part = *row;
+    part.output += (begin - row->x_begin) * row->output_stride;
+    part.x_begin = begin;
+    part.x_end = end;
+    if (begin < end) depthwise_block_256(&part, row->packed, 0, row->shape->output_channels);
+}
+
 static void depthwise_row_u8(const ck_row_u8 *row) {
     const uint8_t *packed = row->packed;
     int32_t channels = row->shape->output_channels;
+    if (is_row_of_16(row)) {
+        int32_t inside = row->shape->padding_left;
+        if (inside < row->x_begin) inside = row->x_begin;
+        if (inside > row->x_end) inside = row->x_end;
+        depthwise_narrow(row, row->x_begin, inside);
+        depthwise_narrow(row, depthwise_16(row, inside), row->x_end);
+        return;
+    }
     for (int32_t first = 0, width; first < channels; first += width) {
         int32_t left = channels - first;
         width = ck_depthwise_block_width(WIDE, NARROW, left);
@@ -144,6 +217,7 @@ static __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) void look
         .depthwise_width = WIDE,                                                                                       \
         .depthwise_narrow = NARROW,                                                                                    \
         .convolution_tile = convolution_tile_512,                                                                      \
+        .convolution_run = convolution_run_512,                                                                        \
         .row_sums = row_sums_512,                                                                                      \
         .depthwise_row = depthwise_row_u8,                                                                             \
         .max_window = max_window_512,                                                                                  \

@@ -85,6 +85,117 @@ ck_division ck_convolution_u8_division(ck_isa isa, const ck_convolution_shape *s
     return (ck_division){kernels->tile_pixels, ck_block_count(vectors, kernels->tile_vectors)};
 }
 
+/* The work's blocks of channels over a run that begins at a pixel of an image's output. */
+static void run_blocks(
+    const ck_u8_kernels *kernels, const ck_convolution_u8 *layer, const ck_work *work, const ck_rows_layout *layout,
+    ck_run_u8 *run, int64_t image, int64_t pixel) {
+    const uint8_t *weights = (const uint8_t *)layer->packed + sizeof(ck_packed_u8_header);
+    int32_t channels = layer->shape.output_channels, vectors = ck_vectors_of(channels, kernels->lanes);
+    int32_t blocks = ck_block_count(vectors, kernels->tile_vectors);
+    for (int32_t block = work->block_begin; block < work->block_end; block++) {
+        int32_t channel = ck_block_first_vector(vectors, blocks, block) * kernels->lanes;
+        run->vectors = ck_block_vectors(vectors, blocks, block);
+        int32_t width = run->vectors * kernels->lanes, rest = channels - channel;
+        run->columns = rest < width ? rest : width;
+        run->packed = weights + (size_t)channel * channel_bytes(layout);
+        run->output = (uint8_t *)work->outputs[image] + pixel * run->output_step + channel;
+        kernels->convolution_run(run);
+    }
+}
+
+/* What all runs of a layer have in common. */
+static ck_run_u8 run_of(const ck_convolution_u8 *layer, const ck_work *work, const ck_rows_layout *layout) {
+    return (ck_run_u8){
+        .inputs = (const uint8_t *const *)((uint8_t *)work->scratch + layout->rows_offset),
+        .input_step = work->input_stride * layer->shape.stride_x,
+        .output_step = work->output_stride,
+        .taps = layout->taps,
+        .groups = layout->depth / UNIT,
+        .padding = (uint8_t)layer->input_zero_point,
+        .range = ck_output_of(layer),
+    };
+}
+
+/* A pointwise layer is a product of matrices: as many pixels at a time as stay in the second-level cache while every
+ * block of weights passes over them. */
+static void run_pointwise(
+    const ck_u8_kernels *kernels, const ck_convolution_u8 *layer, const ck_work *work, const ck_rows_layout *layout) {
+    enum { CHUNK_BYTES = 512 << 10, LEAST_PIXELS = 96 };
+    const ck_convolution_shape *shape = &layer->shape;
+    int64_t pixels = (int64_t)shape->output_height * shape->output_width, chunk = CHUNK_BYTES / shape->input_channels;
+    chunk = chunk < LEAST_PIXELS ? LEAST_PIXELS : chunk / LEAST_PIXELS * LEAST_PIXELS;
+    ck_run_u8 run = run_of(layer, work, layout);
+    const uint8_t **input = (const uint8_t **)((uint8_t *)work->scratch + layout->rows_offset);
+    for (int64_t first = work->begin; first < work->end; first += run.count) {
+        int64_t image = first / pixels, pixel = first % pixels, left = pixels - pixel;
+        if (left > work->end - first) left = work->end - first;
+        run.count = (int32_t)(left < chunk ? left : chunk);
+        input[0] = (const uint8_t *)work->inputs[image] + pixel * run.input_step;
+        run_blocks(kernels, layer, work, layout, &run, image, pixel);
+    }
+}
+
+/* Few channels: a tap is a row of the window, whose pixels lie together in the image. The windows that hang over its
+ * left or right edge are copied, and those at its end past which a tap would be filled up with what is not its own. */
+static void run_windows(
+    const ck_u8_kernels *kernels, const ck_convolution_u8 *layer, const ck_work *work, const ck_rows_layout *layout) {
+    const ck_convolution_shape *shape = &layer->shape;
+    uint8_t *copy = (uint8_t *)work->scratch + layout->copies_offset;
+    const uint8_t **taps = (const uint8_t **)((uint8_t *)work->scratch + layout->rows_offset);
+    ck_run_u8 run = run_of(layer, work, layout);
+    int32_t channels = shape->input_channels;
+    int64_t row_bytes = (int64_t)shape->input_width * channels, image_bytes = shape->input_height * row_bytes;
+    for (int64_t pixel = work->begin; pixel < work->end; pixel += run.count) {
+        int64_t row = pixel / shape->output_width, image = row / shape->output_height;
+        int32_t x = (int32_t)(pixel % shape->output_width), y = (int32_t)(row % shape->output_height);
+        int32_t left = x * shape->stride_x - shape->padding_left, top = y * shape->stride_y - shape->padding_top;
+        int32_t bottom = top + (shape->kernel_height - 1) * shape->dilation_y;
+        if (bottom >= shape->input_height) bottom = shape->input_height - 1;
+        /* Pixels from here on whose windows lie between the edges. */
+        int32_t room = shape->input_width - shape->kernel_width - left;
+        int32_t inside = left < 0 || room < 0 ? 0 : room / shape->stride_x + 1;
+        if (inside > shape->output_width - x) inside = shape->output_width - x;
+        if (inside > work->end - pixel) inside = (int32_t)(work->end - pixel);
+        int64_t bytes = image_bytes - layout->depth - bottom * row_bytes - (int64_t)left * channels;
+        while (inside > 0 && (inside - 1) * run.input_step > bytes) inside--;
+        run.count = inside > 0 ? inside : 1;
+        for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
+            int32_t from = top + ky * shape->dilation_y;
+            taps[ky] = NULL;
+            if (from < 0 || from >= shape->input_height) continue;
+            const uint8_t *line = (const uint8_t *)work->inputs[image] + from * row_bytes;
+            taps[ky] = line + (ptrdiff_t)left * channels;
+            if (inside > 0) continue;
+            uint8_t *to = copy + (ptrdiff_t)ky * layout->depth;
+            taps[ky] = to;
+            for (int32_t kx = 0; kx < shape->kernel_width; kx++, to += channels) {
+                int32_t column = left + kx;
+                if (column < 0 || column >= shape->input_width) {
+                    memset(to, run.padding, (size_t)channels);
+                } else {
+                    memcpy(to, line + (ptrdiff_t)column * channels, (size_t)channels);
+                }
+            }
+        }
+        run_blocks(kernels, layer, work, layout, &run, image, row % shape->output_height * shape->output_width + x);
+    }
+}
+
+/* Whether the layer was run as one of evenly spaced pixels. */
+static int run_evenly(
+    const ck_u8_kernels *kernels, const ck_convolution_u8 *layer, const ck_work *work, const ck_rows_layout *layout) {
+    const ck_packed_u8_header *header = layer->packed;
+    if (!kernels->convolution_run || header->weight_zero_point || header->scaling != CK_SCALING_MODERATE) return 0;
+    if (ck_is_pointwise(&layer->shape) && !layout->by_rows) {
+        run_pointwise(kernels, layer, work, layout);
+    } else if (layout->by_rows && layer->shape.dilation_x == 1 && work->input_stride == layer->shape.input_channels) {
+        run_windows(kernels, layer, work, layout);
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
 void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work) {
     const ck_strip_u8_kernels *strip_kernels = ck_strip_u8_kernels_of(isa);
     if (strip_kernels) {
@@ -95,6 +206,7 @@ void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_
     const ck_convolution_shape *shape = &layer->shape;
     const ck_packed_u8_header *header = layer->packed;
     ck_rows_layout layout = layout_of(kernels, shape);
+    if (run_evenly(kernels, layer, work, &layout)) return;
     uint8_t padding = (uint8_t)layer->input_zero_point, *scratch = work->scratch;
     ck_rows_prepare(&layout, padding, scratch);
     const uint8_t *const *rows = (const uint8_t *const *)(scratch + layout.rows_offset);

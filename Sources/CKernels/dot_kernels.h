@@ -55,11 +55,8 @@ typedef struct NAME(moderate_constants) {
     V even_multiplier, odd_multiplier, offset, shift;
 } NAME(moderate_constants);
 
-INLINE NAME(moderate_constants) NAME(moderate_constants_at)(
-    const uint8_t *packed, int32_t width, int32_t vector, int32_t zero_point) {
-    const int32_t *multipliers = (const int32_t *)packed + width + vector * WORDS, *shifts = multipliers + width;
-    V multiplier = NAME(load)(multipliers), one = OP(set1_epi32)(1);
-    V shift = OP(sub_epi32)(OP(set1_epi32)(-1), NAME(load)(shifts)); /* e - 1 */
+INLINE NAME(moderate_constants) NAME(moderate_constants_of)(V multiplier, V shifts, int32_t zero_point) {
+    V one = OP(set1_epi32)(1), shift = OP(sub_epi32)(OP(set1_epi32)(-1), shifts); /* e - 1 */
     V rounding = OP(sllv_epi32)(one, OP(sub_epi32)(shift, one));
     return (NAME(moderate_constants)){
         .even_multiplier = multiplier,
@@ -67,6 +64,12 @@ INLINE NAME(moderate_constants) NAME(moderate_constants_at)(
         .offset = OP(add_epi32)(rounding, OP(sllv_epi32)(OP(set1_epi32)(zero_point), shift)),
         .shift = shift,
     };
+}
+
+INLINE NAME(moderate_constants) NAME(moderate_constants_at)(
+    const uint8_t *packed, int32_t width, int32_t vector, int32_t zero_point) {
+    const int32_t *multipliers = (const int32_t *)packed + width + vector * WORDS, *shifts = multipliers + width;
+    return NAME(moderate_constants_of)(NAME(load)(multipliers), NAME(load)(shifts), zero_point);
 }
 
 /* The scaled sum and the zero point. */
@@ -250,9 +253,90 @@ INLINE void NAME(depthwise_3x3)(
     }
 }
 
+/* What depthwise_columns puts aside: the columns under a strip of pixels, each once. */
+enum { NAME(COLUMNS) = 40, NAME(COLUMN_GROUPS) = 2, NAME(PIXELS) = 8 };
+
+/* Pixels of such a strip, a multiple of PIXELS; 0 where not even that many have room. */
+INLINE int32_t NAME(column_strip)(const ck_convolution_shape *shape) {
+    int32_t room = NAME(COLUMNS) - 1 - (shape->kernel_width - 1) * shape->dilation_x;
+    if (room < 0 || shape->kernel_height > 4 * NAME(COLUMN_GROUPS)) return 0;
+    int32_t pixels = room / shape->stride_x + 1;
+    return pixels >= NAME(STRIP) ? NAME(STRIP) : pixels >= NAME(PIXELS) ? NAME(PIXELS) : 0;
+}
+
+/* The sums of `pixels` neighbours for vector v of a block's four. */
+INLINE void NAME(sum_columns)(
+    const ck_row_u8 *row, const uint8_t *packed, const V *columns, int32_t groups, int32_t v, int32_t *sums,
+    const int pixels) {
+    const ck_convolution_shape *shape = row->shape;
+    const uint8_t *weights = packed + CK_CONSTANTS_BYTES * NAME(BYTES) + v * NAME(BYTES);
+    V sum[NAME(PIXELS)], bias = NAME(load)(packed + v * NAME(BYTES));
+#pragma clang loop unroll(full)
+    for (int p = 0; p < pixels; p++) sum[p] = bias;
+    for (int32_t plane = 0; plane < row->planes; plane++) {
+        for (int32_t group = 0; group < groups; group++) {
+            const V *column = columns + group * NAME(COLUMNS) * 4 + v;
+            for (int32_t kx = 0; kx < shape->kernel_width; kx++, column += 4 * shape->dilation_x) {
+                V w = NAME(load)(weights);
+#pragma clang loop unroll(full)
+                for (int p = 0; p < pixels; p++) sum[p] = NAME(dot)(sum[p], column[4 * p * shape->stride_x], w);
+                weights += 4 * NAME(BYTES);
+            }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int p = 0; p < pixels; p++) NAME(store)(sums + (p * 4 + v) * WORDS, sum[p]);
+}
+
+/* One block of channels of a window that is not too large: the columns under a strip of pixels are interleaved once,
+ * for all the windows that share them. */
+INLINE void NAME(depthwise_columns)(
+    const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n, int32_t strip, const int full) {
+    const ck_convolution_shape *shape = row->shape;
+    int32_t groups = (shape->kernel_height + 3) / 4;
+    uint32_t width = (uint32_t)shape->input_width;
+    const V padding = OP(set1_epi8)((int8_t)row->input_zero_point);
+    V columns[NAME(COLUMN_GROUPS) * NAME(COLUMNS) * 4];
+    _Alignas(64) int32_t sums[NAME(STRIP) * NAME(BYTES)];
+    for (int32_t first = row->x_begin; first < row->x_end; first += strip) {
+        int32_t count = row->x_end - first < strip ? row->x_end - first : strip;
+        int32_t filled = (count + 3) / 4 * 4; /* what sum_columns computes */
+        int32_t used = (filled - 1) * shape->stride_x + (shape->kernel_width - 1) * shape->dilation_x + 1;
+        int32_t left = first * shape->stride_x - shape->padding_left;
+        for (int32_t group = 0; group < groups; group++) {
+            const uint8_t *rows[4];
+            for (int y = 0; y < 4; y++) rows[y] = row->rows[4 * group + y] + channel;
+            const ptrdiff_t *steps = row->steps + 4 * group;
+            V *to = columns + group * NAME(COLUMNS) * 4;
+            if (shape->kernel_height - 4 * group == 1) {
+                for (int32_t i = 0; i < used; i++, to += 4) {
+                    NAME(load_column)(to, rows, steps, left + i, width, padding, n, 1, full);
+                }
+            } else {
+                for (int32_t i = 0; i < used; i++, to += 4) {
+                    NAME(load_column)(to, rows, steps, left + i, width, padding, n, 4, full);
+                }
+            }
+        }
+        for (int32_t v = 0; v < 4; v++) {
+            int32_t p = 0;
+            for (; p + 4 < filled; p += NAME(PIXELS)) {
+                const V *from = columns + 4 * p * shape->stride_x;
+                NAME(sum_columns)(row, packed, from, groups, v, sums + p * 4 * WORDS, NAME(PIXELS));
+            }
+            if (p < filled) {
+                const V *from = columns + 4 * p * shape->stride_x;
+                NAME(sum_columns)(row, packed, from, groups, v, sums + p * 4 * WORDS, 4);
+            }
+        }
+        uint8_t *outputs[NAME(STRIP)];
+        for (int32_t p = 0; p < count; p++) outputs[p] = row->output + (first - row->x_begin + p) * row->output_stride;
+        NAME(requantize_4)(sums, count, packed, &row->scaling, outputs, channel, n);
+    }
+}
+
 /* One block of channels of any window. */
-INLINE void NAME(depthwise_any)(
-    const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n, const int full) {
+static TARGET void NAME(depthwise_any)(const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n) {
     const ck_convolution_shape *shape = row->shape;
     int32_t groups = (shape->kernel_height + 3) / 4, kernel_width = shape->kernel_width;
     ptrdiff_t plane_bytes = (ptrdiff_t)groups * kernel_width * 4 * NAME(BYTES);
@@ -274,7 +358,7 @@ INLINE void NAME(depthwise_any)(
                 int32_t x = (first + p) * shape->stride_x - shape->padding_left;
                 for (int32_t kx = 0; kx < kernel_width; kx++, x += shape->dilation_x) {
                     V column[4];
-                    NAME(load_column)(column, rows, row->steps + 4 * group, x, width, padding, n, 4, full);
+                    NAME(load_column)(column, rows, row->steps + 4 * group, x, width, padding, n, 4, 0);
                     for (int32_t plane = 0; plane < row->planes; plane++) {
                         const uint8_t *at = weights + plane * plane_bytes;
 #pragma clang loop unroll(full)
@@ -319,10 +403,12 @@ static TARGET void NAME(depthwise_block)(const ck_row_u8 *row, const uint8_t *pa
         NAME(depthwise_3x3_2_1)(row, packed, channel, n);
     } else if (stride == 2) {
         NAME(depthwise_3x3_2_2)(row, packed, channel, n);
-    } else if (n == NAME(BYTES)) {
-        NAME(depthwise_any)(row, packed, channel, n, 1);
+    } else if (NAME(column_strip)(shape) && n == NAME(BYTES)) {
+        NAME(depthwise_columns)(row, packed, channel, n, NAME(column_strip)(shape), 1);
+    } else if (NAME(column_strip)(shape)) {
+        NAME(depthwise_columns)(row, packed, channel, n, NAME(column_strip)(shape), 0);
     } else {
-        NAME(depthwise_any)(row, packed, channel, n, 0);
+        NAME(depthwise_any)(row, packed, channel, n);
     }
 }
 
@@ -435,6 +521,116 @@ static void NAME(convolution_tile)(const ck_tile_u8 *tile) {
 #undef DOT_TILES
 }
 
+/* ---- Convolution of evenly spaced pixels ------------------------------------------------------------------------ */
+
+/* Pixels of a tile of one vector of channels, and of two: as many sums as there are registers for. */
+#if TILE_VECTORS > 2
+enum { NAME(NARROW_PIXELS) = 2 * TILE_PIXELS, NAME(MIDDLE_PIXELS) = TILE_PIXELS * 3 / 2 };
+#else
+enum { NAME(NARROW_PIXELS) = 2 * TILE_PIXELS, NAME(MIDDLE_PIXELS) = TILE_PIXELS };
+#endif
+
+/* `count` of a tile's pixels exist; the last is repeated for those that do not. */
+INLINE void NAME(run_tile)(
+    const ck_run_u8 *run, const ptrdiff_t first, const int32_t count, const int pixels, const int vectors) {
+    V sums[NAME(NARROW_PIXELS)][TILE_VECTORS];
+#pragma clang loop unroll(full)
+    for (int p = 0; p < pixels; p++) {
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) sums[p][v] = NAME(load)(run->packed + v * NAME(BYTES));
+    }
+    const uint8_t *weights = run->packed + CK_CONSTANTS_BYTES * vectors * WORDS;
+    const V padding = OP(set1_epi8)((int8_t)run->padding);
+    for (int32_t tap = 0; tap < run->taps; tap++) {
+        const uint8_t *rows[NAME(NARROW_PIXELS)];
+        if (!run->inputs[tap]) {
+            for (int32_t i = 0; i < run->groups; i++, weights += vectors * NAME(BYTES)) {
+#pragma clang loop unroll(full)
+                for (int p = 0; p < pixels; p++) {
+#pragma clang loop unroll(full)
+                    for (int v = 0; v < vectors; v++) {
+                        sums[p][v] = NAME(dot)(sums[p][v], padding, NAME(load)(weights + v * NAME(BYTES)));
+                    }
+                }
+            }
+            continue;
+        }
+#pragma clang loop unroll(full)
+        for (int p = 0; p < pixels; p++) {
+            rows[p] = p < count ? run->inputs[tap] + (first + p) * run->input_step : rows[p - 1];
+        }
+        for (ptrdiff_t group = 0; group < run->groups; group++, weights += vectors * NAME(BYTES)) {
+            V w[TILE_VECTORS];
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++) w[v] = NAME(load)(weights + v * NAME(BYTES));
+#pragma clang loop unroll(full)
+            for (int p = 0; p < pixels; p++) {
+                int32_t four;
+                memcpy(&four, rows[p] + 4 * group, sizeof four);
+                V x = OP(set1_epi32)(four);
+#pragma clang loop unroll(full)
+                for (int v = 0; v < vectors; v++) sums[p][v] = NAME(dot)(sums[p][v], x, w[v]);
+            }
+        }
+    }
+    const NAME(bounds) bounds = NAME(bounds_of)(&run->range);
+    NAME(moderate_constants) constants[TILE_VECTORS];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+        constants[v] = NAME(moderate_constants_at)(run->packed, vectors * WORDS, v, run->range.zero_point);
+    }
+    uint8_t *output = run->output + first * run->output_step;
+    /* Pixels without gaps between them are stored four at a time. */
+    if (vectors == 1 && pixels % 4 == 0 && run->columns == WORDS && run->output_step == WORDS) {
+#pragma clang loop unroll(full)
+        for (int p = 0; p < pixels; p += 4) {
+            V q[4];
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 4; i++) q[i] = NAME(scale_moderate)(sums[p + i][0], &constants[0]);
+            V bytes = OP(packus_epi16)(OP(packs_epi32)(q[0], q[1]), OP(packs_epi32)(q[2], q[3]));
+            bytes = NAME(permute_words)(bounds.order, bytes);
+            bytes = OP(max_epu8)(OP(min_epu8)(bytes, bounds.most), bounds.least);
+            if (count - p >= 4) {
+                NAME(store)(output + p * WORDS, bytes);
+            } else if (count > p) {
+                NAME(store_n)(output + p * WORDS, bytes, (count - p) * WORDS);
+            }
+        }
+        return;
+    }
+#pragma clang loop unroll(full)
+    for (int p = 0; p < pixels; p++) {
+        if (p < count) {
+            uint8_t *out = output + p * run->output_step;
+            NAME(requantize_moderate)(sums[p], constants, &bounds, out, run->columns, vectors);
+        }
+    }
+}
+
+/* All pixels of a run: whole tiles, then what is left in the smallest that hold it. */
+INLINE void NAME(convolution_run_of)(const ck_run_u8 *run, const int pixels, const int vectors) {
+    int32_t left;
+    for (int32_t first = 0, done; (left = run->count - first) > 0; first += done) {
+        if (left >= pixels) {
+            NAME(run_tile)(run, first, done = pixels, pixels, vectors);
+        } else if (left > 4 && left > pixels - 4) {
+            NAME(run_tile)(run, first, done = left, pixels, vectors);
+        } else if (left > 1) {
+            NAME(run_tile)(run, first, done = left < 4 ? left : 4, 4, vectors);
+        } else {
+            NAME(run_tile)(run, first, done = 1, 1, vectors);
+        }
+    }
+}
+
+static TARGET void NAME(convolution_run)(const ck_run_u8 *run) {
+    if (run->vectors == 1) NAME(convolution_run_of)(run, NAME(NARROW_PIXELS), 1);
+    if (run->vectors == 2) NAME(convolution_run_of)(run, NAME(MIDDLE_PIXELS), 2);
+#if TILE_VECTORS > 2
+    if (run->vectors == 3) NAME(convolution_run_of)(run, TILE_PIXELS, 3);
+#endif
+}
+
 static TARGET void NAME(row_sums)(const ck_tile_u8 *tile, int32_t factor, int32_t *sums) {
     const V zero = NAME(zero)();
     int32_t bytes = 4 * tile->groups, whole = bytes / NAME(BYTES) * NAME(BYTES), rest = bytes - whole;
@@ -494,61 +690,143 @@ static TARGET void NAME(average_window)(const ck_window *window, uint8_t *out, i
 
 /* ---- Element-wise ---------------------------------------------------------------------------------------------- */
 
-/* ck_scale_sum with shift <= 0 of an |x| < 2^30: of twice x and one shift more. */
-INLINE V NAME(scale_by)(V x, int32_t multiplier, int32_t shift) {
-    const V word = OP(set1_epi32)(multiplier), rounding = OP(set1_epi64x)((int64_t)1 << (31 - shift));
-    return NAME(scale_right)(OP(slli_epi32)(x, 1), word, word, rounding, rounding, OP(set1_epi32)(-shift));
+static inline int NAME(is_moderate)(int32_t shift) {
+    return shift >= CK_LEAST_MODERATE_SHIFT && shift <= CK_MOST_MODERATE_SHIFT;
 }
 
-INLINE V NAME(widened_side)(const uint8_t *from, int32_t n, int32_t zero_point, int32_t left_shift) {
-    V x = OP(sub_epi32)(NAME(load_widened)(from, n), OP(set1_epi32)(zero_point));
-    return OP(slli_epi32)(x, left_shift);
+INLINE V NAME(load_bytes)(const uint8_t *from, int32_t n) {
+    return n == NAME(BYTES) ? NAME(load)(from) : NAME(load_n)(from, n);
+}
+
+/* Stores n bytes whose widening to words four vectors undid: saturated, and within bounds. */
+INLINE void NAME(store_packed)(const V words[4], V least, V most, uint8_t *out, int32_t n) {
+    V low = OP(packs_epi32)(words[0], words[1]), high = OP(packs_epi32)(words[2], words[3]);
+    V bytes = OP(max_epu8)(OP(min_epu8)(OP(packus_epi16)(low, high), most), least);
+    if (n == NAME(BYTES)) {
+        NAME(store)(out, bytes);
+    } else {
+        NAME(store_n)(out, bytes, n);
+    }
+}
+
+/* One side of a quantized sum: ck_scale_sum of x = (byte - zero point) 2^left_shift in 32-bit arithmetic.
+ *
+ * With the multiplier m = 2^16 h + l, where h and l are of 16 bits, and s = 31 - shift - left_shift, that is
+ * (2^16 x h + x l + 2^(s - 1)) / 2^s, rounded down, x being the byte less its zero point. If s <= 16 the first term is a
+ * multiple of what is divided by: x h 2^(16 - s) + (x l + 2^(s - 1)) / 2^s. Otherwise the last is a multiple of 2^16:
+ * (x h + 2^(s - 17) + x l / 2^16) / 2^(s - 16). The terms of the zero point are part of what is added. */
+typedef struct NAME(side) {
+    V high, low;          /* h and l beside zeros, for products of pairs of words */
+    V low_offset, down;   /* of x l */
+    V up;                 /* of x h */
+    V offset, last;       /* of their sum */
+} NAME(side);
+
+/* Whether the 16-bit halves of a multiplier hold it, and no step leaves 32 bits. */
+static inline int NAME(has_side)(int32_t multiplier, int32_t shift, int32_t left_shift) {
+    return multiplier < INT32_MAX - INT16_MAX && multiplier >= 0 && shift <= 0 && left_shift >= 0 && left_shift <= 20;
+}
+
+INLINE NAME(side) NAME(side_of)(int32_t zero_point, int32_t multiplier, int32_t shift, int32_t left_shift) {
+    int32_t low = (int16_t)multiplier, high = (multiplier - low) >> 16, s = 31 - shift - left_shift;
+    int32_t up = s <= 16 ? 16 - s : 0, low_rounding = s <= 16 ? 1 << (s - 1) : 0;
+    int32_t rounding = s <= 16 ? 0 : 1 << (s - 17);
+    return (NAME(side)){
+        .high = OP(set1_epi32)(high),
+        .low = OP(set1_epi32)(low & 0xFFFF),
+        .low_offset = OP(set1_epi32)(low_rounding - zero_point * low),
+        .down = OP(set1_epi32)(s <= 16 ? s : 16),
+        .up = OP(set1_epi32)(up),
+        .offset = OP(set1_epi32)(rounding - zero_point * high * (1 << up)),
+        .last = OP(set1_epi32)(s <= 16 ? 0 : s - 16),
+    };
+}
+
+/* Of words that hold a byte each. */
+INLINE V NAME(scale_side)(V bytes, const NAME(side) *side) {
+    V high = OP(sllv_epi32)(OP(madd_epi16)(bytes, side->high), side->up);
+    V low = OP(srav_epi32)(OP(add_epi32)(OP(madd_epi16)(bytes, side->low), side->low_offset), side->down);
+    return OP(srav_epi32)(OP(add_epi32)(OP(add_epi32)(high, low), side->offset), side->last);
 }
 
 static TARGET void NAME(add)(
     const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count) {
     const ck_add_u8_parameters p = *parameters;
-    /* A byte shifted by up to 20 and scaled by less than 1 stays below 2^28, and the sum of two below 2^29. */
-    if (p.left_shift > 20 || p.a_shift > 0 || p.b_shift > 0 || p.output_shift > 0) {
+    if (!NAME(has_side)(p.a_multiplier, p.a_shift, p.left_shift)
+        || !NAME(has_side)(p.b_multiplier, p.b_shift, p.left_shift) || !NAME(is_moderate)(p.output_shift)) {
         ck_portable_add_u8(parameters, a, b, out, count);
         return;
     }
-    const V zero_point = OP(set1_epi32)(p.output_zero_point);
-    const V least = OP(set1_epi32)(p.output_min - p.output_zero_point);
-    const V most = OP(set1_epi32)(p.output_max - p.output_zero_point);
-    for (size_t i = 0; i < count; i += WORDS) {
-        int32_t n = count - i < WORDS ? (int32_t)(count - i) : WORDS;
-        V left = NAME(scale_by)(NAME(widened_side)(a + i, n, p.a_zero_point, p.left_shift), p.a_multiplier, p.a_shift);
-        V right = NAME(scale_by)(NAME(widened_side)(b + i, n, p.b_zero_point, p.left_shift), p.b_multiplier, p.b_shift);
-        V x = NAME(scale_by)(OP(add_epi32)(left, right), p.output_multiplier, p.output_shift);
-        x = OP(max_epi32)(OP(min_epi32)(x, most), least);
-        NAME(store_narrowed)(out + i, OP(add_epi32)(x, zero_point), n);
+    const NAME(side) left = NAME(side_of)(p.a_zero_point, p.a_multiplier, p.a_shift, p.left_shift);
+    const NAME(side) right = NAME(side_of)(p.b_zero_point, p.b_multiplier, p.b_shift, p.left_shift);
+    const NAME(moderate_constants) scaling = NAME(moderate_constants_of)(
+        OP(set1_epi32)(p.output_multiplier), OP(set1_epi32)(p.output_shift), p.output_zero_point);
+    const V zero = NAME(zero)();
+    const V least = OP(set1_epi8)((int8_t)p.output_min), most = OP(set1_epi8)((int8_t)p.output_max);
+    for (size_t i = 0; i < count; i += NAME(BYTES)) {
+        int32_t n = count - i < NAME(BYTES) ? (int32_t)(count - i) : NAME(BYTES);
+        V x = NAME(load_bytes)(a + i, n), y = NAME(load_bytes)(b + i, n), sums[4];
+#pragma clang loop unroll(full)
+        for (int half = 0; half < 2; half++) {
+            V wide_x = half == 0 ? OP(unpacklo_epi8)(x, zero) : OP(unpackhi_epi8)(x, zero);
+            V wide_y = half == 0 ? OP(unpacklo_epi8)(y, zero) : OP(unpackhi_epi8)(y, zero);
+            sums[2 * half] = OP(add_epi32)(
+                NAME(scale_side)(OP(unpacklo_epi16)(wide_x, zero), &left),
+                NAME(scale_side)(OP(unpacklo_epi16)(wide_y, zero), &right));
+            sums[2 * half + 1] = OP(add_epi32)(
+                NAME(scale_side)(OP(unpackhi_epi16)(wide_x, zero), &left),
+                NAME(scale_side)(OP(unpackhi_epi16)(wide_y, zero), &right));
+        }
+#pragma clang loop unroll(full)
+        for (int v = 0; v < 4; v++) sums[v] = NAME(scale_moderate)(sums[v], &scaling);
+        NAME(store_packed)(sums, least, most, out + i, n);
     }
+}
+
+/* Bytes less a zero point as words, which hold 16 bits beside zeros. */
+INLINE void NAME(widen)(V bytes, V zero_point, V words[4]) {
+    const V zero = NAME(zero)();
+    V low = OP(sub_epi16)(OP(unpacklo_epi8)(bytes, zero), zero_point);
+    V high = OP(sub_epi16)(OP(unpackhi_epi8)(bytes, zero), zero_point);
+    words[0] = OP(unpacklo_epi16)(low, zero);
+    words[1] = OP(unpackhi_epi16)(low, zero);
+    words[2] = OP(unpacklo_epi16)(high, zero);
+    words[3] = OP(unpackhi_epi16)(high, zero);
 }
 
 static TARGET void NAME(scale_channels)(
     const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale, uint8_t *out,
-    size_t channels) {
+    size_t pixels, size_t channels) {
     const ck_scale_channels_u8_parameters p = *parameters;
-    /* A product of two bytes is below 2^16, and stays so. */
-    if (p.shift > 0) {
-        ck_portable_scale_channels_u8(parameters, in, scale, out, channels);
+    if (!NAME(is_moderate)(p.shift)) {
+        ck_portable_scale_channels_u8(parameters, in, scale, out, pixels, channels);
         return;
     }
-    const V zero_point = OP(set1_epi32)(p.output_zero_point);
-    for (size_t c = 0; c < channels; c += WORDS) {
-        int32_t n = channels - c < WORDS ? (int32_t)(channels - c) : WORDS;
-        V x = NAME(widened_side)(in + c, n, p.in_zero_point, 0);
-        V factor = NAME(widened_side)(scale + c, n, p.scale_zero_point, 0);
-        V scaled = NAME(scale_by)(OP(mullo_epi32)(x, factor), p.multiplier, p.shift);
-        NAME(store_narrowed)(out + c, OP(add_epi32)(scaled, zero_point), n);
+    const NAME(moderate_constants) scaling = NAME(moderate_constants_of)(
+        OP(set1_epi32)(p.multiplier), OP(set1_epi32)(p.shift), p.output_zero_point);
+    const V in_zero_point = OP(set1_epi16)((int16_t)p.in_zero_point);
+    const V scale_zero_point = OP(set1_epi16)((int16_t)p.scale_zero_point);
+    const V least = NAME(zero)(), most = OP(set1_epi8)(-1);
+    for (size_t c = 0; c < channels; c += NAME(BYTES)) {
+        int32_t n = channels - c < NAME(BYTES) ? (int32_t)(channels - c) : NAME(BYTES);
+        V factors[4];
+        NAME(widen)(NAME(load_bytes)(scale + c, n), scale_zero_point, factors);
+        for (size_t at = c; at < pixels * channels; at += channels) {
+            V x[4];
+            NAME(widen)(NAME(load_bytes)(in + at, n), in_zero_point, x);
+#pragma clang loop unroll(full)
+            for (int v = 0; v < 4; v++) {
+                x[v] = NAME(scale_moderate)(OP(madd_epi16)(x[v], factors[v]), &scaling);
+            }
+            NAME(store_packed)(x, least, most, out + at, n);
+        }
     }
 }
 
 static TARGET void NAME(dequantize)(float scale, int32_t zero_point, const uint8_t *in, float *out, size_t count) {
     size_t i = 0;
     for (; i + WORDS <= count; i += WORDS) {
-        V x = NAME(widened_side)(in + i, WORDS, zero_point, 0);
+        V x = OP(sub_epi32)(NAME(load_widened)(in + i, WORDS), OP(set1_epi32)(zero_point));
         OP(storeu_ps)(out + i, OP(mul_ps)(OP(cvtepi32_ps)(x), OP(set1_ps)(scale)));
     }
     for (; i < count; i++) out[i] = scale * (float)(in[i] - zero_point);

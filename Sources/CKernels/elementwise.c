@@ -47,10 +47,7 @@ void ck_add_u8(
 void ck_scale_channels_u8(
     ck_isa isa, const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale,
     uint8_t *out, size_t pixels, size_t channels) {
-    const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
-    for (size_t p = 0; p < pixels; p++) {
-        kernels->scale_channels(parameters, in + p * channels, scale, out + p * channels, channels);
-    }
+    ck_u8_kernels_of(isa)->scale_channels(parameters, in, scale, out, pixels, channels);
 }
 
 void ck_lookup_u8(ck_isa isa, const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count) {

@@ -88,6 +88,20 @@ typedef struct ck_tile_u8 {
     ck_output_u8 output;
 } ck_tile_u8;
 
+/* One call of the 8-bit convolution micro-kernel where pixels lie evenly. Like ck_run_f32; only for layers whose weights
+ * need no sums of the input and whose scaling is moderate. */
+typedef struct ck_run_u8 {
+    const uint8_t *const *inputs; /* [taps]: of the first pixel, 4 * groups bytes each; null for one that is all padding */
+    uint8_t *output;              /* the first pixel, from the block's first channel on */
+    ptrdiff_t input_step, output_step;
+    int32_t count; /* of pixels */
+    int32_t taps, groups;
+    const uint8_t *packed; /* as in ck_tile_u8 */
+    int32_t vectors, columns;
+    uint8_t padding;
+    ck_output_u8 range;
+} ck_run_u8;
+
 /* Vectors of `lanes` that hold the output channels. */
 static inline int32_t ck_vectors_of(int32_t channels, int32_t lanes) { return (channels + lanes - 1) / lanes; }
 
@@ -142,7 +156,7 @@ typedef struct ck_row_u8 {
     const ck_convolution_shape *shape;
     const uint8_t *const *rows; /* [4 * groups] */
     const ptrdiff_t *steps;
-    const uint8_t *padding; /* a pixel of the input's zero point */
+    const uint8_t *padding; /* a pixel of the input's zero point, and as much as fills a cache line */
     int32_t input_zero_point;
     int32_t planes;
     const uint8_t *packed; /* the first block */
@@ -194,16 +208,16 @@ typedef struct ck_u8_kernels {
     int32_t lanes, tile_pixels, tile_vectors;
     int32_t depthwise_width, depthwise_narrow; /* multiples of 16; equal where there is only one width */
     void (*convolution_tile)(const ck_tile_u8 *tile);
+    void (*convolution_run)(const ck_run_u8 *run); /* null where tiles are as fast */
     /* sums[p] = factor * Σ x over all taps of the tile's `count` pixels. Reads rows, taps, groups and count alone. */
     void (*row_sums)(const ck_tile_u8 *tile, int32_t factor, int32_t *sums);
     void (*depthwise_row)(const ck_row_u8 *row);
     void (*max_window)(const ck_window *window, uint8_t *out, int32_t channels);
     void (*average_window)(const ck_window *window, uint8_t *out, int32_t channels);
     void (*add)(const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
-    /* One pixel. */
     void (*scale_channels)(
         const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale, uint8_t *out,
-        size_t channels);
+        size_t pixels, size_t channels);
     void (*lookup)(const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);
     void (*dequantize)(float scale, int32_t zero_point, const uint8_t *in, float *out, size_t count);
     double (*measure_peak)(void);
@@ -221,7 +235,7 @@ void ck_portable_add_u8(
     const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
 void ck_portable_scale_channels_u8(
     const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale, uint8_t *out,
-    size_t channels);
+    size_t pixels, size_t channels);
 /* One load a byte: what every instruction set without byte permutations uses. */
 void ck_portable_lookup_u8(const uint8_t table[256], const uint8_t *in, uint8_t *out, size_t count);
 #if defined(__aarch64__)

@@ -337,11 +337,11 @@ void ck_portable_add_u8(
 
 void ck_portable_scale_channels_u8(
     const ck_scale_channels_u8_parameters *parameters, const uint8_t *in, const uint8_t *scale, uint8_t *out,
-    size_t channels) {
+    size_t pixels, size_t channels) {
     const ck_scale_channels_u8_parameters p = *parameters;
-    for (size_t c = 0; c < channels; c++) {
-        int32_t product = (in[c] - p.in_zero_point) * (scale[c] - p.scale_zero_point);
-        out[c] = ck_quantized_output(ck_scale_sum(product, p.multiplier, p.shift), p.output_zero_point, 0, UINT8_MAX);
+    for (size_t i = 0; i < pixels * channels; i++) {
+        int32_t product = (in[i] - p.in_zero_point) * (scale[i % channels] - p.scale_zero_point);
+        out[i] = ck_quantized_output(ck_scale_sum(product, p.multiplier, p.shift), p.output_zero_point, 0, UINT8_MAX);
     }
 }
 

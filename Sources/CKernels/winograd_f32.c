@@ -141,8 +141,12 @@ size_t ck_winograd_packed_size(const ck_f32_kernels *kernels, const ck_convoluti
     return ((size_t)width + (size_t)l.positions * position_floats(shape, width)) * sizeof(float);
 }
 
-/* G g Gᵀ of one 3×3 kernel, whose taps lie `step` floats apart. */
-static void transform_weights(int32_t size, const float *g, size_t step, double result[MAXIMUM_POSITIONS]) {
+/* Kernels that are transformed together: the compiler makes vectors of them. */
+enum { KERNELS = 16 };
+
+/* G g Gᵀ of 3×3 kernels. */
+static void transform_weights(
+    int32_t size, double g[KERNEL_EDGE * KERNEL_EDGE][KERNELS], double result[MAXIMUM_POSITIONS][KERNELS]) {
     const double a = 0.70710678118654752440, b = 1.41421356237309504880;
     const double two[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
     const double four[6][3] = {
@@ -156,12 +160,16 @@ static void transform_weights(int32_t size, const float *g, size_t step, double 
     const double(*matrix)[3] = size == 2 ? two : four;
     int32_t edge = size + KERNEL_EDGE - 1;
     for (int32_t y = 0; y < edge; y++) {
-        double row[3];
+        double row[3][KERNELS];
         for (size_t x = 0; x < 3; x++) {
-            row[x] = matrix[y][0] * g[x * step] + matrix[y][1] * g[(3 + x) * step] + matrix[y][2] * g[(6 + x) * step];
+            for (int32_t i = 0; i < KERNELS; i++) {
+                row[x][i] = matrix[y][0] * g[x][i] + matrix[y][1] * g[3 + x][i] + matrix[y][2] * g[6 + x][i];
+            }
         }
-        for (int32_t x = 0; x < edge; x++) {
-            *result++ = matrix[x][0] * row[0] + matrix[x][1] * row[1] + matrix[x][2] * row[2];
+        for (int32_t x = 0; x < edge; x++, result++) {
+            for (int32_t i = 0; i < KERNELS; i++) {
+                (*result)[i] = matrix[x][0] * row[0][i] + matrix[x][1] * row[1][i] + matrix[x][2] * row[2][i];
+            }
         }
     }
 }
@@ -169,9 +177,10 @@ static void transform_weights(int32_t size, const float *g, size_t step, double 
 void ck_winograd_pack(
     const ck_f32_kernels *kernels, const ck_convolution_shape *shape, const float *weights, const float *bias,
     float *packed) {
+    enum { TAPS = KERNEL_EDGE * KERNEL_EDGE };
     layout l = layout_of(kernels, shape);
     int32_t outputs = shape->output_channels, channel = 0;
-    size_t inputs = (size_t)shape->input_channels, terms = KERNEL_EDGE * KERNEL_EDGE * inputs;
+    size_t inputs = (size_t)shape->input_channels, terms = TAPS * inputs;
     for (int32_t i = 0; i < l.vectors * kernels->lanes; i++) *packed++ = bias && i < outputs ? bias[i] : 0;
     for (int32_t block = 0; block < l.blocks; block++) {
         int32_t width = ck_block_vectors(l.vectors, l.blocks, block) * kernels->lanes;
@@ -180,14 +189,24 @@ void ck_winograd_pack(
             memset(packed + (size_t)position * pitch, 0, (size_t)width * sizeof(float));
         }
         float *to = packed + width;
-        for (size_t k = 0; k < inputs; k++) {
-            for (int32_t i = 0; i < width; i++, to++) {
-                double transformed[MAXIMUM_POSITIONS] = {0};
-                if (channel + i < outputs) {
-                    transform_weights(l.size, weights + (size_t)(channel + i) * terms + k, inputs, transformed);
+        for (size_t k = 0; k < inputs; k += LINE_FLOATS) {
+            size_t line = inputs - k < LINE_FLOATS ? inputs - k : LINE_FLOATS;
+            for (int32_t first = 0; first < width; first += KERNELS) {
+                double g[LINE_FLOATS][TAPS][KERNELS] = {0}, transformed[MAXIMUM_POSITIONS][KERNELS];
+                int32_t count = width - first < KERNELS ? width - first : KERNELS;
+                /* A line at a time: those of different kernels may all want the same place of the cache. */
+                for (int32_t i = 0; i < count && channel + first + i < outputs; i++) {
+                    const float *from = weights + (size_t)(channel + first + i) * terms + k;
+                    for (size_t tap = 0; tap < TAPS; tap++) {
+                        for (size_t j = 0; j < line; j++) g[j][tap][i] = from[tap * inputs + j];
+                    }
                 }
-                for (int32_t position = 0; position < l.positions; position++) {
-                    to[(size_t)position * pitch] = (float)transformed[position];
+                for (size_t j = 0; j < line; j++) {
+                    transform_weights(l.size, g[j], transformed);
+                    float *at = to + (k + j) * (size_t)width + first;
+                    for (int32_t position = 0; position < l.positions; position++, at += pitch) {
+                        for (int32_t i = 0; i < count; i++) at[i] = (float)transformed[position][i];
+                    }
                 }
             }
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Networks
 import TestSupport
 import Testing
@@ -31,12 +32,30 @@ struct BFloat16PlanTests {
         return (difference / max(norm, .leastNormalMagnitude)).squareRoot()
     }
 
-    @Test(
-        .enabled(if: InstructionSet.best.hasBFloat16, "no instructions for bfloat16 here"),
-        arguments: [SSDArchitecture.ssd300VGG16])
-    func `bfloat16 moves no output of a detector by more than a hundredth`(architecture: SSDArchitecture) throws {
+    /// Parameters as torchvision's ssdlite320 has them before training: weights from a normal distribution of deviation 0.03,
+    /// no biases, batch normalizations that change nothing.
+    private struct UntrainedParameters: ParameterSource {
+        var generator = SeededGenerator(seed: 0)
+
+        mutating func values(of parameter: Parameter) -> [Float] {
+            switch parameter.role {
+            case .weight:
+                (0..<parameter.count).map { _ in
+                    // Box and Muller's method; 1 - u is not 0.
+                    let u = Double.random(in: 0..<1, using: &generator), v = Double.random(in: 0..<1, using: &generator)
+                    return Float(0.03 * (-2 * log(1 - u)).squareRoot() * cos(2 * .pi * v))
+                }
+            case .bias, .normalizationShift, .normalizationMean: [Float](repeating: 0, count: parameter.count)
+            case .l2Scale, .normalizationScale, .normalizationVariance:
+                [Float](repeating: 1, count: parameter.count)
+            }
+        }
+    }
+
+    /// The errors of both outputs with all dense convolutions in bfloat16.
+    private func errors(_ architecture: SSDArchitecture, _ parameters: some ParameterSource) throws -> [Double] {
         let model = try SSDConfiguration.published(architecture, classCount: 3).model(
-            name: "x", version: "0", parameters: SyntheticParameters())
+            name: "x", version: "0", parameters: parameters)
         let network = model.network
         var generator = SeededGenerator(seed: 7)
         let input = (0..<network[network.input].shape.elementCount).map { _ in
@@ -46,8 +65,16 @@ struct BFloat16PlanTests {
         let half = try Plan(network: network, instructionSet: .best, precision: .bf16, prefersBFloat16: true)
         #expect(single.bfloat16Convolutions == 0)
         #expect(half.bfloat16Convolutions > 20)
-        for (expected, found) in zip(run(single, network, input), run(half, network, input)) {
-            let error = relativeError(expected, found)
+        return zip(run(single, network, input), run(half, network, input)).map(relativeError)
+    }
+
+    // ssdlite320 with parameters of the formula is no measure: each of its many layers normalizes what the one before it
+    // got wrong. PyTorch's convolutions of rounded inputs and weights move its outputs by 13 to 19 hundredths too.
+    @Test(.enabled(if: InstructionSet.best.hasBFloat16, "no instructions for bfloat16 here"))
+    func `bfloat16 moves no output of a detector by more than a hundredth`() throws {
+        for error in try errors(.ssd300VGG16, SyntheticParameters())
+            + errors(.ssdlite320MobileNetV3, UntrainedParameters())
+        {
             #expect(error > 1e-5 && error < 0.01, "\(error)")
         }
     }
