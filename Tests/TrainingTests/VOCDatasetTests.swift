@@ -38,6 +38,19 @@ import Training
         #expect(try dataset.pixels(of: dataset.photos[0]).size == ImageSize(width: 40, height: 20))
     }
 
+    @Test func `without a split, all that is annotated counts, by name`() throws {
+        let folder = try folder(object("a", ("1", "1", "9", "9")))
+        try folder.write(try ImageEncoder.png(PixelImage(width: 9, height: 9)), to: "JPEGImages/a b.png")
+        try folder.write(
+            "<annotation><size><width>9</width><height>9</height></size></annotation>", to: "Annotations/a b.xml")
+        try folder.write("no annotation", to: "Annotations/.DS_Store")
+        let dataset = try VOCDataset(root: folder.path, split: nil)
+        #expect(dataset.photos.map(\.path) == ["a b", "one"].map { folder.path + "/JPEGImages/\($0).png" })
+        #expect(dataset.photos.map(\.objects.count) == [0, 1] && dataset.split == nil)
+        try folder.write("", to: "empty/Annotations/note.txt")
+        #expect(throws: DatasetError.self) { _ = try VOCDataset(root: folder.path + "/empty", split: nil) }
+    }
+
     @Test func `faults are reported, left out and never harmful`() throws {
         let folder = try folder(
             object("a", ("5", "5", "5", "9")) + object("a", ("9", "5", "5", "9")) + "<object><name>a</name></object>"

@@ -114,9 +114,26 @@ struct TrainCommandTests {
                 "again", epochs: 2, more: ["--init", folder.path + "/tuned/best.safetensors", "--freeze", "stem*"]))
         #expect(tuned.exit == .status(0), "\(tuned.errors)")
         #expect(tuned.errors.contains("begins with 27 of 27 layers") && tuned.errors.contains("4 layers stay"))
+        let builtIn = try CommandRun(arguments("built-in", epochs: 1, more: ["--init", "built-in"]))
+        #expect(builtIn.exit == .status(0) && builtIn.errors.contains("begins with 17 of 27 layers of built-in"))
         let foreign = try folder.writeModel()
         let none = try CommandRun(arguments("none", more: ["--init", foreign]))
         #expect(none.exit == .status(1) && none.errors.contains("no layer"))
+    }
+
+    @Test("Photos and annotations alone are enough: all are trained on, as many a step as there are")
+    func plainFolder() throws {
+        try FileManager.default.removeItem(atPath: data + "/ImageSets")
+        let run = try CommandRun(["train", "--data", data, "--output", folder.path + "/plain", "--epochs", "2"])
+        #expect(run.exit == .status(0), "\(run.errors)")
+        #expect(run.errors.contains("5 photos") && !run.errors.contains("AP50"))
+        let settings = String(decoding: try bytes("plain/settings.json"), as: UTF8.self)
+        #expect(settings.contains("\"batchSize\" : 5") && settings.contains("\"split\" : \"all\""), "\(settings)")
+        let model = folder.path + "/plain/best.safetensors"
+        let evaluation = try CommandRun(["evaluate", "--model", model, "--data", data, "--json"])
+        #expect(try evaluation.object["images"] as? Int == 5)
+        let named = try CommandRun(arguments("n", more: ["--validation-split", "val"]))
+        #expect(named.exit == .status(1) && named.errors.contains("val.txt"), "\(named.errors)")
     }
 
     @Test("Checking the data lists what is wrong and draws it")
@@ -130,7 +147,7 @@ struct TrainCommandTests {
                 "augmented.png", "photos.png",
             ])
         let sheet = try ImageDecoder().decode(try bytes("check/photos.png"))
-        #expect(sheet.width > 1000 && sheet.height > 300)
+        #expect(sheet.width > 1000 && sheet.height > 250)
     }
 
     @Test("What cannot be is one line")
@@ -145,6 +162,9 @@ struct TrainCommandTests {
         ] {
             let run = try CommandRun(arguments("r", epochs: 1, more: more))
             #expect(run.exit == .status(status) && run.errors.contains(reason), "\(more): \(run.errors)")
+        }
+        for name in ["f", "b"] {
+            #expect(!FileManager.default.fileExists(atPath: folder.path + "/" + name), "what is refused leaves nothing")
         }
     }
 }
