@@ -115,6 +115,7 @@ INLINE V dot_of_halves(V sum, V x, V w) {
     INLINE void store_##suffix(void *to, V x) { store_vector(to, x); }                                                 \
     INLINE V load_n_##suffix(const uint8_t *from, int32_t n) { return load_first(from, n); }                           \
     INLINE void store_n_##suffix(uint8_t *to, V x, int32_t n) { store_first(to, x, n); }                               \
+    INLINE void store_half_##suffix(void *to, V x) { _mm_storeu_si128(to, _mm256_castsi256_si128(x)); }                \
     INLINE V high_halves_##suffix(V even, V odd) { return high_halves(even, odd); }                                    \
     INLINE V permute_words_##suffix(V order, V x) { return _mm256_permutevar8x32_epi32(x, order); }                    \
     INLINE uint32_t add_across_##suffix(V x) { return add_across(x); }                                                 \

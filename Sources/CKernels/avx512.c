@@ -58,6 +58,7 @@ INLINE V load_512(const void *from) { return _mm512_loadu_si512(from); }
 INLINE void store_512(void *to, V x) { _mm512_storeu_si512(to, x); }
 INLINE V load_n_512(const uint8_t *from, int32_t n) { return _mm512_maskz_loadu_epi8(first_bytes_512(n), from); }
 INLINE void store_n_512(uint8_t *to, V x, int32_t n) { _mm512_mask_storeu_epi8(to, first_bytes_512(n), x); }
+INLINE void store_half_512(void *to, V x) { _mm256_storeu_si256(to, _mm512_castsi512_si256(x)); }
 INLINE V dot_512(V sum, V x, V w) { return _mm512_dpbusd_epi32(sum, x, w); }
 INLINE V high_halves_512(V even, V odd) { return _mm512_mask_shuffle_epi32(odd, 0x5555, even, 0xF5); }
 INLINE V permute_words_512(V order, V x) { return _mm512_permutexvar_epi32(order, x); }
@@ -95,6 +96,7 @@ INLINE V load_256(const void *from) { return _mm256_loadu_si256(from); }
 INLINE void store_256(void *to, V x) { _mm256_storeu_si256(to, x); }
 INLINE V load_n_256(const uint8_t *from, int32_t n) { return _mm256_maskz_loadu_epi8(first_bytes_256(n), from); }
 INLINE void store_n_256(uint8_t *to, V x, int32_t n) { _mm256_mask_storeu_epi8(to, first_bytes_256(n), x); }
+INLINE void store_half_256(void *to, V x) { _mm_storeu_si128(to, _mm256_castsi256_si128(x)); }
 INLINE V dot_256(V sum, V x, V w) { return _mm256_dpbusd_epi32(sum, x, w); }
 INLINE V high_halves_256(V even, V odd) { return _mm256_mask_shuffle_epi32(odd, 0x55, even, 0xF5); }
 INLINE V permute_words_256(V order, V x) { return _mm256_permutexvar_epi32(order, x); }

@@ -28,7 +28,9 @@ typedef struct ck_bf16_kernels {
     void (*finish)(const ck_bf16_output *output);
 } ck_bf16_kernels;
 
-extern const ck_bf16_kernels ck_portable_bf16, ck_amx_emulated_bf16;
+extern const ck_bf16_kernels ck_portable_bf16;
+/* Tests link these, and no other program: they are absent there. */
+extern const ck_bf16_kernels ck_amx_emulated_bf16 __attribute__((weak));
 #if defined(__x86_64__)
 extern const ck_bf16_kernels ck_avx512_bf16, ck_amx_bf16;
 /* Whether a product of bfloat16 takes less time than one of float. Measured, for a fraction of a millisecond. */

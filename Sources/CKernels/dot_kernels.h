@@ -5,7 +5,7 @@
  *
  * Before it, the file defines V (the vector), WORDS (its 32-bit lanes), OP(name) (the intrinsic's name), NAME(name)
  * (this inclusion's name for a function), TARGET, INLINE, TILE_PIXELS, TILE_VECTORS and, under NAME: zero, load, store,
- * load_n and store_n (the first n bytes, touching no memory past them), dot, high_halves (of the 64-bit lanes
+ * load_n and store_n (the first n bytes, touching no memory past them), store_half (the first half), dot, high_halves (of the 64-bit lanes
  * of an even and an odd vector, interleaved), permute_words, add_across (the 64-bit lanes), load_widened and store_narrowed (n bytes
  * from and to 32-bit lanes; saturating), and the array natural_order, which undoes what packing up to three vectors
  * does.
@@ -97,6 +97,8 @@ INLINE void NAME(store_pixel)(
     bytes = OP(max_epu8)(OP(min_epu8)(bytes, bounds->most), bounds->least);
     if (columns == NAME(BYTES)) {
         NAME(store)(out, bytes);
+    } else if (vectors < 4 && columns == NAME(BYTES) / 2) {
+        NAME(store_half)(out, bytes); /* a store of fewer bytes than its vector has may touch a line more than it needs */
     } else {
         NAME(store_n)(out, bytes, columns);
     }
@@ -540,10 +542,10 @@ INLINE void NAME(run_tile)(
         for (int v = 0; v < vectors; v++) sums[p][v] = NAME(load)(run->packed + v * NAME(BYTES));
     }
     const uint8_t *weights = run->packed + CK_CONSTANTS_BYTES * vectors * WORDS;
-    const V padding = OP(set1_epi8)((int8_t)run->padding);
     for (int32_t tap = 0; tap < run->taps; tap++) {
         const uint8_t *rows[NAME(NARROW_PIXELS)];
         if (!run->inputs[tap]) {
+            const V padding = OP(set1_epi8)((int8_t)run->padding);
             for (int32_t i = 0; i < run->groups; i++, weights += vectors * NAME(BYTES)) {
 #pragma clang loop unroll(full)
                 for (int p = 0; p < pixels; p++) {

@@ -89,10 +89,12 @@ static unsigned features(void) {
     return known;
 }
 
+static int has_emulated_tiles(void) { return &ck_amx_emulated_bf16 != NULL; }
+
 int ck_isa_is_available(ck_isa isa) {
     switch (isa) {
-    case CK_ISA_PORTABLE:
-    case CK_ISA_AMX_EMULATED: return 1;
+    case CK_ISA_PORTABLE: return 1;
+    case CK_ISA_AMX_EMULATED: return has_emulated_tiles();
     case CK_ISA_NEON: return (features() & HAS_NEON) != 0;
     case CK_ISA_AVX2:
     case CK_ISA_AVX2_PLAIN: return (features() & HAS_AVX2) != 0;
@@ -165,7 +167,7 @@ const ck_u8_kernels *ck_u8_kernels_of(ck_isa isa) {
 }
 
 const ck_bf16_kernels *ck_bf16_kernels_of(ck_isa isa) {
-    if (isa == CK_ISA_AMX_EMULATED) return &ck_amx_emulated_bf16;
+    if (isa == CK_ISA_AMX_EMULATED && has_emulated_tiles()) return &ck_amx_emulated_bf16;
 #if defined(__x86_64__)
     if (isa == CK_ISA_AMX && (features() & HAS_AMX)) return &ck_amx_bf16;
     if (isa == CK_ISA_AVX512 && (features() & HAS_AVX512_BF16)) return &ck_avx512_bf16;
@@ -175,10 +177,12 @@ const ck_bf16_kernels *ck_bf16_kernels_of(ck_isa isa) {
 
 const ck_strip_u8_kernels *ck_strip_u8_kernels_of(ck_isa isa) {
 #if defined(__x86_64__)
-    if (isa == CK_ISA_AMX_EMULATED && (features() & HAS_AVX512)) return &ck_amx_emulated_avx512_u8;
+    if (isa == CK_ISA_AMX_EMULATED && has_emulated_tiles() && (features() & HAS_AVX512)) {
+        return &ck_amx_emulated_avx512_u8;
+    }
     if (isa == CK_ISA_AMX && (features() & HAS_AMX)) return &ck_amx_u8;
 #endif
-    return isa == CK_ISA_AMX_EMULATED ? &ck_amx_emulated_u8 : NULL;
+    return isa == CK_ISA_AMX_EMULATED && has_emulated_tiles() ? &ck_amx_emulated_u8 : NULL;
 }
 
 int ck_isa_has_bf16(ck_isa isa) {
@@ -187,7 +191,8 @@ int ck_isa_has_bf16(ck_isa isa) {
 }
 
 ck_bf16_gain ck_bf16_gain_of(ck_isa isa) {
-    if (isa == CK_ISA_AMX_EMULATED || (isa == CK_ISA_AMX && (features() & HAS_AMX))) return CK_BF16_GAIN_TILES;
+    if (isa == CK_ISA_AMX_EMULATED && has_emulated_tiles()) return CK_BF16_GAIN_TILES;
+    if (isa == CK_ISA_AMX && (features() & HAS_AMX)) return CK_BF16_GAIN_TILES;
 #if defined(__x86_64__)
     if (isa == CK_ISA_AVX512 && (features() & HAS_AVX512_BF16)) {
         static _Atomic int cache; /* 1 more than the answer; two threads that measure at once find the same */

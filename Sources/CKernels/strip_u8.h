@@ -29,10 +29,12 @@ typedef struct ck_strip_u8_kernels {
     void (*finish)(const ck_strip_output_u8 *output);
 } ck_strip_u8_kernels;
 
-extern const ck_strip_u8_kernels ck_amx_emulated_u8;
+/* Like ck_amx_emulated_bf16. */
+extern const ck_strip_u8_kernels ck_amx_emulated_u8 __attribute__((weak));
 #if defined(__x86_64__)
-/* The second has all but the tiles from AMX, so that tests reach that too. */
-extern const ck_strip_u8_kernels ck_amx_u8, ck_amx_emulated_avx512_u8;
+extern const ck_strip_u8_kernels ck_amx_u8;
+/* All but the tiles from AMX, so that tests reach that too. */
+extern const ck_strip_u8_kernels ck_amx_emulated_avx512_u8 __attribute__((weak));
 #endif
 
 /* The kernels of an instruction set with tiles that is available here; null for any other. */

@@ -8,6 +8,7 @@ struct InstructionSetTests {
         #expect(ck_isa_is_available(best) != 0)
         #expect(availableIsas.last == best)
         #expect(availableIsas.first == CK_ISA_PORTABLE)
+        #expect(availableIsas.contains(CK_ISA_AMX_EMULATED), "the tiles that tests link")
     }
 
     @Test func names() {

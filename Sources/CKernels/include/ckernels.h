@@ -23,7 +23,8 @@ typedef enum ck_isa {
     CK_ISA_AVX512 = 3,   /* AVX-512 F, BW, DQ, VL; VNNI and BF16 are used inside it where the processor has them */
     CK_ISA_AMX = 4,      /* AVX512 and AMX tiles */
     /* Never the best, there so that tests reach their paths: AVX2 without VNNI even where the processor has it, and
-     * the kernels of AMX over tiles that C emulates, with portable ones for all else. */
+     * the kernels of AMX over tiles that C emulates, with portable ones for all else: available where those tiles are
+     * linked. */
     CK_ISA_AVX2_PLAIN = 16,
     CK_ISA_AMX_EMULATED = 17,
 } ck_isa;
