@@ -25,7 +25,7 @@ public struct ConnectionConfiguration: Sendable {
     /// Bytes of unanswered content beyond which no further request is parsed.
     public var maximumPipelinedBytes = 1 << 20
     /// Bytes of unwritten answers beyond which no further request is parsed.
-    public var maximumUnwrittenBytes = 1 << 20
+    public var maximumUnwrittenBytes = 64 << 10
     /// What the end of the client's side means while requests are unanswered.
     public var endOfInput = EndOfInputPolicy.answer
     /// The `Server` field; empty leaves it out.

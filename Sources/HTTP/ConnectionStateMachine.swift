@@ -247,7 +247,7 @@ public struct ConnectionStateMachine: Sendable {
         if parser.isInHead { return true }
         return exchanges.count < configuration.maximumPipelinedRequests
             && unansweredBytes < configuration.maximumPipelinedBytes
-            && output.unwritten < configuration.maximumUnwrittenBytes
+            && waitingAnswerBytes + output.unwritten < configuration.maximumUnwrittenBytes
     }
 
     /// Parses until the input is used up or something has to happen first.

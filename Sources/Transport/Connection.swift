@@ -21,8 +21,9 @@ final class Connection: EventHandler, @unchecked Sendable {
         case closed
     }
 
-    /// Answers of up to this many bytes are always given: to refuse one takes about as many.
-    private static let smallAnswer = 4 << 10
+    /// Answers of up to this many bytes are always given: errors, detections and `/metrics`, which are wanted most when
+    /// memory is short. A connection has few of them, as its requests wait while its answers are not taken.
+    private static let smallAnswer = 32 << 10
 
     /// The loop it lives on.
     let loop: EventLoop
