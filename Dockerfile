@@ -4,7 +4,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
         libturbojpeg0-dev libpng-dev libwebp-dev libssl-dev zlib1g-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY Package.swift ./
+COPY Package.swift Package.resolved ./
 COPY Sources Sources
 COPY Tests Tests
 RUN swift build -c release --product multibox --static-swift-stdlib \
@@ -19,7 +19,7 @@ COPY --from=build /out/multibox /usr/local/bin/multibox
 USER 10001:10001
 ENV MULTIBOX_HOST=0.0.0.0 MULTIBOX_PORT=8080
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=2s --start-period=10s CMD curl -fsS http://127.0.0.1:8080/readyz || exit 1
+HEALTHCHECK --interval=10s --timeout=2s --start-period=10s CMD curl -fsS "http://127.0.0.1:${MULTIBOX_PORT}/readyz" || exit 1
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["multibox"]
 CMD ["serve"]

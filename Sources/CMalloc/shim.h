@@ -11,12 +11,13 @@ static inline void cmalloc_trim(void) {
 #endif
 }
 
-/* How many heaps threads may have between them. */
-static inline void cmalloc_limit_arenas(int count) {
+/* Has the system asked for each piece of at least so many bytes, which goes back to it when it is freed. The C library would
+ * raise its own bound to the size of the largest piece that was ever freed. */
+static inline void cmalloc_map_from(int bytes) {
 #ifdef __GLIBC__
-    mallopt(M_ARENA_MAX, count);
+    mallopt(M_MMAP_THRESHOLD, bytes);
 #else
-    (void)count;
+    (void)bytes;
 #endif
 }
 

@@ -6,13 +6,15 @@ public struct ConnectionConfiguration: Sendable {
     public var idleTimeout = Duration.seconds(60)
     /// The longest time from the first byte of a request to the end of its header section; beyond it 408.
     public var headerTimeout = Duration.seconds(10)
-    /// The time for the content of a request; it grows by one second for each ``minimumBodyRate`` bytes received; beyond
-    /// it 408.
+    /// The time for the content of a request; it grows by one second for each ``minimumRate`` bytes received; beyond it
+    /// 408.
     public var bodyTimeout = Duration.seconds(30)
-    /// Bytes a second of content that buy more time; 0 makes ``bodyTimeout`` the time for the whole content.
-    public var minimumBodyRate = 32 << 10
-    /// The longest time without progress while there is something to write.
+    /// The longest time without progress while there is something to write. From when there began to be, all of it has
+    /// this time too, which grows by one second for each ``minimumRate`` bytes written: a client that takes a byte now
+    /// and then would hold its answer for ever.
     public var writeTimeout = Duration.seconds(30)
+    /// Bytes a second that buy more time for content and for answers; with 0 the times above are all there is.
+    public var minimumRate = 32 << 10
     /// The longest time input is discarded after a final answer, so that the client reads it before it meets a reset
     /// (RFC 9112, section 9.6).
     public var lingerTimeout = Duration.seconds(5)
@@ -23,7 +25,7 @@ public struct ConnectionConfiguration: Sendable {
     /// Bytes of unanswered content beyond which no further request is parsed.
     public var maximumPipelinedBytes = 1 << 20
     /// Bytes of unwritten answers beyond which no further request is parsed.
-    public var maximumUnwrittenBytes = 1 << 20
+    public var maximumUnwrittenBytes = 64 << 10
     /// What the end of the client's side means while requests are unanswered.
     public var endOfInput = EndOfInputPolicy.answer
     /// The `Server` field; empty leaves it out.

@@ -53,10 +53,10 @@ public struct ConnectionStateMachine: Sendable {
     private var isDraining = false
     /// Bytes of content delivered and not answered.
     private var unansweredBytes = 0
-    private var unwritten = 0
+    /// Bytes of content of answers that wait for those before them.
+    private var waitingAnswerBytes = 0
+    private var output = OutputProgress()
     private var discarded = 0
-    /// When the last write made progress, or when there began to be something to write.
-    private var lastProgress: UInt64
     /// When anything last happened.
     private var lastActivity: UInt64
     /// When the first byte of a head that is not complete arrived.
@@ -69,7 +69,6 @@ public struct ConnectionStateMachine: Sendable {
         times = ConnectionTimes(configuration)
         encoder = ResponseEncoder(serverName: configuration.serverName)
         parser = RequestParser(limits: configuration.limits)
-        lastProgress = now.nanoseconds
         lastActivity = now.nanoseconds
     }
 
@@ -87,7 +86,9 @@ public struct ConnectionStateMachine: Sendable {
     }
 
     /// The bytes held: content and input of requests that are not complete, and answers that are not written.
-    public var heldBytes: Int { parser.receivedBodyBytes + pending.count - pendingStart + unwritten }
+    public var heldBytes: Int {
+        parser.receivedBodyBytes + pending.count - pendingStart + waitingAnswerBytes + output.unwritten
+    }
 
     /// The earliest time (``Moment/nanoseconds``) at which ``timePassed(at:)`` has something to do; `nil` while nothing is
     /// waited for but the server itself.
@@ -110,7 +111,7 @@ public struct ConnectionStateMachine: Sendable {
 
     /// Whether nothing is in flight: no request has started, none is unanswered, all is written.
     public var isIdle: Bool {
-        exchanges.isEmpty && unwritten == 0 && parser.isBetweenRequests && pendingStart == pending.count
+        exchanges.isEmpty && output.unwritten == 0 && parser.isBetweenRequests && pendingStart == pending.count
     }
 
     // MARK: - Events, each of which appends to the actions that are to be performed
@@ -160,7 +161,7 @@ public struct ConnectionStateMachine: Sendable {
         switch decision {
         case .answer(let response):
             exchanges[last].head = nil
-            exchanges[last].state = .answered(response)
+            answer(last, with: response)
             if head.framing != .none {
                 end(.lingering)
             } else {
@@ -188,7 +189,7 @@ public struct ConnectionStateMachine: Sendable {
             case .delivered = exchanges[index].state
         else { return }
         lastActivity = now.nanoseconds
-        exchanges[index].state = .answered(response)
+        answer(index, with: response)
         unansweredBytes -= exchanges[index].bodyBytes
         settle(now, &actions)
     }
@@ -196,9 +197,7 @@ public struct ConnectionStateMachine: Sendable {
     /// The transport has handed `count` more bytes to the kernel.
     public mutating func wrote(_ count: Int, at now: Moment, into actions: inout [ConnectionAction]) {
         guard !isClosed else { return }
-        precondition(count >= 0 && count <= unwritten, "\(count) bytes written of \(unwritten)")
-        unwritten -= count
-        lastProgress = now.nanoseconds
+        output.wrote(count, at: now.nanoseconds)
         lastActivity = now.nanoseconds
         settle(now, &actions)
     }
@@ -247,7 +246,8 @@ public struct ConnectionStateMachine: Sendable {
         }
         if parser.isInHead { return true }
         return exchanges.count < configuration.maximumPipelinedRequests
-            && unansweredBytes < configuration.maximumPipelinedBytes && unwritten < configuration.maximumUnwrittenBytes
+            && unansweredBytes < configuration.maximumPipelinedBytes
+            && waitingAnswerBytes + output.unwritten < configuration.maximumUnwrittenBytes
     }
 
     /// Parses until the input is used up or something has to happen first.
@@ -332,14 +332,19 @@ public struct ConnectionStateMachine: Sendable {
         let response = configuration.refusal(error)
         if let last = exchanges.indices.last, exchanges[last].isIncoming {
             exchanges[last].head = nil
-            exchanges[last].state = .answered(response)
+            answer(last, with: response)
         } else {
             exchanges.append(
                 Exchange(
-                    id: nextID(), method: parser.method ?? .get, version: .http11, head: nil,
-                    state: .answered(response)))
+                    id: nextID(), method: parser.method ?? .get, version: .http11, head: nil, state: .deciding))
+            answer(exchanges.count - 1, with: response)
         }
         end(.lingering)
+    }
+
+    private mutating func answer(_ index: Int, with response: Response) {
+        exchanges[index].state = .answered(response)
+        waitingAnswerBytes += response.body.count
     }
 
     /// No further request is parsed: the last one in flight is the last of the connection.
@@ -392,6 +397,7 @@ public struct ConnectionStateMachine: Sendable {
             case .answered:
                 let first = exchanges.remove(at: 0)
                 guard case .answered(let response) = first.state else { preconditionFailure("it is answered") }
+                waitingAnswerBytes -= response.body.count
                 write(response, for: first, now, &actions)
                 if first.closes, case .ending(let ending) = phase { phase = .flushing(ending) }
             case .awaitingContinue:
@@ -420,15 +426,14 @@ public struct ConnectionStateMachine: Sendable {
     }
 
     private mutating func write(_ bytes: [UInt8], _ now: Moment, _ actions: inout [ConnectionAction]) {
-        if unwritten == 0 { lastProgress = now.nanoseconds }
-        unwritten += bytes.count
+        output.add(bytes.count, at: now.nanoseconds)
         actions.append(.write(bytes))
     }
 
     /// Ends the connection where the last answer is written.
     private mutating func finish(_ now: Moment, _ actions: inout [ConnectionAction]) {
         if case .ending(let ending) = phase, exchanges.isEmpty { phase = .flushing(ending) }
-        guard case .flushing(let ending) = phase, unwritten == 0 else { return }
+        guard case .flushing(let ending) = phase, output.unwritten == 0 else { return }
         switch ending {
         case .lingering where !inputEnded && discarded < configuration.lingerBytes:
             phase = .lingering(until: now.nanoseconds &+ times.linger)
@@ -441,6 +446,7 @@ public struct ConnectionStateMachine: Sendable {
     private mutating func close(_ actions: inout [ConnectionAction]) {
         phase = .closed
         exchanges = []
+        waitingAnswerBytes = 0
         pending = []
         pendingStart = 0
         actions.append(.close)
@@ -459,13 +465,13 @@ public struct ConnectionStateMachine: Sendable {
         case (.linger, .lingering(let until)):
             return until
         case (.write, .serving), (.write, .ending), (.write, .flushing):
-            return unwritten > 0 ? lastProgress &+ times.write : nil
+            return output.deadline(times)
         case (.header, .serving):
             guard let headStarted else { return nil }
             return headStarted &+ times.header
         case (.body, .serving):
             guard case .receiving(let since)? = exchanges.last?.state else { return nil }
-            return since &+ times.body(received: parser.receivedBodyBytes)
+            return since &+ times.content(received: parser.receivedBodyBytes)
         case (.idle, .serving):
             return isIdle ? lastActivity &+ times.idle : nil
         default:

@@ -5,7 +5,7 @@ struct ConnectionTimes: Sendable {
     let write: UInt64
     let linger: UInt64
     private let body: UInt64
-    private let minimumBodyRate: Int
+    private let minimumRate: Int
 
     init(_ configuration: ConnectionConfiguration) {
         idle = ConnectionTimes.nanoseconds(configuration.idleTimeout)
@@ -13,14 +13,17 @@ struct ConnectionTimes: Sendable {
         write = ConnectionTimes.nanoseconds(configuration.writeTimeout)
         linger = ConnectionTimes.nanoseconds(configuration.lingerTimeout)
         body = ConnectionTimes.nanoseconds(configuration.bodyTimeout)
-        minimumBodyRate = configuration.minimumBodyRate
+        minimumRate = configuration.minimumRate
     }
 
     /// The time for content of which `received` bytes have arrived: a slow link that moves is let go on, a trickle is not.
-    func body(received: Int) -> UInt64 {
-        guard minimumBodyRate > 0 else { return body }
-        let earned = Double(received) / Double(minimumBodyRate) * 1e9
-        return body &+ UInt64(min(earned, 1e18))
+    func content(received: Int) -> UInt64 { body &+ earned(received) }
+
+    /// The time to write what there is to write, of which `written` bytes are written.
+    func output(written: Int) -> UInt64 { write &+ earned(written) }
+
+    private func earned(_ bytes: Int) -> UInt64 {
+        minimumRate > 0 ? UInt64(min(Double(bytes) / Double(minimumRate) * 1e9, 1e18)) : 0
     }
 
     /// A duration of 0…30 years in nanoseconds; what is outside becomes the nearest bound, which keeps sums in range.

@@ -134,14 +134,14 @@ public struct RequestParser: Sendable {
                 preconditionFailure("a head awaits its decision")
             case .content(let remaining):
                 guard !input.isEmpty else { return .needsInput }
-                let taken = take(&input, atMost: remaining, announced: remaining)
+                let taken = take(&input, atMost: remaining, possible: remaining)
                 state = taken == remaining ? .complete : .content(remaining: remaining - taken)
             case .chunkSize:
                 let limit = limits.chunkLine
                 guard try takeLine(&input, limit, .chunkLineTooLong(limit: limit)) else { return .needsInput }
             case .chunkData(let remaining):
                 guard !input.isEmpty else { return .needsInput }
-                let taken = take(&input, atMost: remaining, announced: remaining)
+                let taken = take(&input, atMost: remaining, possible: bodyLimit - body.count)
                 state = taken == remaining ? .chunkEnd : .chunkData(remaining: remaining - taken)
             case .chunkEnd:
                 guard try takeLine(&input, 2, .invalidChunk) else { return .needsInput }
@@ -233,12 +233,14 @@ public struct RequestParser: Sendable {
         }
     }
 
-    /// Moves content from the input to the body. The buffer doubles as bytes arrive, yet never beyond what is `announced`.
-    private mutating func take(_ input: inout UnsafeRawBufferPointer, atMost count: Int, announced: Int) -> Int {
+    /// Moves content from the input to the body. The buffer doubles as bytes arrive, yet never beyond what is still
+    /// `possible`: the rest of a length, or of the limit. It does not grow by single chunks, which may be of one byte each:
+    /// to move all that has come for each of them would take time in the square of the content.
+    private mutating func take(_ input: inout UnsafeRawBufferPointer, atMost count: Int, possible: Int) -> Int {
         let taken = min(count, input.count)
         let needed = body.count + taken
         if needed > body.capacity {
-            body.reserveCapacity(max(needed, min(2 * needed, body.count + announced)))
+            body.reserveCapacity(max(needed, min(2 * needed, body.count + possible)))
         }
         body.append(contentsOf: input[..<taken])
         input = UnsafeRawBufferPointer(rebasing: input[taken...])

@@ -7,11 +7,14 @@ public struct ImageDecoder: Sendable {
     public var limits: ImageLimits
     /// Whether `decode(_:for:)` may give a smaller picture that suffices for its target.
     public var scaling: DCTScaling
+    /// Where pictures take their memory from.
+    public var memory: PixelMemory
 
     /// A decoder with the given limits.
-    public init(limits: ImageLimits = ImageLimits(), scaling: DCTScaling = .exact) {
+    public init(limits: ImageLimits = ImageLimits(), scaling: DCTScaling = .exact, memory: PixelMemory = .none) {
         self.limits = limits
         self.scaling = scaling
+        self.memory = memory
     }
 
     /// What the headers say. Pixels are neither decoded nor checked; the size is within the limits.
@@ -64,15 +67,23 @@ public struct ImageDecoder: Sendable {
             let structure = try JPEGStructure(bytes, limits: limits)
             let stored = target.map(structure.orientation.applied(to:))
             let divisor = scaling.divisor(for: structure.size, target: stored)
-            return try JPEGDecoder.decode(bytes, structure, divisor: divisor).upright(from: structure.orientation)
+            let image = try JPEGDecoder.decode(bytes, structure, divisor: divisor, memory: memory)
+            return upright(image, structure.orientation)
         case .png:
             let structure = try PNGStructure(bytes, limits: limits)
-            return try PNGDecoder.decode(bytes, structure).upright(from: structure.orientation)
+            return upright(try PNGDecoder.decode(bytes, structure, memory: memory), structure.orientation)
         case .webp:
             let structure = try WebPStructure(bytes, limits: limits)
-            return try WebPDecoder.decode(bytes, structure).upright(from: structure.orientation)
+            return upright(try WebPDecoder.decode(bytes, structure), structure.orientation)
         case nil:
             throw .notAnImage
         }
+    }
+
+    private func upright(_ stored: PixelImage, _ orientation: Orientation) -> PixelImage {
+        guard orientation != .topLeft else { return stored }
+        let turned = stored.upright(from: orientation)
+        memory.reuse(stored)
+        return turned
     }
 }

@@ -9,21 +9,21 @@ enum JPEGDecoder {
     /// data and its end marker are padding that many cameras write; at that point all of the picture has been decoded
     /// without a warning, since the first one is the one reported.
     static func decode(
-        _ bytes: EncodedBytes, _ structure: JPEGStructure, divisor: Int
+        _ bytes: EncodedBytes, _ structure: JPEGStructure, divisor: Int, memory: PixelMemory
     ) throws(ImageError) -> PixelImage {
         guard !structure.corrections.isEmpty || structure.lacksEnd else {
-            return try decodeCorrected(bytes.buffer, structure, divisor: divisor)
+            return try decodeCorrected(bytes.buffer, structure, divisor: divisor, memory: memory)
         }
         var corrected = Array(bytes.buffer)
         for (offset, byte) in structure.corrections { corrected[offset] = byte }
         if structure.lacksEnd { corrected += [0xFF, 0xD9] }
         return try corrected.withUnsafeBufferPointer { (buffer) throws(ImageError) in
-            try decodeCorrected(buffer, structure, divisor: divisor)
+            try decodeCorrected(buffer, structure, divisor: divisor, memory: memory)
         }
     }
 
     private static func decodeCorrected(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ structure: JPEGStructure, divisor: Int
+        _ bytes: UnsafeBufferPointer<UInt8>, _ structure: JPEGStructure, divisor: Int, memory: PixelMemory
     ) throws(ImageError) -> PixelImage {
         // A handle costs microseconds beside milliseconds of decoding: it is not worth a pool, which would also keep the
         // memory of the largest picture ever decoded.
@@ -49,19 +49,21 @@ enum JPEGDecoder {
             height: (structure.size.height + divisor - 1) / divisor)
         let isCMYK = structure.components == 4
         let channels = isCMYK ? 4 : 3
-        var failure: ImageError?
-        let pixels = [UInt8](unsafeUninitializedCapacity: scaled.width * scaled.height * channels) { buffer, count in
-            let status = tjDecompress2(
+        var pixels = memory.take(scaled.width * scaled.height * channels)
+        let status = pixels.withUnsafeMutableBufferPointer { buffer in
+            tjDecompress2(
                 handle, bytes.baseAddress, UInt(bytes.count), buffer.baseAddress, Int32(scaled.width),
                 Int32(scaled.width * channels), Int32(scaled.height),
                 isCMYK ? TJPF_CMYK.rawValue : TJPF_RGB.rawValue, TJFLAG_LIMITSCANS)
-            if status != 0 { failure = Self.failure(handle) }
-            count = failure == nil ? scaled.width * scaled.height * channels : 0
         }
-        if let failure { throw failure }
-        return PixelImage(
-            width: scaled.width, height: scaled.height,
-            pixels: isCMYK ? rgb(fromCMYK: pixels, inverted: structure.hasAdobeMarker) : pixels)
+        if status != 0, let failure = Self.failure(handle) {
+            memory.giveBack(pixels)
+            throw failure
+        }
+        guard isCMYK else { return PixelImage(width: scaled.width, height: scaled.height, pixels: pixels) }
+        let light = rgb(fromCMYK: pixels, inverted: structure.hasAdobeMarker)
+        memory.giveBack(pixels)
+        return PixelImage(width: scaled.width, height: scaled.height, pixels: light)
     }
 
     /// What the decoder complained of, or nil if it does not matter.

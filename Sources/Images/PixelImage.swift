@@ -44,6 +44,9 @@ public struct PixelImage: Sendable, Hashable {
         }
     }
 
+    /// The pixels, for a picture that ends.
+    consuming func takePixels() -> [UInt8] { pixels }
+
     /// Gives `body` the pixels to write.
     mutating func withPixels<R>(_ body: (UnsafeMutableBufferPointer<UInt8>) -> R) -> R {
         pixels.withUnsafeMutableBufferPointer { body($0) }

@@ -1,4 +1,5 @@
 import HTTP
+import Images
 import Metrics
 import Networks
 import Synchronization
@@ -33,6 +34,7 @@ public final class DetectionService: Sendable {
     private let metrics: ServiceMetrics
     private let recorder: RequestRecorder
     private let workers: WorkerThreads
+    private let decoder: ImageDecoder
 
     /// A service without a model.
     ///
@@ -52,6 +54,9 @@ public final class DetectionService: Sendable {
         metrics = ServiceMetrics(options: options, admission: admission) { [ledger] in ledger.count }
         recorder = RequestRecorder(metrics: metrics, accessLog: accessLog)
         workers = WorkerThreads(count: options.workers)
+        decoder = ImageDecoder(
+            limits: options.imageLimits, scaling: options.imageScaling,
+            memory: PixelMemory(maximumIdle: options.workers))
     }
 
     // MARK: Life
@@ -130,6 +135,9 @@ public final class DetectionService: Sendable {
             return .answer(recorder.conclude(error, context()))
         }
     }
+
+    /// The answer to a connection that there is no room for.
+    public static let overloadAnswer = ServiceError.tooManyConnections.problem.response(requestID: nil)
 
     /// The answer to what the HTTP layer refuses by itself.
     public func refusal(_ error: RequestError) -> Response {
@@ -211,7 +219,7 @@ public final class DetectionService: Sendable {
             let reservation = try admission.reserve(images: 1, bytes: bytes)
             let task = DetectionTask(
                 request, answer: answer, model: model, reservation: reservation, options: options,
-                admission: admission, workers: workers, metrics: metrics)
+                decoder: decoder, admission: admission, workers: workers, metrics: metrics)
             workers.decode { task.start() }
             return { task.cancel() }
         } catch {

@@ -29,6 +29,7 @@ final class DetectionTask: Sendable {
     private let answer: PendingAnswer
     private let model: LoadedModel
     private let options: ServiceOptions
+    private let decoder: ImageDecoder
     private let admission: Admission
     private let workers: WorkerThreads
     private let metrics: ServiceMetrics
@@ -37,12 +38,13 @@ final class DetectionTask: Sendable {
 
     init(
         _ request: Request, answer: PendingAnswer, model: LoadedModel,
-        reservation: (seats: [QueueSeat], memory: HeldMemory), options: ServiceOptions, admission: Admission,
-        workers: WorkerThreads, metrics: ServiceMetrics
+        reservation: (seats: [QueueSeat], memory: HeldMemory), options: ServiceOptions, decoder: ImageDecoder,
+        admission: Admission, workers: WorkerThreads, metrics: ServiceMetrics
     ) {
         self.answer = answer
         self.model = model
         self.options = options
+        self.decoder = decoder
         self.admission = admission
         self.workers = workers
         self.metrics = metrics
@@ -175,10 +177,11 @@ final class DetectionTask: Sendable {
     /// Fills a network's input from an image; returns the image's upright size.
     private func decode(_ bytes: ArraySlice<UInt8>, into input: InferenceInput) throws(ServiceError) -> ImageSize {
         do throws(ImageError) {
-            let decoder = ImageDecoder(limits: options.imageLimits, scaling: options.imageScaling)
             let image = try decoder.decode(bytes, for: model.preparer.size)
             model.preparer.prepare(image, into: input)
-            return options.imageScaling == .exact ? image.size : try decoder.inspect(bytes).uprightSize
+            let size = image.size
+            decoder.memory.reuse(image)
+            return decoder.scaling == .exact ? size : try decoder.inspect(bytes).uprightSize
         } catch { throw .image(error) }
     }
 

@@ -38,8 +38,8 @@ package struct Problem: Sendable, Equatable {
         }
     }
 
-    /// The problem as the answer to a request.
-    package func response(requestID: String) -> Response {
+    /// The problem as the answer to a request, which has an identifier, or to a connection, which has none.
+    package func response(requestID: String?) -> Response {
         var json = JSONWriter()
         write(to: &json, requestID: requestID)
         return Response(status: status, contentType: Self.mediaType, headers: headers, body: json.finish())

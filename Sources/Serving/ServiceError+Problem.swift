@@ -71,6 +71,10 @@ extension ServiceError {
             Problem(
                 "rate-limited", "Too Many Requests", .tooManyRequests, "This client asks too often.",
                 headers: ["Retry-After": String(seconds)])
+        case .tooManyConnections:
+            Problem(
+                "too-many-connections", "Service Unavailable", .serviceUnavailable,
+                "There are as many connections as there may be; try again soon.", headers: Self.retry)
         case .queueFull:
             Problem(
                 "queue-full", "Too Many Requests", .tooManyRequests, "As many images wait as may wait; try again soon.",

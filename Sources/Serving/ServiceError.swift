@@ -43,6 +43,8 @@ package enum ServiceError: Error, Sendable, Equatable {
     case unauthorized(isWrong: Bool)
     /// The client asks too often; in this many seconds it may come back.
     case rateLimited(seconds: Int)
+    /// There are as many connections as there may be, in all or of this client.
+    case tooManyConnections
     /// As many images wait as may wait.
     case queueFull
     /// Waiting requests hold as many bytes as they may.

@@ -21,6 +21,10 @@ final class Connection: EventHandler, @unchecked Sendable {
         case closed
     }
 
+    /// Answers of up to this many bytes are always given: errors, detections and `/metrics`, which are wanted most when
+    /// memory is short. A connection has few of them, as its requests wait while its answers are not taken.
+    private static let smallAnswer = 32 << 10
+
     /// The loop it lives on.
     let loop: EventLoop
     private let service: ConnectionService
@@ -111,8 +115,19 @@ final class Connection: EventHandler, @unchecked Sendable {
         guard stream != nil else { return }
         if !isPerforming { now = .now() }
         endIfAsked()
-        machine.respond(response, to: id, at: now, into: &actions)
+        machine.respond(affordable(response), to: id, at: now, into: &actions)
         perform()
+    }
+
+    /// An answer, or the refusal of a large one where all connections together hold what they may: clients that take their
+    /// time would add up to any amount.
+    private func affordable(_ response: Response) -> Response {
+        guard response.body.count > Self.smallAnswer else { return response }
+        // What has changed here since the service was told, such as content that is the handler's now, counts too.
+        let change = machine.heldBytes - heldBytes + response.body.count
+        if service.hasRoom(for: change) { return response }
+        return service.configuration.connection.refusal(
+            .memoryFull(limit: service.configuration.maximumHeldBytes))
     }
 
     /// Answers what was asked, then closes.

@@ -75,6 +75,11 @@ final class ConnectionService: Sendable {
         heldBytes.wrappingAdd(change, ordering: .relaxed).newValue <= configuration.maximumHeldBytes
     }
 
+    /// Whether connections may hold `count` bytes more.
+    func hasRoom(for count: Int) -> Bool {
+        heldBytes.load(ordering: .relaxed) <= configuration.maximumHeldBytes - count
+    }
+
     /// A connection that had room has ended.
     func close(_ seat: ConnectionSeat) {
         let actions = state.withLock { state -> [@Sendable () -> Void] in

@@ -13,8 +13,8 @@ public struct ServerConfiguration: Sendable {
     /// The most connections at a time; one more is answered 503 and closed.
     public var maximumConnections = 1024
     /// The most bytes that all connections hold together: content of requests that are not complete and answers that are
-    /// not read. Beyond it, content that arrives is answered 503. A connection alone is bounded by its own limits, yet a
-    /// thousand of them could hold a thousand times as much.
+    /// not read. Beyond it, content that arrives and large answers become a 503. A connection alone is bounded by its own
+    /// limits, yet a thousand of them could hold a thousand times as much.
     public var maximumHeldBytes = 1 << 30
     /// The most connections of one client at a time (an IPv4 address, or an IPv6 network of 64 bits); one more is
     /// answered 503 and closed. Nil for as many as there may be in all.
@@ -29,10 +29,8 @@ public struct ServerConfiguration: Sendable {
     public var acceptPause = Duration.milliseconds(100)
     /// The answer to a connection beyond these limits.
     public var overloadAnswer = Response(
-        status: .serviceUnavailable, contentType: "application/problem+json", headers: ["Retry-After": "1"],
-        body: Array(
-            #"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"Too many connections."}"#.utf8)
-    )
+        status: .serviceUnavailable, contentType: "text/plain; charset=utf-8", headers: ["Retry-After": "1"],
+        body: Array("There are too many connections.\n".utf8))
 
     /// The documented defaults.
     public init() {}

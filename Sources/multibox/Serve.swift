@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMalloc
 import Foundation
 import Images
 import Networks
@@ -127,7 +128,13 @@ struct Serve: ParsableCommand {
     @Option(help: "auto (text on a terminal, JSON elsewhere), text, json or quiet. Default: auto")
     var logFormat: LogFormat?
 
+    /// Pieces of memory from this size on, in bytes, are the system's: photos, bodies, answers. Between the small ones that
+    /// live longer they would leave holes, and more of them with every mixture of sizes: over 60,000 mixed requests memory
+    /// grew by a tenth and was still growing.
+    private static let mappedFrom: CInt = 256 << 10
+
     func run() throws {
+        cmalloc_map_from(Self.mappedFrom)
         var resolver = try SettingsResolver(configurationFile: config ?? Self.configurationFileOfEnvironment)
         let settings = try settings(&resolver)
         if printConfig {

@@ -30,6 +30,7 @@ final class Server: Sendable {
         let service = DetectionService(options: settings.service) { log.request($0) }
         var configuration = settings.server
         configuration.connection.refusal = { service.refusal($0) }
+        configuration.overloadAnswer = DetectionService.overloadAnswer
         do { tls = try settings.tls.map { (files) throws(TLSError) in try TLSTermination(files) } } catch {
             throw Failure("\(error)")
         }
@@ -61,7 +62,6 @@ final class Server: Sendable {
 
     /// Serves until a signal ends the process.
     func run() throws -> Never {
-        Self.limitArenas()
         let signals = watchSignals()
         try listen()
         // Elsewhere, so that signals and probes are answered meanwhile.
@@ -73,12 +73,6 @@ final class Server: Sendable {
             }
         }
         withExtendedLifetime(signals) { dispatchMain() }
-    }
-
-    /// The C library gives threads heaps of their own, eight a processor, each of which keeps what it once held. One a
-    /// processor is as fast and keeps less: memory grew by 6 % instead of up to 10 % over a hundred thousand requests.
-    private static func limitArenas() {
-        cmalloc_limit_arenas(CInt(clamping: max(2, AvailableProcessors.count)))
     }
 
     private func listen() throws {

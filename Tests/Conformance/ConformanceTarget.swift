@@ -31,7 +31,7 @@ struct ConformanceTarget: Sendable {
             $0.connection.headerTimeout = .milliseconds(30)
             $0.connection.bodyTimeout = .milliseconds(30)
             $0.connection.lingerTimeout = .milliseconds(30)
-            $0.connection.minimumBodyRate = 0
+            $0.connection.minimumRate = 0
         }
     }
 

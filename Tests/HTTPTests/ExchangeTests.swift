@@ -76,6 +76,32 @@ import Testing
         #expect(connection.machine.wantsInput)
     }
 
+    @Test func answersThatWaitForTheirTurnAreBounded() {
+        var connection = ConnectionHarness { $0.maximumUnwrittenBytes = 100 }
+        connection.receive(get("/slow") + get("/b"))
+        connection.answer(1, String(repeating: "b", count: 100))
+        connection.receive(get("/c"))
+        #expect(connection.deliveries.count == 2)
+        connection.answer(0)
+        #expect(connection.deliveries.count == 3)
+    }
+
+    /// Thousands of questions whose answers nobody takes.
+    @Test func aFloodOfProbesHoldsLittle() {
+        var connection = ConnectionHarness()
+        connection.writesAtOnce = false
+        let answer = Response(text: String(repeating: "a", count: 300))
+        connection.decision = .answer(answer)
+        let flood = String(repeating: get("/a"), count: 5000)
+        connection.receive(flood)
+        #expect(!connection.machine.wantsInput)
+        #expect(connection.writes.reduce(0) { $0 + $1.count } < 65 << 10)
+        #expect(connection.machine.heldBytes < flood.utf8.count + 65 << 10)
+        while connection.heads.count < 5000 { connection.drainWrites() }
+        connection.drainWrites()
+        #expect(connection.machine.isIdle)
+    }
+
     @Test func inputIsStillReadOnceWhileARequestIsHandled() {
         var connection = ConnectionHarness { $0.maximumPipelinedRequests = 1 }
         connection.receive(get("/a"))

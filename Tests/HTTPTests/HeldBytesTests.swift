@@ -19,6 +19,22 @@ struct HeldBytesTests {
         #expect(connection.machine.heldBytes == 0)
     }
 
+    @Test func answersThatWaitForTheirTurnCount() {
+        var connection = ConnectionHarness()
+        connection.receive(get("/slow") + get("/a") + get("/b"))
+        connection.answer(1, String(repeating: "a", count: 1000))
+        #expect(connection.machine.heldBytes == 1000)
+        connection.answer(2, "bb")
+        #expect(connection.machine.heldBytes == 1002)
+        connection.answer(0)
+        #expect(connection.machine.heldBytes == 0)
+        connection.receive(get("/slow") + get("/a"))
+        connection.answer(4, "cc")
+        #expect(connection.machine.heldBytes == 2)
+        connection.fail()
+        #expect(connection.machine.heldBytes == 0)
+    }
+
     @Test func inputThatWaitsForADecisionCounts() {
         var connection = ConnectionHarness()
         connection.decision = nil

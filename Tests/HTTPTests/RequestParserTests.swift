@@ -428,6 +428,29 @@ struct ParserCase: CustomTestStringConvertible, Sendable {
         #expect(parser.bodyCapacity < 1024)
     }
 
+    /// Each growth moves all that has come: were there one for each chunk, the time would be quadratic.
+    @Test func contentInTinyChunksMovesSeldom() throws {
+        let chunks = 100_000
+        var parser = RequestParser()
+        var capacities: Set<Int> = []
+        func feed(_ text: String) throws -> RequestParser.Output {
+            try Array(text.utf8).withUnsafeBufferPointer { (buffer) throws(RequestError) in
+                var input = UnsafeRawBufferPointer(buffer)
+                return try parser.parse(&input)
+            }
+        }
+        _ = try feed("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        try parser.acceptBody()
+        for _ in 0..<chunks {
+            _ = try feed("1\r\nx\r\n")
+            capacities.insert(parser.bodyCapacity)
+        }
+        #expect(parser.receivedBodyBytes == chunks)
+        #expect(capacities.count < 20)
+        #expect(parser.bodyCapacity <= 3 * chunks)
+        #expect(try feed("0\r\n\r\n") == .body([UInt8](repeating: UInt8(ascii: "x"), count: chunks)))
+    }
+
     @Test func aLargeBodyArrivesWhole() throws {
         var generator = SeededGenerator(seed: 9)
         let body = (0..<300_000).map { _ in UInt8.random(in: 0...255, using: &generator) }

@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func contentThatMovesMayTakeLonger() {
-        var connection = ConnectionHarness { $0.minimumBodyRate = 1000 }
+        var connection = ConnectionHarness { $0.minimumRate = 1000 }
         connection.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 120000\r\n\r\n")
         for _ in 0..<120 {
             connection.pass(.seconds(1))
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func withoutARateTheContentHasOneTime() {
-        var connection = ConnectionHarness { $0.minimumBodyRate = 0 }
+        var connection = ConnectionHarness { $0.minimumRate = 0 }
         connection.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 120000\r\n\r\n")
         for _ in 0..<29 {
             connection.pass(.seconds(1))
@@ -100,12 +100,57 @@ import Testing
         connection.writesAtOnce = false
         connection.receive(get("/a") + get("/b"))
         connection.answer(0)
-        connection.pass(.seconds(29))
-        connection.write(1)
         connection.pass(.milliseconds(29_999))
         #expect(connection.takeLog() == ["deliver 0 /a", "deliver 1 /b"])
         connection.pass(.milliseconds(1))
         #expect(connection.takeLog() == ["cancel 1", "close"])
+    }
+
+    @Test func anAnswerTakenFastEnoughMayTakeLonger() {
+        var connection = ConnectionHarness { $0.minimumRate = 1000 }
+        connection.writesAtOnce = false
+        connection.receive(get("/a"))
+        connection.answer(0, String(repeating: "a", count: 120_000))
+        for _ in 0..<110 {
+            connection.pass(.seconds(1))
+            connection.write(1000)
+        }
+        #expect(connection.takeLog() == ["deliver 0 /a"])
+        // What it has taken has bought time, in which it must go on all the same.
+        connection.pass(.milliseconds(29_999))
+        #expect(connection.takeLog() == [])
+        connection.pass(.milliseconds(1))
+        #expect(connection.takeLog() == ["close"])
+    }
+
+    @Test func anAnswerTakenByTheByteEndsInTime() {
+        var connection = ConnectionHarness { $0.minimumRate = 1000 }
+        connection.writesAtOnce = false
+        connection.receive(get("/a"))
+        connection.answer(0, String(repeating: "a", count: 120_000))
+        for _ in 0..<30 {
+            connection.pass(.seconds(1))
+            #expect(connection.takeLog().contains("close") == false)
+            connection.write(10)
+        }
+        // 300 bytes are 0.3 s more.
+        connection.pass(.milliseconds(299))
+        #expect(connection.takeLog() == [])
+        connection.pass(.milliseconds(1))
+        #expect(connection.takeLog() == ["close"])
+    }
+
+    @Test func theTimeForAnAnswerBeginsWhenThereIsOne() {
+        var connection = ConnectionHarness()
+        for number in 0..<4 {
+            connection.writesAtOnce = false
+            connection.receive(get("/a"))
+            connection.pass(.seconds(50))
+            connection.answer(number)
+            connection.pass(.seconds(29))
+            connection.drainWrites()
+        }
+        #expect(connection.takeLog() == (0..<4).map { "deliver \($0) /a" })
     }
 
     @Test func nothingHappensBeforeTheDeadline() {

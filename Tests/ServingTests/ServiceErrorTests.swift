@@ -24,6 +24,7 @@ import Testing
         (.image(.unsupported("x")), 422, "undecodable-image"),
         (.image(.encodingFailed(.png, reason: "x")), 500, "internal"),
         (.unsupportedContentCoding, 415, "unsupported-content-coding"), (.queueFull, 429, "queue-full"),
+        (.tooManyConnections, 503, "too-many-connections"),
         (.queueBytesFull, 429, "queue-bytes-full"), (.loading, 503, "loading"), (.draining, 503, "draining"),
         (.deadlineExceeded, 504, "deadline-exceeded"), (.clientClosedRequest, 499, "client-closed-request"),
         (.internalFailure, 500, "internal"),

@@ -153,6 +153,33 @@ struct ExchangeTests {
         #expect(try client.reply().text == "127.0.0.1")
     }
 
+    /// Clients that ask for much and take nothing hold no more together than they may.
+    @Test func answersBeyondWhatAllConnectionsMayHoldAre503() throws {
+        let echo = try EchoServer { $0.maximumHeldBytes = 20 << 20 }
+        let request = "GET /large HTTP/1.1\r\nHost: h\r\n\r\n"
+        // 8 MiB each, of which the system's buffers take a part.
+        var slow: [TestClient] = []
+        while echo.watcher.refused.withLock({ $0.isEmpty }), slow.count < 20 {
+            let client = try echo.client(receiveBuffer: 4096)
+            try client.send(request)
+            slow.append(client)
+            // Its answer is on the way when another connection of the same loop has been answered.
+            for _ in 0..<2 {
+                let probe = try echo.client()
+                try probe.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+                #expect(try probe.reply().status == 200)
+            }
+        }
+        #expect((3...19).contains(slow.count))
+        #expect(echo.watcher.refused.withLock { $0 } == [.memoryFull(limit: 20 << 20)])
+        // They had their answers, the last one a refusal, after which its connection goes on.
+        let refused = slow.removeLast()
+        #expect(try refused.reply().status == 503)
+        for client in slow { #expect(try client.reply().body == EchoServer.largeBody) }
+        try refused.send(request)
+        #expect(try refused.reply().body == EchoServer.largeBody)
+    }
+
     @Test func contentBeyondWhatAllConnectionsMayHoldIs503() throws {
         let echo = try EchoServer { $0.maximumHeldBytes = 1 << 20 }
         // Were the bytes of a refused request not given back, the last client would be refused.

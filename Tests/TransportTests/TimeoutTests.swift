@@ -24,7 +24,7 @@ struct TimeoutTests {
     @Test func contentThatIsTooSlowIs408() throws {
         let echo = try EchoServer {
             $0.connection.bodyTimeout = .milliseconds(30)
-            $0.connection.minimumBodyRate = 0
+            $0.connection.minimumRate = 0
         }
         let client = try echo.client()
         try client.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab")

@@ -49,8 +49,12 @@ struct OverloadTests {
             if try connection.reply().status == 200 { kept.append(connection) }
         }
         try #require(kept.count == 2)
-        let refused = try server.connect()
-        #expect(try refused.reply().status == 503)
+        let refused = try server.connect().reply()
+        #expect(refused.status == 503)
+        #expect(refused.problem == "too-many-connections")
+        #expect(refused.headers["content-type"] == "application/problem+json")
+        #expect(refused.headers["retry-after"] == "1")
+        #expect(refused.headers["connection"] == "close")
         try kept[0].request("GET", "/livez")
         #expect(try kept[0].reply().status == 200)
     }
