@@ -22,3 +22,24 @@ public enum COCOFileError: Error, Sendable, Hashable {
     /// score is not finite.
     case invalidResult(index: Int)
 }
+
+extension COCOFileError: CustomStringConvertible {
+    /// One sentence for a person, without the file's name.
+    public var description: String {
+        switch self {
+        case .tooLarge(let bytes, let limit): "it has \(bytes) bytes, more than the limit of \(limit)"
+        case .malformed(let path, let reason): "\(path.isEmpty ? "it is no COCO file" : path): \(reason)"
+        case .duplicateImage(let id): "two images have the number \(id)"
+        case .duplicateCategory(let id): "two categories have the number \(id)"
+        case .invalidImageSize(let image, let width, let height, let limit):
+            "image \(image) has a size of \(width) × \(height) pixels, which is not from 1 to \(limit)"
+        case .invalidFileName(let image): "image \(image) has a file name that is none in the folder of photos"
+        case .unknownImage(let annotation, let image):
+            "annotation \(annotation) is about image \(image), which is not listed"
+        case .unknownCategory(let annotation, let category):
+            "annotation \(annotation) has the category \(category), which is not listed"
+        case .invalidBox(let annotation): "the box of annotation \(annotation) is not one"
+        case .invalidResult(let index): "the box or score of result \(index), counted from 0, is not one"
+        }
+    }
+}

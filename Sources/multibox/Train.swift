@@ -18,7 +18,7 @@ struct Train: ParsableCommand {
             """)
 
     /// Steps of a run, and between evaluations, at least, unless epochs are named.
-    private static let leastSteps = 500
+    private static let leastSteps = 300
     private static let leastStepsBetween = 50
     /// What `--init` calls the model that comes with multibox.
     private static let builtIn = "built-in"

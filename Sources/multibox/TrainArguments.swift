@@ -8,7 +8,7 @@ extension DefaultBoxMatcher.Strategy: ExpressibleByArgument {}
 
 /// The optimization of a training run.
 struct OptimizationArguments: ParsableArguments {
-    @Option(help: "How often each photo is seen. Default: 100, more where that is less than 500 steps.")
+    @Option(help: "How often each photo is seen. Default: 100, more where that is less than 300 steps.")
     var epochs: Int?
 
     @Option(help: "Photos of a step. Default: 16, or all if there are fewer.")

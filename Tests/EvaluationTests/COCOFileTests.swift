@@ -95,6 +95,7 @@ import Testing
         #expect(
             error { _ = try instances(images: #"{"id":1,"file_name":"a","height":3}"#) }
                 == .malformed(path: "images[0].width", reason: "missing"))
+        #expect("\(COCOFileError.malformed(path: "images", reason: "missing"))" == "images: missing")
     }
 
     @Test func resultsReadBackAsWritten() throws {

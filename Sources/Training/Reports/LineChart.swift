@@ -19,7 +19,7 @@ public struct LineChart: Sendable {
 
     /// The most points of a line that are drawn; more would not be seen apart.
     static let maximumPoints = 600
-    /// Up to as many points of a line are marked; one alone would not be seen otherwise.
+    /// Of what is counted, up to as many points of a line are marked; one alone would not be seen otherwise.
     static let maximumMarks = 40
     private static let colors = [
         "#3b82f6", "#ef4444", "#16a34a", "#9333ea", "#ea580c", "#0891b2", "#db2777", "#65a30d", "#4b5563", "#b45309",
@@ -119,7 +119,7 @@ public struct LineChart: Sendable {
             let path = drawn.map { "\($0.0),\($0.1)" }
             svg += "<polyline fill=\"none\" stroke=\"\(color(index))\" stroke-width=\"1.8\" stroke-linejoin=\"round\" "
             svg += "points=\"\(path.joined(separator: " "))\"/>\n"
-            if drawn.count <= Self.maximumMarks {
+            if countsAlong, drawn.count <= Self.maximumMarks {
                 for (x, y) in drawn { svg += "<circle cx=\"\(x)\" cy=\"\(y)\" r=\"2.5\" fill=\"\(color(index))\"/>\n" }
             }
         }
