@@ -3,14 +3,29 @@ import ModelFiles
 
 /// Laws of what is read from files.
 enum FileFuzzing {
-    private static let decoder = ImageDecoder(
-        limits: ImageLimits(maximumPixels: 1 << 18, maximumScans: 16, maximumScanSamples: 1 << 21))
+    /// A decoder that finds another picture's memory, full of one value.
+    private static func decoder(_ size: ImageSize, memoryOf value: UInt8) -> ImageDecoder {
+        let memory = PixelMemory(maximumIdle: 1)
+        // Four bytes a pixel, for inks.
+        let bytes = min(4 * size.width * size.height, 4 * limits.maximumPixels)
+        memory.reuse(PixelImage(width: (bytes + 2) / 3, height: 1, filledWith: SIMD3(repeating: value)))
+        return ImageDecoder(limits: limits, memory: memory)
+    }
 
+    private static let limits = ImageLimits(maximumPixels: 1 << 18, maximumScans: 16, maximumScanSamples: 1 << 21)
+
+    /// What is decoded has the announced size and comes from the file, whatever the memory held before.
     static func image(_ bytes: [UInt8]) {
-        let info = try? decoder.inspect(bytes)
-        guard let image = try? decoder.decode(bytes) else { return }
-        precondition(info != nil, "what cannot be inspected was decoded")
-        precondition(image.pixels.count == 3 * image.width * image.height && image.width * image.height <= 1 << 18)
+        guard let info = try? ImageDecoder(limits: limits).inspect(bytes) else {
+            precondition(
+                (try? ImageDecoder(limits: limits).decode(bytes)) == nil, "what cannot be inspected was decoded")
+            return
+        }
+        let image = try? decoder(info.storedSize, memoryOf: 0).decode(bytes)
+        precondition(
+            image == (try? decoder(info.storedSize, memoryOf: 255).decode(bytes)), "it depends on what was in memory")
+        guard let image else { return }
+        precondition(image.size == info.uprightSize && image.width * image.height <= limits.maximumPixels)
     }
 
     static func safetensors(_ bytes: [UInt8]) {
