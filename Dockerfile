@@ -4,7 +4,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
         libturbojpeg0-dev libpng-dev libwebp-dev libssl-dev zlib1g-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY Package.swift Package.resolved ./
+COPY Package.swift Package.resolved* ./
 COPY Sources Sources
 COPY Tests Tests
 RUN swift build -c release --product multibox --static-swift-stdlib \

@@ -139,7 +139,7 @@ struct Serve: ParsableCommand {
         let settings = try settings(&resolver)
         if printConfig {
             for line in resolver.effective {
-                try StandardOutput.write("\(line.name): \(line.value)  # \(line.source.rawValue)\n")
+                try StandardOutput.write("\(line.name): \(line.value)  # \(line.source)\n")
             }
             return
         }
@@ -230,22 +230,22 @@ struct Serve: ParsableCommand {
             service: service, server: server)
     }
 
-    /// Where to listen, unless a supervisor has opened the sockets and nothing else is said.
+    /// Where to listen, unless a supervisor has opened the sockets and nothing else is said. The list and the single address
+    /// exclude each other: a flag for one leaves out what a container's environment says of the other.
     private func endpoints(_ resolver: inout SettingsResolver, areNeeded: Bool) throws -> [Endpoint] {
-        let list = try resolver.optional("listen", flag: listen)
-        let isImplied = list == nil && areNeeded
-        let host = try resolver.optional("host", flag: host, default: isImplied ? "127.0.0.1" : nil)
-        let port = try resolver.optional("port", flag: port, in: 0...65535, default: isImplied ? 8080 : nil)
-        let socket = try resolver.optional("unix-socket", flag: unixSocket)
-        guard let list else {
-            if let socket { return [.unix(path: socket)] }
-            guard areNeeded || host != nil || port != nil else { return [] }
-            return [.tcp(host: host ?? "127.0.0.1", port: UInt16(port ?? 8080))]
-        }
-        guard host == nil, port == nil, socket == nil else {
+        let ofList = resolver.source("listen", isFlag: listen != nil)
+        let ofAddress = min(
+            resolver.source("host", isFlag: host != nil), resolver.source("port", isFlag: port != nil),
+            resolver.source("unix-socket", isFlag: unixSocket != nil))
+        guard ofList != ofAddress || ofList == .default else {
             throw Failure.usage("--listen says it all: leave out --host, --port and --unix-socket")
         }
-        return list.endpoints
+        if ofList < ofAddress, let list = try resolver.optional("listen", flag: listen) { return list.endpoints }
+        let host = try resolver.optional("host", flag: host, default: areNeeded ? "127.0.0.1" : nil)
+        let port = try resolver.optional("port", flag: port, in: 0...65535, default: areNeeded ? 8080 : nil)
+        if let socket = try resolver.optional("unix-socket", flag: unixSocket) { return [.unix(path: socket)] }
+        guard areNeeded || host != nil || port != nil else { return [] }
+        return [.tcp(host: host ?? "127.0.0.1", port: UInt16(port ?? 8080))]
     }
 
     private func tlsFiles(_ resolver: inout SettingsResolver, isNeeded: Bool) throws -> TLSFiles? {

@@ -5,9 +5,11 @@ import Yams
 /// Settles each setting from where it may be given: flag, environment variable `MULTIBOX_NAME`, configuration file,
 /// default, in this order.
 struct SettingsResolver {
-    /// Where a value came from.
-    enum Source: String {
+    /// Where a value came from, the one that is heeded first being the least.
+    enum Source: Int, Comparable {
         case flag, environment, file, `default`
+
+        static func < (left: Source, right: Source) -> Bool { left.rawValue < right.rawValue }
     }
 
     /// A settled setting, for `--print-config`.
@@ -69,6 +71,13 @@ struct SettingsResolver {
         return value
     }
 
+    /// Where a setting comes from, read by itself or not.
+    func source(_ name: String, isFlag: Bool) -> Source {
+        if isFlag { return .flag }
+        if let text = environment[Self.variable(name)], !text.isEmpty { return .environment }
+        return file[name] == nil ? .default : .file
+    }
+
     /// Refuses a file that says something no setting understands. Called when all were settled.
     func refuseUnknownKeys(known: Set<String>) throws {
         let unknown = Set(file.keys).subtracting(known).sorted()
@@ -77,13 +86,13 @@ struct SettingsResolver {
     }
 
     private func find<Value: ExpressibleByArgument>(_ name: String, flag: Value?) throws -> (Value?, Source) {
-        if let flag { return (flag, .flag) }
-        let variable = Self.variable(name)
-        if let text = environment[variable], !text.isEmpty {
-            return (try parse(text, name, .environment), .environment)
+        let source = source(name, isFlag: flag != nil)
+        switch source {
+        case .flag: return (flag, source)
+        case .environment: return (try environment[Self.variable(name)].map { try parse($0, name, source) }, source)
+        case .file: return (try file[name].map { try parse($0, name, source) }, source)
+        case .default: return (nil, source)
         }
-        if let text = file[name] { return (try parse(text, name, .file), .file) }
-        return (nil, .default)
     }
 
     private func parse<Value: ExpressibleByArgument>(_ text: String, _ name: String, _ source: Source) throws -> Value {

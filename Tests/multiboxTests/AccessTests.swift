@@ -140,6 +140,25 @@ struct AccessTests {
         #expect(run.errors.contains(names), "\(run.errors)")
     }
 
+    @Test("A list of addresses or a single one: what is said more directly counts")
+    func strongestAddress() throws {
+        let file = try folder.write("address.yaml", "port: 9\n")
+        let container = ["MULTIBOX_HOST": "0.0.0.0", "MULTIBOX_PORT": "8080"]
+        for (arguments, environment, shows, hides) in [
+            (["--listen", "127.0.0.1:1"], container, "listen: 127.0.0.1:1  # flag", "port:"),
+            (["--port", "2"], ["MULTIBOX_LISTEN": "127.0.0.1:1"], "port: 2  # flag", "listen:"),
+            (["--config", file], ["MULTIBOX_LISTEN": "127.0.0.1:1"], "listen: 127.0.0.1:1  # environment", "port:"),
+            (["--config", file, "--host", "::1"], [:], "port: 9  # file", "listen:"),
+        ] {
+            let run = try CommandRun(["serve", "--print-config"] + arguments, environment: environment)
+            #expect(run.exit == .status(0), "\(run.errors)")
+            #expect(run.lines.contains(shows) && !run.lines.contains { $0.hasPrefix(hides) }, "\(run.text)")
+        }
+        let run = try CommandRun(
+            ["serve", "--print-config"], environment: container.merging(["MULTIBOX_LISTEN": "127.0.0.1:1"]) { $1 })
+        #expect(run.exit == .status(2) && run.errors.contains("--listen"), "\(run.errors)")
+    }
+
     @Test("Files that cannot be used end the start in a sentence")
     func files() throws {
         let empty = try folder.write("empty", "# no key\n")
