@@ -30,4 +30,9 @@ public struct COCOEvaluator: Sendable {
     public func summary() -> COCOSummary {
         COCOSummary(categories: categoryIDs.map { COCOCategoryResult(categoryID: $0, members: images.members(of: $0)) })
     }
+
+    /// What each kind of mistake costs in everything added so far.
+    public func errorAnalysis() -> DetectionErrorAnalysis {
+        DetectionErrorAnalysis(categoryIDs: categoryIDs, images: images)
+    }
 }

@@ -21,6 +21,8 @@ struct COCOMatching {
         var matched: UInt16 = 0
         /// It does not count.
         var ignored: UInt16 = 0
+        /// The truth it found at the lowest threshold, if that counts.
+        var truth: Int?
     }
 
     /// By descending score.
@@ -59,7 +61,11 @@ struct COCOMatching {
                 if let match {
                     taken[order[match]] = true
                     outcomes[detection].matched |= 1 << UInt16(bit)
-                    if match >= counting.count { outcomes[detection].ignored |= 1 << UInt16(bit) }
+                    if match >= counting.count {
+                        outcomes[detection].ignored |= 1 << UInt16(bit)
+                    } else if bit == 0 {
+                        outcomes[detection].truth = order[match]
+                    }
                 } else if !areas.contains(detections[detection].box.area) {
                     outcomes[detection].ignored |= 1 << UInt16(bit)
                 }

@@ -24,19 +24,21 @@ struct EvaluationReport {
     func precisionRecallChart() throws -> LineChart {
         do {
             let names = Dictionary(data.categories.map { ($0.id, $0.name) }) { first, _ in first }
-            return LineChart.precisionRecall(try cocoSummary()) { names[$0] ?? String($0) }
+            return LineChart.precisionRecall(try cocoEvaluator().summary()) { names[$0] ?? String($0) }
         } catch let error as EvaluationError { throw Failure("\(error)") }
     }
 
-    private func cocoSummary() throws -> COCOSummary {
+    private func cocoEvaluator() throws -> COCOEvaluator {
         var evaluator = COCOEvaluator(categoryIDs: data.categories.map(\.id))
         for photo in data.photos { try evaluator.addImage(photo.id, groundTruths: photo.truths) }
         for (image, boxes) in detectionsByImage() { try evaluator.add(boxes, imageID: image) }
-        return evaluator.summary()
+        return evaluator
     }
 
     private func coco(json: Bool) throws -> String {
-        let summary = try cocoSummary()
+        let evaluator = try cocoEvaluator()
+        let summary = evaluator.summary()
+        let errors = evaluator.errorAnalysis()
         if json {
             return object { object in
                 for figure in summary.figures { object[figure.name] = figure.value.map { $0 as Any } ?? NSNull() }
@@ -45,6 +47,12 @@ struct EvaluationReport {
                     classes[name(of: category.categoryID)] = category.averagePrecision().map { $0 as Any } ?? NSNull()
                 }
                 object["AP_per_class"] = classes
+                object["AP50_lost"] = lost { errors.gain($0) }
+                object["AP50_lost_per_class"] = Dictionary(
+                    errors.gainsByCategory.map { (name(of: $0.key), $0.value) }.map { name, gains in
+                        (name, lost { gains[$0] })
+                    }
+                ) { first, _ in first }
             }
         }
         var text = "\(data.photos.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
@@ -58,7 +66,17 @@ struct EvaluationReport {
             text += "  " + figure(category.averagePrecision()) + "  " + figure(category.averagePrecision50)
             text += "  \(category.positives[0])\n"
         }
+        text += "\nAP50 that each kind of mistake costs\n"
+        for kind in DetectionErrorKind.allCases { text += row(kind.rawValue, errors.gain(kind), width: 14) }
         return text
+    }
+
+    /// A figure for each kind of mistake, under the names of the text.
+    private func lost(_ gain: (DetectionErrorKind) -> Double?) -> [String: Any] {
+        Dictionary(
+            uniqueKeysWithValues: DetectionErrorKind.allCases.map { kind in
+                (kind.rawValue, gain(kind).map { $0 as Any } ?? NSNull())
+            })
     }
 
     private func voc(_ kind: AveragePrecision, title: String, key: String, json: Bool) throws -> String {
