@@ -14,7 +14,9 @@ struct Evaluate: ParsableCommand {
             Runs the model with its own thresholds over every photo of a dataset and compares what it finds. \
             Classes of the model and of the data are matched by name.
 
-            Beside COCO's figures stands what each kind of mistake costs (arXiv 2008.08115): how much AP50 would gain,             were the class or the place of detections put right, or duplicates, detections on background, or objects             that nothing found left out.
+            Beside COCO's figures stands what each kind of mistake costs (arXiv 2008.08115): how much AP50 would gain, \
+            were the class or the place of detections put right, or duplicates, detections on background, or objects \
+            that nothing found left out.
             """)
 
     /// What is computed.
