@@ -7,7 +7,7 @@ struct ReferenceInterpreter {
     let network: Network
 
     /// The tensors that a run makes, as reals for float tensors and as bytes for quantized ones.
-    enum Values {
+    enum Values: Equatable {
         case floats([Double])
         case bytes([UInt8])
 

@@ -29,7 +29,7 @@ public final class ModelQuantizer {
             throw .elementType(layer: quantized.name, reason: "the network is quantized already")
         }
         self.model = model
-        (source, tensors) = try model.network.unfolded()
+        (source, tensors) = try model.network.equalized().unfolded()
         plan = try Plan(network: source, instructionSet: instructionSet)
         workspace = Workspace(plan: plan, capacity: 1, threads: threads)
         team = ThreadTeam(size: threads)
