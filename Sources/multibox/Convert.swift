@@ -9,8 +9,10 @@ struct Convert: ParsableCommand {
         abstract: "Convert a model to multibox's own format, in its precision or another.",
         discussion: """
             The result is one .safetensors file that holds everything: network, labels, default boxes, preprocessing and \
-            post-processing. With --precision int8, photos say which range of values each tensor needs; about a hundred \
-            are enough, of the kind that the model will see.
+            post-processing.
+
+            With --precision int8, photos say which range of values each tensor needs; about a hundred are enough, of \
+            the kind that the model will see. What the result finds in them is compared with what the float model finds.
             """)
 
     /// The precision of the result.
@@ -58,16 +60,18 @@ struct Convert: ParsableCommand {
     func run() throws {
         try checkPaths()
         let source = try ModelArguments.load(input, labels: labels)
-        var model = try converted(source)
+        let quantized = precision == .int8 ? try quantized(source) : nil
+        var model = try quantized?.model ?? converted(source)
         if let name { model.name = name }
         if let architecture { model.architecture = architecture }
-        model.provenance = provenance(source)
+        model.provenance = provenance(source, quantized)
         let size: Int
         do { size = try ModelFile.write(model, to: output) } catch { throw Failure("\(error)") }
         let before = (try? FileManager.default.attributesOfItem(atPath: input)[.size] as? Int) ?? 0
         try StandardOutput.write(
             "\(input) (\(source.precision), \(megabytes(before))) → \(output) (\(model.precision), \(megabytes(size)))\n"
         )
+        if let quantized { try StandardOutput.write(quantized.summary + "\n") }
     }
 
     /// What can be known to go wrong before any work is done.
@@ -84,13 +88,11 @@ struct Convert: ParsableCommand {
     }
 
     private func converted(_ model: DetectionModel) throws -> DetectionModel {
-        do throws(NetworkError) {
-            switch precision {
-            case .auto: return model
-            case .fp32: return model.precision == "fp32" ? model : try model.inFloats()
-            case .int8: break
-            }
-        } catch { throw Failure("\(input): \(error)") }
+        guard precision == .fp32, model.precision != "fp32" else { return model }
+        do { return try model.inFloats() } catch { throw Failure("\(input): \(error)") }
+    }
+
+    private func quantized(_ model: DetectionModel) throws -> QuantizedModel {
         guard model.precision == "fp32" else {
             throw Failure("\(input) is int8 already; convert it as it is, or to fp32 first")
         }
@@ -98,14 +100,14 @@ struct Convert: ParsableCommand {
     }
 
     /// Where the model comes from: what its file says of itself, told as the source's.
-    private func provenance(_ source: DetectionModel) -> [(name: String, value: String)] {
+    private func provenance(_ source: DetectionModel, _ quantized: QuantizedModel?) -> [(name: String, value: String)] {
         let isOriginal = source.provenance.contains { $0.name == "sha256" }
         var entries: [(name: String, value: String)] =
             isOriginal ? [("source", (input as NSString).lastPathComponent)] : []
         for (name, value) in source.provenance where name != Self.converter {
             entries.append((name == "format" || name == "sha256" ? "source \(name)" : name, value))
         }
-        if precision == .int8 { entries.append(("quantization", quantization.description)) }
+        if let quantized { entries.append(("quantization", quantization.description(of: quantized))) }
         return entries + [(Self.converter, "multibox \(Version.current)")]
     }
 
@@ -114,5 +116,3 @@ struct Convert: ParsableCommand {
 
     private func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e6).fixed(2)) MB" }
 }
-
-extension CalibrationRange: ExpressibleByArgument {}

@@ -15,8 +15,12 @@ struct QuantizationArguments: ParsableArguments {
     @Option(help: "With int8: how many of the photos are taken, evenly spread. Default: \(Self.defaultPhotos).")
     var calibrationImages: Int?
 
-    @Option(help: "With int8: how ranges are chosen: percentile, entropy or minmax. Default: percentile.")
-    var range: CalibrationRange?
+    @Option(
+        help: """
+            With int8: how ranges are chosen. auto tries the others and takes the one that finds most of what the float \
+            model finds in the photos. Default: auto.
+            """)
+    var range: RangeChoice?
 
     @Option(
         help: ArgumentHelp(
@@ -40,15 +44,14 @@ struct QuantizationArguments: ParsableArguments {
     }
 
     /// How it was done, for the model's provenance.
-    var description: String {
-        var text =
-            "int8, range by \((range ?? .percentile).rawValue), \(calibrationImages ?? Self.defaultPhotos) photos"
+    func description(of result: QuantizedModel) -> String {
+        var text = "int8, range by \(result.range.rawValue), \(result.photos) photos"
         if !keepFloat.isEmpty { text += ", float: " + keepFloat.joined(separator: " ") }
         return text
     }
 
     /// The 8-bit model.
-    func quantized(_ model: DetectionModel, threads: Int) throws -> DetectionModel {
+    func quantized(_ model: DetectionModel, threads: Int) throws -> QuantizedModel {
         guard let calibration else { throw Failure.usage("--precision int8 needs --calibration, photos") }
         for pattern in keepFloat where !model.network.layers.contains(where: { matches($0, pattern) }) {
             throw Failure("no convolution of \(model.name) is called \(pattern)")
@@ -69,9 +72,24 @@ struct QuantizationArguments: ParsableArguments {
                 progress.update(done: index + 1)
             }
             progress.finish()
-            return try quantizer.quantized(range: range ?? .percentile) { name in
-                keepFloat.contains { Self.matches(name, $0) }
+            let agreement = try DetectionAgreement(original: model, photos: photos, threads: threads)
+            var tried: [(model: DetectionModel, range: CalibrationRange, figures: DetectionAgreement.Figures?)] = []
+            for range in (range ?? .auto).candidates {
+                let candidate = try quantizer.quantized(range: range) { name in
+                    keepFloat.contains { Self.matches(name, $0) }
+                }
+                tried.append((candidate, range, try agreement.figures(of: candidate, title: range.rawValue)))
             }
+            // Where nothing can be compared, the way that clamps nothing. Of equals the first.
+            func rank(_ index: Int) -> Double {
+                tried[index].figures?.averagePrecision ?? (tried[index].range == .minmax ? 0 : -1)
+            }
+            guard let best = tried.indices.max(by: { (rank($0), $1) < (rank($1), $0) }) else {
+                preconditionFailure("there is a way to try")
+            }
+            return QuantizedModel(
+                model: tried[best].model, range: tried[best].range, photos: photos.count,
+                agreements: tried.map { ($0.range, $0.figures) })
         } catch let failure as Failure { throw failure } catch {
             throw Failure("\(model.name) cannot be quantized: \(error)")
         }

@@ -52,7 +52,7 @@ struct ConvertCommandTests {
         #expect(try benchmark.object["architecture"] as? String == "grid")
     }
 
-    @Test("Eight bits, calibrated on photos", arguments: ["percentile", "entropy", "minmax"])
+    @Test("Eight bits, calibrated on photos", arguments: ["percentile", "entropy", "minmax", "auto"])
     func quantized(range: String) throws {
         for number in 0..<6 { try folder.write("photos/\(number).png", ColorPhoto.numbered(number * 9).png) }
         let to = output("int8.safetensors")
@@ -61,7 +61,12 @@ struct ConvertCommandTests {
         #expect(run.exit == .status(0), "\(run.errors)")
         #expect(run.text.contains("(fp32, ") && run.text.contains("(int8, "))
         _ = try detect(to)
-        #expect(try CommandRun(["models", "info", to]).text.contains("int8, range by \(range)"))
+        // The photos hold what the model finds: the one way, or the best of three.
+        let said = try #require(run.lines.last)
+        #expect(said.hasPrefix("AP ") && said.contains("in these 6 photos") && said.contains("ranges by "), "\(said)")
+        #expect(said.contains("(") == (range == "auto"), "\(said)")
+        let info = try CommandRun(["models", "info", to]).text
+        #expect(info.contains("int8, range by \(range == "auto" ? "" : range)"), "\(info)")
         // And back to floats.
         let floats = output("floats.safetensors")
         #expect(try convert([to, floats, "--precision", "fp32"]).exit == .status(0))
