@@ -128,6 +128,7 @@ static void run_blocks(
         int32_t width = run->vectors * kernels->lanes, rest = shape->output_channels - channel;
         run->columns = rest < width ? rest : width;
         run->packed = (const float *)layer->packed + (size_t)channel * channel_floats;
+        run->ahead = block + 1 < work->block_end ? run->packed + (size_t)width * channel_floats : NULL;
         run->output = (float *)work->outputs[image] + pixel * run->output_step + channel;
         run->residual = NULL;
         if (layer->residuals) {

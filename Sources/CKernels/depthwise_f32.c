@@ -5,16 +5,16 @@
 
 /* A vector of channels passes over some rows at a time: as many as keep their input in a small second-level cache, where
  * the next vector's pass finds it. */
-enum { STRIP_ROWS = 16, STRIP_BYTES = 192 << 10 };
+enum { STRIP_BYTES = 192 << 10 };
 
 static int32_t strip_rows(const ck_convolution_shape *shape, const ck_work *work) {
     size_t pixels = (size_t)shape->stride_y * (size_t)shape->input_width;
     size_t rows = STRIP_BYTES / (pixels * (size_t)work->input_stride * sizeof(float));
-    return rows < 1 ? 1 : rows > STRIP_ROWS ? STRIP_ROWS : (int32_t)rows;
+    return rows < 1 ? 1 : rows > CK_STRIP_ROWS ? CK_STRIP_ROWS : (int32_t)rows;
 }
 
 static ck_depthwise_layout layout_of(const ck_convolution_shape *shape) {
-    return ck_depthwise_layout_of(shape, sizeof(float), shape->kernel_height, STRIP_ROWS);
+    return ck_depthwise_layout_of(shape, sizeof(float), shape->kernel_height, CK_STRIP_ROWS);
 }
 
 static size_t padded_channels(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {

@@ -41,7 +41,8 @@ INLINE vf vf_activate(ck_activation activation, vf x) {
     case CK_ACTIVATION_NONE: return x;
     case CK_ACTIVATION_RELU: return vf_max(x, vf_splat(0));
     case CK_ACTIVATION_RELU6: return vf_relu6(x);
-    case CK_ACTIVATION_HARD_SWISH: return x * vf_relu6(x + three) * sixth;
+    case CK_ACTIVATION_HARD_SWISH:
+        return x * vf_min(vf_max(vf_fma(x, sixth, vf_splat(0.5f)), vf_splat(0)), vf_splat(1));
     case CK_ACTIVATION_HARD_SIGMOID: return vf_relu6(x + three) * sixth;
     case CK_ACTIVATION_SIGMOID: return vf_splat(1) / (vf_splat(1) + vf_exp(vf_splat(0) - x));
     }
@@ -164,6 +165,12 @@ INLINE void run_tile(
     const ck_run_f32 *run, const ptrdiff_t first, const int32_t count, const int pixels, const int vectors) {
     vf sums[NARROW_PIXELS][TILE_VECTORS];
     const float *weights = run->packed;
+    /* What is needed next comes from the third-level cache at best: a line of it with each term of the first tiles. More
+     * at once keep these from their own weights. */
+    const ptrdiff_t fetched = first / pixels * run->taps * run->channels * CACHE_LINE_FLOATS;
+    const int fetches = run->ahead && first / pixels * CACHE_LINE_FLOATS < vectors * LANES;
+    const float *ahead = fetches ? run->ahead + fetched : weights;
+    const ptrdiff_t ahead_step = fetches ? CACHE_LINE_FLOATS : 0;
     float *output = run->output + first * run->output_step;
 #pragma clang loop unroll(full)
     for (int p = 0; p < pixels; p++) {
@@ -181,13 +188,11 @@ INLINE void run_tile(
         for (int p = 0; p < pixels; p++) {
             rows[p] = p < count ? run->inputs[tap] + (first + p) * run->input_step : rows[p - 1];
         }
-        for (ptrdiff_t k = 0; k < run->channels; k++, weights += vectors * LANES) {
+        for (ptrdiff_t k = 0; k < run->channels; k++, weights += vectors * LANES, ahead += ahead_step) {
             vf w[TILE_VECTORS];
+            __builtin_prefetch(ahead, 0, 2);
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++) {
-                if (v * LANES % CACHE_LINE_FLOATS == 0) {
-                    __builtin_prefetch(weights + (PREFETCH_TERMS * vectors + v) * LANES);
-                }
                 w[v] = vf_load(weights + v * LANES);
             }
 #pragma clang loop unroll(full)
@@ -315,200 +320,9 @@ KERNEL void convolution_pixel(const ck_run_f32 *run) {
 #endif
 }
 
+#include "depthwise_kernels.h"
 #include "winograd_kernels.h"
 #include "score_kernels.h"
-
-/* ---- Depthwise ------------------------------------------------------------------------------------------------- */
-
-INLINE vf load_lanes(const float *from, int32_t n, const int full) { return full ? vf_load(from) : vf_load_n(from, n); }
-
-/* A part of one of a strip's rows, with a vector of its channels from `c` on, `n` of which exist. */
-typedef struct row_part {
-    const float *const *rows; /* the kernel's */
-    const ptrdiff_t *steps;
-    float *output; /* pixel x_begin, channel c */
-    const float *residual;
-    int32_t c, n;
-} row_part;
-
-INLINE row_part row_of(const ck_strip_f32 *strip, int32_t row, int32_t c, int32_t n) {
-    ptrdiff_t first = (ptrdiff_t)row * strip->shape->kernel_height;
-    return (row_part){
-        .rows = strip->rows + first,
-        .steps = strip->steps + first,
-        .output = strip->output + row * strip->output_row_step + c,
-        .residual = strip->residual ? strip->residual + row * strip->residual_row_step + c : NULL,
-        .c = c,
-        .n = n,
-    };
-}
-
-/* Pixels of a row that are summed together. */
-enum { GROUP = 8, HALF_GROUP = GROUP / 2, WIDEST_KERNEL = 5 };
-
-/* Residuals, activation and store of `count` sums, `pixel_step` pixels and `channel_step` channels apart. */
-INLINE void finish_depthwise(
-    const ck_strip_f32 *strip, const row_part *part, int32_t x, vf *sums, const int count, const int pixel_step,
-    const int channel_step, const int full) {
-    const ptrdiff_t first = x - strip->x_begin;
-#define FOR_SUMS(statement)                                                                                            \
-    do {                                                                                                               \
-        _Pragma("clang loop unroll(full)") for (int i = 0; i < count; i++) {                                           \
-            const ptrdiff_t pixel = first + i * pixel_step, c = i * channel_step;                                      \
-            (void)pixel, (void)c;                                                                                      \
-            statement;                                                                                                 \
-        }                                                                                                              \
-    } while (0)
-    if (part->residual) {
-        FOR_SUMS(sums[i] = sums[i] + load_lanes(part->residual + pixel * strip->residual_stride + c, part->n, full));
-    }
-    switch (strip->activation) {
-    case CK_ACTIVATION_NONE: break;
-    case CK_ACTIVATION_RELU: FOR_SUMS(sums[i] = vf_max(sums[i], vf_splat(0))); break;
-    case CK_ACTIVATION_RELU6: FOR_SUMS(sums[i] = vf_relu6(sums[i])); break;
-    case CK_ACTIVATION_HARD_SWISH: FOR_SUMS(sums[i] = vf_activate(CK_ACTIVATION_HARD_SWISH, sums[i])); break;
-    default: {
-        float spilled[GROUP * LANES];
-        FOR_SUMS(vf_store(spilled + i * LANES, sums[i]));
-        activate_sums(strip->activation, spilled, count * LANES);
-        FOR_SUMS(sums[i] = vf_load(spilled + i * LANES));
-    }
-    }
-    if (full) {
-        FOR_SUMS(vf_store(part->output + pixel * strip->output_stride + c, sums[i]));
-    } else {
-        FOR_SUMS(vf_store_n(part->output + pixel * strip->output_stride + c, sums[i], part->n));
-    }
-#undef FOR_SUMS
-}
-
-/* One vector of channels of `pixels` neighbours of a row: each input column is loaded once a kernel row and goes into
- * every sum whose window it is in. The order of each sum's terms is that of depthwise_any. */
-INLINE void depthwise_group(
-    const ck_strip_f32 *strip, const row_part *part, int32_t x, const int pixels, const int width, const int stride,
-    const int inside, const int full) {
-    const ck_convolution_shape *shape = strip->shape;
-    const ptrdiff_t padded = (shape->output_channels + LANES - 1) / LANES * LANES;
-    const float *packed = strip->packed + part->c;
-    const int32_t left = x * stride - shape->padding_left;
-    vf sums[GROUP], bias = vf_load(packed);
-    packed += padded;
-#pragma clang loop unroll(full)
-    for (int p = 0; p < pixels; p++) sums[p] = bias;
-    for (int32_t ky = 0; ky < shape->kernel_height; ky++, packed += width * padded) {
-        if (part->rows[ky] == strip->padding) continue;
-        const ptrdiff_t step = part->steps[ky];
-        const float *from = part->rows[ky] + part->c + left * step;
-        vf weights[WIDEST_KERNEL];
-#pragma clang loop unroll(full)
-        for (int kx = 0; kx < width; kx++) weights[kx] = vf_load(packed + kx * padded);
-#pragma clang loop unroll(full)
-        for (int column = 0; column < (pixels - 1) * stride + width; column++) {
-            if (!inside && (uint32_t)(left + column) >= (uint32_t)shape->input_width) continue;
-            vf value = load_lanes(from + column * step, part->n, full);
-#pragma clang loop unroll(full)
-            for (int p = 0; p < pixels; p++) {
-                const int kx = column - p * stride;
-                if (kx >= 0 && kx < width) sums[p] = vf_fma(value, weights[kx], sums[p]);
-            }
-        }
-    }
-    finish_depthwise(strip, part, x, sums, pixels, 1, 0, full);
-}
-
-/* The groups of all rows for one vector of channels, so that a row is in the first-level cache when the window moves
- * down; returns where they end. */
-INLINE int32_t depthwise_groups(
-    const ck_strip_f32 *strip, int32_t c, int32_t n, const int width, const int stride, const int full) {
-    const ck_convolution_shape *shape = strip->shape;
-    int32_t x = strip->x_begin;
-    for (int32_t row = 0; row < strip->row_count; row++) {
-        row_part part = row_of(strip, row, c, n);
-        for (x = strip->x_begin; x + GROUP <= strip->x_end; x += GROUP) {
-            int32_t left = x * stride - shape->padding_left, right = left + (GROUP - 1) * stride + width;
-            if (left >= 0 && right <= shape->input_width) {
-                depthwise_group(strip, &part, x, GROUP, width, stride, 1, full);
-            } else {
-                depthwise_group(strip, &part, x, GROUP, width, stride, 0, full);
-            }
-        }
-        if (x + HALF_GROUP <= strip->x_end) {
-            depthwise_group(strip, &part, x, HALF_GROUP, width, stride, 0, full);
-            x += HALF_GROUP;
-        }
-    }
-    return x;
-}
-
-#define DEPTHWISE_GROUPS_OF(width, stride)                                                                             \
-    KERNEL int32_t depthwise_groups_##width##_##stride(const ck_strip_f32 *strip) {                                    \
-        int32_t channels = strip->shape->output_channels, c = 0, x = strip->x_begin;                                   \
-        for (; c + LANES <= channels; c += LANES) x = depthwise_groups(strip, c, LANES, width, stride, 1);             \
-        if (c < channels) x = depthwise_groups(strip, c, channels - c, width, stride, 0);                              \
-        return x;                                                                                                      \
-    }
-DEPTHWISE_GROUPS_OF(3, 1)
-DEPTHWISE_GROUPS_OF(3, 2)
-DEPTHWISE_GROUPS_OF(5, 1)
-DEPTHWISE_GROUPS_OF(5, 2)
-
-/* Any window: `vectors` vectors of channels at a time, so that a tap's address is worked out once for all of them. */
-INLINE void depthwise_any(
-    const ck_strip_f32 *strip, const row_part *part, int32_t first, const int vectors, const int full) {
-    const ck_convolution_shape *shape = strip->shape;
-    ptrdiff_t padded = (shape->output_channels + LANES - 1) / LANES * LANES;
-    for (int32_t x = first; x < strip->x_end; x++) {
-        const float *packed = strip->packed + part->c;
-        vf sums[4];
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) sums[v] = vf_load(packed + v * LANES);
-        packed += padded;
-        for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
-            if (part->rows[ky] == strip->padding) {
-                packed += shape->kernel_width * padded;
-                continue;
-            }
-            int32_t from = x * shape->stride_x - shape->padding_left;
-            for (int32_t kx = 0; kx < shape->kernel_width; kx++, packed += padded, from += shape->dilation_x) {
-                if (from < 0 || from >= shape->input_width) continue;
-                const float *pixel = part->rows[ky] + from * part->steps[ky] + part->c;
-#pragma clang loop unroll(full)
-                for (int v = 0; v < vectors; v++) {
-                    vf value = load_lanes(pixel + v * LANES, part->n, full);
-                    sums[v] = vf_fma(value, vf_load(packed + v * LANES), sums[v]);
-                }
-            }
-        }
-        finish_depthwise(strip, part, x, sums, vectors, 0, LANES, full);
-    }
-}
-
-KERNEL void depthwise_strip(const ck_strip_f32 *strip) {
-    const ck_convolution_shape *shape = strip->shape;
-    const int32_t width = shape->kernel_width, stride = shape->stride_x, channels = shape->output_channels;
-    int32_t first = strip->x_begin;
-    if (shape->dilation_x == 1 && (stride == 1 || stride == 2)) {
-        if (width == 3) first = stride == 1 ? depthwise_groups_3_1(strip) : depthwise_groups_3_2(strip);
-        if (width == 5) first = stride == 1 ? depthwise_groups_5_1(strip) : depthwise_groups_5_2(strip);
-    }
-    if (first == strip->x_end) return;
-    for (int32_t row = 0; row < strip->row_count; row++) {
-        row_part part = row_of(strip, row, 0, LANES);
-        int32_t c = 0;
-        for (; c + 4 * LANES <= channels; c += 4 * LANES) {
-            part = row_of(strip, row, c, LANES);
-            depthwise_any(strip, &part, first, 4, 1);
-        }
-        for (; c + LANES <= channels; c += LANES) {
-            part = row_of(strip, row, c, LANES);
-            depthwise_any(strip, &part, first, 1, 1);
-        }
-        if (c < channels) {
-            part = row_of(strip, row, c, channels - c);
-            depthwise_any(strip, &part, first, 1, 0);
-        }
-    }
-}
 
 /* ---- Pooling --------------------------------------------------------------------------------------------------- */
 
@@ -527,19 +341,29 @@ KERNEL void max_window(const ck_window *window, float *out, int32_t channels) {
     }
 }
 
-KERNEL void average_window(const ck_window *window, float divisor, float *out, int32_t channels) {
-    for (int32_t c = 0; c < channels; c += LANES) {
-        int32_t n = channels - c < LANES ? channels - c : LANES;
-        const float *base = (const float *)window->base + c;
-        vf sum = vf_splat(0);
-        for (int32_t y = 0; y < window->rows; y++) {
-            for (int32_t x = 0; x < window->columns; x++) {
-                const float *pixel = base + y * window->row_step + x * window->pixel_step;
-                sum = sum + (n == LANES ? vf_load(pixel) : vf_load_n(pixel, n));
-            }
+/* Some vectors of channels side by side: a sum of one is done only when the sum before it is. */
+INLINE void average_of(
+    const ck_window *window, float divisor, float *out, int32_t c, int32_t n, const int vectors, const int full) {
+    const float *base = (const float *)window->base + c;
+    vf sums[4];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) sums[v] = vf_splat(0);
+    for (int32_t y = 0; y < window->rows; y++) {
+        for (int32_t x = 0; x < window->columns; x++) {
+            const float *pixel = base + y * window->row_step + x * window->pixel_step;
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++) sums[v] = sums[v] + load_lanes(pixel + v * LANES, n, full);
         }
-        vf_store_n(out + c, sum / vf_splat(divisor), n);
     }
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) vf_store_n(out + c + v * LANES, sums[v] / vf_splat(divisor), n);
+}
+
+KERNEL void average_window(const ck_window *window, float divisor, float *out, int32_t channels) {
+    int32_t c = 0;
+    for (; c + 4 * LANES <= channels; c += 4 * LANES) average_of(window, divisor, out, c, LANES, 4, 1);
+    for (; c + LANES <= channels; c += LANES) average_of(window, divisor, out, c, LANES, 1, 1);
+    if (c < channels) average_of(window, divisor, out, c, channels - c, 1, 0);
 }
 
 /* ---- Element-wise ---------------------------------------------------------------------------------------------- */

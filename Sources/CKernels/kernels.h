@@ -39,6 +39,7 @@ typedef struct ck_run_f32 {
     int32_t count;                                    /* of pixels */
     int32_t taps, channels;
     const float *packed;      /* as in ck_tile_f32 */
+    const float *ahead;       /* weights of the same size that are needed next, or null: fetched beside the first pixels */
     int32_t vectors, columns; /* likewise */
     ck_activation activation;
 } ck_run_f32;
@@ -131,9 +132,10 @@ typedef struct ck_winograd_output {
 /* ---- Depthwise ------------------------------------------------------------------------------------------------- */
 
 /* The same part of one or several output rows, all channels. */
+enum { CK_STRIP_ROWS = 16 };
 typedef struct ck_strip_f32 {
     const ck_convolution_shape *shape;
-    int32_t row_count;
+    int32_t row_count; /* at most CK_STRIP_ROWS */
     const float *const *rows; /* [row_count][kernel_height]: pixel 0 of the input row, or `padding` outside the image */
     const ptrdiff_t *steps;   /* likewise: floats from a pixel to the next, 0 for padding */
     const float *padding;     /* a pixel of zeros */

@@ -25,7 +25,7 @@ final class AlignedMemory: @unchecked Sendable {
     init(count: Int) {
         var address: UnsafeMutableRawPointer?
         let size = max(Self.rounded(count), Self.alignment)
-        let isLarge = size >= 2 * Self.hugePage
+        let isLarge = size >= Self.hugePage
         let status = posix_memalign(&address, isLarge ? Self.hugePage : Self.alignment, size)
         guard status == 0, let address else {
             // As with Swift's own allocations, a process that is out of memory cannot go on.

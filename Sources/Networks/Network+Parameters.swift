@@ -1,4 +1,15 @@
 extension Network {
+    /// Bytes of the convolutions' weights.
+    var parameterSize: Int {
+        layers.reduce(0) { total, layer in
+            guard case .convolution(let convolution) = layer.operation else { return total }
+            switch convolution.parameters {
+            case .float32(let weights, _): return total + weights.count * MemoryLayout<Float>.stride
+            case .int8(let weights, _, _, _): return total + weights.count
+            }
+        }
+    }
+
     /// The same graph without the numbers of its layers: what is left to know once they are packed.
     var withoutParameters: Network {
         let layers = layers.map { layer in

@@ -55,8 +55,8 @@ package final class Plan: @unchecked Sendable {
         placements = layout.placements
         arenaSize = layout.size
         scratchSize = compiler.steps.reduce(0) { max($0, $1.scratchSize) }
-        weights = compiler.weights
-        weightSize = compiler.weights.reduce(0) { $0 + $1.bytes.count }
+        weights = compiler.weights.blocks + compiler.tables
+        weightSize = compiler.tables.reduce(compiler.weights.size) { $0 + $1.bytes.count }
     }
 
     /// The names of the steps, in their order.

@@ -63,17 +63,16 @@ extension PlanCompiler {
         else { preconditionFailure("groups are of float convolutions") }
         var shape = network.kernelShape(of: convolution.window, in: layer)
         let filledBias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
-        let memory: AlignedMemory
+        let memory: UnsafeMutableRawPointer
         if convolution.grouping == .dense {
-            memory = AlignedMemory(count: ck_convolution_f32_packed_size(isa, &shape))
-            ck_convolution_f32_pack(isa, &shape, weights, filledBias, memory.address)
+            memory = self.weights.reserve(ck_convolution_f32_packed_size(isa, &shape))
+            ck_convolution_f32_pack(isa, &shape, weights, filledBias, memory)
         } else {
-            memory = AlignedMemory(count: ck_depthwise_f32_packed_size(isa, &shape))
-            ck_depthwise_f32_pack(isa, &shape, weights, filledBias, memory.address)
+            memory = self.weights.reserve(ck_depthwise_f32_packed_size(isa, &shape))
+            ck_depthwise_f32_pack(isa, &shape, weights, filledBias, memory)
         }
-        self.weights.append(memory)
         return ck_convolution_f32(
-            shape: shape, packed: memory.address, activation: (sum ?? convolution.activation).kernel, residuals: nil,
+            shape: shape, packed: memory, activation: (sum ?? convolution.activation).kernel, residuals: nil,
             residual_stride: residual.map { layout.placements[$0.index]?.stride ?? network[$0].shape.channels } ?? 0)
     }
 }

@@ -12,7 +12,9 @@ struct PlanCompiler {
     private static let pixelGranule = 16
 
     var steps: [PlanStep] = []
-    var weights: [AlignedMemory] = []
+    var weights: WeightMemory
+    /// What the steps read beside packed weights.
+    private(set) var tables: [AlignedMemory] = []
 
     init(
         network: Network, layout: ArenaLayout, conversions: FusedConversions, layers: FusedLayers,
@@ -23,6 +25,7 @@ struct PlanCompiler {
         self.network = network
         self.layout = layout
         isa = instructionSet.kernel
+        weights = WeightMemory(expected: network.parameterSize)
         for index in network.layers.indices where !layers.absorbed.contains(index) {
             if let group = layers.groups[index] { compile(group) } else { compile(index) }
         }
@@ -86,28 +89,26 @@ struct PlanCompiler {
         var shape = network.kernelShape(of: convolution.window, in: layer)
         switch convolution.parameters {
         case .float32(let weights, let bias) where bfloat16.layers.contains(index):
-            let packed = AlignedMemory(count: ck_convolution_bf16_packed_size(isa, &shape))
+            let packed = self.weights.reserve(ck_convolution_bf16_packed_size(isa, &shape))
             let bias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
-            ck_convolution_bf16_pack(isa, &shape, weights, bias, packed.address)
-            self.weights.append(packed)
+            ck_convolution_bf16_pack(isa, &shape, weights, bias, packed)
             let kernel = ck_convolution_f32(
-                shape: shape, packed: packed.address, activation: convolution.activation.kernel, residuals: nil,
+                shape: shape, packed: packed, activation: convolution.activation.kernel, residuals: nil,
                 residual_stride: 0)
             append(
                 index, .convolutionBF16(kernel), scratchSize: ck_convolution_bf16_scratch_size(isa, &shape),
                 division: ck_convolution_bf16_division(isa, &shape))
         case .float32(let weights, let bias):
             let size = isDense ? ck_convolution_f32_packed_size(isa, &shape) : ck_depthwise_f32_packed_size(isa, &shape)
-            let packed = AlignedMemory(count: size)
+            let packed = self.weights.reserve(size)
             let bias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
             if isDense {
-                ck_convolution_f32_pack(isa, &shape, weights, bias, packed.address)
+                ck_convolution_f32_pack(isa, &shape, weights, bias, packed)
             } else {
-                ck_depthwise_f32_pack(isa, &shape, weights, bias, packed.address)
+                ck_depthwise_f32_pack(isa, &shape, weights, bias, packed)
             }
-            self.weights.append(packed)
             let kernel = ck_convolution_f32(
-                shape: shape, packed: packed.address, activation: convolution.activation.kernel, residuals: nil,
+                shape: shape, packed: packed, activation: convolution.activation.kernel, residuals: nil,
                 residual_stride: 0)
             let scratch =
                 isDense ? ck_convolution_f32_scratch_size(isa, &shape) : ck_depthwise_f32_scratch_size(isa, &shape)
@@ -116,7 +117,7 @@ struct PlanCompiler {
                 division: isDense ? ck_convolution_f32_division(isa, &shape) : nil)
         case .int8(let weights, let zeroPoint, _, let bias):
             let size = isDense ? ck_convolution_u8_packed_size(isa, &shape) : ck_depthwise_u8_packed_size(isa, &shape)
-            let packed = AlignedMemory(count: size)
+            let packed = self.weights.reserve(size)
             guard let input = network[layer.inputs[0]].element.quantization,
                 let output = network[layer.output].element.quantization
             else { preconditionFailure("the builder lets int8 weights only stand between quantized tensors") }
@@ -131,17 +132,16 @@ struct PlanCompiler {
                     if isDense {
                         ck_convolution_u8_pack(
                             isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
-                            packed.address)
+                            packed)
                     } else {
                         ck_depthwise_u8_pack(
                             isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
-                            packed.address)
+                            packed)
                     }
                 }
             }
-            self.weights.append(packed)
             let kernel = ck_convolution_u8(
-                shape: shape, packed: packed.address, input_zero_point: Int32(input.zeroPoint),
+                shape: shape, packed: packed, input_zero_point: Int32(input.zeroPoint),
                 output_min: range.lower, output_max: range.upper, output_zero_point: Int32(output.zeroPoint))
             let scratch =
                 isDense ? ck_convolution_u8_scratch_size(isa, &shape) : ck_depthwise_u8_scratch_size(isa, &shape)
@@ -298,7 +298,7 @@ struct PlanCompiler {
     private mutating func memory<Element>(of values: [Element]) -> AlignedMemory {
         let memory = AlignedMemory(count: values.count * MemoryLayout<Element>.stride)
         values.withUnsafeBytes { memory.bytes.copyMemory(from: $0) }
-        weights.append(memory)
+        tables.append(memory)
         return memory
     }
 }
