@@ -5,28 +5,13 @@
  * unless it is dilated. A tile is a few vectors of terms by a few output channels; its sums stay in registers over a group
  * of lines, whose input and gradient the first-level cache holds. Each sum is one of a fixed order, whichever tiles are
  * computed by whom. */
-#include <string.h>
-
-#include "ckernels.h"
+#include "weight_gradient.h"
 
 enum {
-    CK_GRADIENT_LINES = 64,         /* the most lines of a group */
-    GROUP_PIXELS = 128,             /* pixels of a group, at least, where the map has as many */
-    CHUNK_FLOATS = 96 << 10,        /* of input and gradient in a chunk, about: they stay in the second-level cache */
-    SLACK_FLOATS = 64,              /* after a copied row: vectors are loaded whole */
-    VECTORS = 3,
+    GROUP_PIXELS = 128,      /* pixels of a group, at least, where the map has as many */
+    CHUNK_FLOATS = 96 << 10, /* of input and gradient in a chunk, about: they stay in the second-level cache */
+    SLACK_FLOATS = 64,       /* after a copied row: vectors are loaded whole */
 };
-
-typedef struct ck_gradient_tile {
-    const float *const *inputs;    /* [lines]: the first term of pixel 0 */
-    const float *const *gradients; /* [lines]: the first channel of pixel 0 */
-    int32_t lines, pixels;         /* pixels a line */
-    ptrdiff_t input_step, gradient_step; /* floats from a pixel to the next */
-    int32_t terms, channels;
-    float *sums; /* [channels], `sums_pitch` floats apart */
-    ptrdiff_t sums_pitch;
-    int begins; /* whether the sums are 0 before this, whatever is in memory */
-} ck_gradient_tile;
 
 #if defined(__x86_64__)
 #define LANES 16
@@ -48,20 +33,29 @@ typedef struct ck_gradient_tile {
 #define NAME(name) name##_portable
 #include "weight_gradient_kernel.h"
 
-typedef struct kernel_choice {
-    void (*run)(const ck_gradient_tile *tile);
-    int32_t lanes, channels;
-} kernel_choice;
+#define KERNELS(name, isa_lanes, tile_channels)                                                                      \
+    static const ck_gradient_kernels kernels_##name = {                                                              \
+        .lanes = isa_lanes,                                                                                          \
+        .channels = tile_channels,                                                                                   \
+        .run = run_##name,                                                                                           \
+        .spread = spread_##name,                                                                                     \
+        .gather = gather_##name,                                                                                     \
+    }
+#if defined(__x86_64__)
+KERNELS(avx512, 16, 8);
+KERNELS(avx2, 8, 4);
+#endif
+KERNELS(portable, 4, 4);
 
-static kernel_choice kernel_of(ck_isa isa) {
+static const ck_gradient_kernels *kernels_of(ck_isa isa) {
     switch (isa) {
 #if defined(__x86_64__)
     case CK_ISA_AVX512:
-    case CK_ISA_AMX: return (kernel_choice){run_avx512, 16, 8};
+    case CK_ISA_AMX: return &kernels_avx512;
     case CK_ISA_AVX2:
-    case CK_ISA_AVX2_PLAIN: return (kernel_choice){run_avx2, 8, 4};
+    case CK_ISA_AVX2_PLAIN: return &kernels_avx2;
 #endif
-    default: return (kernel_choice){run_portable, 4, 4};
+    default: return &kernels_portable;
     }
 }
 
@@ -79,14 +73,14 @@ typedef struct division {
 } division;
 
 static division division_of(ck_isa isa, const ck_convolution_shape *s) {
-    kernel_choice kernel = kernel_of(isa);
+    const ck_gradient_kernels *kernels = kernels_of(isa);
     division d;
     int is_dilated = s->dilation_x != 1;
     d.segments_a_row = is_dilated ? s->kernel_width : 1;
     d.segments = s->kernel_height * d.segments_a_row;
     d.segment_terms = is_dilated ? s->input_channels : s->kernel_width * s->input_channels;
-    d.term_blocks = parts(d.segment_terms, VECTORS * kernel.lanes);
-    d.channel_blocks = parts(s->output_channels, kernel.channels);
+    d.term_blocks = parts(d.segment_terms, CK_GRADIENT_VECTORS * kernels->lanes);
+    d.channel_blocks = parts(s->output_channels, kernels->channels);
     int32_t columns = (s->output_width - 1) * s->stride_x + (s->kernel_width - 1) * s->dilation_x + 1;
     d.copied_floats = columns * s->input_channels + SLACK_FLOATS;
     int32_t line_floats = d.copied_floats * s->stride_y + s->output_width * s->output_channels;
@@ -96,11 +90,13 @@ static division division_of(ck_isa isa, const ck_convolution_shape *s) {
 }
 
 int64_t ck_weight_gradient_f32_tiles(ck_isa isa, const ck_convolution_shape *shape) {
+    if (ck_winograd_gradient_is_faster(shape)) return ck_winograd_gradient_tiles(kernels_of(isa), shape);
     division d = division_of(isa, shape);
     return (int64_t)d.segments * d.term_blocks * d.channel_blocks;
 }
 
 size_t ck_weight_gradient_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
+    if (ck_winograd_gradient_is_faster(shape)) return ck_winograd_gradient_scratch_size(kernels_of(isa), shape);
     division d = division_of(isa, shape);
     return (size_t)d.copied_rows * (size_t)d.copied_floats * sizeof(float);
 }
@@ -129,13 +125,18 @@ static void copy_rows(const ck_convolution_shape *s, const division *d, const fl
 void ck_weight_gradient_f32_run(ck_isa isa, const ck_convolution_shape *s, const float *input,
                                 const float *output_gradient, int32_t images, int64_t tile_begin, int64_t tile_end,
                                 float *gradient, void *scratch) {
-    kernel_choice kernel = kernel_of(isa);
+    const ck_gradient_kernels *kernels = kernels_of(isa);
+    if (ck_winograd_gradient_is_faster(s)) {
+        ck_winograd_gradient_run(
+            isa, kernels, s, input, output_gradient, images, tile_begin, tile_end, gradient, scratch);
+        return;
+    }
     division d = division_of(isa, s);
     float *copies = scratch;
     size_t image_floats = (size_t)s->input_height * (size_t)s->input_width * (size_t)s->input_channels;
     size_t line_floats = (size_t)s->output_width * (size_t)s->output_channels;
     int32_t group_lines = smaller(parts(GROUP_PIXELS, s->output_width), CK_GRADIENT_LINES);
-    int32_t block_terms = VECTORS * kernel.lanes;
+    int32_t block_terms = CK_GRADIENT_VECTORS * kernels->lanes;
     const float *inputs[CK_GRADIENT_LINES], *gradients[CK_GRADIENT_LINES];
     ck_gradient_tile tile = {
         .inputs = inputs,
@@ -158,7 +159,7 @@ void ck_weight_gradient_f32_run(ck_isa isa, const ck_convolution_shape *s, const
                     int32_t channel_block = (int32_t)(index % d.channel_blocks);
                     int32_t term_block = (int32_t)(index / d.channel_blocks % d.term_blocks);
                     int32_t segment = (int32_t)(index / d.channel_blocks / d.term_blocks);
-                    int32_t first_term = term_block * block_terms, first_channel = channel_block * kernel.channels;
+                    int32_t first_term = term_block * block_terms, first_channel = channel_block * kernels->channels;
                     int32_t ky = segment / d.segments_a_row, kx = segment % d.segments_a_row;
                     for (int32_t line = 0; line < tile.lines; line++) {
                         int32_t row = (group + line) * s->stride_y + ky * s->dilation_y;
@@ -167,9 +168,9 @@ void ck_weight_gradient_f32_run(ck_isa isa, const ck_convolution_shape *s, const
                         gradients[line] = chunk_gradient + (size_t)(group + line) * line_floats + first_channel;
                     }
                     tile.terms = smaller(block_terms, d.segment_terms - first_term);
-                    tile.channels = smaller(kernel.channels, s->output_channels - first_channel);
+                    tile.channels = smaller(kernels->channels, s->output_channels - first_channel);
                     tile.sums = gradient + first_channel * tile.sums_pitch + segment * d.segment_terms + first_term;
-                    kernel.run(&tile);
+                    kernels->run(&tile);
                 }
                 tile.begins = 0;
             }

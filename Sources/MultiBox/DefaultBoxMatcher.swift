@@ -42,30 +42,44 @@ public struct DefaultBoxMatcher: Sendable, Hashable {
             truths: Array(repeating: nil, count: defaultBoxes.count),
             bestOverlaps: Array(repeating: 0, count: defaultBoxes.count))
         guard !truths.isEmpty, !defaultBoxes.isEmpty else { return match }
+        // Each truth's best default box is found on the way: overlaps are most of the work.
+        var candidates = [Candidate?](repeating: nil, count: truths.count)
         for (prior, box) in defaultBoxes.enumerated() {
             var best: (overlap: Float, truth: Int) = (0, 0)
             for (truth, truthBox) in truths.enumerated() {
                 let overlap = box.intersectionOverUnion(truthBox)
                 if overlap > best.overlap { best = (overlap, truth) }
+                if overlap > candidates[truth]?.overlap ?? 0 {
+                    candidates[truth] = Candidate(prior: prior, overlap: overlap)
+                }
             }
             match.bestOverlaps[prior] = best.overlap
             if best.overlap >= overlapThreshold { match.truths[prior] = best.truth }
         }
-        let forced: [(prior: Int, truth: Int)]
-        switch strategy {
-        case .bipartite: forced = bipartitePairs(truths, defaultBoxes)
-        case .perTruthArgMax:
-            forced = truths.indices.map { (bestPrior(truths[$0], defaultBoxes) { _ in false }?.prior ?? 0, $0) }
-        }
+        let forced: [(prior: Int, truth: Int)] =
+            switch strategy {
+            case .bipartite: bipartitePairs(truths, defaultBoxes, candidates)
+            case .perTruthArgMax: candidates.enumerated().map { ($1?.prior ?? 0, $0) }
+            }
         for pair in forced { match.truths[pair.prior] = pair.truth }
         return match
     }
 
+    /// A truth's best default box that is free.
+    private struct Candidate {
+        var prior: Int
+        var overlap: Float
+    }
+
     /// Pairs by descending overlap, each default box and truth once (ties: lower default box, then lower truth).
-    private func bipartitePairs(_ truths: [CornerBox], _ defaultBoxes: [CornerBox]) -> [(prior: Int, truth: Int)] {
+    ///
+    /// - Parameter candidates: Those of the truths while every default box is free.
+    private func bipartitePairs(
+        _ truths: [CornerBox], _ defaultBoxes: [CornerBox], _ candidates: [Candidate?]
+    ) -> [(prior: Int, truth: Int)] {
         var used = Array(repeating: false, count: defaultBoxes.count)
-        // Each truth's best free default box; computed again only when another truth has taken it.
-        var candidates = truths.map { bestPrior($0, defaultBoxes) { used[$0] } }
+        // Computed again only when another truth has taken the default box.
+        var candidates = candidates
         var pairs: [(prior: Int, truth: Int)] = []
         while true {
             var best: (overlap: Float, prior: Int, truth: Int)?
@@ -87,11 +101,13 @@ public struct DefaultBoxMatcher: Sendable, Hashable {
     /// The default box of the largest overlap above 0, passing over some.
     private func bestPrior(
         _ truth: CornerBox, _ defaultBoxes: [CornerBox], excluding isExcluded: (Int) -> Bool
-    ) -> (prior: Int, overlap: Float)? {
-        var best: (prior: Int, overlap: Float)?
+    ) -> Candidate? {
+        var best: Candidate?
         for (prior, box) in defaultBoxes.enumerated() {
             let overlap = box.intersectionOverUnion(truth)
-            if overlap > best?.overlap ?? 0, !isExcluded(prior) { best = (prior, overlap) }
+            if overlap > best?.overlap ?? 0, !isExcluded(prior) {
+                best = Candidate(prior: prior, overlap: overlap)
+            }
         }
         return best
     }

@@ -12,6 +12,11 @@ struct WeightGradientTests {
         if seed % 4 == 0 { (range.strides, range.dilations) = (1...1, 1...3) }
         // Maps that take several chunks and groups of lines.
         if seed % 10 == 1 { (range.inputChannels, range.outputChannels, range.extents) = (90...110, 30...40, 40...60) }
+        // By Winograd's method: several blocks of terms, groups of channels and chunks of tiles.
+        if seed % 5 == 2 {
+            (range.kernels, range.strides, range.isSquare) = ([3], 1...1, true)
+            (range.inputChannels, range.outputChannels, range.extents) = (20...130, 20...150, 3...18)
+        }
         let layer = WindowCase(range, using: &generator)
         var shape = layer.shape
         let images = layer.batch
@@ -19,7 +24,16 @@ struct WeightGradientTests {
         let outputCount = Int(shape.output_height * shape.output_width * shape.output_channels)
         let input = randomFloats(images * inputCount, using: &generator)
         let delta = randomFloats(images * outputCount, using: &generator)
-        let (expected, bounds) = reference(shape, input, delta, images: images)
+        let (expected, magnitudes) = reference(shape, input, delta, images: images)
+        var bounds = magnitudes
+        if seed % 5 == 2 {
+            // Winograd's rounding is relative to all that a kernel's gradient sees, not to what one of its taps does.
+            let (taps, channels) = (9, Int(shape.input_channels))
+            for index in bounds.indices {
+                let first = index / (taps * channels) * taps * channels + index % channels
+                bounds[index] = (0..<taps).reduce(0) { max($0, magnitudes[first + $1 * channels]) }
+            }
+        }
         for isa in availableIsas {
             let tiles = ck_weight_gradient_f32_tiles(isa, &shape)
             let cut = Int64.random(in: 0...tiles, using: &generator)

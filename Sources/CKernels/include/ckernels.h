@@ -135,6 +135,29 @@ void ck_weight_gradient_f32_run(
     ck_isa isa, const ck_convolution_shape *shape, const float *input, const float *output_gradient, int32_t images,
     int64_t tile_begin, int64_t tile_end, float *gradient, void *scratch);
 
+/* Batch normalization with the activation after it, y = f(z), z = factor * x + summand by channel, as training needs it;
+ * over `pixels` pixels of `channels` channels, without gaps. Of activations it knows CK_ACTIVATION_NONE to
+ * CK_ACTIVATION_HARD_SWISH. Sums are single precision: the caller cuts the pixels into runs. */
+typedef struct ck_normalization_f32 {
+    int32_t channels;
+    ck_activation activation;
+    const float *factors, *summands;
+} ck_normalization_f32;
+
+/* For each channel, the sums of x − p and of its square, p being the first pixel. */
+void ck_normalization_f32_moments(
+    ck_isa isa, const float *x, int64_t pixels, int32_t channels, float *sums, float *squares);
+void ck_normalization_f32_run(
+    ck_isa isa, const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y);
+/* With δ = gradient * f′(z): for each channel, the sums of δ and of δ * (x − mean). */
+void ck_normalization_f32_gradient_sums(
+    ck_isa isa, const ck_normalization_f32 *layer, const float *x, const float *gradient, const float *means,
+    int64_t pixels, float *sums, float *products);
+/* factor * (δ − mean_gradient − (x − mean) * slope), to `result`, which may be `gradient`. */
+void ck_normalization_f32_gradient(
+    ck_isa isa, const ck_normalization_f32 *layer, const float *x, const float *gradient, const float *means,
+    const float *mean_gradients, const float *slopes, int64_t pixels, float *result);
+
 /* The same convolution as products of bfloat16: input and weights are rounded to it (to nearest, halves to even), products
  * are exact, sums and everything after them are fp32. All tensors stay fp32. Denormal numbers may count as zero. */
 size_t ck_convolution_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape);

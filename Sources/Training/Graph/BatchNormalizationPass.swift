@@ -1,3 +1,4 @@
+import CKernels
 import Networks
 
 /// Batch normalization with the activation after it, y = f(γ·x̂ + β), x̂ = (x − μ)/√(σ² + ε), and its gradient (Ioffe and
@@ -8,116 +9,160 @@ import Networks
 struct BatchNormalizationPass {
     /// Pixels summed in single precision.
     static let blockPixels = 256
+    /// The fewest pixels worth a thread.
+    private static let grain = 64
 
     let pixels: Int
     let channels: Int
+    let activation: Activation
+    let isa: ck_isa
     let parallel: ParallelRanges
+    let scratch: ScratchMemory
 
-    /// Mean and biased variance of each channel.
-    func statistics(_ x: UnsafePointer<Float>) -> (mean: [Float], variance: [Float]) {
-        let means = sums { pixel, sum in
-            let row = x + pixel * channels
-            for c in 0..<channels { sum[c] += row[c] }
-        }.map { Float($0 / Double(pixels)) }
-        // Squares of differences from the mean: those of the values themselves would cancel.
-        let variances = means.withUnsafeBufferPointer { mean in
-            sums { pixel, sum in
-                let row = x + pixel * channels
-                for c in 0..<channels {
-                    let difference = row[c] - mean[c]
-                    sum[c] += difference * difference
-                }
-            }
-        }.map { Float($0 / Double(pixels)) }
-        return (means, variances)
+    /// A batch's statistics and what follows from them: z = factor · x + summand.
+    struct Affine {
+        var mean: [Float]
+        /// 1/√(σ² + ε).
+        var inverseDeviation: [Float]
+        var factors: [Float]
+        var summands: [Float]
+
+        init(mean: [Float], variance: [Float], epsilon: Float, scale: [Float], shift: [Float]) {
+            self.mean = mean
+            inverseDeviation = variance.map { 1 / ($0 + epsilon).squareRoot() }
+            factors = zip(scale, inverseDeviation).map { $0 * $1 }
+            summands = scale.indices.map { [factors] in shift[$0] - mean[$0] * factors[$0] }
+        }
     }
 
-    /// y = f(x · factor + summand).
-    func forward<F: ElementFunction>(
-        _ function: F.Type, _ x: UnsafePointer<Float>, factors: [Float], summands: [Float],
-        into y: UnsafeMutablePointer<Float>
-    ) {
-        factors.withUnsafeBufferPointer { a in
-            summands.withUnsafeBufferPointer { b in
-                parallel.run(pixels, grain: 64) { range, _ in
-                    for pixel in range {
-                        let (source, target) = (x + pixel * channels, y + pixel * channels)
-                        for c in 0..<channels { target[c] = F.value(source[c] * a[c] + b[c]) }
-                    }
-                }
+    /// Mean and biased variance of each channel.
+    ///
+    /// A block's sums are those of differences from its first pixel, which do not cancel: as that is one of them, its
+    /// distance from the block's mean is in the sum of squares. Blocks are put together by their means (Chan et al. 1983).
+    func statistics(_ x: UnsafePointer<Float>) -> (mean: [Float], variance: [Float]) {
+        let blocks = blocks { [isa, channels] pixel, count, sums in
+            ck_normalization_f32_moments(
+                isa, x + pixel * channels, Int64(count), Int32(channels), sums, sums + channels)
+        }
+        var means = [Double](repeating: 0, count: channels)
+        for block in 0..<blocks.count {
+            let (sums, first) = (blocks[block], x + block * Self.blockPixels * channels)
+            let size = Double(self.size(ofBlock: block))
+            for c in 0..<channels { means[c] += Double(first[c]) * size + Double(sums[c]) }
+        }
+        for c in means.indices { means[c] /= Double(pixels) }
+        var squares = [Double](repeating: 0, count: channels)
+        for block in 0..<blocks.count {
+            let (sums, first) = (blocks[block], x + block * Self.blockPixels * channels)
+            let size = Double(self.size(ofBlock: block))
+            for c in 0..<channels {
+                let sum = Double(sums[c])
+                let distance = Double(first[c]) + sum / size - means[c]
+                squares[c] += Double(sums[channels + c]) - sum * sum / size + distance * distance * size
+            }
+        }
+        return (means.map { Float($0) }, squares.map { Float(max(0, $0 / Double(pixels))) })
+    }
+
+    /// y = f(factor · x + summand).
+    func forward(_ x: UnsafePointer<Float>, _ affine: Affine, into y: UnsafeMutablePointer<Float>) {
+        withLayer(affine) { layer in
+            parallel.run(pixels, grain: Self.grain) { [isa, channels] range, _ in
+                var layer = layer
+                let first = range.lowerBound * channels
+                ck_normalization_f32_run(isa, &layer, x + first, Int64(range.count), y + first)
             }
         }
     }
 
     /// With z = γ·x̂ + β and δ = ∂L/∂y · f′(z): ∂L/∂γ = Σ δ·x̂, ∂L/∂β = Σ δ and, with m pixels,
-    /// ∂L/∂x = γ/√(σ² + ε) · (δ − Σδ/m − x̂ · Σ(δ·x̂)/m); of statistics that are fixed, γ/√(σ² + ε) · δ. `gradient` holds ∂L/∂y and then ∂L/∂x.
-    func backward<F: ElementFunction>(
-        _ function: F.Type, _ x: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, mean: [Float],
-        inverseDeviation: [Float], scale: [Float], shift: [Float], isFixed: Bool = false
+    /// ∂L/∂x = γ/√(σ² + ε) · (δ − Σδ/m − x̂ · Σ(δ·x̂)/m); of statistics that are fixed, γ/√(σ² + ε) · δ.
+    ///
+    /// - Parameters:
+    ///   - gradient: ∂L/∂y.
+    ///   - result: ∂L/∂x; may be `gradient`.
+    func backward(
+        _ x: UnsafePointer<Float>, gradient: UnsafePointer<Float>, _ affine: Affine, isFixed: Bool,
+        into result: UnsafeMutablePointer<Float>
     ) -> (scale: [Float], shift: [Float]) {
-        let factors = scale.indices.map { scale[$0] * inverseDeviation[$0] }
-        let summands = scale.indices.map { shift[$0] - mean[$0] * factors[$0] }
-        return factors.withUnsafeBufferPointer { a in
-            summands.withUnsafeBufferPointer { b in
-                mean.withUnsafeBufferPointer { mean in
-                    inverseDeviation.withUnsafeBufferPointer { inverse in
-                        // δ is written in place and used again below; both sums in one pass.
-                        let both = sums(width: 2 * channels) { pixel, sum in
-                            let (row, delta) = (x + pixel * channels, gradient + pixel * channels)
-                            for c in 0..<channels {
-                                let d = delta[c] * F.slope(row[c] * a[c] + b[c])
-                                delta[c] = d
-                                sum[c] += d
-                                sum[channels + c] += d * ((row[c] - mean[c]) * inverse[c])
-                            }
+        withLayer(affine) { layer in
+            affine.mean.withUnsafeBufferPointer { mean in
+                let blocks = blocks { [isa, channels] pixel, count, sums in
+                    var layer = layer
+                    ck_normalization_f32_gradient_sums(
+                        isa, &layer, x + pixel * channels, gradient + pixel * channels, mean.baseAddress, Int64(count),
+                        sums, sums + channels)
+                }
+                var total = [Double](repeating: 0, count: 2 * channels)
+                for block in 0..<blocks.count {
+                    let sums = blocks[block]
+                    for c in total.indices { total[c] += Double(sums[c]) }
+                }
+                for c in 0..<channels { total[channels + c] *= Double(affine.inverseDeviation[c]) }
+                // Divided by more and more pixels, what the statistics give back vanishes.
+                let m = isFixed ? .infinity : Double(pixels)
+                let means = (0..<channels).map { Float(total[$0] / m) }
+                let slopes = (0..<channels).map { Float(total[channels + $0] / m) * affine.inverseDeviation[$0] }
+                means.withUnsafeBufferPointer { means in
+                    slopes.withUnsafeBufferPointer { slopes in
+                        parallel.run(pixels, grain: Self.grain) { [isa, channels] range, _ in
+                            var layer = layer
+                            let first = range.lowerBound * channels
+                            ck_normalization_f32_gradient(
+                                isa, &layer, x + first, gradient + first, mean.baseAddress, means.baseAddress,
+                                slopes.baseAddress, Int64(range.count), result + first)
                         }
-                        // Divided by more and more pixels, what the statistics give back vanishes.
-                        let m = isFixed ? .infinity : Double(pixels)
-                        let meanDelta = (0..<channels).map { Float(both[$0] / m) }
-                        let slope = (0..<channels).map { Float(both[channels + $0] / m) * inverse[$0] }
-                        meanDelta.withUnsafeBufferPointer { meanDelta in
-                            slope.withUnsafeBufferPointer { slope in
-                                parallel.run(pixels, grain: 64) { range, _ in
-                                    for pixel in range {
-                                        let (row, delta) = (x + pixel * channels, gradient + pixel * channels)
-                                        for c in 0..<channels {
-                                            delta[c] = a[c] * (delta[c] - meanDelta[c] - (row[c] - mean[c]) * slope[c])
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                        return (
-                            scale: both[channels...].map { Float($0) }, shift: both[..<channels].map { Float($0) }
-                        )
                     }
                 }
+                return (
+                    scale: total[channels...].map { Float($0) }, shift: total[..<channels].map { Float($0) }
+                )
             }
         }
     }
 
-    /// The sums, over all pixels, of what `add` adds for each.
-    private func sums(
-        width: Int? = nil, _ add: (_ pixel: Int, _ sum: UnsafeMutablePointer<Float>) -> Void
-    ) -> [Double] {
-        let width = width ?? channels
-        let blocks = (pixels + Self.blockPixels - 1) / Self.blockPixels
-        return withUnsafeTemporaryAllocation(of: Float.self, capacity: blocks * width) { partial in
-            partial.initialize(repeating: 0)
-            parallel.run(blocks) { range, _ in
-                for block in range {
-                    let sum = UnsafeMutableBufferPointer(rebasing: partial[block * width..<(block + 1) * width])
-                    guard let sum = sum.baseAddress else { continue }
-                    for pixel in block * Self.blockPixels..<min(pixels, (block + 1) * Self.blockPixels) {
-                        add(pixel, sum)
+    /// Calls `body` with the engine's description of the layer.
+    private func withLayer<R>(_ affine: Affine, _ body: (ck_normalization_f32) -> R) -> R {
+        affine.factors.withUnsafeBufferPointer { factors in
+            affine.summands.withUnsafeBufferPointer { summands in
+                let function: ck_activation =
+                    switch activation {
+                    case .relu: CK_ACTIVATION_RELU
+                    case .relu6: CK_ACTIVATION_RELU6
+                    case .hardSwish: CK_ACTIVATION_HARD_SWISH
+                    case .none, .hardSigmoid, .sigmoid: CK_ACTIVATION_NONE
                     }
-                }
+                return body(
+                    ck_normalization_f32(
+                        channels: Int32(channels), activation: function, factors: factors.baseAddress,
+                        summands: summands.baseAddress))
             }
-            var total = [Double](repeating: 0, count: width)
-            for block in 0..<blocks {
-                for c in 0..<width { total[c] += Double(partial[block * width + c]) }
-            }
-            return total
         }
+    }
+
+    // MARK: Blocks
+
+    /// Two sums a channel for each block of pixels, valid until the next are made.
+    private struct Blocks {
+        let count: Int
+        let width: Int
+        let sums: UnsafeMutablePointer<Float>
+
+        subscript(block: Int) -> UnsafeMutablePointer<Float> { sums + block * width }
+    }
+
+    private func size(ofBlock block: Int) -> Int { min(Self.blockPixels, pixels - block * Self.blockPixels) }
+
+    /// What `sum` writes for each block, given its first pixel and its number of pixels.
+    private func blocks(
+        _ sum: (_ pixel: Int, _ count: Int, _ sums: UnsafeMutablePointer<Float>) -> Void
+    ) -> Blocks {
+        let count = (pixels + Self.blockPixels - 1) / Self.blockPixels
+        let blocks = Blocks(
+            count: count, width: 2 * channels, sums: scratch.floats(count * 2 * channels, slot: ScratchSlot.blockSums))
+        parallel.run(count) { range, _ in
+            for block in range { sum(block * Self.blockPixels, size(ofBlock: block), blocks[block]) }
+        }
+        return blocks
     }
 }

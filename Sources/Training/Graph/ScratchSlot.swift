@@ -5,4 +5,5 @@ enum ScratchSlot {
     static let phase = 2
     static let weightGradient = 3
     static let flat = 4
+    static let blockSums = 5
 }

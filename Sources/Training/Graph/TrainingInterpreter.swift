@@ -20,7 +20,7 @@ public final class TrainingInterpreter {
     /// The values of each tensor, `images` of them one after the other.
     private var values: [FloatBuffer?]
     /// What backward needs of each batch normalization, by its layer.
-    private var statistics: [Int: (mean: [Float], inverseDeviation: [Float])] = [:]
+    private var statistics: [Int: BatchNormalizationPass.Affine] = [:]
     /// Gradient buffers that are free, by their number of floats.
     private var free: [Int: [FloatBuffer]] = [:]
 
@@ -112,7 +112,7 @@ public final class TrainingInterpreter {
         _ index: Int, _ normalization: TrainingGraph.Layer.BatchNormalization, _ x: UnsafePointer<Float>,
         _ shape: TensorShape, _ parameters: inout [TrainingParameter], into y: UnsafeMutablePointer<Float>
     ) {
-        let pass = BatchNormalizationPass(pixels: images * shape.pixels, channels: shape.channels, parallel: parallel)
+        let pass = self.normalization(normalization.activation, shape)
         let mean: [Float]
         let variance: [Float]
         if normalization.isFixed {
@@ -129,18 +129,11 @@ public final class TrainingInterpreter {
                     normalization.momentum * (variance[c] * correction - parameters[normalization.variance].values[c])
             }
         }
-        let inverse = variance.map { 1 / ($0 + normalization.epsilon).squareRoot() }
-        statistics[index] = (mean, inverse)
-        let (scale, shift) = (parameters[normalization.scale].values, parameters[normalization.shift].values)
-        let factors = scale.indices.map { scale[$0] * inverse[$0] }
-        let summands = scale.indices.map { shift[$0] - mean[$0] * factors[$0] }
-        switch normalization.activation {
-        case .relu: pass.forward(ReLUFunction.self, x, factors: factors, summands: summands, into: y)
-        case .relu6: pass.forward(ReLU6Function.self, x, factors: factors, summands: summands, into: y)
-        case .hardSwish: pass.forward(HardSwishFunction.self, x, factors: factors, summands: summands, into: y)
-        case .none, .hardSigmoid, .sigmoid:
-            pass.forward(IdentityFunction.self, x, factors: factors, summands: summands, into: y)
-        }
+        let affine = BatchNormalizationPass.Affine(
+            mean: mean, variance: variance, epsilon: normalization.epsilon,
+            scale: parameters[normalization.scale].values, shift: parameters[normalization.shift].values)
+        statistics[index] = affine
+        pass.forward(x, affine, into: y)
     }
 
     // MARK: Backward
@@ -213,23 +206,10 @@ public final class TrainingInterpreter {
                 }
             }
         case .batchNormalization(let normalization):
-            guard let (mean, inverse) = statistics[index] else { preconditionFailure("backward before forward") }
-            let pass = BatchNormalizationPass(
-                pixels: images * output.pixels, channels: output.channels, parallel: parallel)
-            let (scale, shift) = (parameters[normalization.scale].values, parameters[normalization.shift].values)
-            func run<F: ElementFunction>(_ function: F.Type) -> (scale: [Float], shift: [Float]) {
-                pass.backward(
-                    function, x, gradient: delta, mean: mean, inverseDeviation: inverse, scale: scale, shift: shift,
-                    isFixed: normalization.isFixed)
-            }
-            let sums =
-                switch normalization.activation {
-                case .relu: run(ReLUFunction.self)
-                case .relu6: run(ReLU6Function.self)
-                case .hardSwish: run(HardSwishFunction.self)
-                case .none, .hardSigmoid, .sigmoid: run(IdentityFunction.self)
-                }
-            (result[normalization.scale], result[normalization.shift]) = sums
+            guard let affine = statistics[index] else { preconditionFailure("backward before forward") }
+            (result[normalization.scale], result[normalization.shift]) =
+                self.normalization(normalization.activation, output)
+                .backward(x, gradient: delta, affine, isFixed: normalization.isFixed, into: delta)
             return hand(buffer, to: layer.inputs[0], &gradients)
         case .activation(let activation):
             switch activation {
@@ -321,6 +301,12 @@ public final class TrainingInterpreter {
 
     private func depthwise(_ window: Window, _ input: TensorShape, _ output: TensorShape) -> DepthwisePass {
         DepthwisePass(window: window, input: input, output: output, isa: isa, parallel: parallel, scratch: scratch)
+    }
+
+    private func normalization(_ activation: Activation, _ shape: TensorShape) -> BatchNormalizationPass {
+        BatchNormalizationPass(
+            pixels: images * shape.pixels, channels: shape.channels, activation: activation, isa: isa,
+            parallel: parallel, scratch: scratch)
     }
 
     // MARK: Memory

@@ -35,7 +35,7 @@ public enum Checkpoint {
         var numbers = Data()
         func add(_ name: String, _ shape: [Int], _ values: [Float]) {
             let first = numbers.count
-            values.map(\.bitPattern.littleEndian).withUnsafeBytes { numbers.append(contentsOf: $0) }
+            values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { numbers.append(contentsOf: $0) }
             header[name] = .init(dtype: "F32", shape: shape, data_offsets: [first, numbers.count])
         }
         for (index, parameter) in state.parameters.enumerated() {
