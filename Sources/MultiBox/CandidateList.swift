@@ -4,7 +4,7 @@
 struct CandidateList: ~Copyable {
     private var keys: UnsafeMutablePointer<UInt64>
     private var capacity: Int
-    private var count = 0
+    private(set) var count = 0
     /// Whether candidates were dropped for better ones.
     private(set) var isTruncated = false
     /// Keys before this are in order and better than all others.
@@ -75,6 +75,20 @@ struct CandidateList: ~Copyable {
     /// Whether it has grown so that it is time to drop some.
     @inline(__always)
     var isLong: Bool { count >= long }
+
+    /// Says that candidates are left out that rank below all there will be.
+    mutating func truncate() { isTruncated = true }
+
+    /// Drops all but the `limit` best, between one and all. Returns the lowest score among them; none has been taken yet.
+    mutating func keepBest(_ limit: Int) -> Float {
+        precondition(taken == 0 && (1...count).contains(limit))
+        RankedKey.selectPrefix(keys, total: count, count: limit)
+        count = limit
+        isTruncated = true
+        var worst = keys[0]
+        for position in 1..<limit { worst = max(worst, keys[position]) }
+        return RankedKey.score(worst)
+    }
 
     /// Drops candidates that rank below at least `limit` others, about half of all or more. Returns the lowest score of which none
     /// was dropped, −∞ if none can be; none has been taken yet.

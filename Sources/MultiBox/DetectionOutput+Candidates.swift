@@ -104,6 +104,10 @@ extension DetectionOutput {
         _ conf: UnsafePointer<Float>, _ call: Call, limit: Int?, _ workspace: inout Workspace
     ) {
         var call = call
+        if let limit, let cut = sampledCut(conf, call, limit: limit, &workspace) {
+            call.cut = cut
+            workspace.candidates.truncate()
+        }
         let rowsAtOnce = 256
         let competeByClass = configuration.suppression == .perClass
         var next = 0
@@ -113,29 +117,67 @@ extension DetectionOutput {
             if let limit, workspace.candidates.isLong {
                 call.cut = max(call.cut, workspace.candidates.dropWorst(keeping: limit))
             }
-            let scan = SoftmaxScan(
-                scores: conf, columns: configuration.classCount,
-                rows: next..<min(next + rowsAtOnce, defaultBoxes.count), background: configuration.backgroundIndex,
-                cut: call.cut, bound: call.rowBound(.softmax), row: workspace.row, found: workspace.found)
-            let result = softmaxScan(scan)
+            let result = scan(conf, next..<min(next + rowsAtOnce, defaultBoxes.count), call, workspace)
             next = result.next
-            workspace.candidates.reserve(result.count)
-            for candidate in workspace.found[..<result.count] {
-                let column = Int(candidate.column)
-                let isWanted = workspace.wanted[column] & (candidate.score < .infinity ? 1 : 0)
-                if competeByClass {
-                    workspace.candidates.append(
-                        Self.key(score: candidate.score, group: column, prior: Int(candidate.row)), times: isWanted)
-                } else if isWanted != 0 {
-                    if let last = best, last.row != candidate.row {
-                        workspace.candidates.append(Self.key(score: last.score, group: 0, prior: Int(last.row)))
-                        best = nil
-                    }
-                    best = (candidate.row, max(best?.score ?? candidate.score, candidate.score))
+            if competeByClass {
+                addFound(result.count, &workspace)
+                continue
+            }
+            for candidate in workspace.found[..<result.count] where isWanted(candidate, workspace) != 0 {
+                if let last = best, last.row != candidate.row {
+                    workspace.candidates.append(Self.key(score: last.score, group: 0, prior: Int(last.row)))
+                    best = nil
                 }
+                best = (candidate.row, max(best?.score ?? candidate.score, candidate.score))
             }
         }
         if let best { workspace.candidates.append(Self.key(score: best.score, group: 0, prior: Int(best.row))) }
+    }
+
+    /// A score that several times `limit` candidates reach, as far as a sample of the rows can tell; nil where it tells of
+    /// fewer. Where nearly everything passes, as with a network that was not trained, most of the time would go into
+    /// candidates that are soon dropped for better ones.
+    private func sampledCut(
+        _ conf: UnsafePointer<Float>, _ call: Call, limit: Int, _ workspace: inout Workspace
+    ) -> Float? {
+        // A prime, so that all the shapes of a feature map's default boxes have their part.
+        let oneIn = 31
+        let enough = limit * 4 / oneIn
+        var call = call
+        for row in stride(from: oneIn / 2, to: defaultBoxes.count, by: oneIn) {
+            addFound(scan(conf, row..<row + 1, call, workspace).count, &workspace)
+            if workspace.candidates.count >= enough * 4 {
+                call.cut = max(call.cut, workspace.candidates.keepBest(enough))
+            }
+        }
+        let cut = workspace.candidates.count >= enough ? workspace.candidates.keepBest(enough) : nil
+        workspace.candidates.removeAll()
+        return cut.map { max($0, call.cut) }
+    }
+
+    /// Finds the confidences of some rows that reach the cut.
+    private func scan(
+        _ conf: UnsafePointer<Float>, _ rows: Range<Int>, _ call: Call, _ workspace: borrowing Workspace
+    ) -> (count: Int, next: Int) {
+        softmaxScan(
+            SoftmaxScan(
+                scores: conf, columns: configuration.classCount, rows: rows, background: configuration.backgroundIndex,
+                cut: call.cut, bound: call.rowBound(.softmax), row: workspace.row, found: workspace.found))
+    }
+
+    /// Adds what a scan has found, each for its class.
+    private func addFound(_ count: Int, _ workspace: inout Workspace) {
+        workspace.candidates.reserve(count)
+        for candidate in workspace.found[..<count] {
+            let key = Self.key(score: candidate.score, group: Int(candidate.column), prior: Int(candidate.row))
+            workspace.candidates.append(key, times: isWanted(candidate, workspace))
+        }
+    }
+
+    /// 1 if a candidate can be reported, else 0.
+    @inline(__always)
+    private func isWanted(_ candidate: SoftmaxScan.Candidate, _ workspace: borrowing Workspace) -> Int {
+        workspace.wanted[Int(candidate.column)] & (candidate.score < .infinity ? 1 : 0)
     }
 
     /// Whether the largest raw score of a row is that of the class for which the default box stands; one that is not finite

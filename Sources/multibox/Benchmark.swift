@@ -10,8 +10,8 @@ struct Benchmark: ParsableCommand {
         abstract: "Measure how fast a model runs on this machine.",
         discussion: """
             Times the network alone, from the input tensor to raw locations and scores, unless --end-to-end says from \
-            the bytes of a JPEG of 640×480 to detections, or --post-processing from raw locations and scores to \
-            detections.
+            the bytes of a JPEG of 640×480 to detections, --pre-processing from the pixels of photos to the input tensor, \
+            or --post-processing from raw locations and scores to detections.
             """)
 
     /// What the threads do.
@@ -48,6 +48,9 @@ struct Benchmark: ParsableCommand {
     @Flag(help: "Time everything from JPEG bytes to detections.")
     var endToEnd = false
 
+    @Flag(help: "Time pre-processing instead, resizing and normalization, of photos of several sizes.")
+    var preProcessing = false
+
     @Flag(help: "Time post-processing instead, of random scores of several densities.")
     var postProcessing = false
 
@@ -60,8 +63,11 @@ struct Benchmark: ParsableCommand {
         if layers, mode != .latency || endToEnd {
             throw ValidationError("--layers goes with --mode latency and the network alone.")
         }
-        if postProcessing, layers || endToEnd || batch != 1 {
-            throw ValidationError("--post-processing is of one image, and of nothing else.")
+        if preProcessing || postProcessing, layers || endToEnd || batch != 1 {
+            throw ValidationError("--pre-processing and --post-processing are of one image, and of nothing else.")
+        }
+        if preProcessing, postProcessing {
+            throw ValidationError("--pre-processing and --post-processing exclude each other.")
         }
     }
 
@@ -73,6 +79,10 @@ struct Benchmark: ParsableCommand {
         let engine = try InferenceEngine.build(
             model, precision: precision, streams: mode == .latency ? 1 : threads,
             threadsPerStream: mode == .latency ? threads : 1, maximumBatchSize: batch)
+        if preProcessing {
+            let benchmark = PreprocessingBenchmark(engine: engine, duration: duration.duration)
+            return try StandardOutput.write(json ? benchmark.json() : benchmark.text())
+        }
         if postProcessing {
             let benchmark = PostProcessingBenchmark(engine: engine, duration: duration.duration)
             return try StandardOutput.write(json ? benchmark.json() : benchmark.text())

@@ -3,6 +3,12 @@ import Images
 /// A picture drawn by formula that costs a decoder about what a photo does: soft gradients, edges and grain.
 enum SamplePhoto {
     static func jpeg(width: Int, height: Int) throws -> [UInt8] {
+        do { return try ImageEncoder.jpeg(pixels(width: width, height: height), quality: 90) } catch {
+            throw Failure("\(error)")
+        }
+    }
+
+    static func pixels(width: Int, height: Int) -> PixelImage {
         var state: UInt32 = 1
         let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
             for y in 0..<height {
@@ -18,9 +24,6 @@ enum SamplePhoto {
             }
             count = width * height * 3
         }
-        do { return try ImageEncoder.jpeg(PixelImage(width: width, height: height, pixels: pixels), quality: 90) } catch
-        {
-            throw Failure("\(error)")
-        }
+        return PixelImage(width: width, height: height, pixels: pixels)
     }
 }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct DetectionOutputBenchmark {
     private static let isWanted = ProcessInfo.processInfo.environment["MULTIBOX_BENCHMARKS"] != nil
 
-    @Test(.enabled(if: isWanted, "set MULTIBOX_BENCHMARK to measure"), arguments: [Float(0.01), 0.5])
+    @Test(.enabled(if: isWanted, "set MULTIBOX_BENCHMARKS to measure"), arguments: [Float(0.01), 0.5])
     func aPhotoOfSSD300(threshold: Float) throws {
         let outputs = RandomOutputs(seed: 1, priors: 8732, classes: 91, background: 9, objects: 0.02)
         let output = try DetectionOutput(

@@ -28,6 +28,29 @@ struct ManyCandidatesTests {
         for (a, b) in zip(found, expected) { #expect(abs(a.score - b.score) <= 1e-6 * b.score) }
     }
 
+    /// Every 31st row, where the sample looks, is surer than all others: too few candidates pass what it tells.
+    @Test func `a sample of the rows that misleads changes no detection`() throws {
+        let classes = 21, priors = 3000
+        var outputs = RandomOutputs(seed: 8, priors: priors, classes: classes)
+        for prior in 0..<priors {
+            for column in 0..<classes { outputs.conf[prior * classes + column] *= 0.1 }
+            outputs.conf[prior * classes + 1 + prior % 20] += 4
+            if prior % 31 == 15 {
+                outputs.conf[prior * classes + 1 + (prior + 1) % 20] += 4
+            } else {
+                outputs.conf[prior * classes] += 4.5
+            }
+        }
+        let output = try DetectionOutput(
+            configuration: .init(classCount: classes, scoreThreshold: 0.001), coder: .torchvision,
+            defaultBoxes: outputs.boxes)
+        let expected = NaiveDetectionOutput(output: output).detections(outputs)
+        let found = outputs.detections(output)
+        #expect(found.count == expected.count)
+        #expect(found.last.map { $0.score < 0.4 } == true, "some come from rows outside the sample")
+        for (a, b) in zip(found, expected) { #expect(abs(a.score - b.score) <= 1e-6 * b.score) }
+    }
+
     /// All boxes are one box, so that the best candidates of each class suppress all others: those that were dropped are
     /// needed after all.
     @Test func `candidates that were dropped are found again`() throws {

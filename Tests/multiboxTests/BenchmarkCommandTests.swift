@@ -60,10 +60,26 @@ struct BenchmarkCommandTests {
         #expect(try benchmark(["--json"]).object["calibration"] == nil)
     }
 
+    @Test("Pre- and post-processing have their own tables")
+    func processing() throws {
+        for (name, rows) in [("pre", 3), ("post", 6)] {
+            let object = try benchmark(["--json", "--\(name)-processing"]).object
+            let found = object["\(name)_processing"] as? [[String: Any]]
+            #expect(found?.count == rows)
+            for row in found ?? [] {
+                let times = try #require(row["ms_per_image"] as? [String: Double])
+                let (least, median) = (times["min"] ?? 0, times["median"] ?? 0)
+                #expect(0 < least && least <= median)
+            }
+            #expect(try benchmark(["--\(name)-processing"]).text.split(separator: "\n").count == rows + 2)
+        }
+    }
+
     @Test("What cannot be measured is refused")
     func refusals() throws {
         for arguments in [
             ["--batch", "0"], ["--duration", "0s"], ["--layers", "--mode", "throughput"], ["--precision", "fp8"],
+            ["--pre-processing", "--post-processing"], ["--pre-processing", "--batch", "2"],
         ] {
             #expect(try benchmark(arguments).exit == .status(2), "\(arguments)")
         }
