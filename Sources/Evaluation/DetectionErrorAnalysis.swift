@@ -5,7 +5,7 @@
 /// has been found already, or a better detection is moved to it too, it goes. Duplicates, detections on background and
 /// those of wrong class in the wrong place go. Objects that were missed are not asked for.
 public struct DetectionErrorAnalysis: Sendable, Hashable {
-    /// The gain of each kind in AP50, −1...1, by class; classes without an object are left out.
+    /// The gain of each kind in AP50, 0...1, by class; classes without an object are left out.
     public let gainsByCategory: [Int: [DetectionErrorKind: Double]]
 
     /// The gain of a kind in the mean AP50 over classes; nil if there is nothing to be found.

@@ -130,6 +130,8 @@ import Training
         let html = report.html()
         #expect(html.contains("<td>red</td><td>10</td>") && html.contains("a&lt;b") && !html.contains("a<b"))
         #expect(html.contains("<h2>Missed</h2>"))
+        // Nothing is found, so that nothing is wrong but what is missed.
+        #expect(html.contains("<h2>What mistakes cost</h2>") && html.contains("<tr><td>red</td>"))
         #expect(html.contains("data:image/jpeg;base64,/9j/"))
         #expect(html.components(separatedBy: "<svg").count == 4)
         // Nothing is fetched from elsewhere.

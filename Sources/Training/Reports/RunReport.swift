@@ -79,6 +79,7 @@ public struct RunReport {
         page += tiles()
         page += "<div class=\"charts\">\n" + charts.map { $0.chart.svg() }.joined() + "</div>\n"
         page += classTable()
+        page += errorTable()
         page += mistakes()
         page += "<details><summary>Settings</summary><pre>\(LineChart.escaped(settingsText))</pre></details>\n"
         return page + "</body></html>\n"
@@ -162,6 +163,24 @@ public struct RunReport {
             table += "<td>\(Self.figure(point?.0))</td><td>\(Self.figure(point?.1))</td></tr>\n"
         }
         return table + "</table></div>\n"
+    }
+
+    private func errorTable() -> String {
+        guard let evaluation, evaluation.errors.gain(.missed) != nil else { return "" }
+        let kinds: [(kind: DetectionErrorKind, title: String)] = [
+            (.classification, "wrong class"), (.localization, "wrong place"),
+            (.classificationAndLocalization, "both"), (.duplicate, "found twice"),
+            (.background, "not in the annotations"), (.missed, "missed"),
+        ]
+        var table = "<h2>What mistakes cost</h2>\n<p>By how much AP50 would rise without those of a kind.</p>\n"
+        table += "<div class=\"table\"><table><tr><th>class</th>"
+        table += kinds.map { "<th>\($0.title)</th>" }.joined() + "</tr>\n"
+        for (category, gains) in evaluation.errors.gainsByCategory.sorted(by: { $0.key < $1.key }) {
+            table += "<tr><td>\(LineChart.escaped(name(category)))</td>"
+            table += kinds.map { "<td>\(Self.figure(gains[$0.kind]))</td>" }.joined() + "</tr>\n"
+        }
+        table += "<tr><td>all</td>" + kinds.map { "<td>\(Self.figure(evaluation.errors.gain($0.kind)))</td>" }.joined()
+        return table + "</tr>\n</table></div>\n"
     }
 
     private static func figure(_ value: Double?) -> String {

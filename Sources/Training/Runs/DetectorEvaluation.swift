@@ -17,6 +17,8 @@ public struct DetectorEvaluation: Sendable {
     public let photos: [Photo]
     /// COCO's figures; categories are the indices of the classes.
     public let coco: COCOSummary
+    /// What each kind of mistake costs.
+    public let errors: DetectionErrorAnalysis
     /// Pascal VOC's mean average precision at an overlap of one half, over all points.
     public let voc: VOCSummary
 
@@ -53,6 +55,7 @@ public struct DetectorEvaluation: Sendable {
         }
         self.photos = photos
         self.coco = coco.summary()
+        errors = coco.errorAnalysis()
         self.voc = voc.summary()
     }
 
