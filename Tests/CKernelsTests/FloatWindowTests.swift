@@ -36,6 +36,17 @@ struct FloatWindowTests {
         verify(WindowCase(range, using: &generator), isDepthwise: false, using: &generator)
     }
 
+    /// The first layer of networks for phones: rows long enough for whole tiles, without gaps between pixels.
+    @Test(arguments: 0..<24)
+    func image(seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(9000 + seed))
+        var range = CaseRange(kernels: [3], dilations: 1...1, strides: seed % 4 == 0 ? 1...1 : 2...2, isSquare: true)
+        (range.inputChannels, range.outputChannels, range.extents) = (3...3, 1...50, 20...70)
+        var test = WindowCase(range, using: &generator)
+        test.inputStride = 3
+        verify(test, isDepthwise: false, using: &generator)
+    }
+
     @Test(arguments: 0..<60)
     func winograd(seed: Int) {
         var generator = SeededGenerator(seed: UInt64(4000 + seed))
@@ -68,6 +79,7 @@ struct FloatWindowTests {
         var generator = SeededGenerator(seed: UInt64(2000 + seed))
         var range = CaseRange(keepsChannels: true)
         range.inputChannels = 1...90
+        if seed % 3 == 0 { range.extents = 15...45 }
         range.kernels = [3, 3, 3, 5, 7, 1]
         if seed % 2 == 0 { range.dilations = 1...1 }
         verify(WindowCase(range, using: &generator), isDepthwise: true, using: &generator)

@@ -1,13 +1,14 @@
-/* The fp32 depthwise micro-kernels, a part of float_kernels.h: a vector of channels at a time.
+/* The fp32 depthwise convolution, a part of float_kernels.h: a vector of channels at a time.
  *
  * Windows 3 or 5 wide, which are all that networks for phones use, are summed for several neighbours of a row together:
- * each input column is loaded once a kernel row and goes into every sum whose window it is in. Any other window, and the
- * pixels of a row that fill no group, go one at a time. The order of a sum's terms is the same everywhere. */
+ * each input column is loaded once a kernel row and goes into every sum whose window it is in. Any other window, and
+ * the pixels of a row that fill no group, go one at a time. The order of a sum's terms is the same everywhere. */
 
 /* Pixels of a row that are summed together, where there are as many. */
 enum { GROUP = 8, HALF_GROUP = GROUP / 2, QUARTER_GROUP = GROUP / 4, LARGEST_WINDOW = 5 };
 
-/* Which of a group's columns lie outside the image. The usual cases are known when the loop over columns is unrolled. */
+/* Which of a group's columns lie outside the image. The usual cases are known when the loop over columns is
+ * unrolled. */
 typedef enum group_edge {
     EDGE_NONE,
     EDGE_LEFT,  /* the first width / 2 */
@@ -61,8 +62,8 @@ INLINE void finish_depthwise(
 #undef FOR_SUMS
 }
 
-/* The vector of channels from c on, n of which exist, of pixel `first` of a row and its neighbours, whose windows begin at
- * column `left`. */
+/* The vector of channels from c on, n of which exist, of pixel `first` of a row and its neighbours, whose windows begin
+ * at column `left`. */
 INLINE void depthwise_group(
     const depthwise_row *row, int32_t c, int32_t n, int32_t first, int32_t left, const int pixels, const int width,
     const int stride, const group_edge edge, const int full) {
@@ -183,8 +184,8 @@ KERNEL int32_t depthwise_3_2(const ck_strip_f32 *strip) { return depthwise_strip
 KERNEL int32_t depthwise_5_1(const ck_strip_f32 *strip) { return depthwise_strip_groups(strip, 5, 1); }
 KERNEL int32_t depthwise_5_2(const ck_strip_f32 *strip) { return depthwise_strip_groups(strip, 5, 2); }
 
-/* Any window, from pixel `first` of a row on: `vectors` vectors of channels at a time, so that a tap's address is worked
- * out once for all of them. */
+/* Any window, from pixel `first` of a row on: `vectors` vectors of channels at a time, so that a tap's address is
+ * worked out once for all of them. */
 INLINE void depthwise_any(
     const ck_strip_f32 *strip, int32_t index, int32_t first, int32_t c, int32_t n, const int vectors, const int full) {
     const ck_convolution_shape *shape = strip->shape;
