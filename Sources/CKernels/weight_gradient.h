@@ -7,7 +7,6 @@
 #include "ckernels.h"
 
 enum {
-    CK_GRADIENT_LINES = 64,  /* the most lines of a tile */
     CK_GRADIENT_VECTORS = 3, /* of terms in a tile */
     /* Winograd's F(3×3, 4×4): what the spread of a tile has for each channel. */
     CK_GRADIENT_EDGE = 6,
@@ -17,13 +16,18 @@ enum {
 #define CK_ROOT_HALF 0.70710678118654752f
 #define CK_ROOT_TWO 1.4142135623730950f
 
+/* Pixels that lie evenly, from term 0 and channel 0 of the first. */
+typedef struct ck_gradient_line {
+    const float *input, *gradient;
+    int32_t pixels;
+} ck_gradient_line;
+
 /* sums[channel][term] += Σ over the lines' pixels of gradient[channel] * input[term]. */
 typedef struct ck_gradient_tile {
-    const float *const *inputs;    /* [lines]: the first term of pixel 0 */
-    const float *const *gradients; /* [lines]: the first channel of pixel 0 */
-    int32_t lines, pixels;         /* pixels a line */
+    const ck_gradient_line *lines;
+    int32_t line_count;
     ptrdiff_t input_step, gradient_step; /* floats from a pixel to the next */
-    int32_t terms, channels;
+    int32_t first_term, terms, first_channel, channels;
     float *sums; /* [channels], `sums_pitch` floats apart */
     ptrdiff_t sums_pitch;
     int begins; /* whether the sums are 0 before this, whatever is in memory */

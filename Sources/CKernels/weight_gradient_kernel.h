@@ -31,9 +31,10 @@ static inline __attribute__((always_inline)) TARGET void NAME(tile)(
             sums[c][v] = tile->begins ? (NAME(vector)){0} : NAME(load)(from, tile->terms - v * LANES);
         }
     }
-    for (int32_t line = 0; line < tile->lines; line++) {
-        const float *input = tile->inputs[line], *gradient = tile->gradients[line];
-        for (int32_t pixel = 0; pixel < tile->pixels; pixel++) {
+    const ptrdiff_t input_step = tile->input_step, gradient_step = tile->gradient_step;
+    for (const ck_gradient_line *line = tile->lines; line < tile->lines + tile->line_count; line++) {
+        const float *input = line->input + tile->first_term, *gradient = line->gradient + tile->first_channel;
+        for (int32_t pixel = 0; pixel < line->pixels; pixel++) {
             NAME(vector) terms[CK_GRADIENT_VECTORS];
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++) terms[v] = *(const NAME(vector) *)(input + v * LANES);
@@ -42,8 +43,8 @@ static inline __attribute__((always_inline)) TARGET void NAME(tile)(
 #pragma clang loop unroll(full)
                 for (int v = 0; v < vectors; v++) sums[c][v] += terms[v] * gradient[c];
             }
-            input += tile->input_step;
-            gradient += tile->gradient_step;
+            input += input_step;
+            gradient += gradient_step;
         }
     }
 #pragma clang loop unroll(full)
@@ -66,12 +67,7 @@ static TARGET void NAME(run)(const ck_gradient_tile *tile) {
         }
     }
     /* Channels left over, one at a time. */
-    for (int32_t c = 0; c < tile->channels; c++) {
-        float *const sums = tile->sums + c * tile->sums_pitch;
-        const float *gradients[CK_GRADIENT_LINES];
-        for (int32_t line = 0; line < tile->lines; line++) gradients[line] = tile->gradients[line] + c;
-        part.sums = sums;
-        part.gradients = gradients;
+    for (int32_t c = 0; c < tile->channels; c++, part.first_channel++, part.sums += tile->sums_pitch) {
         switch (vectors) {
         case 1: NAME(tile)(&part, 1, 1); break;
         case 2: NAME(tile)(&part, 2, 1); break;

@@ -8,7 +8,7 @@ enum {
     MAXIMUM_EDGE = MAXIMUM_SIZE + KERNEL_EDGE - 1,
     MAXIMUM_POSITIONS = MAXIMUM_EDGE * MAXIMUM_EDGE,
     /* With fewer channels the transforms outweigh what they save. */
-    MINIMUM_INPUT_CHANNELS = 32,
+    MINIMUM_INPUT_CHANNELS = 24,
     MINIMUM_OUTPUT_CHANNELS = 16,
     /* Transformed inputs of a chunk, which every block of weights passes over, and transformed outputs, which are read
      * back at once: together they leave room for the weights in a second-level cache. */

@@ -115,7 +115,7 @@ void ck_winograd_gradient_run(
         const int32_t term_count = smaller(l.block_terms, s->input_channels - first_term);
         const int32_t channel_count = smaller(blocks * kernels->channels, s->output_channels - first_channel);
         ck_gradient_tile tile = {
-            .lines = 1,
+            .line_count = 1,
             .input_step = l.term_step,
             .gradient_step = l.channel_step,
             .terms = term_count,
@@ -123,8 +123,8 @@ void ck_winograd_gradient_run(
             .begins = 1,
         };
         for (int64_t chunk = 0; chunk < all; chunk += l.chunk) {
-            tile.pixels = all - chunk < l.chunk ? (int32_t)(all - chunk) : l.chunk;
-            for (int32_t i = 0; i < tile.pixels; i++) {
+            const int32_t count = all - chunk < l.chunk ? (int32_t)(all - chunk) : l.chunk;
+            for (int32_t i = 0; i < count; i++) {
                 int64_t image = (chunk + i) / image_tiles;
                 int32_t at = (int32_t)((chunk + i) % image_tiles);
                 int32_t y = at / l.columns * TILE, x = at % l.columns * TILE;
@@ -138,11 +138,11 @@ void ck_winograd_gradient_run(
                 kernels->spread(pixels, channel_count, channels + i * l.channel_step, l.channel_pitch);
             }
             for (int32_t position = 0; position < CK_GRADIENT_POSITIONS; position++) {
-                const float *from[1] = {terms + position * l.term_pitch}, *by[1];
-                tile.inputs = from;
-                tile.gradients = by;
+                const ck_gradient_line line = {
+                    terms + position * l.term_pitch, channels + position * l.channel_pitch, count};
+                tile.lines = &line;
                 for (int32_t first = 0; first < channel_count; first += kernels->channels) {
-                    by[0] = channels + position * l.channel_pitch + first;
+                    tile.first_channel = first;
                     tile.channels = smaller(kernels->channels, channel_count - first);
                     tile.sums = sums + position * l.sums_pitch + first * l.term_step;
                     kernels->run(&tile);

@@ -1,6 +1,6 @@
 /// Pascal VOC's evaluation (Everingham et al. 2010, section 4.2): detections by descending score each take the ground truth
 /// of their class with the largest overlap in their image; the first to take it with an overlap of at least the
-/// threshold is right, every other wrong. Difficult objects count neither way.
+/// threshold is right, every other wrong. Difficult objects count neither way, nor do COCO's crowds and what lies in them.
 public struct VOCEvaluator: Sendable {
     /// How a class's curve becomes its average precision.
     public let averagePrecision: AveragePrecision
@@ -31,6 +31,12 @@ public struct VOCEvaluator: Sendable {
         VOCSummary(categories: categoryIDs.map { evaluate($0) })
     }
 
+    /// Whether a detection lies in a region with more objects than are marked, as COCO judges it: by the share of its own
+    /// area.
+    private func isInCrowd(_ box: PixelBox, _ truths: [GroundTruth]) -> Bool {
+        truths.contains { $0.isCrowd && box.overlap(withTruth: $0.box, isCrowd: true) >= overlapThreshold }
+    }
+
     private func evaluate(_ categoryID: Int) -> VOCSummary.Category {
         let members = images.members(of: categoryID)
         func isIgnored(_ truth: GroundTruth) -> Bool { truth.isDifficult || truth.isCrowd }
@@ -51,7 +57,7 @@ public struct VOCEvaluator: Sendable {
         for index in order {
             let (score, member, box) = ranked[index]
             var best: (overlap: Double, truth: Int)?
-            for (truth, candidate) in members[member].image.truths.enumerated() {
+            for (truth, candidate) in members[member].image.truths.enumerated() where !candidate.isCrowd {
                 let overlap = box.overlap(withTruth: candidate.box)
                 if overlap > best?.overlap ?? -1 { best = (overlap, truth) }
             }
@@ -61,6 +67,7 @@ public struct VOCEvaluator: Sendable {
                 isRight = !taken[member][best.truth]
                 taken[member][best.truth] = true
             }
+            if !isRight, isInCrowd(box, members[member].image.truths) { continue }
             scores.append(score)
             outcomes.append(isRight)
         }

@@ -51,6 +51,19 @@ import Testing
         #expect(try evaluate([truth(0, isDifficult: true)], [found(0, 1)]).meanAveragePrecision == nil)
     }
 
+    @Test func crowdsAndWhatLiesInThemCountNeitherWay() throws {
+        let crowd = GroundTruth(
+            box: PixelBox(x: 0, y: 0, width: 200, height: 10), categoryID: 1, isCrowd: true)
+        // An object that is marked inside the region is still found, by the first; the second, the one elsewhere in the
+        // region and the one half in it do not count; the one outside is wrong.
+        let summary = try evaluate(
+            [crowd, truth(20)],
+            [found(20, 0.9), found(21, 0.8), found(150, 0.7), found(195, 0.6), found(300, 0.5)])
+        #expect(summary.categories[0].positives == 1)
+        #expect(summary.categories[0].curve?.precision == [1, 0.5])
+        #expect(try evaluate([crowd], [found(20, 1)]).meanAveragePrecision == nil)
+    }
+
     @Test func aDetectionStandsForItsLargestOverlapOnly() throws {
         // The second detection overlaps the first object most; that it also reaches the other does not help it.
         let near = GroundTruth(box: PixelBox(x: 4, y: 0, width: 10, height: 10), categoryID: 1)

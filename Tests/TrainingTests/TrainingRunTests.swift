@@ -112,6 +112,38 @@ import Training
         #expect(settings.differences(from: settings).isEmpty)
     }
 
+    @Test func `settings of an earlier version are what they were, others are told apart`() throws {
+        let directory = RunDirectory(path: folder.path + "/earlier")
+        var settings = TrainingSettings(
+            data: "d", split: "train", validationSplit: nil, classes: ["a"], architecture: "small-ssd300")
+        settings.seed = .max
+        settings.learningRate = 0.1
+        try directory.write(settings)
+        let written = try String(contentsOfFile: directory.settingsPath, encoding: .utf8)
+        func reading(_ change: (String) -> String) throws -> TrainingSettings? {
+            try directory.write(change(written), as: "settings.json")
+            return try directory.settings()
+        }
+        func without(_ names: [String]) -> (String) -> String {
+            { text in
+                text.split(separator: "\n").filter { line in !names.contains { line.contains("\"\($0)\"") } }
+                    .joined(separator: "\n")
+            }
+        }
+        // The first version knew neither of them.
+        #expect(try reading(without(["mosaic", "mosaicFreeEpochs"])) == settings)
+        for (change, words) in [
+            (without(["momentum", "epochs"]), "lacks the settings epochs, momentum; go on with the version"),
+            ({ $0.replacing("\"momentum\"", with: "\"inertia\"") }, "does not know: inertia; go on"),
+            ({ $0.replacing("\"horizontal\"", with: "\"diagonal\"") }, "a value for flip that"),
+            ({ $0.replacing("\"d\"", with: "7") }, "a value for data that"), ({ _ in "[]" }, "no JSON object"),
+            ({ String($0.dropLast(3)) }, "is damaged"),
+        ] as [((String) -> String, String)] {
+            let error = #expect(throws: CheckpointError.self) { _ = try reading(change) }
+            #expect("\(error.map { "\($0)" } ?? "")".contains(words), "\(String(describing: error))")
+        }
+    }
+
     @Test func `the report has curves, classes and mistakes in one file`() throws {
         defer { withExtendedLifetime(folder) {} }
         let run = try run("run")

@@ -16,7 +16,9 @@ struct EvaluateCommandTests {
     }
 
     /// Three photos of which the model finds every object but one: a red one of four is black.
-    private func writeData() throws -> String {
+    ///
+    /// - Parameter crowded: A photo whose red objects are one region, the whole photo, instead.
+    private func writeData(crowded: Int? = nil) throws -> String {
         let photos = [
             ColorPhoto(cells: [0: .red, 5: .green]), ColorPhoto(width: 256, height: 256, cells: [3: .red, 9: .green]),
             ColorPhoto(cells: [12: .red]),
@@ -30,10 +32,13 @@ struct EvaluateCommandTests {
             var shown = photo
             if index == 2 { shown.cells[2] = .red }
             for object in shown.objects {
-                let (width, height) = (object.box[2] - object.box[0], object.box[3] - object.box[1])
+                var (x, y) = (object.box[0], object.box[1])
+                var (width, height) = (object.box[2] - object.box[0], object.box[3] - object.box[1])
+                let isCrowd = index == crowded && object.id == 1
+                if isCrowd { (x, y, width, height) = (0, 0, Double(photo.width), Double(photo.height)) }
                 annotations.append([
                     "id": annotations.count + 1, "image_id": index + 7, "category_id": object.id * 10,
-                    "bbox": [object.box[0], object.box[1], width, height], "area": width * height, "iscrowd": 0,
+                    "bbox": [x, y, width, height], "area": width * height, "iscrowd": isCrowd ? 1 : 0,
                 ])
             }
         }
@@ -42,6 +47,17 @@ struct EvaluateCommandTests {
             withJSONObject: ["images": images, "annotations": annotations, "categories": categories])
         try folder.write("data/instances.json", [UInt8](data))
         return folder.path + "/data"
+    }
+
+    @Test("Pascal VOC's figures on a COCO folder: what lies in a crowd counts neither way")
+    func vocFigures() throws {
+        let data = try writeData(crowded: 1)
+        // Of three red objects two are found, and nothing wrong; the green ones all.
+        for (metric, red) in [("voc", 2.0 / 3), ("voc07", 7.0 / 11)] {
+            let run = try CommandRun(["evaluate", "--model", model, "--data", data, "--json", "--metric", metric])
+            #expect(run.exit == .status(0), "\(run.errors)")
+            #expect(abs((try run.object["mAP_" + metric] as? Double ?? 0) - (red + 1) / 2) < 1e-9)
+        }
     }
 
     @Test("The twelve figures of COCO")

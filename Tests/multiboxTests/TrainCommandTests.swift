@@ -163,6 +163,13 @@ struct TrainCommandTests {
             let run = try CommandRun(arguments("r", epochs: 1, more: more))
             #expect(run.exit == .status(status) && run.errors.contains(reason), "\(more): \(run.errors)")
         }
+        // A run of a version that had no mosaics goes on; one of a version that had something else does not.
+        let settings = String(decoding: try bytes("r/settings.json"), as: UTF8.self)
+        try folder.write("r/settings.json", settings.replacing(/"mosaic.*" : 0,\n/, with: ""))
+        #expect(try CommandRun(arguments("r", epochs: 1, more: ["--resume"])).exit == .status(0))
+        try folder.write("r/settings.json", settings.replacing("\"mosaic\"", with: "\"collage\""))
+        let foreign = try CommandRun(arguments("r", epochs: 1, more: ["--resume"]))
+        #expect(foreign.exit == .status(1) && foreign.errorLines.last?.contains("know: collage; go on with") == true)
         for name in ["f", "b"] {
             #expect(!FileManager.default.fileExists(atPath: folder.path + "/" + name), "what is refused leaves nothing")
         }

@@ -128,7 +128,7 @@ size_t ck_convolution_f32_scaled_scratch_size(ck_isa isa, const ck_convolution_s
 /* The gradient of such a convolution by its weights, over a batch: Σ over pixels of input * output gradient, as
  * [output_channels][kernel_height][kernel_width][input_channels]. `input` and `output_gradient` are the maps of all images,
  * one after the other, without gaps. Work is divided by tiles, each of which is written by whoever has it: the result does
- * not depend on the division. Not for windows with both dilation and strides across. */
+ * not depend on the division. */
 int64_t ck_weight_gradient_f32_tiles(ck_isa isa, const ck_convolution_shape *shape);
 size_t ck_weight_gradient_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape); /* for each thread */
 void ck_weight_gradient_f32_run(

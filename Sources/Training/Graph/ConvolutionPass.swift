@@ -45,45 +45,78 @@ struct ConvolutionPass {
                 into: gradient, accumulates: accumulates)
             return
         }
+        stridedInputGradient(outputGradient, weights: weights, images: images, into: gradient, accumulates: accumulates)
+    }
+
+    /// A phase of an image at a time, so that its pixels are laid where they belong while they are in a cache.
+    private func stridedInputGradient(
+        _ outputGradient: UnsafePointer<Float>, weights: [Float], images: Int,
+        into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
+    ) {
+        var phases: [(phase: Phase, shape: ck_convolution_shape, packed: Int, blocks: Int32)] = []
+        var (packedSize, kernelSize, partSize) = (0, 0, 0)
         for row in 0..<window.strideY {
             for column in 0..<window.strideX {
                 let phase = Phase(self, row: row, column: column)
                 guard phase.rows > 0, phase.columns > 0 else { continue }
-                let pixels = images * phase.rows * phase.columns
-                let part = scratch.floats(pixels * input.channels, slot: ScratchSlot.phase)
-                if phase.kernelRows > 0, phase.kernelColumns > 0 {
-                    run(
-                        phase.shape(self), outputGradient, weights: phase.weights(self, weights), bias: nil,
-                        images: images, into: part, accumulates: false)
+                var shape = phase.shape(self)
+                phases.append((phase, shape, packedSize, ck_convolution_f32_division(isa, &shape).blocks))
+                partSize = max(partSize, ScratchMemory.whole(phase.rows * phase.columns * input.channels))
+                guard phase.hasTaps else { continue }
+                packedSize += ScratchMemory.whole(ck_convolution_f32_packed_size(isa, &shape) / 4)
+                kernelSize = max(kernelSize, ScratchMemory.whole(ck_convolution_f32_scratch_size(isa, &shape) / 4))
+            }
+        }
+        let packed = scratch.floats(packedSize, slot: ScratchSlot.packed)
+        for var item in phases where item.phase.hasTaps {
+            ck_convolution_f32_pack(isa, &item.shape, item.phase.weights(self, weights), nil, packed + item.packed)
+        }
+        let perThread = kernelSize + partSize
+        let memory = scratch.floats(perThread * parallel.threads, slot: ScratchSlot.kernel)
+        parallel.run(images * phases.count) { [phases] range, thread in
+            let (kernel, part) = (memory + thread * perThread, memory + thread * perThread + kernelSize)
+            for unit in range {
+                let (image, item) = (unit / phases.count, phases[unit % phases.count])
+                let pixels = item.phase.rows * item.phase.columns
+                if item.phase.hasTaps {
+                    var layer = ck_convolution_f32(
+                        shape: item.shape, packed: packed + item.packed, activation: CK_ACTIVATION_NONE,
+                        residuals: nil, residual_stride: 0)
+                    var source = Optional(UnsafeRawPointer(outputGradient + image * output.elementCount))
+                    var target = Optional(UnsafeMutableRawPointer(part))
+                    withUnsafePointer(to: &source) { source in
+                        withUnsafePointer(to: &target) { target in
+                            var work = ck_work(
+                                inputs: source, outputs: target, input_stride: output.channels,
+                                output_stride: input.channels, begin: 0, end: Int64(pixels), block_begin: 0,
+                                block_end: item.blocks, scratch: kernel)
+                            ck_convolution_f32_run(isa, &layer, &work)
+                        }
+                    }
                 } else {
                     part.update(repeating: 0, count: pixels * input.channels)
                 }
-                scatter(part, phase, images: images, into: gradient, accumulates: accumulates)
+                scatter(part, item.phase, into: gradient + image * input.elementCount, accumulates: accumulates)
             }
         }
     }
 
-    /// Lays a phase's pixels where they belong.
+    /// Lays a phase's pixels where they belong in an image.
     private func scatter(
-        _ part: UnsafePointer<Float>, _ phase: Phase, images: Int, into gradient: UnsafeMutablePointer<Float>,
-        accumulates: Bool
+        _ part: UnsafePointer<Float>, _ phase: Phase, into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
     ) {
         let channels = input.channels
-        parallel.run(images * phase.rows, grain: 8) { range, _ in
-            for line in range {
-                let (image, row) = (line / phase.rows, line % phase.rows)
-                let y = phase.firstRow + row * window.strideY
-                var source = part + line * phase.columns * channels
-                for column in 0..<phase.columns {
-                    let x = phase.firstColumn + column * window.strideX
-                    let target = gradient + ((image * input.height + y) * input.width + x) * channels
-                    if accumulates {
-                        for c in 0..<channels { target[c] += source[c] }
-                    } else {
-                        target.update(from: source, count: channels)
-                    }
-                    source += channels
+        var source = part
+        for row in 0..<phase.rows {
+            let y = phase.firstRow + row * window.strideY
+            for column in 0..<phase.columns {
+                let target = gradient + (y * input.width + phase.firstColumn + column * window.strideX) * channels
+                if accumulates {
+                    for c in 0..<channels { target[c] += source[c] }
+                } else {
+                    target.update(from: source, count: channels)
                 }
+                source += channels
             }
         }
     }
@@ -142,6 +175,9 @@ private struct Phase {
     let rows: Int, columns: Int
     /// The padding that puts output pixel q where it belongs.
     let paddingTop: Int, paddingLeft: Int
+
+    /// Whether any tap reaches these pixels.
+    var hasTaps: Bool { kernelRows > 0 && kernelColumns > 0 }
 
     init(_ pass: ConvolutionPass, row: Int, column: Int) {
         func phase(_ a: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ padding: Int, _ extent: Int)

@@ -2,8 +2,7 @@
 enum ScratchSlot {
     static let packed = 0
     static let kernel = 1
-    static let phase = 2
-    static let weightGradient = 3
-    static let flat = 4
-    static let blockSums = 5
+    static let weightGradient = 2
+    static let flat = 3
+    static let blockSums = 4
 }

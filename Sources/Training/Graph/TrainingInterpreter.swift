@@ -55,7 +55,7 @@ public final class TrainingInterpreter {
             free = [:]
         }
         let target = makeValue(graph.input)
-        if let source = input.baseAddress { target.floats.update(from: source, count: input.count) }
+        if let source = input.baseAddress { copy(source, to: target.floats, input.count) }
         for index in graph.layers.indices { forward(index, &parameters) }
     }
 
@@ -89,7 +89,10 @@ public final class TrainingInterpreter {
             }
         case .add:
             let other = value(layer.inputs[1]).floats
-            parallel.run(count, grain: 4096) { range, _ in for i in range { y[i] = x[i] + other[i] } }
+            parallel.run(count, grain: 4096) { [isa] range, _ in
+                let first = range.lowerBound
+                ck_add_f32(isa, CK_ACTIVATION_NONE, x + first, other + first, y + first, range.count)
+            }
         case .maxPooling(let window):
             let pass = PoolingPass(window: window, input: input, output: output)
             parallel.run(images) { range, _ in
@@ -101,8 +104,9 @@ public final class TrainingInterpreter {
             L2NormalizationPass(pixels: images * input.pixels, channels: input.channels, epsilon: epsilon)
                 .forward(x, scale: parameters[scale].values, into: y)
         case .concatenation(let axis):
+            let sources = layer.inputs.map { value($0).floats }
             forEachRun(of: layer, axis: axis) { input, offset, outputOffset, length in
-                (y + outputOffset).update(from: value(layer.inputs[input]).floats + offset, count: length)
+                (y + outputOffset).update(from: sources[input] + offset, count: length)
             }
         case .reshape: return
         }
@@ -155,11 +159,7 @@ public final class TrainingInterpreter {
             precondition(gradient.count == count, "whole outputs")
             guard let source = gradient.baseAddress else { continue }
             let (target, isNew) = self.gradient(tensor, &gradients)
-            if isNew {
-                target.update(from: source, count: count)
-            } else {
-                for i in 0..<count { target[i] += source[i] }
-            }
+            if isNew { copy(source, to: target, count) } else { add(source, to: target, count) }
         }
         for index in graph.layers.indices.reversed() {
             guard let buffer = gradients[graph.layers[index].output.index] else { continue }
@@ -207,25 +207,25 @@ public final class TrainingInterpreter {
             }
         case .batchNormalization(let normalization):
             guard let affine = statistics[index] else { preconditionFailure("backward before forward") }
+            let target = buffer.owners == 1 ? buffer : makeGradient(count)
             (result[normalization.scale], result[normalization.shift]) =
                 self.normalization(normalization.activation, output)
-                .backward(x, gradient: delta, affine, isFixed: normalization.isFixed, into: delta)
-            return hand(buffer, to: layer.inputs[0], &gradients)
+                .backward(x, gradient: delta, affine, isFixed: normalization.isFixed, into: target.floats)
+            if target !== buffer { release(buffer) }
+            return hand(target, to: layer.inputs[0], &gradients)
         case .activation(let activation):
+            let own = exclusive(buffer)
             switch activation {
-            case .relu: multiply(ReLUFunction.self, delta, x, count)
-            case .relu6: multiply(ReLU6Function.self, delta, x, count)
-            case .hardSwish: multiply(HardSwishFunction.self, delta, x, count)
+            case .relu: multiply(ReLUFunction.self, own.floats, x, count)
+            case .relu6: multiply(ReLU6Function.self, own.floats, x, count)
+            case .hardSwish: multiply(HardSwishFunction.self, own.floats, x, count)
             case .none, .hardSigmoid, .sigmoid: break
             }
-            return hand(buffer, to: layer.inputs[0], &gradients)
+            return hand(own, to: layer.inputs[0], &gradients)
         case .add:
-            let (target, isNew) = gradient(layer.inputs[1], &gradients)
-            if isNew {
-                target.update(from: delta, count: count)
-            } else {
-                for i in 0..<count { target[i] += delta[i] }
-            }
+            // Both have the same gradient, until one of them is written.
+            buffer.owners += 1
+            hand(buffer, to: layer.inputs[1], &gradients)
             return hand(buffer, to: layer.inputs[0], &gradients)
         case .maxPooling(let window):
             let pass = PoolingPass(window: window, input: input, output: output)
@@ -245,10 +245,15 @@ public final class TrainingInterpreter {
                 into: clearedGradient(layer.inputs[0], &gradients))
             result[scale] = sums.map { Float($0) }
         case .concatenation(let axis):
-            let targets = layer.inputs.map { clearedGradient($0, &gradients) }
+            // Of a tensor that is joined twice, the first is new.
+            let targets = layer.inputs.map { gradient($0, &gradients) }
             forEachRun(of: layer, axis: axis) { input, offset, outputOffset, length in
-                let (target, source) = (targets[input] + offset, delta + outputOffset)
-                for i in 0..<length { target[i] += source[i] }
+                let (target, source) = (targets[input].floats + offset, delta + outputOffset)
+                if targets[input].isNew {
+                    target.update(from: source, count: length)
+                } else {
+                    for i in 0..<length { target[i] += source[i] }
+                }
             }
         case .reshape: return hand(buffer, to: layer.inputs[0], &gradients)
         }
@@ -269,6 +274,19 @@ public final class TrainingInterpreter {
         parallel.run(count, grain: 4096) { range, _ in for i in range { delta[i] *= F.slope(x[i]) } }
     }
 
+    private func copy(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ count: Int) {
+        parallel.run(count, grain: 1 << 16) { range, _ in
+            (target + range.lowerBound).update(from: source + range.lowerBound, count: range.count)
+        }
+    }
+
+    private func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ count: Int) {
+        parallel.run(count, grain: 4096) { [isa] range, _ in
+            let first = range.lowerBound
+            ck_add_f32(isa, CK_ACTIVATION_NONE, target + first, source + first, target + first, range.count)
+        }
+    }
+
     private func channelSums(_ x: UnsafePointer<Float>, pixels: Int, channels: Int) -> [Float] {
         var sums = [Double](repeating: 0, count: channels)
         sums.withUnsafeMutableBufferPointer { sums in
@@ -280,18 +298,23 @@ public final class TrainingInterpreter {
         return sums.map { Float($0) }
     }
 
-    /// Calls `body` with each run of elements that lies together in an input of a concatenation and in its output.
+    /// Calls `body` with each run of elements that lies together in an input of a concatenation and in its output; with
+    /// those of one tensor's same elements one after the other, in order.
     private func forEachRun(
         of layer: TrainingGraph.Layer, axis: Int,
         _ body: (_ input: Int, _ offset: Int, _ outputOffset: Int, _ length: Int) -> Void
     ) {
         let outer = images * graph[layer.output].dimensions[..<axis].reduce(1, *)
         let pitch = graph[layer.output].dimensions[axis...].reduce(1, *)
-        var first = 0
-        for (input, tensor) in layer.inputs.enumerated() {
-            let length = graph[tensor].dimensions[axis...].reduce(1, *)
-            for run in 0..<outer { body(input, run * length, run * pitch + first, length) }
-            first += length
+        let lengths = layer.inputs.map { graph[$0].dimensions[axis...].reduce(1, *) }
+        parallel.run(outer) { range, _ in
+            for run in range {
+                var first = run * pitch
+                for (input, length) in lengths.enumerated() {
+                    body(input, run * length, first, length)
+                    first += length
+                }
+            }
         }
     }
 
@@ -323,15 +346,29 @@ public final class TrainingInterpreter {
         return buffer
     }
 
+    private func makeGradient(_ count: Int) -> FloatBuffer { free[count]?.popLast() ?? FloatBuffer(count: count) }
+
     /// The gradient of a tensor, and whether this is its first use, with undefined content.
     private func gradient(
         _ tensor: TrainingGraph.Tensor, _ gradients: inout [FloatBuffer?]
     ) -> (floats: UnsafeMutablePointer<Float>, isNew: Bool) {
-        if let buffer = gradients[tensor.index] { return (buffer.floats, false) }
-        let count = images * graph[tensor].elementCount
-        let buffer = free[count]?.popLast() ?? FloatBuffer(count: count)
+        if let buffer = gradients[tensor.index] {
+            let own = exclusive(buffer)
+            gradients[tensor.index] = own
+            return (own.floats, false)
+        }
+        let buffer = makeGradient(images * graph[tensor].elementCount)
         gradients[tensor.index] = buffer
         return (buffer.floats, true)
+    }
+
+    /// The buffer, or a copy of it for one of those that have it together.
+    private func exclusive(_ buffer: FloatBuffer) -> FloatBuffer {
+        guard buffer.owners > 1 else { return buffer }
+        let own = makeGradient(buffer.count)
+        copy(buffer.floats, to: own.floats, buffer.count)
+        release(buffer)
+        return own
     }
 
     /// The gradient of a tensor, 0 at first.
@@ -349,10 +386,17 @@ public final class TrainingInterpreter {
             gradients[tensor.index] = buffer
             return
         }
-        let (target, source) = (existing.floats, buffer.floats)
-        parallel.run(buffer.count, grain: 4096) { range, _ in for i in range { target[i] += source[i] } }
+        let own = exclusive(existing)
+        gradients[tensor.index] = own
+        add(buffer.floats, to: own.floats, buffer.count)
         release(buffer)
     }
 
-    private func release(_ buffer: FloatBuffer) { free[buffer.count, default: []].append(buffer) }
+    /// One owner less; without any, the buffer is free for another gradient.
+    private func release(_ buffer: FloatBuffer) {
+        buffer.owners -= 1
+        guard buffer.owners == 0 else { return }
+        buffer.owners = 1
+        free[buffer.count, default: []].append(buffer)
+    }
 }

@@ -8,6 +8,8 @@ public enum CheckpointError: Error, Sendable, Hashable {
     case tooLarge(path: String, limit: Int)
     /// The file is not a checkpoint, and why.
     case malformed(path: String, reason: String)
+    /// The run's settings are not those of a run of this version, and why.
+    case foreignSettings(path: String, reason: String)
 }
 
 extension CheckpointError: CustomStringConvertible {
@@ -18,6 +20,8 @@ extension CheckpointError: CustomStringConvertible {
         case .unwritable(let path): "\(path) cannot be written"
         case .tooLarge(let path, let limit): "\(path) has more than \(limit) bytes"
         case .malformed(let path, let reason): "\(path) is not a checkpoint: \(reason)"
+        case .foreignSettings(let path, let reason):
+            "\(path) \(reason); go on with the version of multibox that began the run, or name another folder"
         }
     }
 }

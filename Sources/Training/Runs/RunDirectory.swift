@@ -141,11 +141,12 @@ public final class RunDirectory {
         try AtomicFile.write(json, to: settingsPath)
     }
 
-    /// The settings that the run began with; nil in a folder without.
+    /// The settings that the run began with; nil in a folder without. What a run of an earlier version has no word for is
+    /// as it was then.
     public func settings() throws(CheckpointError) -> TrainingSettings? {
         guard let json = FileManager.default.contents(atPath: settingsPath) else { return nil }
-        do { return try JSONDecoder().decode(TrainingSettings.self, from: json) } catch {
-            throw .malformed(path: settingsPath, reason: "these are no settings")
+        do { return try TrainingSettings.reading(json) } catch {
+            throw .foreignSettings(path: settingsPath, reason: error.reason)
         }
     }
 
