@@ -6,20 +6,24 @@ public struct EngineConfiguration: Sendable {
     public var precision: FloatPrecision
     /// Batches that run at the same time, each with memory of its own.
     public var streams: Int
-    /// Threads that share the work of one batch.
+    /// Threads that share the work of one batch, at most.
     public var threadsPerStream: Int
+    /// Threads that compute at once, all streams together, at most: streams that run at the same time share them evenly,
+    /// and each has at least one.
+    public var threads: Int
     /// The most images in a batch.
     public var maximumBatchSize: Int
 
     /// One stream on one thread, the best instructions and single precision, unless said otherwise.
     public init(
         instructionSet: InstructionSet = .best, precision: FloatPrecision = .fp32, streams: Int = 1,
-        threadsPerStream: Int = 1, maximumBatchSize: Int = 8
+        threadsPerStream: Int = 1, threads: Int = .max, maximumBatchSize: Int = 8
     ) {
         self.instructionSet = instructionSet
         self.precision = precision
         self.streams = streams
         self.threadsPerStream = threadsPerStream
+        self.threads = threads
         self.maximumBatchSize = maximumBatchSize
     }
 }

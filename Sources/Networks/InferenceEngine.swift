@@ -13,6 +13,8 @@ public final class InferenceEngine: Sendable {
     private let output: DetectionOutput
     private let pool: InferenceInputPool
     private let streams: [LockedStream]
+    /// Streams in which the network runs at this moment.
+    private let running = Atomic(0)
 
     /// A stream behind its lock, which nobody contends for as long as each stream has one user.
     private final class LockedStream: Sendable {
@@ -62,6 +64,14 @@ public final class InferenceEngine: Sendable {
 
     /// Bytes that one image of a batch takes in each stream.
     public var arenaBytes: Int { plan.arenaSize }
+
+    /// Images from which on a larger batch gains nothing, at most `maximumBatchSize`. A network whose weights weigh less
+    /// than what its layers hand on is run image by image: one on each thread that a stream has while all are busy.
+    public var sufficientBatchSize: Int {
+        guard plan.prefersImages else { return configuration.maximumBatchSize }
+        let threads = min(configuration.threadsPerStream, configuration.threads / configuration.streams)
+        return min(configuration.maximumBatchSize, max(1, threads))
+    }
 
     /// The detections of a batch.
     ///
@@ -129,7 +139,12 @@ public final class InferenceEngine: Sendable {
             }
             let clock = ContinuousClock()
             let start = clock.now
-            plan.run(stream.workspace, images: inputs.count, team: stream.team, observe: observe)
+            running.add(1, ordering: .relaxed)
+            // A stream that is alone has all threads, and gives some up at its next layer when another begins.
+            plan.run(
+                stream.workspace, images: inputs.count, team: stream.team,
+                width: { configuration.threads / max(1, running.load(ordering: .relaxed)) }, observe: observe)
+            running.subtract(1, ordering: .relaxed)
             return body(stream, start.duration(to: clock.now))
         }
     }

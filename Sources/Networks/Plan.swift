@@ -20,6 +20,9 @@ package final class Plan: @unchecked Sendable {
     let weightSize: Int
 
     private let weights: [AlignedMemory]
+    /// Whether a batch is run image by image. Then each passes over all weights anew, but what layers hand on stays in the
+    /// cache of one thread, and threads do not wait for each other at every layer.
+    let prefersImages: Bool
 
     /// The most bytes one image's arena may take.
     static let maximumArenaSize = 1 << 30
@@ -57,6 +60,7 @@ package final class Plan: @unchecked Sendable {
         scratchSize = compiler.steps.reduce(0) { max($0, $1.scratchSize) }
         weights = compiler.weights.blocks + compiler.tables
         weightSize = compiler.tables.reduce(compiler.weights.size) { $0 + $1.bytes.count }
+        prefersImages = weightSize < compiler.steps.reduce(0) { $0 + network.tensors[$1.output].size }
     }
 
     /// The names of the steps, in their order.
@@ -66,57 +70,94 @@ package final class Plan: @unchecked Sendable {
 
     /// Runs the network on the images whose inputs were set in the workspace.
     ///
-    /// - Parameter observe: called after each step with its index, where the time of each is wanted.
-    package func run(_ workspace: Workspace, images: Int, team: ThreadTeam, observe: ((Int) -> Void)? = nil) {
+    /// - Parameters:
+    ///   - width: asked before each piece of work for the most threads it may have, where that changes with time.
+    ///   - imageByImage: whether each thread takes images of the batch through all of the network, rather than all threads
+    ///     all images through layer after layer; nil for what is faster.
+    ///   - observe: called after each step with its index, where the time of each is wanted: layer after layer.
+    package func run(
+        _ workspace: Workspace, images: Int, team: ThreadTeam, width: () -> Int = { .max },
+        imageByImage: Bool? = nil, observe: ((Int) -> Void)? = nil
+    ) {
         precondition((1...workspace.capacity).contains(images))
+        var next = 0
+        if observe == nil, imageByImage ?? prefersImages {
+            // The last image, if it is alone, is shared by the threads.
+            while images - next > 1 {
+                let parts = min(team.size, max(1, width()), images - next)
+                team.run(parts: parts) { part in
+                    for step in steps { runWhole(step, workspace, image: next + part, thread: part) }
+                }
+                next += parts
+            }
+        }
+        guard next < images else { return }
         for (index, step) in steps.enumerated() {
-            run(step, workspace, images: images, team: team)
+            run(step, workspace, images: next..<images, team: team, width: max(1, width()))
             observe?(index)
         }
     }
 
-    private func run(_ step: PlanStep, _ workspace: Workspace, images: Int, team: ThreadTeam) {
+    /// One image through a step on one thread.
+    private func runWhole(_ step: PlanStep, _ workspace: Workspace, image: Int, thread: Int) {
+        guard step.kernel.splitsByPixel else { return runImage(step, workspace, image) }
+        runPixels(
+            step, workspace, from: image, pixels: 0..<step.pixels, blocks: 0..<step.division.blocks, thread: thread)
+    }
+
+    private func run(
+        _ step: PlanStep, _ workspace: Workspace, images range: Range<Int>, team: ThreadTeam, width: Int
+    ) {
+        let images = range.count
+        let first = range.lowerBound
         let wanted = max(1, step.nanoseconds * images / Self.grain)
         guard step.kernel.splitsByPixel else {
-            let parts = min(team.size, images, wanted)
+            let parts = min(team.size, images, wanted, width)
             team.run(parts: parts) { part in
-                for image in images * part / parts..<images * (part + 1) / parts { runImage(step, workspace, image) }
+                for image in images * part / parts..<images * (part + 1) / parts {
+                    runImage(step, workspace, first + image)
+                }
             }
             return
         }
         let division = step.division
         // Every image's own granules, so that no cut falls inside one.
         let granules = (step.pixels + division.pixels - 1) / division.pixels
-        let parts = min(team.size, wanted, max(granules * images, division.blocks))
+        let parts = min(team.size, wanted, width, max(granules * images, division.blocks))
         let splitsByChannel = division.prefersBlocks(granules: granules * images, parts: parts)
-        func pixel(_ granule: Int) -> Int64 {
-            Int64(granule / granules * step.pixels + min(granule % granules * division.pixels, step.pixels))
+        func pixel(_ granule: Int) -> Int {
+            granule / granules * step.pixels + min(granule % granules * division.pixels, step.pixels)
         }
         team.run(parts: parts) { part in
             let pixelPart = splitsByChannel ? 0..<1 : part..<part + 1
             let pixelParts = splitsByChannel ? 1 : parts
             let blockPart = splitsByChannel ? part..<part + 1 : 0..<1
             let blockParts = splitsByChannel ? parts : 1
-            var work = ck_work(
-                inputs: workspace.inputs(step.inputs[0], from: 0), outputs: workspace.outputs(step.output, from: 0),
-                input_stride: stride(step.inputs[0]), output_stride: stride(step.output),
-                begin: pixel(granules * images * pixelPart.lowerBound / pixelParts),
-                end: pixel(granules * images * pixelPart.upperBound / pixelParts),
-                block_begin: Int32(division.blocks * blockPart.lowerBound / blockParts),
-                block_end: Int32(division.blocks * blockPart.upperBound / blockParts),
-                scratch: workspace.scratch(thread: part))
-            runPixels(step, workspace, &work)
+            func cut(_ part: Int) -> Int { pixel(granules * images * part / pixelParts) }
+            runPixels(
+                step, workspace, from: first, pixels: cut(pixelPart.lowerBound)..<cut(pixelPart.upperBound),
+                blocks: division.blocks * blockPart.lowerBound / blockParts..<division.blocks * blockPart.upperBound
+                    / blockParts,
+                thread: part)
         }
     }
 
-    private func runPixels(_ step: PlanStep, _ workspace: Workspace, _ work: inout ck_work) {
+    /// Some of the output pixels, counted over images from `image` on, in some blocks of channels.
+    private func runPixels(
+        _ step: PlanStep, _ workspace: Workspace, from image: Int, pixels: Range<Int>, blocks: Range<Int>, thread: Int
+    ) {
+        var work = ck_work(
+            inputs: workspace.inputs(step.inputs[0], from: image), outputs: workspace.outputs(step.output, from: image),
+            input_stride: stride(step.inputs[0]), output_stride: stride(step.output), begin: Int64(pixels.lowerBound),
+            end: Int64(pixels.upperBound), block_begin: Int32(blocks.lowerBound), block_end: Int32(blocks.upperBound),
+            scratch: workspace.scratch(thread: thread))
         let isa = instructionSet.kernel
-        let residuals = step.residual.map { workspace.inputs($0, from: 0) }
+        let residuals = step.residual.map { workspace.inputs($0, from: image) }
         switch step.kernel {
         case .convolutionF32(var layer):
             layer.residuals = residuals
             if let factors = step.factors {
-                ck_convolution_f32_run_scaled(isa, &layer, workspace.inputs(factors, from: 0), &work)
+                ck_convolution_f32_run_scaled(isa, &layer, workspace.inputs(factors, from: image), &work)
             } else {
                 ck_convolution_f32_run(isa, &layer, &work)
             }

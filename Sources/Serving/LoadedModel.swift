@@ -26,7 +26,7 @@ final class LoadedModel: Sendable {
             ], labels: model.labels)
         // `Admission` bounds what waits before it has even been decoded; the scheduler's own limits are never met.
         let policy = BatchPolicy(
-            maximumBatchSize: min(options.maximumBatchSize, engine.configuration.maximumBatchSize),
+            maximumBatchSize: min(options.maximumBatchSize, engine.sufficientBatchSize),
             maximumQueueDelay: options.maximumQueueDelay, maximumQueuedItems: options.maximumQueuedImages,
             maximumQueuedBytes: options.maximumQueuedBytes)
         scheduler = BatchScheduler(streams: engine.configuration.streams, policy: policy) { stream, images in

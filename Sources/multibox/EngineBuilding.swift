@@ -5,13 +5,13 @@ extension InferenceEngine {
     /// Compiles a model for this machine, or for less of it if `MULTIBOX_ISA` says so.
     static func build(
         _ model: DetectionModel, precision: Precision = .auto, streams: Int, threadsPerStream: Int,
-        maximumBatchSize: Int
+        threads: Int = .max, maximumBatchSize: Int
     ) throws -> InferenceEngine {
         let instructionSet = try instructionSet()
         let arithmetic = try precision.arithmetic(of: model)
         let configuration = EngineConfiguration(
             instructionSet: instructionSet, precision: arithmetic, streams: streams,
-            threadsPerStream: threadsPerStream, maximumBatchSize: maximumBatchSize)
+            threadsPerStream: threadsPerStream, threads: threads, maximumBatchSize: maximumBatchSize)
         do { return try InferenceEngine(model: model, configuration: configuration) } catch {
             throw Failure("\(model.name) cannot be run: \(error)")
         }

@@ -68,7 +68,11 @@ struct Serve: ParsableCommand {
     var precision: Precision?
     @Option(help: "Threads for inference. Default: the processors this process may use")
     var threads: Int?
-    @Option(help: "Batches that run at the same time, sharing the threads. Default: 1")
+    @Option(
+        help: """
+            Batches that run at the same time. One that is alone has all threads; together they share them, which gives \
+            more images a second than one after another. Default: 2, with one thread 1
+            """)
     var streams: Int?
     @Option(help: "Threads that decode photos and write answers. Default: as many as for inference")
     var workers: Int?
@@ -79,7 +83,11 @@ struct Serve: ParsableCommand {
     var threshold: Double?
     @Option(help: "exact, or fast: large JPEGs are decoded at a fraction of their size. Default: exact")
     var imageScaling: DCTScaling?
-    @Option(help: "The most photos in a batch. Default: 8")
+    @Option(
+        help: """
+            The most photos in a batch. Networks with few weights, which gain nothing by more, take one for each thread \
+            that a stream has in a crowd. Default: 8
+            """)
     var maxBatchSize: Int?
     @Option(help: "How long a batch that is not full may wait for more. Default: 0ms")
     var maxQueueDelay: DurationArgument?
@@ -165,7 +173,7 @@ struct Serve: ParsableCommand {
         let apiKeysFile = try resolver.optional("api-keys-file", flag: apiKeysFile)
         let precision = try resolver.value("precision", flag: precision, default: .auto)
         let threads = try resolver.value("threads", flag: threads, default: processors, in: 1...1024)
-        let streams = try resolver.value("streams", flag: streams, default: 1, in: 1...1024)
+        let streams = try resolver.value("streams", flag: streams, default: min(threads, 2), in: 1...1024)
         guard streams <= threads else { throw Failure.usage("--streams \(streams) is more than --threads \(threads)") }
 
         var service = ServiceOptions(version: Version.current)

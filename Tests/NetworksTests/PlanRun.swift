@@ -8,7 +8,10 @@ struct PlanRun {
     init(_ plan: Plan, _ network: Network) { (self.plan, self.network) = (plan, network) }
 
     /// The outputs for a batch of inputs, `[image][output]`.
-    func run(_ inputs: [ReferenceInterpreter.Values], threads: Int = 1) -> [[ReferenceInterpreter.Values]] {
+    func run(
+        _ inputs: [ReferenceInterpreter.Values], threads: Int = 1, width: () -> Int = { .max },
+        imageByImage: Bool? = nil
+    ) -> [[ReferenceInterpreter.Values]] {
         let workspace = Workspace(plan: plan, capacity: inputs.count, threads: threads)
         let team = ThreadTeam(size: threads)
         let size = network[network.input].size
@@ -28,7 +31,7 @@ struct PlanRun {
             }
             workspace.setInput(address, tensor: network.input, image: image)
         }
-        plan.run(workspace, images: inputs.count, team: team)
+        plan.run(workspace, images: inputs.count, team: team, width: width, imageByImage: imageByImage)
         return inputs.indices.map { image in
             network.outputs.map { output in
                 let address = UnsafeRawPointer(workspace.address(of: output, image: image))

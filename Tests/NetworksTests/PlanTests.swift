@@ -54,10 +54,35 @@ struct PlanTests {
         let network = seed.isMultiple(of: 2) ? try random.float() : try random.quantized()
         let inputs = (0..<5).map { _ in random.input(of: network) }
         let plan = try Plan(network: network, instructionSet: .best)
-        let together = run(plan, network, inputs, threads: 3)
+        let alone = inputs.map { run(plan, network, [$0])[0] }
+        for imageByImage in [nil, true, false] {
+            // Four images in whole rounds leave one for all threads.
+            for count in [5, 4, 2] {
+                let together = PlanRun(plan, network).run(
+                    Array(inputs[..<count]), threads: 3, imageByImage: imageByImage)
+                for (alone, together) in zip(alone, together) {
+                    #expect(alone.map(\.reals) == together.map(\.reals), "\(count)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `threads that come and go between layers change nothing`(imageByImage: Bool) throws {
+        var random = RandomNetwork(seed: 300)
+        let network = try random.float()
+        let inputs = (0..<5).map { _ in random.input(of: network) }
+        let plan = try Plan(network: network, instructionSet: .best)
+        var turn = 0
+        let together = PlanRun(plan, network).run(
+            inputs, threads: 3,
+            width: {
+                turn += 1
+                return [0, 1, 3, 2, .max][turn % 5]
+            }, imageByImage: imageByImage)
+        #expect(turn > 1)
         for (input, together) in zip(inputs, together) {
-            let alone = run(plan, network, [input])[0]
-            for (alone, together) in zip(alone, together) { #expect(alone.reals == together.reals) }
+            #expect(run(plan, network, [input])[0].map(\.reals) == together.map(\.reals))
         }
     }
 
