@@ -5,7 +5,7 @@
 #                          libFuzzer with AddressSanitizer on parser, connection, chunked, multipart, json, fields, image,
 #                          tflite or safetensors; what it finds stays in .build-fuzz
 # make sanitize            tests under AddressSanitizer, C under UndefinedBehaviorSanitizer too
-# make default-model       train the built-in model anew on BCCD=folder, about an hour on two cores
+# make default-model       train the built-in model anew on BCCD=folder, about half an hour on two cores
 # make build | format | lint | clean
 
 SHELL := /bin/bash

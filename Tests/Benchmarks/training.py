@@ -7,9 +7,9 @@ DATASET is a Pascal VOC folder with a hundred photos or more. Each round runs, o
 
 - multibox as a whole: decoding, augmentation, matching, the running average of the weights;
 - PyTorch as a whole: photos decoded once, augmented by torchvision's recipe for SSD and matched by worker processes;
-- PyTorch's steps alone, on batches that lie ready in memory, in float32 and in bfloat16 autocast.
+- PyTorch's steps alone, on batches that lie ready in memory.
 
-All of PyTorch is channels-last. Prints each side's median over the rounds. Needs Python with torch and torchvision.
+All of PyTorch is channels-last, and runs in float32 and in bfloat16 autocast. Prints each side's median over the rounds. Needs Python with torch and torchvision.
 """
 import json
 import os
@@ -207,8 +207,9 @@ def main():
     sides = {
         "multibox": lambda: multibox_rate(binary, data),
         "PyTorch with loading": lambda: torch_rate(loaded, classes),
+        "the same, bfloat16": lambda: torch_rate(loaded, classes, is_half=True),
         "PyTorch, steps alone": lambda: torch_rate(ready_batches(classes), classes),
-        "the same, bfloat16": lambda: torch_rate(ready_batches(classes), classes, is_half=True),
+        "steps alone, bfloat16": lambda: torch_rate(ready_batches(classes), classes, is_half=True),
     }
     rates = {name: [] for name in sides}
     for _ in range(rounds):
