@@ -70,7 +70,7 @@ struct Serve: ParsableCommand {
     var threads: Int?
     @Option(
         help: """
-            Batches that run at the same time. One that is alone has all threads; together they share them, which gives \
+            Batches that run at the same time. One of two that is alone has all threads; together they share them, which gives \
             more images a second than one after another. Default: 2, with one thread 1
             """)
     var streams: Int?

@@ -18,6 +18,9 @@ struct ServeSettings {
     var precision: Precision
     var streams: Int
     var threads: Int
+    /// Threads that a stream may have while others rest. Of two streams each has all, of more each so many that twice the
+    /// processors' number are parked at most: as many teams as streams with all threads each would be thousands.
+    var threadsPerStream: Int { min(threads, max(1, 2 * threads / streams)) }
     var drainDelay: Duration
     var drainTimeout: Duration
     var logFormat: LogFormat

@@ -131,7 +131,7 @@ final class Server: Sendable {
         let model = try ModelArguments.load(settings.model, labels: settings.labels)
         return try InferenceEngine.build(
             model, precision: settings.precision, streams: settings.streams,
-            threadsPerStream: settings.threads, threads: settings.threads,
+            threadsPerStream: settings.threadsPerStream, threads: settings.threads,
             maximumBatchSize: settings.service.maximumBatchSize)
     }
 
