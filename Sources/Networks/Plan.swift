@@ -100,7 +100,6 @@ package final class Plan: @unchecked Sendable {
 
     /// One image through a step on one thread.
     private func runWhole(_ step: PlanStep, _ workspace: Workspace, image: Int, thread: Int) {
-        guard step.kernel.splitsByPixel else { return runImage(step, workspace, image) }
         runPixels(
             step, workspace, from: image, pixels: 0..<step.pixels, blocks: 0..<step.division.blocks, thread: thread)
     }
@@ -111,15 +110,6 @@ package final class Plan: @unchecked Sendable {
         let images = range.count
         let first = range.lowerBound
         let wanted = max(1, step.nanoseconds * images / Self.grain)
-        guard step.kernel.splitsByPixel else {
-            let parts = min(team.size, images, wanted, width)
-            team.run(parts: parts) { part in
-                for image in images * part / parts..<images * (part + 1) / parts {
-                    runImage(step, workspace, first + image)
-                }
-            }
-            return
-        }
         let division = step.division
         // Every image's own granules, so that no cut falls inside one.
         let granules = (step.pixels + division.pixels - 1) / division.pixels
@@ -179,23 +169,36 @@ package final class Plan: @unchecked Sendable {
         case .averagePoolF32(var shape, let countPadding):
             ck_average_pool_f32(isa, &shape, countPadding ? 1 : 0, &work)
         case .averagePoolU8(var shape): ck_average_pool_u8(isa, &shape, &work)
-        default: preconditionFailure("a kernel that works on whole images")
+        default:
+            for index in pixels.lowerBound / step.pixels..<(pixels.upperBound + step.pixels - 1) / step.pixels {
+                let whole = index * step.pixels..<(index + 1) * step.pixels
+                let part = pixels.clamped(to: whole)
+                runElements(
+                    step, workspace, image: image + index,
+                    pixels: part.lowerBound - whole.lowerBound..<part.upperBound - whole.lowerBound)
+            }
         }
     }
 
-    private func runImage(_ step: PlanStep, _ workspace: Workspace, _ image: Int) {
+    /// Some pixels of an image through a step whose tensors have no gaps between them.
+    private func runElements(_ step: PlanStep, _ workspace: Workspace, image: Int, pixels: Range<Int>) {
         let isa = instructionSet.kernel
-        let source = UnsafeRawPointer(workspace.address(step.inputs[0], image: image))
-        let target = workspace.address(step.output, image: image)
-        let shape = network.tensors[step.output].shape
-        let count = shape.elementCount
+        let channels = network.tensors[step.output].shape.channels
+        let count = pixels.count * channels
+        func address(_ tensor: Int) -> UnsafeMutableRawPointer {
+            workspace.address(tensor, image: image)
+                + pixels.lowerBound * channels * network.tensors[tensor].element.size
+        }
+        let source = UnsafeRawPointer(address(step.inputs[0]))
+        let target = address(step.output)
         func floats(_ address: UnsafeRawPointer) -> UnsafePointer<Float> {
             address.assumingMemoryBound(to: Float.self)
         }
         func bytes(_ address: UnsafeRawPointer) -> UnsafePointer<UInt8> {
             address.assumingMemoryBound(to: UInt8.self)
         }
-        func second() -> UnsafeRawPointer { UnsafeRawPointer(workspace.address(step.inputs[1], image: image)) }
+        func second() -> UnsafeRawPointer { UnsafeRawPointer(address(step.inputs[1])) }
+        func factors() -> UnsafeRawPointer { UnsafeRawPointer(workspace.address(step.inputs[1], image: image)) }
         let floatTarget = target.assumingMemoryBound(to: Float.self)
         let byteTarget = target.assumingMemoryBound(to: UInt8.self)
         switch step.kernel {
@@ -208,14 +211,14 @@ package final class Plan: @unchecked Sendable {
         case .multiplyF32: ck_multiply_f32(isa, floats(source), floats(second()), floatTarget, count)
         case .scaleChannelsF32:
             ck_scale_channels_f32(
-                isa, floats(source), floats(second()), floatTarget, shape.pixels, shape.channels)
+                isa, floats(source), floats(factors()), floatTarget, pixels.count, channels)
         case .scaleChannelsU8(var parameters):
             ck_scale_channels_u8(
-                isa, &parameters, bytes(source), bytes(second()), byteTarget, shape.pixels, shape.channels)
-        case .softmaxF32: ck_softmax_f32(isa, floats(source), floatTarget, shape.pixels, shape.channels)
+                isa, &parameters, bytes(source), bytes(factors()), byteTarget, pixels.count, channels)
+        case .softmaxF32: ck_softmax_f32(isa, floats(source), floatTarget, pixels.count, channels)
         case .l2NormalizeF32(let scale, let epsilon):
             ck_l2_normalize_f32(
-                isa, floats(source), floats(scale.address), epsilon, floatTarget, shape.pixels, shape.channels)
+                isa, floats(source), floats(scale.address), epsilon, floatTarget, pixels.count, channels)
         case .lookupU8(let table): ck_lookup_u8(isa, bytes(table.address), bytes(source), byteTarget, count)
         case .lookupF32(let table): ck_lookup_f32(isa, floats(table.address), bytes(source), floatTarget, count)
         case .dequantizeU8(let quantization):

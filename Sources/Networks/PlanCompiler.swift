@@ -266,16 +266,17 @@ struct PlanCompiler {
 
     // MARK: Steps and memory
 
-    /// Depthwise convolutions and pools are cut by pixels alone.
+    /// What is no dense convolution is cut by pixels alone; copies are not cut.
     private mutating func append(
         _ index: Int, _ kernel: PlanKernel, scratchSize: Int = 0, division: ck_division? = nil
     ) {
         let layer = network.layers[index]
-        let output = network[layer.output]
+        var pixels = network[layer.output].shape.pixels
+        if case .copy = kernel { pixels = 1 }
         steps.append(
             PlanStep(
                 layers: [index], kernel: kernel, inputs: conversions.inputs(of: index, in: network).map(\.index),
-                output: layer.output.index, pixels: output.shape.pixels,
+                output: layer.output.index, pixels: pixels,
                 division: WorkDivision(
                     pixels: division.map { Int($0.pixels) } ?? Self.pixelGranule,
                     blocks: division.map { Int($0.blocks) } ?? 1),

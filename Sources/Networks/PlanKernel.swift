@@ -30,16 +30,6 @@ enum PlanKernel {
     /// Inputs of a concatenation that could not be placed inside it, as rows to copy.
     case copy([PlanCopy])
 
-    /// Whether the work is counted in output pixels that `ck_work` can split, rather than in whole images.
-    var splitsByPixel: Bool {
-        switch self {
-        case .convolutionF32, .convolutionBF16, .depthwiseF32, .blockF32, .convolutionU8, .depthwiseU8, .maxPoolF32,
-            .maxPoolU8, .averagePoolF32, .averagePoolU8:
-            true
-        default: false
-        }
-    }
-
     /// The word in tables for what does the work of layers of these kinds.
     func kind(of layers: [String]) -> String {
         if case .blockF32 = self { return "block" }

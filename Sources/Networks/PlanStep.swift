@@ -11,7 +11,7 @@ struct PlanStep {
     /// input's channels are multiplied by.
     var residual: Int?
     var factors: Int?
-    /// Output pixels of one image.
+    /// Output pixels of one image, in ranges of which the work can be done; 1 where it cannot be cut.
     let pixels: Int
     /// How its pixels and channels may be cut between threads.
     let division: WorkDivision
