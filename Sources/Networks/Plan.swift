@@ -28,7 +28,7 @@ package final class Plan: @unchecked Sendable {
     static let maximumArenaSize = 1 << 30
     /// A layer is split between threads if each part takes at least this long, in nanoseconds: several times what handing
     /// one over to a thread that is awake costs.
-    private static let grain = 5_000
+    private static let grain = 2_500
 
     /// Compiles a network.
     ///
