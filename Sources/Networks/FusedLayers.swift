@@ -1,6 +1,7 @@
-/// Float layers that become one step of a plan: a sum done where a convolution stores its result, a scaling of channels
-/// done to the weights of the convolution after it, and a depthwise convolution with the pointwise ones around it, whose
-/// tensors in between then never exist as a whole.
+/// Layers that become one step of a plan. In floats: a sum done where a convolution stores its result, a scaling of
+/// channels done to the weights of the convolution after it, and a depthwise convolution with the pointwise ones around
+/// it, whose tensors in between then never exist as a whole. In bytes: an activation done by whichever thread has made
+/// the convolution's results, in their place.
 struct FusedLayers {
     /// The layers of one step, each made by the one before it from nothing else but the step's inputs.
     struct Group {
@@ -14,13 +15,15 @@ struct FusedLayers {
         var convolution: Int?
         /// The sum that the last convolution's store does.
         var sum: Int?
+        /// The activation of the bytes that `convolution` makes.
+        var activation: Int?
         /// What the step reads.
         var input: TensorID
         var factors: TensorID?
         var residual: TensorID?
 
         /// Indices of its layers, in their order.
-        var layers: [Int] { [expand, depthwise, scale, convolution, sum].compactMap { $0 } }
+        var layers: [Int] { [expand, depthwise, scale, convolution, sum, activation].compactMap { $0 } }
 
         /// Everything that it reads.
         var inputs: [TensorID] { [input, factors, residual].compactMap { $0 } }
@@ -36,12 +39,16 @@ struct FusedLayers {
     /// Each strip of rows passes over the weights of a block's pointwise layers: they must stay in the cache too.
     private static let mostWeightBytes = 384 << 10
 
-    /// - Parameter bfloat16: convolutions that stay by themselves, since steps of several layers compute in floats.
-    init(network: Network, bfloat16: BFloat16Convolutions = .none) {
+    /// - Parameters:
+    ///   - bfloat16: convolutions that stay by themselves, since steps of several layers compute in floats.
+    ///   - conversions: what does the work of some activations of bytes already.
+    init(network: Network, bfloat16: BFloat16Convolutions = .none, conversions: FusedConversions) {
         var finder = Finder(network: network, bfloat16: bfloat16)
         // Blocks first: their convolutions would be part of smaller groups as well.
         let indices = network.layers.indices
-        let found = indices.compactMap { finder.block(around: $0) } + indices.compactMap { finder.convolution($0) }
+        let found =
+            indices.compactMap { finder.block(around: $0) } + indices.compactMap { finder.convolution($0) }
+            + indices.compactMap { finder.bytes($0, except: conversions.activations) }
         groups = Dictionary(uniqueKeysWithValues: found.compactMap { group in group.layers.last.map { ($0, group) } })
         absorbed = Set(found.flatMap { $0.layers.dropLast() })
     }
@@ -105,6 +112,16 @@ struct FusedLayers {
             }
             addSum(to: &group, after: index)
             return group.layers.count > 1 ? taking(group) : nil
+        }
+
+        /// The 8-bit convolution of layer `index` with the activation that alone reads it.
+        mutating func bytes(_ index: Int, except activations: Set<Int>) -> Group? {
+            let layer = network.layers[index]
+            guard case .convolution(let convolution) = layer.operation, case .int8 = convolution.parameters,
+                let reader = soleReaders[layer.output.index], !activations.contains(reader),
+                case .activation = network.layers[reader].operation
+            else { return nil }
+            return taking(Group(convolution: index, activation: reader, input: layer.inputs[0]))
         }
 
         private mutating func taking(_ group: Group) -> Group {

@@ -43,7 +43,7 @@ package final class Plan: @unchecked Sendable {
             precision == .bf16
             ? BFloat16Convolutions(network: network, instructionSet: instructionSet, all: prefersBFloat16) : .none
         let conversions = FusedConversions(network: network)
-        let layers = FusedLayers(network: network, bfloat16: bfloat16)
+        let layers = FusedLayers(network: network, bfloat16: bfloat16, conversions: conversions)
         let layout = ArenaLayout(network: network, conversions: conversions, layers: layers)
         guard layout.size <= Self.maximumArenaSize else {
             throw .tooMuchMemory(bytes: layout.size, limit: Self.maximumArenaSize)
@@ -113,7 +113,7 @@ package final class Plan: @unchecked Sendable {
         let division = step.division
         // Every image's own granules, so that no cut falls inside one.
         let granules = (step.pixels + division.pixels - 1) / division.pixels
-        let parts = min(team.size, wanted, width, max(granules * images, division.blocks))
+        let parts = min(team.size, wanted, width, division.maximumParts(granules: granules * images))
         let splitsByChannel = division.prefersBlocks(granules: granules * images, parts: parts)
         func pixel(_ granule: Int) -> Int {
             granule / granules * step.pixels + min(granule % granules * division.pixels, step.pixels)
@@ -162,21 +162,43 @@ package final class Plan: @unchecked Sendable {
             }
             ck_block_f32_run(isa, &block, &work)
         case .convolutionBF16(var layer): ck_convolution_bf16_run(isa, &layer, &work)
-        case .convolutionU8(var layer): ck_convolution_u8_run(isa, &layer, &work)
-        case .depthwiseU8(var layer): ck_depthwise_u8_run(isa, &layer, &work)
+        case .convolutionU8(var layer, let table):
+            ck_convolution_u8_run(isa, &layer, &work)
+            if let table { look(up: table, step, workspace, from: image, pixels: pixels) }
+        case .depthwiseU8(var layer, let table):
+            ck_depthwise_u8_run(isa, &layer, &work)
+            if let table { look(up: table, step, workspace, from: image, pixels: pixels) }
         case .maxPoolF32(var shape): ck_max_pool_f32(isa, &shape, &work)
         case .maxPoolU8(var shape): ck_max_pool_u8(isa, &shape, &work)
         case .averagePoolF32(var shape, let countPadding):
             ck_average_pool_f32(isa, &shape, countPadding ? 1 : 0, &work)
         case .averagePoolU8(var shape): ck_average_pool_u8(isa, &shape, &work)
         default:
-            for index in pixels.lowerBound / step.pixels..<(pixels.upperBound + step.pixels - 1) / step.pixels {
-                let whole = index * step.pixels..<(index + 1) * step.pixels
-                let part = pixels.clamped(to: whole)
-                runElements(
-                    step, workspace, image: image + index,
-                    pixels: part.lowerBound - whole.lowerBound..<part.upperBound - whole.lowerBound)
+            forEachImage(of: pixels, step) { index, part in
+                runElements(step, workspace, image: image + index, pixels: part)
             }
+        }
+    }
+
+    /// Puts in the place of all bytes of some pixels of a step's output what a table has for them.
+    private func look(
+        up table: AlignedMemory, _ step: PlanStep, _ workspace: Workspace, from image: Int, pixels: Range<Int>
+    ) {
+        let channels = network.tensors[step.output].shape.channels
+        let table = UnsafePointer(table.address.assumingMemoryBound(to: UInt8.self))
+        forEachImage(of: pixels, step) { index, part in
+            let bytes = workspace.address(step.output, image: image + index).assumingMemoryBound(to: UInt8.self)
+            let first = bytes + part.lowerBound * channels
+            ck_lookup_u8(instructionSet.kernel, table, first, first, part.count * channels)
+        }
+    }
+
+    /// Calls `body` with each image that pixels counted over a batch lie in, and with those that are its own.
+    private func forEachImage(of pixels: Range<Int>, _ step: PlanStep, _ body: (Int, Range<Int>) -> Void) {
+        for index in pixels.lowerBound / step.pixels..<(pixels.upperBound + step.pixels - 1) / step.pixels {
+            let first = index * step.pixels
+            let part = pixels.clamped(to: first..<first + step.pixels)
+            body(index, part.lowerBound - first..<part.upperBound - first)
         }
     }
 

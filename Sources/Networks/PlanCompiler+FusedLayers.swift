@@ -25,6 +25,7 @@ extension PlanCompiler {
             kernel = .blockF32(block)
         } else {
             guard let index = group.convolution else { preconditionFailure("a group has a convolution") }
+            if let activation = group.activation { return compile(index, activation) }
             let layer = packed(index, sum: sum, residual: group.residual)
             var shape = layer.shape
             if isDepthwise(index) {
@@ -46,6 +47,33 @@ extension PlanCompiler {
                 residual: group.residual?.index, factors: group.factors?.index, pixels: network[output].shape.pixels,
                 division: division, scratchSize: scratchSize,
                 nanoseconds: group.layers.reduce(0) { $0 + estimate(network.layers[$1]) }))
+    }
+
+    /// An 8-bit convolution and the activation of its result. It is not divided by channels, so that each thread's results
+    /// lie together.
+    private mutating func compile(_ index: Int, _ activation: Int) {
+        let layer = network.layers[index], reader = network.layers[activation]
+        guard case .convolution(let convolution) = layer.operation, case .activation(let curve) = reader.operation,
+            let from = network[layer.output].element.quantization,
+            let to = network[reader.output].element.quantization
+        else { preconditionFailure("a group of a convolution and an activation of bytes") }
+        let (kernel, scratchSize) = quantized(convolution, index)
+        let table = byteTable(of: curve, from: from, to: to)
+        var shape = kernel.shape
+        let isDense = convolution.grouping == .dense
+        var division = WorkDivision(pixels: Self.pixelGranule, blocks: 1)
+        if isDense {
+            let best = ck_convolution_u8_division(isa, &shape)
+            division = WorkDivision(pixels: Int(best.pixels), blocks: Int(best.blocks), cutsChannels: false)
+        }
+        steps.append(
+            PlanStep(
+                layers: [index, activation],
+                kernel: isDense ? .convolutionU8(kernel, table: table) : .depthwiseU8(kernel, table: table),
+                inputs: [layer.inputs[0].index], output: reader.output.index,
+                pixels: network[reader.output].shape.pixels,
+                division: division,
+                scratchSize: scratchSize, nanoseconds: estimate(layer) + estimate(reader)))
     }
 
     private func isDepthwise(_ index: Int) -> Bool {

@@ -9,7 +9,7 @@ struct PlanCompiler {
     private let bfloat16: BFloat16Convolutions
 
     /// Parts of layers without blocks begin at multiples of this many pixels.
-    private static let pixelGranule = 16
+    static let pixelGranule = 16
 
     var steps: [PlanStep] = []
     var weights: WeightMemory
@@ -49,7 +49,7 @@ struct PlanCompiler {
         case .activation(let activation):
             if let from = input.element.quantization, let to = output.element.quantization {
                 if conversions.activations.contains(index) { return }
-                append(index, .lookupU8(table: byteTable { to.quantized(activation.value(from.real($0))) }))
+                append(index, .lookupU8(table: byteTable(of: activation, from: from, to: to)))
             } else {
                 append(index, .activationF32(activation))
             }
@@ -115,40 +115,50 @@ struct PlanCompiler {
             append(
                 index, isDense ? .convolutionF32(kernel) : .depthwiseF32(kernel), scratchSize: scratch,
                 division: isDense ? ck_convolution_f32_division(isa, &shape) : nil)
-        case .int8(let weights, let zeroPoint, _, let bias):
-            let size = isDense ? ck_convolution_u8_packed_size(isa, &shape) : ck_depthwise_u8_packed_size(isa, &shape)
-            let packed = self.weights.reserve(size)
-            guard let input = network[layer.inputs[0]].element.quantization,
-                let output = network[layer.output].element.quantization
-            else { preconditionFailure("the builder lets int8 weights only stand between quantized tensors") }
-            let multipliers = Self.requantization(convolution, input: input, output: output)
-            let range = Self.range(of: convolution.activation, in: output)
-            let bias = bias.isEmpty ? [Int32](repeating: 0, count: convolution.outputChannels) : bias
-            multipliers.map(\.multiplier).withUnsafeBufferPointer { mantissas in
-                multipliers.map(\.shift).withUnsafeBufferPointer { shifts in
-                    var requantization = ck_requantization(
-                        multipliers: mantissas.baseAddress, shifts: shifts.baseAddress,
-                        output_zero_point: Int32(output.zeroPoint), output_min: range.lower, output_max: range.upper)
-                    if isDense {
-                        ck_convolution_u8_pack(
-                            isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
-                            packed)
-                    } else {
-                        ck_depthwise_u8_pack(
-                            isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
-                            packed)
-                    }
+        case .int8:
+            let (layer, scratch) = quantized(convolution, index)
+            append(
+                index, isDense ? .convolutionU8(layer, table: nil) : .depthwiseU8(layer, table: nil),
+                scratchSize: scratch, division: isDense ? ck_convolution_u8_division(isa, &shape) : nil)
+        }
+    }
+
+    /// An 8-bit convolution with its weights packed, and the scratch memory that it needs.
+    mutating func quantized(_ convolution: Convolution, _ index: Int) -> (ck_convolution_u8, scratchSize: Int) {
+        let layer = network.layers[index]
+        guard case .int8(let weights, let zeroPoint, _, let givenBias) = convolution.parameters,
+            let input = network[layer.inputs[0]].element.quantization,
+            let output = network[layer.output].element.quantization
+        else { preconditionFailure("the builder lets int8 weights only stand between quantized tensors") }
+        let isDense = convolution.grouping == .dense
+        var shape = network.kernelShape(of: convolution.window, in: layer)
+        let size = isDense ? ck_convolution_u8_packed_size(isa, &shape) : ck_depthwise_u8_packed_size(isa, &shape)
+        let packed = self.weights.reserve(size)
+        let multipliers = Self.requantization(convolution, input: input, output: output)
+        let range = Self.range(of: convolution.activation, in: output)
+        let bias = givenBias.isEmpty ? [Int32](repeating: 0, count: convolution.outputChannels) : givenBias
+        multipliers.map(\.multiplier).withUnsafeBufferPointer { mantissas in
+            multipliers.map(\.shift).withUnsafeBufferPointer { shifts in
+                var requantization = ck_requantization(
+                    multipliers: mantissas.baseAddress, shifts: shifts.baseAddress,
+                    output_zero_point: Int32(output.zeroPoint), output_min: range.lower, output_max: range.upper)
+                if isDense {
+                    ck_convolution_u8_pack(
+                        isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
+                        packed)
+                } else {
+                    ck_depthwise_u8_pack(
+                        isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
+                        packed)
                 }
             }
-            let kernel = ck_convolution_u8(
-                shape: shape, packed: packed, input_zero_point: Int32(input.zeroPoint),
-                output_min: range.lower, output_max: range.upper, output_zero_point: Int32(output.zeroPoint))
-            let scratch =
-                isDense ? ck_convolution_u8_scratch_size(isa, &shape) : ck_depthwise_u8_scratch_size(isa, &shape)
-            append(
-                index, isDense ? .convolutionU8(kernel) : .depthwiseU8(kernel), scratchSize: scratch,
-                division: isDense ? ck_convolution_u8_division(isa, &shape) : nil)
         }
+        let kernel = ck_convolution_u8(
+            shape: shape, packed: packed, input_zero_point: Int32(input.zeroPoint),
+            output_min: range.lower, output_max: range.upper, output_zero_point: Int32(output.zeroPoint))
+        let scratch =
+            isDense ? ck_convolution_u8_scratch_size(isa, &shape) : ck_depthwise_u8_scratch_size(isa, &shape)
+        return (kernel, scratch)
     }
 
     /// One multiplier an output channel: input scale · weight scale / output scale. TensorFlow Lite forms the first
@@ -290,6 +300,13 @@ struct PlanCompiler {
         let multiplyAdds = network.multiplyAdds(of: layer)
         let weightBytes = multiplyAdds / output.shape.pixels * output.element.size
         return multiplyAdds / (output.element == .float32 ? 50 : 200) + output.size / 8 + weightBytes / 24
+    }
+
+    /// An activation of bytes as a table of its values.
+    mutating func byteTable(
+        of activation: Activation, from: Quantization, to: Quantization
+    ) -> AlignedMemory {
+        byteTable { to.quantized(activation.value(from.real($0))) }
     }
 
     private mutating func byteTable(_ function: (UInt8) -> UInt8) -> AlignedMemory {

@@ -7,8 +7,9 @@ enum PlanKernel {
     case depthwiseF32(ck_convolution_f32)
     /// A depthwise convolution with pointwise ones before or after it.
     case blockF32(ck_block_f32)
-    case convolutionU8(ck_convolution_u8)
-    case depthwiseU8(ck_convolution_u8)
+    /// A table is for the bytes of the result, which it replaces.
+    case convolutionU8(ck_convolution_u8, table: AlignedMemory?)
+    case depthwiseU8(ck_convolution_u8, table: AlignedMemory?)
     case maxPoolF32(ck_convolution_shape)
     case maxPoolU8(ck_convolution_shape)
     case averagePoolF32(ck_convolution_shape, countPadding: Bool)
