@@ -59,9 +59,37 @@ INLINE V NAME(scale_side)(V bytes, const NAME(side) *side) {
     return OP(srav_epi32)(OP(add_epi32)(OP(add_epi32)(high, low), side->offset), side->last);
 }
 
+/* Of all pairs of bytes the same, by two products of words: x and y lie beside each other. */
+static TARGET void NAME(add_pairs)(
+    const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count) {
+    const ck_pair_sum_u8 pair = parameters->pair;
+    const V high = OP(set1_epi32)(pair.b_high * 65536 + pair.a_high), low = OP(set1_epi32)(pair.b_low * 65536 + pair.a_low);
+    const V offset = OP(set1_epi32)(pair.offset), shift = OP(set1_epi32)(pair.shift), zero = NAME(zero)();
+    const V least = OP(set1_epi8)((int8_t)parameters->output_min), most = OP(set1_epi8)((int8_t)parameters->output_max);
+    for (size_t i = 0; i < count; i += NAME(BYTES)) {
+        int32_t n = count - i < NAME(BYTES) ? (int32_t)(count - i) : NAME(BYTES);
+        V x = NAME(load_bytes)(a + i, n), y = NAME(load_bytes)(b + i, n);
+        V near = OP(unpacklo_epi8)(x, y), far = OP(unpackhi_epi8)(x, y);
+        V sums[4] = {
+            OP(unpacklo_epi8)(near, zero), OP(unpackhi_epi8)(near, zero), OP(unpacklo_epi8)(far, zero),
+            OP(unpackhi_epi8)(far, zero)};
+#pragma clang loop unroll(full)
+        for (int v = 0; v < 4; v++) {
+            V upper = OP(slli_epi32)(OP(madd_epi16)(sums[v], high), 7);
+            V lower = OP(srli_epi32)(OP(madd_epi16)(sums[v], low), 8);
+            sums[v] = OP(srav_epi32)(OP(add_epi32)(OP(add_epi32)(upper, lower), offset), shift);
+        }
+        NAME(store_packed)(sums, least, most, out + i, n);
+    }
+}
+
 static TARGET void NAME(add)(
     const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count) {
     const ck_add_u8_parameters p = *parameters;
+    if (p.pair.shift != 0) {
+        NAME(add_pairs)(parameters, a, b, out, count);
+        return;
+    }
     if (!NAME(has_side)(p.a_multiplier, p.a_shift, p.left_shift)
         || !NAME(has_side)(p.b_multiplier, p.b_shift, p.left_shift) || !NAME(is_moderate)(p.output_shift)) {
         ck_portable_add_u8(parameters, a, b, out, count);

@@ -198,12 +198,14 @@ struct PlanCompiler {
         let bScale = FixedPointMultiplier(Double(b.scale) / common)
         let outputScale = FixedPointMultiplier(common / (Double(1 << leftShift) * Double(output.scale)))
         let range = Self.range(of: activation, in: output)
-        return ck_add_u8_parameters(
+        var parameters = ck_add_u8_parameters(
             left_shift: leftShift, a_zero_point: Int32(a.zeroPoint), a_multiplier: aScale.multiplier,
             a_shift: aScale.shift, b_zero_point: Int32(b.zeroPoint), b_multiplier: bScale.multiplier,
             b_shift: bScale.shift, output_zero_point: Int32(output.zeroPoint),
             output_multiplier: outputScale.multiplier, output_shift: outputScale.shift, output_min: range.lower,
-            output_max: range.upper)
+            output_max: range.upper, pair: ck_pair_sum_u8())
+        ck_add_u8_prepare(&parameters)
+        return parameters
     }
 
     /// One multiplier for the product of both sides: input scale · factors' scale / output scale.

@@ -152,16 +152,8 @@ struct ElementwiseTests {
                 left_shift: 20, a_zero_point: Int32.random(in: 0...255, using: &generator), a_multiplier: half(),
                 a_shift: shift, b_zero_point: Int32.random(in: 0...255, using: &generator), b_multiplier: half(),
                 b_shift: -1, output_zero_point: 120, output_multiplier: half(), output_shift: -18, output_min: 20,
-                output_max: 250)
-            let expected = zip(a, b).map { a, b in
-                let p = parameters
-                let left = referenceScaled(
-                    (Int32(a) - p.a_zero_point) << 20, multiplier: p.a_multiplier, shift: p.a_shift)
-                let right = referenceScaled(
-                    (Int32(b) - p.b_zero_point) << 20, multiplier: p.b_multiplier, shift: p.b_shift)
-                let sum = referenceScaled(left &+ right, multiplier: p.output_multiplier, shift: p.output_shift)
-                return UInt8(min(max(sum + p.output_zero_point, p.output_min), p.output_max))
-            }
+                output_max: 250, pair: ck_pair_sum_u8())
+            let expected = referenceSums(a, b, parameters)
             let second = GuardedBuffer(b, filler: 0)
             for isa in availableIsas {
                 let got = mapped(a, filler: 0, into: 7 as UInt8) {
@@ -171,6 +163,46 @@ struct ElementwiseTests {
             }
             withExtendedLifetime(second) {}
         }
+    }
+
+    private func referenceSums(_ a: [UInt8], _ b: [UInt8], _ p: ck_add_u8_parameters) -> [UInt8] {
+        zip(a, b).map { a, b in
+            let left = referenceScaled(
+                (Int32(a) - p.a_zero_point) << 20, multiplier: p.a_multiplier, shift: p.a_shift)
+            let right = referenceScaled(
+                (Int32(b) - p.b_zero_point) << 20, multiplier: p.b_multiplier, shift: p.b_shift)
+            let sum = referenceScaled(left &+ right, multiplier: p.output_multiplier, shift: p.output_shift)
+            return UInt8(min(max(sum + p.output_zero_point, p.output_min), p.output_max))
+        }
+    }
+
+    /// A sum in one step is that in three for all pairs of bytes, and is found for most parameters as networks have them.
+    @Test func quantizedAdditionInOneStep() {
+        var generator = SeededGenerator(seed: 1)
+        let a = (0..<65536).map { UInt8($0 >> 8) }, b = (0..<65536).map { UInt8($0 & 255) }
+        let second = GuardedBuffer(b, filler: 0)
+        var found = 0
+        for _ in 0..<12 {
+            func multiplier() -> Int32 { Int32.random(in: 1 << 30...Int32.max, using: &generator) }
+            var parameters = ck_add_u8_parameters(
+                left_shift: 20, a_zero_point: Int32.random(in: 0...255, using: &generator), a_multiplier: 1 << 30,
+                a_shift: 0, b_zero_point: Int32.random(in: 0...255, using: &generator), b_multiplier: multiplier(),
+                b_shift: Int32.random(in: -4...(-1), using: &generator),
+                output_zero_point: Int32.random(in: 0...255, using: &generator), output_multiplier: multiplier(),
+                output_shift: -19, output_min: 0, output_max: 255, pair: ck_pair_sum_u8())
+            ck_add_u8_prepare(&parameters)
+            guard parameters.pair.shift != 0 else { continue }
+            found += 1
+            let expected = referenceSums(a, b, parameters)
+            for isa in availableIsas {
+                let got = mapped(a, filler: 0, into: 7 as UInt8) {
+                    ck_add_u8(isa, &parameters, $0, second.elements.baseAddress, $1, a.count)
+                }
+                #expect(got == expected, "\(String(cString: ck_isa_description(isa)))")
+            }
+        }
+        #expect(found >= 6)
+        withExtendedLifetime(second) {}
     }
 
     @Test(arguments: lengths)

@@ -277,6 +277,12 @@ void ck_max_pool_u8(ck_isa isa, const ck_convolution_shape *shape, const ck_work
 /* TensorFlow Lite's average: (sum + count / 2) / count over the positions inside the input. */
 void ck_average_pool_u8(ck_isa isa, const ck_convolution_shape *shape, const ck_work *work);
 
+/* A quantized sum in one step: of the bytes x and y of the two sides it is
+ * (((x a_high + y b_high) << 7) + ((x a_low + y b_low) >> 8) + offset) >> shift, if shift is not 0. */
+typedef struct ck_pair_sum_u8 {
+    int32_t a_high, a_low, b_high, b_low, offset, shift;
+} ck_pair_sum_u8;
+
 /* TensorFlow Lite's quantized add: each side scaled to a common 20-bit left shift, summed, requantized. */
 typedef struct ck_add_u8_parameters {
     int32_t left_shift; /* 20 */
@@ -284,7 +290,11 @@ typedef struct ck_add_u8_parameters {
     int32_t b_zero_point, b_multiplier, b_shift;
     int32_t output_zero_point, output_multiplier, output_shift;
     int32_t output_min, output_max;
+    ck_pair_sum_u8 pair;
 } ck_add_u8_parameters;
+/* Sets `pair` to a sum in one step that gives the same byte for every pair of bytes, of which it tries all; or its shift to
+ * 0 where none was found. */
+void ck_add_u8_prepare(ck_add_u8_parameters *parameters);
 void ck_add_u8(
     ck_isa isa, const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
 
