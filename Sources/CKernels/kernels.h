@@ -124,8 +124,8 @@ typedef struct ck_winograd_output {
     ptrdiff_t pitch;   /* floats from a position to the next */
     const float *bias; /* likewise up to whole vectors */
     int32_t columns;   /* channels to store */
-    float *const *outputs;         /* [size²]; null where a pixel is not stored */
-    const float *const *residuals; /* likewise, or null for none */
+    void *const *outputs;          /* [size²]: floats; null where a pixel is not stored */
+    const void *const *residuals;  /* likewise, or null for none */
     ck_activation activation;
 } ck_winograd_output;
 
@@ -190,7 +190,7 @@ typedef struct ck_f32_kernels {
     void (*convolution_pixel)(const ck_run_f32 *run);
     /* A tile of (size + 2)² input pixels, transformed: position p to to + p * pitch. size is 2 or 4. */
     void (*winograd_input)(
-        int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
+        int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
     void (*winograd_output)(int32_t size, const ck_winograd_output *tile);
     void (*depthwise_strip)(const ck_strip_f32 *strip);
     void (*max_window)(const ck_window *window, float *out, int32_t channels);
@@ -231,7 +231,7 @@ float ck_portable_activate(ck_activation activation, float x);
 size_t ck_portable_softmax_candidates(
     const ck_softmax_scan *scan, size_t *next, float *exponentials, ck_score_candidate *out, size_t capacity);
 void ck_portable_winograd_input(
-    int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
+    int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
 void ck_portable_winograd_output(int32_t size, const ck_winograd_output *tile);
 void ck_portable_add_u8(
     const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
