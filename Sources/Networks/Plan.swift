@@ -173,6 +173,7 @@ package final class Plan: @unchecked Sendable {
             ck_block_f32_run(isa, &block, &work)
         case .convolutionBF16(var layer): ck_convolution_bf16_run(isa, &layer, &work)
         case .convolutionU8(var layer): ck_convolution_u8_run(isa, &layer, &work)
+        case .winogradU8(var layer): ck_winograd_u8_run(isa, &layer, &work)
         case .depthwiseU8(var layer): ck_depthwise_u8_run(isa, &layer, &work)
         case .maxPoolF32(var shape): ck_max_pool_f32(isa, &shape, &work)
         case .maxPoolU8(var shape): ck_max_pool_u8(isa, &shape, &work)

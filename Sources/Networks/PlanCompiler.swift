@@ -116,38 +116,58 @@ struct PlanCompiler {
                 index, isDense ? .convolutionF32(kernel) : .depthwiseF32(kernel), scratchSize: scratch,
                 division: isDense ? ck_convolution_f32_division(isa, &shape) : nil)
         case .int8(let weights, let zeroPoint, _, let bias):
-            let size = isDense ? ck_convolution_u8_packed_size(isa, &shape) : ck_depthwise_u8_packed_size(isa, &shape)
-            let packed = self.weights.reserve(size)
-            guard let input = network[layer.inputs[0]].element.quantization,
-                let output = network[layer.output].element.quantization
-            else { preconditionFailure("the builder lets int8 weights only stand between quantized tensors") }
-            let multipliers = Self.requantization(convolution, input: input, output: output)
-            let range = Self.range(of: convolution.activation, in: output)
-            let bias = bias.isEmpty ? [Int32](repeating: 0, count: convolution.outputChannels) : bias
-            multipliers.map(\.multiplier).withUnsafeBufferPointer { mantissas in
-                multipliers.map(\.shift).withUnsafeBufferPointer { shifts in
-                    var requantization = ck_requantization(
-                        multipliers: mantissas.baseAddress, shifts: shifts.baseAddress,
-                        output_zero_point: Int32(output.zeroPoint), output_min: range.lower, output_max: range.upper)
-                    if isDense {
-                        ck_convolution_u8_pack(
-                            isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
-                            packed)
-                    } else {
-                        ck_depthwise_u8_pack(
-                            isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
-                            packed)
-                    }
+            compile(convolution, weights: weights, zeroPoint: zeroPoint, bias: bias, shape, index)
+        }
+    }
+
+    private mutating func compile(
+        _ convolution: Convolution, weights: [Int8], zeroPoint: Int, bias: [Int32], _ shape: ck_convolution_shape,
+        _ index: Int
+    ) {
+        let layer = network.layers[index]
+        var shape = shape
+        guard let input = network[layer.inputs[0]].element.quantization,
+            let output = network[layer.output].element.quantization
+        else { preconditionFailure("the builder lets int8 weights only stand between quantized tensors") }
+        let isDense = convolution.grouping == .dense
+        let size =
+            convolution.winograd != nil
+            ? ck_winograd_u8_packed_size(isa, &shape)
+            : isDense ? ck_convolution_u8_packed_size(isa, &shape) : ck_depthwise_u8_packed_size(isa, &shape)
+        let packed = self.weights.reserve(size)
+        let multipliers = Self.requantization(convolution, input: input, output: output)
+        let range = Self.range(of: convolution.activation, in: output)
+        let bias = bias.isEmpty ? [Int32](repeating: 0, count: convolution.outputChannels) : bias
+        let inputZeroPoint = Int32(input.zeroPoint)
+        multipliers.map(\.multiplier).withUnsafeBufferPointer { mantissas in
+            multipliers.map(\.shift).withUnsafeBufferPointer { shifts in
+                var requantization = ck_requantization(
+                    multipliers: mantissas.baseAddress, shifts: shifts.baseAddress,
+                    output_zero_point: Int32(output.zeroPoint), output_min: range.lower, output_max: range.upper)
+                if let winograd = convolution.winograd {
+                    ck_winograd_u8_pack(isa, &shape, weights, bias, &requantization, winograd.values, packed)
+                } else if isDense {
+                    ck_convolution_u8_pack(
+                        isa, &shape, weights, Int32(zeroPoint), inputZeroPoint, bias, &requantization, packed)
+                } else {
+                    ck_depthwise_u8_pack(
+                        isa, &shape, weights, Int32(zeroPoint), inputZeroPoint, bias, &requantization, packed)
                 }
             }
-            let kernel = ck_convolution_u8(
-                shape: shape, packed: packed, input_zero_point: Int32(input.zeroPoint),
-                output_min: range.lower, output_max: range.upper, output_zero_point: Int32(output.zeroPoint))
-            let scratch =
-                isDense ? ck_convolution_u8_scratch_size(isa, &shape) : ck_depthwise_u8_scratch_size(isa, &shape)
+        }
+        let kernel = ck_convolution_u8(
+            shape: shape, packed: packed, input_zero_point: inputZeroPoint, output_min: range.lower,
+            output_max: range.upper, output_zero_point: Int32(output.zeroPoint))
+        if convolution.winograd != nil {
             append(
-                index, isDense ? .convolutionU8(kernel) : .depthwiseU8(kernel), scratchSize: scratch,
-                division: isDense ? ck_convolution_u8_division(isa, &shape) : nil)
+                index, .winogradU8(kernel), scratchSize: ck_winograd_u8_scratch_size(isa, &shape),
+                division: ck_winograd_u8_division(isa, &shape))
+        } else if isDense {
+            append(
+                index, .convolutionU8(kernel), scratchSize: ck_convolution_u8_scratch_size(isa, &shape),
+                division: ck_convolution_u8_division(isa, &shape))
+        } else {
+            append(index, .depthwiseU8(kernel), scratchSize: ck_depthwise_u8_scratch_size(isa, &shape))
         }
     }
 

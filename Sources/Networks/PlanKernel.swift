@@ -8,6 +8,7 @@ enum PlanKernel {
     /// A depthwise convolution with pointwise ones before or after it.
     case blockF32(ck_block_f32)
     case convolutionU8(ck_convolution_u8)
+    case winogradU8(ck_convolution_u8)
     case depthwiseU8(ck_convolution_u8)
     case maxPoolF32(ck_convolution_shape)
     case maxPoolU8(ck_convolution_shape)
@@ -33,8 +34,8 @@ enum PlanKernel {
     /// Whether the work is counted in output pixels that `ck_work` can split, rather than in whole images.
     var splitsByPixel: Bool {
         switch self {
-        case .convolutionF32, .convolutionBF16, .depthwiseF32, .blockF32, .convolutionU8, .depthwiseU8, .maxPoolF32,
-            .maxPoolU8, .averagePoolF32, .averagePoolU8:
+        case .convolutionF32, .convolutionBF16, .depthwiseF32, .blockF32, .convolutionU8, .winogradU8, .depthwiseU8,
+            .maxPoolF32, .maxPoolU8, .averagePoolF32, .averagePoolU8:
             true
         default: false
         }
