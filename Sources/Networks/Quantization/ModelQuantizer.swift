@@ -121,7 +121,9 @@ public final class ModelQuantizer {
     private static func winogradLayers(of network: Network) -> (layers: [Int], windows: [Window]) {
         var result: (layers: [Int], windows: [Window]) = ([], [])
         for (index, layer) in network.layers.enumerated() {
-            guard case .convolution(let convolution) = layer.operation, WinogradFactors.suit(convolution) else { continue }
+            guard case .convolution(let convolution) = layer.operation, WinogradFactors.suit(convolution) else {
+                continue
+            }
             var shape = network.kernelShape(of: convolution.window, in: layer)
             guard ck_winograd_u8_is_faster(&shape) != 0 else { continue }
             result.layers.append(index)

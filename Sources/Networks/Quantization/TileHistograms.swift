@@ -53,9 +53,10 @@ struct TileHistograms {
         }
         for channel in 0..<channels {
             var rows = (0..<edge).map { y in
-                spread(SIMD4(
-                    pixels[y * edge][channel], pixels[y * edge + 1][channel], pixels[y * edge + 2][channel],
-                    pixels[y * edge + 3][channel]))
+                spread(
+                    SIMD4(
+                        pixels[y * edge][channel], pixels[y * edge + 1][channel], pixels[y * edge + 2][channel],
+                        pixels[y * edge + 3][channel]))
             }
             rows = [rows[0] - rows[2], rows[1] + rows[2], rows[2] - rows[1], rows[1] - rows[3]]
             for y in 0..<edge {
