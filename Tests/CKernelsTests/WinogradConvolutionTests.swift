@@ -94,6 +94,12 @@ struct WinogradConvolutionTests {
         var layer = quantizedLayer(test, using: &generator)
         layer.weightZeroPoint = 0
         if let zeroPoint { layer.inputZeroPoint = zeroPoint }
+        // The bias in the sums' scale may be beyond 32 bits.
+        if Int.random(in: 0..<4, using: &generator) == 0 {
+            layer.bias = (0..<test.outputChannels).map { _ in
+                oneOf([.max, -.max, Int32.random(in: -1 << 30...1 << 30, using: &generator)], using: &generator)
+            }
+        }
         // A channel of zeros has no scale of its own.
         if Int.random(in: 0..<4, using: &generator) == 0 {
             for index in 0..<test.taps * test.inputChannels { layer.weights[index] = 0 }
