@@ -143,6 +143,9 @@ INLINE V dot_of_halves(V sum, V x, V w) {
         .depthwise_narrow = 32,                                                                                        \
         .convolution_tile = convolution_tile_##suffix,                                                                 \
         .convolution_run = convolution_run_##suffix,                                                                   \
+        .winograd_input = winograd_input_##suffix,                                                                     \
+        .winograd_product = winograd_product_##suffix,                                                                 \
+        .winograd_output = winograd_output_##suffix,                                                                   \
         .row_sums = row_sums_##suffix,                                                                                 \
         .depthwise_row = depthwise_row_##suffix,                                                                       \
         .max_window = max_window_##suffix,                                                                             \

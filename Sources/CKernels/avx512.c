@@ -220,6 +220,9 @@ static __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) void look
         .depthwise_narrow = NARROW,                                                                                    \
         .convolution_tile = convolution_tile_512,                                                                      \
         .convolution_run = convolution_run_512,                                                                        \
+        .winograd_input = winograd_input_512,                                                                          \
+        .winograd_product = winograd_product_512,                                                                      \
+        .winograd_output = winograd_output_512,                                                                        \
         .row_sums = row_sums_512,                                                                                      \
         .depthwise_row = depthwise_row_u8,                                                                             \
         .max_window = max_window_512,                                                                                  \

@@ -20,6 +20,7 @@ enum { NAME(BYTES) = 4 * WORDS, NAME(STRIP) = 16 };
 #ifdef TILE_PIXELS
 #include "dot_convolution.h"
 #include "dot_run.h"
+#include "dot_winograd.h"
 #include "dot_pooling.h"
 #include "dot_elementwise.h"
 

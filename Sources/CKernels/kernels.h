@@ -124,10 +124,43 @@ typedef struct ck_winograd_output {
     ptrdiff_t pitch;   /* floats from a position to the next */
     const float *bias; /* likewise up to whole vectors */
     int32_t columns;   /* channels to store */
-    float *const *outputs;         /* [size²]; null where a pixel is not stored */
-    const float *const *residuals; /* likewise, or null for none */
+    void *const *outputs;          /* [size²]: floats; null where a pixel is not stored */
+    const void *const *residuals;  /* likewise, or null for none */
     ck_activation activation;
 } ck_winograd_output;
+
+/* Winograd's F(2×2, 3×3) in bytes: see winograd_u8.c. */
+enum { CK_WINOGRAD_U8_SIZE = 2, CK_WINOGRAD_U8_EDGE = 4 };
+
+/* The input transform of one tile, Bᵀ d B, as bytes again. */
+typedef struct ck_winograd_input_u8 {
+    const void *const *pixels; /* [16]: `channels` bytes each */
+    int32_t channels, zero_point;
+    const int16_t *factors; /* [16], in units of 2⁻¹⁵ */
+    uint8_t *to;                /* `channels` bytes a position */
+    ptrdiff_t pitch;            /* bytes from a position to the next */
+} ck_winograd_input_u8;
+
+/* The products of a block of output channels, one matrix multiplication for each of the 16 positions. */
+typedef struct ck_winograd_product_u8 {
+    const uint8_t *inputs;              /* position 0 of the first tile: 4 * groups bytes a tile and position */
+    ptrdiff_t input_step, input_pitch;  /* bytes from a tile to the next, and from a position to the next */
+    const uint8_t *packed; /* [16]: int32[vectors * lanes] to begin with, int8 weights [groups][vectors * lanes][4] */
+    int32_t count, groups, vectors;     /* count: of tiles */
+    int32_t *sums;                      /* [16][count][vectors * lanes] */
+    ptrdiff_t sums_pitch;               /* from a position to the next */
+} ck_winograd_product_u8;
+
+/* The output transform of one tile, Aᵀ M A, and the bytes of its sums. */
+typedef struct ck_winograd_output_u8 {
+    const int32_t *sums; /* of position 0: [vectors * lanes] */
+    ptrdiff_t sums_pitch;
+    const uint8_t *packed; /* the block's constants; its bias is in the sums already */
+    int32_t vectors, columns;
+    ptrdiff_t first_channel;
+    uint8_t *const *outputs; /* [4]; null where a pixel is not stored */
+    ck_output_u8 output;
+} ck_winograd_output_u8;
 
 /* ---- Depthwise ------------------------------------------------------------------------------------------------- */
 
@@ -190,7 +223,7 @@ typedef struct ck_f32_kernels {
     void (*convolution_pixel)(const ck_run_f32 *run);
     /* A tile of (size + 2)² input pixels, transformed: position p to to + p * pitch. size is 2 or 4. */
     void (*winograd_input)(
-        int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
+        int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
     void (*winograd_output)(int32_t size, const ck_winograd_output *tile);
     void (*depthwise_strip)(const ck_strip_f32 *strip);
     void (*max_window)(const ck_window *window, float *out, int32_t channels);
@@ -211,6 +244,9 @@ typedef struct ck_u8_kernels {
     int32_t depthwise_width, depthwise_narrow; /* multiples of 16; equal where there is only one width */
     void (*convolution_tile)(const ck_tile_u8 *tile);
     void (*convolution_run)(const ck_run_u8 *run); /* null where tiles are as fast */
+    void (*winograd_input)(const ck_winograd_input_u8 *tile);
+    void (*winograd_product)(const ck_winograd_product_u8 *product);
+    void (*winograd_output)(const ck_winograd_output_u8 *tile);
     /* sums[p] = factor * Σ x over all taps of the tile's `count` pixels. Reads rows, taps, groups and count alone. */
     void (*row_sums)(const ck_tile_u8 *tile, int32_t factor, int32_t *sums);
     void (*depthwise_row)(const ck_row_u8 *row);
@@ -231,8 +267,13 @@ float ck_portable_activate(ck_activation activation, float x);
 size_t ck_portable_softmax_candidates(
     const ck_softmax_scan *scan, size_t *next, float *exponentials, ck_score_candidate *out, size_t capacity);
 void ck_portable_winograd_input(
-    int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
+    int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
 void ck_portable_winograd_output(int32_t size, const ck_winograd_output *tile);
+/* Output channels of a block of the portable 8-bit convolutions. */
+enum { CK_PORTABLE_LANES = 16 };
+void ck_portable_winograd_input_u8(const ck_winograd_input_u8 *tile);
+void ck_portable_winograd_product_u8(const ck_winograd_product_u8 *product);
+void ck_portable_winograd_output_u8(const ck_winograd_output_u8 *tile);
 void ck_portable_add_u8(
     const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
 void ck_portable_scale_channels_u8(

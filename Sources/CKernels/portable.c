@@ -4,7 +4,7 @@
 #include "kernels.h"
 #include "peak.h"
 
-enum { LANES = 16, PIXELS = 4, WIDTH = 16 };
+enum { LANES = CK_PORTABLE_LANES, PIXELS = 4, WIDTH = 16 };
 
 /* ---- fp32 ------------------------------------------------------------------------------------------------------ */
 
@@ -373,6 +373,9 @@ const ck_u8_kernels ck_portable_u8 = {
     .depthwise_width = WIDTH,
     .depthwise_narrow = WIDTH,
     .convolution_tile = convolution_tile_u8,
+    .winograd_input = ck_portable_winograd_input_u8,
+    .winograd_product = ck_portable_winograd_product_u8,
+    .winograd_output = ck_portable_winograd_output_u8,
     .row_sums = row_sums,
     .depthwise_row = depthwise_row_u8,
     .max_window = max_window_u8,

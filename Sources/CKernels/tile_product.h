@@ -15,10 +15,19 @@ static inline __attribute__((always_inline)) TARGET void PRODUCT_OF(
     const uint8_t *weights = p->weights, *ahead = p->ahead;
     const uint8_t *upper = p->tiles[0], *lower = p->tiles[tiles - 1];
     const ptrdiff_t step = p->step;
-    tile_zero(0);
-    if (vectors > 1) tile_zero(1);
-    if (tiles > 1) tile_zero(2);
-    if (tiles > 1 && vectors > 1) tile_zero(3);
+    if (p->first) {
+        /* One row for all sixteen. */
+        const uint8_t *first = p->first;
+        tile_load(0, first, 0);
+        if (vectors > 1) tile_load(1, first + CK_STRIP_LANES * 4, 0);
+        if (tiles > 1) tile_load(2, first, 0);
+        if (tiles > 1 && vectors > 1) tile_load(3, first + CK_STRIP_LANES * 4, 0);
+    } else {
+        tile_zero(0);
+        if (vectors > 1) tile_zero(1);
+        if (tiles > 1) tile_zero(2);
+        if (tiles > 1 && vectors > 1) tile_zero(3);
+    }
     for (int32_t chunk = 0; chunk < p->chunks; chunk++) {
         for (int32_t tap = 0; tap < p->tap_count; tap++, weights += vectors * CK_STRIP_PANEL_BYTES) {
             ptrdiff_t at = p->taps[tap] + (ptrdiff_t)chunk * CK_STRIP_CHUNK_BYTES;

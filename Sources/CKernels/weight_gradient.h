@@ -38,7 +38,7 @@ typedef struct ck_gradient_kernels {
     int32_t channels; /* the most of a tile */
     void (*run)(const ck_gradient_tile *tile);
     /* The output gradient's 4×4 pixels as 6×6 values a channel, `pitch` floats from one to the next. */
-    void (*spread)(const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
+    void (*spread)(const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
     /* 6×6 sums of `terms` terms, `pitch` floats apart, as the gradients of 3×3 weights, `tap_pitch` floats apart. */
     void (*gather)(const float *sums, ptrdiff_t pitch, int32_t terms, float *gradient, ptrdiff_t tap_pitch);
 } ck_gradient_kernels;

@@ -100,13 +100,13 @@ static inline __attribute__((always_inline)) TARGET void NAME(gathered)(const NA
     y[2] = near_sum * 0.5f + far_sum * 2.0f + m[5];
 }
 
-static TARGET void NAME(spread)(const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
+static TARGET void NAME(spread)(const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
     for (int32_t c = 0; c < channels; c += LANES) {
         NAME(vector) half[6][4], d[4], t[6];
 #pragma clang loop unroll(full)
         for (int x = 0; x < 4; x++) {
 #pragma clang loop unroll(full)
-            for (int y = 0; y < 4; y++) d[y] = NAME(load)(pixels[y * 4 + x] + c, channels - c);
+            for (int y = 0; y < 4; y++) d[y] = NAME(load)((const float *)pixels[y * 4 + x] + c, channels - c);
             NAME(evaluated)(d, t);
 #pragma clang loop unroll(full)
             for (int y = 0; y < 6; y++) half[y][x] = t[y];

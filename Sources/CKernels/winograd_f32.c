@@ -3,10 +3,9 @@
 enum {
     CACHE_LINE = 64,
     LINE_FLOATS = CACHE_LINE / 4,
-    KERNEL_EDGE = 3,
-    MAXIMUM_SIZE = 4,
-    MAXIMUM_EDGE = MAXIMUM_SIZE + KERNEL_EDGE - 1,
-    MAXIMUM_POSITIONS = MAXIMUM_EDGE * MAXIMUM_EDGE,
+    KERNEL_EDGE = CK_WINOGRAD_KERNEL_EDGE,
+    MAXIMUM_SIZE = CK_WINOGRAD_MAXIMUM_SIZE,
+    MAXIMUM_POSITIONS = CK_WINOGRAD_MAXIMUM_POSITIONS,
     /* With fewer channels the transforms outweigh what they save. */
     MINIMUM_INPUT_CHANNELS = 24,
     MINIMUM_OUTPUT_CHANNELS = 16,
@@ -34,24 +33,9 @@ typedef struct layout {
     size_t scratch_size;
 } layout;
 
-/* The first output pixel of a tile; the others are `dilation` apart. */
-typedef struct tile_origin {
-    int64_t image;
-    int32_t y, x;
-} tile_origin;
-
-static int32_t tiles_along(int32_t extent, int32_t size, int32_t dilation) {
-    int32_t tiles = 0;
-    for (int32_t phase = 0; phase < dilation && phase < extent; phase++) {
-        tiles += ((extent - phase + dilation - 1) / dilation + size - 1) / size;
-    }
-    return tiles;
-}
-
 int32_t ck_winograd_size(const ck_convolution_shape *shape) {
-    if (shape->kernel_height != KERNEL_EDGE || shape->kernel_width != KERNEL_EDGE || shape->stride_y != 1
-        || shape->stride_x != 1 || shape->dilation_y != shape->dilation_x
-        || shape->input_channels < MINIMUM_INPUT_CHANNELS || shape->output_channels < MINIMUM_OUTPUT_CHANNELS) {
+    if (!ck_winograd_fits(shape) || shape->input_channels < MINIMUM_INPUT_CHANNELS
+        || shape->output_channels < MINIMUM_OUTPUT_CHANNELS) {
         return 0;
     }
     /* In multiplications for each pair of an input and an output channel: those of the sums, the transforms that share
@@ -62,8 +46,7 @@ int32_t ck_winograd_size(const ck_convolution_shape *shape) {
     double channels = 1.0 / shape->input_channels + 1.0 / shape->output_channels;
     int32_t best_size = 0;
     for (int32_t size = 2; size <= MAXIMUM_SIZE; size += 2) {
-        double tiles = (double)tiles_along(shape->output_height, size, shape->dilation_y)
-            * tiles_along(shape->output_width, size, shape->dilation_x);
+        double tiles = (double)ck_tiles_of_image(shape, size);
         double positions = (size + 2) * (size + 2), transforms = size == 2 ? TRANSFORM_2 : TRANSFORM_4;
         double cost = positions * (tiles + WEIGHT) + tiles * transforms * channels;
         if (cost < best) {
@@ -97,8 +80,7 @@ static layout layout_of(const ck_f32_kernels *kernels, const ck_convolution_shap
     size_t least = weight_bytes > CACHED_WEIGHT_BYTES ? MINIMUM_TILES_FROM_MEMORY : MINIMUM_TILES;
     size_t tiles = clamp(INPUT_BYTES / (positions * channels * sizeof(float)), least, MAXIMUM_TILES);
     /* Chunks of one size: each passes over all the weights, be it ever so small. */
-    size_t in_image = (size_t)tiles_along(shape->output_height, result.size, shape->dilation_y)
-        * (size_t)tiles_along(shape->output_width, result.size, shape->dilation_x);
+    size_t in_image = (size_t)ck_tiles_of_image(shape, result.size);
     size_t chunks = (in_image + tiles - 1) / tiles;
     tiles = round_up((in_image + chunks - 1) / chunks, tile_pixels);
     result.tiles = (int32_t)tiles;
@@ -114,7 +96,7 @@ static layout layout_of(const ck_f32_kernels *kernels, const ck_convolution_shap
     result.sums_rows_offset = offset;
     offset = round_up(offset + tiles * sizeof(float *), CACHE_LINE);
     result.tiles_offset = offset;
-    offset = round_up(offset + tiles * sizeof(tile_origin), CACHE_LINE);
+    offset = round_up(offset + tiles * sizeof(ck_tile_origin), CACHE_LINE);
     result.inputs_offset = offset;
     offset += positions * (size_t)result.input_pitch * sizeof(float);
     result.outputs_offset = offset;
@@ -215,124 +197,7 @@ void ck_winograd_pack(
     }
 }
 
-/* ---- The tiles of a range ---------------------------------------------------------------------------------------- */
-
-/* Goes over the tiles that hold pixels of the range, image by image and row by row. `row` and `column` count tiles; in
- * a dilated convolution those of all phases that start at the same group of pixels come after one another. */
-typedef struct cursor {
-    const ck_convolution_shape *shape;
-    int32_t size;
-    int64_t begin, end, image;
-    int32_t row, column;
-} cursor;
-
-static int32_t origin_of(int32_t index, int32_t size, int32_t dilation) {
-    return index / dilation * size * dilation + index % dilation;
-}
-
-/* The part of an image's pixels that lies in the range. */
-static void range_in_image(const ck_convolution_shape *shape, int64_t image, int64_t *begin, int64_t *end) {
-    int64_t pixels = (int64_t)shape->output_height * shape->output_width;
-    *begin -= image * pixels;
-    *end -= image * pixels;
-    if (*begin < 0) *begin = 0;
-    if (*end > pixels) *end = pixels;
-}
-
-static int touches(const cursor *c, tile_origin at, int64_t begin, int64_t end) {
-    const ck_convolution_shape *shape = c->shape;
-    int32_t width = shape->output_width, reach = (c->size - 1) * shape->dilation_x;
-    int32_t last = at.x + reach < width ? at.x + reach : width - 1;
-    for (int32_t i = 0; i < c->size; i++) {
-        int64_t y = at.y + i * shape->dilation_y;
-        if (y < shape->output_height && y * width + last >= begin && y * width + at.x < end) return 1;
-    }
-    return 0;
-}
-
-static cursor cursor_over(const ck_convolution_shape *shape, int32_t size, int64_t begin, int64_t end) {
-    int64_t pixels = (int64_t)shape->output_height * shape->output_width, first = begin % pixels;
-    int32_t y = (int32_t)(first / shape->output_width), group = size * shape->dilation_y;
-    return (cursor){shape, size, begin, end, begin / pixels, y / group * shape->dilation_y, 0};
-}
-
-/* The next tile; 0 when there is none. */
-static int next_tile(cursor *c, tile_origin *at) {
-    const ck_convolution_shape *shape = c->shape;
-    for (;;) {
-        int64_t begin = c->begin, end = c->end;
-        range_in_image(shape, c->image, &begin, &end);
-        if (begin >= end) return 0;
-        int32_t y = origin_of(c->row, c->size, shape->dilation_y);
-        int32_t x = origin_of(c->column, c->size, shape->dilation_x);
-        int32_t group = c->size * shape->dilation_y, last = (int32_t)((end - 1) / shape->output_width);
-        if (y / group > last / group) {
-            c->image++;
-            c->row = c->column = 0;
-        } else if (y >= shape->output_height || x - c->column % shape->dilation_x >= shape->output_width) {
-            c->row++;
-            c->column = 0;
-        } else {
-            c->column++;
-            *at = (tile_origin){c->image, y, x};
-            if (x < shape->output_width && touches(c, *at, begin, end)) return 1;
-        }
-    }
-}
-
 /* ---- Running ----------------------------------------------------------------------------------------------------- */
-
-/* The addresses of a grid of edge × edge pixels that all exist. */
-static inline void point_at_grid(
-    const float *first, ptrdiff_t row_step, ptrdiff_t step, int32_t edge, const float **pixels) {
-    for (int32_t i = 0; i < edge; i++, first += row_step) {
-        for (int32_t j = 0; j < edge; j++) *pixels++ = first + j * step;
-    }
-}
-
-/* The inputs of one tile; those outside the image are a pixel of padding. */
-static void point_at_inputs(
-    const ck_convolution_shape *shape, const ck_work *work, int32_t edge, tile_origin at, const float *padding,
-    const float **pixels) {
-    const float *image = work->inputs[at.image];
-    int32_t dilation = shape->dilation_y, top = at.y - shape->padding_top, left = at.x - shape->padding_left;
-    int32_t reach = (edge - 1) * dilation;
-    ptrdiff_t row_step = (ptrdiff_t)shape->input_width * work->input_stride;
-    if (top >= 0 && left >= 0 && top + reach < shape->input_height && left + reach < shape->input_width) {
-        const float *first = image + top * row_step + left * work->input_stride;
-        point_at_grid(first, dilation * row_step, dilation * work->input_stride, edge, pixels);
-        return;
-    }
-    for (int32_t i = 0; i < edge; i++) {
-        int32_t y = top + i * dilation;
-        int inside = y >= 0 && y < shape->input_height;
-        for (int32_t j = 0; j < edge; j++) {
-            int32_t x = left + j * dilation;
-            int in_image = inside && x >= 0 && x < shape->input_width;
-            *pixels++ = in_image ? image + y * row_step + x * work->input_stride : padding;
-        }
-    }
-}
-
-/* The addresses of a tile of an output, for the pixels that lie in the image and in the range; null for the others. */
-static void point_at_outputs(
-    const ck_convolution_shape *shape, const ck_work *work, int32_t size, tile_origin at, const float *image,
-    ptrdiff_t stride, const float **pixels) {
-    int64_t begin = work->begin, end = work->end, width = shape->output_width;
-    range_in_image(shape, at.image, &begin, &end);
-    int32_t dilation = shape->dilation_y, reach = (size - 1) * dilation;
-    int64_t first = at.y * width + at.x, last = (at.y + reach) * width + at.x + reach;
-    if (at.x + reach < width && first >= begin && last < end) {
-        point_at_grid(image + first * stride, dilation * width * stride, dilation * stride, size, pixels);
-        return;
-    }
-    for (int32_t i = 0; i < size; i++) {
-        for (int32_t j = 0; j < size; j++) {
-            int64_t x = at.x + j * dilation, pixel = (at.y + i * dilation) * width + x;
-            *pixels++ = x < width && pixel >= begin && pixel < end ? image + pixel * stride : NULL;
-        }
-    }
-}
 
 /* Blocks of output channels that are multiplied and transformed back together. */
 typedef struct group {
@@ -394,25 +259,27 @@ static void transform_back(
     const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work, const layout *l,
     const group *blocks, int32_t tiles) {
     const uint8_t *scratch = work->scratch;
-    const tile_origin *origins = (const tile_origin *)(scratch + l->tiles_offset);
+    const ck_tile_origin *origins = (const ck_tile_origin *)(scratch + l->tiles_offset);
     int32_t columns = layer->shape.output_channels - blocks->channel;
-    const float *outputs[MAXIMUM_SIZE * MAXIMUM_SIZE], *residuals[MAXIMUM_SIZE * MAXIMUM_SIZE];
+    const void *outputs[MAXIMUM_SIZE * MAXIMUM_SIZE], *residuals[MAXIMUM_SIZE * MAXIMUM_SIZE];
     ck_winograd_output output = {
         .from = (const float *)(scratch + l->outputs_offset),
         .pitch = l->output_pitch,
         .bias = (const float *)layer->packed + blocks->channel,
         .columns = columns < blocks->width ? columns : blocks->width,
-        .outputs = (float *const *)outputs,
+        .outputs = (void *const *)outputs,
         .residuals = layer->residuals ? residuals : NULL,
         .activation = layer->activation,
     };
     for (int32_t t = 0; t < tiles; t++, output.from += blocks->width) {
-        tile_origin at = origins[t];
+        ck_tile_origin at = origins[t];
         const float *image = (const float *)work->outputs[at.image] + blocks->channel;
-        point_at_outputs(&layer->shape, work, l->size, at, image, work->output_stride, outputs);
+        ptrdiff_t step = work->output_stride * (ptrdiff_t)sizeof(float);
+        ck_tile_outputs(&layer->shape, work, l->size, at, image, step, outputs);
         if (layer->residuals) {
             image = (const float *)layer->residuals[at.image] + blocks->channel;
-            point_at_outputs(&layer->shape, work, l->size, at, image, layer->residual_stride, residuals);
+            step = layer->residual_stride * (ptrdiff_t)sizeof(float);
+            ck_tile_outputs(&layer->shape, work, l->size, at, image, step, residuals);
         }
         kernels->winograd_output(l->size, &output);
     }
@@ -423,15 +290,15 @@ void ck_winograd_run(const ck_f32_kernels *kernels, const ck_convolution_f32 *la
     const layout l = layout_of(kernels, shape);
     uint8_t *scratch = work->scratch;
     float *padding = work->scratch, *inputs = (float *)(scratch + l.inputs_offset);
-    tile_origin *origins = (tile_origin *)(scratch + l.tiles_offset);
+    ck_tile_origin *origins = (ck_tile_origin *)(scratch + l.tiles_offset);
     memset(padding, 0, (size_t)shape->input_channels * sizeof(float));
 
-    cursor next = cursor_over(shape, l.size, work->begin, work->end);
+    ck_tile_cursor next = ck_tiles_of_range(shape, l.size, work->begin, work->end);
     for (;;) {
         int32_t tiles = 0;
-        for (; tiles < l.tiles && next_tile(&next, &origins[tiles]); tiles++) {
-            const float *pixels[MAXIMUM_POSITIONS];
-            point_at_inputs(shape, work, l.edge, origins[tiles], padding, pixels);
+        for (; tiles < l.tiles && ck_next_tile(&next, &origins[tiles]); tiles++) {
+            const void *pixels[MAXIMUM_POSITIONS];
+            ck_tile_inputs(shape, work, sizeof(float), l.size, origins[tiles], padding, pixels);
             float *to = inputs + (ptrdiff_t)tiles * shape->input_channels;
             kernels->winograd_input(l.size, pixels, shape->input_channels, to, l.input_pitch);
         }

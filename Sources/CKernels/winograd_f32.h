@@ -1,16 +1,14 @@
 /* Dense 3×3 convolutions of stride 1 by Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308), as one of the
  * two ways that convolution_f32.c chooses from.
  *
- * An image's output is cut into tiles of size × size pixels. Each needs (size + 2)² inputs, which are transformed; the
- * products over channels become one matrix multiplication for each of the (size + 2)² positions, with 9 size² / (size +
- * 2)² times fewer multiplications than the sums themselves need: 4 times for size 4, 2.25 times for size 2. A dilated
- * convolution is the same on interleaved pixels. The grid of tiles is fixed to the image, so the result of a pixel does
- * not depend on the range of work it is computed in; a range that cuts tiles costs the whole of them.
+ * The products over channels of tiles of size × size pixels become one matrix multiplication for each of (size + 2)²
+ * positions, with 9 size² / (size + 2)² times fewer multiplications than the sums themselves need: 4 times for size 4,
+ * 2.25 times for size 2.
  */
 #ifndef CK_WINOGRAD_F32_H
 #define CK_WINOGRAD_F32_H
 
-#include "kernels.h"
+#include "winograd_tiles.h"
 
 /* The size of the tiles that suit a shape: 2, 4, or 0 where the sums are better taken directly. */
 int32_t ck_winograd_size(const ck_convolution_shape *shape);

@@ -83,7 +83,7 @@ size_t ck_winograd_gradient_scratch_size(const ck_gradient_kernels *kernels, con
 /* The addresses of a square of pixels, from their first channel wanted on. */
 static void point_at(
     const float *image, int32_t height, int32_t width, int32_t channels, int32_t top, int32_t left, int32_t edge,
-    const float **pixels) {
+    const void **pixels) {
     for (int32_t y = top; y < top + edge; y++) {
         for (int32_t x = left; x < left + edge; x++) {
             int is_inside = y >= 0 && y < height && x >= 0 && x < width;
@@ -103,7 +103,7 @@ void ck_winograd_gradient_run(
     const int64_t input_floats = (int64_t)s->input_height * s->input_width * s->input_channels;
     const int64_t output_floats = (int64_t)s->output_height * s->output_width * s->output_channels;
     const int64_t image_tiles = (int64_t)l.rows * l.columns, all = images * image_tiles;
-    const float *pixels[CK_GRADIENT_POSITIONS];
+    const void *pixels[CK_GRADIENT_POSITIONS];
 
     for (int64_t next = tile_begin; next < tile_end;) {
         int32_t term_block = (int32_t)(next / l.channel_blocks), first_block = (int32_t)(next % l.channel_blocks);

@@ -48,7 +48,7 @@ INLINE void winograd_gather(const int size, const vf *m, vf *y) {
         vf_splat(2 * ROOT_TWO), far_difference, vf_fma(vf_splat(0.5f * ROOT_HALF), near_difference, m[5]));
 }
 
-INLINE void winograd_input_of(const int size, const float *const *pixels, ptrdiff_t c, int32_t n, float *to,
+INLINE void winograd_input_of(const int size, const void *const *pixels, ptrdiff_t c, int32_t n, float *to,
     ptrdiff_t pitch, const int full) {
     const int edge = size + 2;
     vf half[6][6], d[6], t[6];
@@ -56,7 +56,7 @@ INLINE void winograd_input_of(const int size, const float *const *pixels, ptrdif
     for (int x = 0; x < edge; x++) {
 #pragma clang loop unroll(full)
         for (int y = 0; y < edge; y++) {
-            const float *from = pixels[y * edge + x] + c;
+            const float *from = (const float *)pixels[y * edge + x] + c;
             d[y] = full ? vf_load(from) : vf_load_n(from, n);
         }
         winograd_spread(size, d, t);
@@ -79,14 +79,14 @@ INLINE void winograd_input_of(const int size, const float *const *pixels, ptrdif
 }
 
 INLINE void winograd_input_all(
-    const int size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
+    const int size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
     int32_t c = 0;
     for (; c + LANES <= channels; c += LANES) winograd_input_of(size, pixels, c, LANES, to, pitch, 1);
     if (c < channels) winograd_input_of(size, pixels, c, channels - c, to, pitch, 0);
 }
 
 KERNEL void winograd_input(
-    int32_t size, const float *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
+    int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
     if (size == 2) {
         winograd_input_all(2, pixels, channels, to, pitch);
     } else {
@@ -120,7 +120,7 @@ INLINE void winograd_output_of(
             if (!out) continue;
             vf x = y[column] + bias;
             if (tile->residuals) {
-                const float *residual = tile->residuals[pixel] + c;
+                const float *residual = (const float *)tile->residuals[pixel] + c;
                 x = x + (full ? vf_load(residual) : vf_load_n(residual, n));
             }
             x = curved ? vf_activate(tile->activation, x) : vf_min(vf_max(x, least), most);

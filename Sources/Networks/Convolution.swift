@@ -27,15 +27,19 @@ public struct Convolution: Sendable {
     public var parameters: Parameters
     /// What is applied to the sum.
     public var activation: Activation
+    /// With int8 weights: how it is computed by Winograd's method, on every instruction set; nil for plain sums.
+    public var winograd: WinogradFactors?
 
     /// A convolution; `NetworkBuilder` checks it against its input.
     public init(
-        window: Window, grouping: Grouping, outputChannels: Int, parameters: Parameters, activation: Activation
+        window: Window, grouping: Grouping, outputChannels: Int, parameters: Parameters, activation: Activation,
+        winograd: WinogradFactors? = nil
     ) {
         self.window = window
         self.grouping = grouping
         self.outputChannels = outputChannels
         self.parameters = parameters
         self.activation = activation
+        self.winograd = winograd
     }
 }

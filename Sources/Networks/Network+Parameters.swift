@@ -1,4 +1,11 @@
 extension Network {
+    /// Whether any convolution is computed by Winograd's method in bytes.
+    public var usesWinograd: Bool {
+        layers.contains { layer in
+            if case .convolution(let convolution) = layer.operation { convolution.winograd != nil } else { false }
+        }
+    }
+
     /// Bytes of the convolutions' weights.
     var parameterSize: Int {
         layers.reduce(0) { total, layer in

@@ -260,6 +260,9 @@ public struct NetworkBuilder: ~Copyable {
             guard input == .float32, output == .float32 else {
                 throw .elementType(layer: layer, reason: "float weights need float input and output")
             }
+            guard convolution.winograd == nil else {
+                throw .invalidParameter(layer: layer, parameter: "Winograd factors", reason: "are for int8 weights")
+            }
             try check("weights", weights.count, weightCount)
             try check("bias", bias.count, channels, optional: true)
         case .int8(let weights, let zeroPoint, let scales, let bias):
@@ -281,6 +284,11 @@ public struct NetworkBuilder: ~Copyable {
             guard convolution.activation.clamp != nil else {
                 throw .elementType(
                     layer: layer, reason: "\(convolution.activation.rawValue) after a quantized convolution")
+            }
+            guard convolution.winograd == nil || (zeroPoint == 0 && WinogradFactors.suit(convolution)) else {
+                throw .invalidParameter(
+                    layer: layer, parameter: "Winograd factors",
+                    reason: "are for dense 3×3 convolutions of stride 1 whose weights' zero point is 0")
             }
         }
     }

@@ -165,6 +165,9 @@ package final class Plan: @unchecked Sendable {
         case .convolutionU8(var layer, let table):
             ck_convolution_u8_run(isa, &layer, &work)
             if let table { look(up: table, step, workspace, from: image, pixels: pixels) }
+        case .winogradU8(var layer, let table):
+            ck_winograd_u8_run(isa, &layer, &work)
+            if let table { look(up: table, step, workspace, from: image, pixels: pixels) }
         case .depthwiseU8(var layer, let table):
             ck_depthwise_u8_run(isa, &layer, &work)
             if let table { look(up: table, step, workspace, from: image, pixels: pixels) }

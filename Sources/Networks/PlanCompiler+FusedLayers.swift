@@ -57,22 +57,16 @@ extension PlanCompiler {
             let from = network[layer.output].element.quantization,
             let to = network[reader.output].element.quantization
         else { preconditionFailure("a group of a convolution and an activation of bytes") }
-        let (kernel, scratchSize) = quantized(convolution, index)
-        let table = byteTable(of: curve, from: from, to: to)
-        var shape = kernel.shape
-        let isDense = convolution.grouping == .dense
-        var division = WorkDivision(pixels: Self.pixelGranule, blocks: 1)
-        if isDense {
-            let best = ck_convolution_u8_division(isa, &shape)
-            division = WorkDivision(pixels: Int(best.pixels), blocks: Int(best.blocks), cutsChannels: false)
-        }
+        let (kernel, scratchSize, best) = quantized(
+            convolution, index, table: byteTable(of: curve, from: from, to: to))
         steps.append(
             PlanStep(
-                layers: [index, activation],
-                kernel: isDense ? .convolutionU8(kernel, table: table) : .depthwiseU8(kernel, table: table),
-                inputs: [layer.inputs[0].index], output: reader.output.index,
+                layers: [index, activation], kernel: kernel, inputs: [layer.inputs[0].index],
+                output: reader.output.index,
                 pixels: network[reader.output].shape.pixels,
-                division: division,
+                division: WorkDivision(
+                    pixels: best.map { Int($0.pixels) } ?? Self.pixelGranule, blocks: best.map { Int($0.blocks) } ?? 1,
+                    cutsChannels: false),
                 scratchSize: scratchSize, nanoseconds: estimate(layer) + estimate(reader)))
     }
 

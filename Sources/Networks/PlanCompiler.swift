@@ -116,15 +116,16 @@ struct PlanCompiler {
                 index, isDense ? .convolutionF32(kernel) : .depthwiseF32(kernel), scratchSize: scratch,
                 division: isDense ? ck_convolution_f32_division(isa, &shape) : nil)
         case .int8:
-            let (layer, scratch) = quantized(convolution, index)
-            append(
-                index, isDense ? .convolutionU8(layer, table: nil) : .depthwiseU8(layer, table: nil),
-                scratchSize: scratch, division: isDense ? ck_convolution_u8_division(isa, &shape) : nil)
+            let (kernel, scratch, division) = quantized(convolution, index)
+            append(index, kernel, scratchSize: scratch, division: division)
         }
     }
 
-    /// An 8-bit convolution with its weights packed, and the scratch memory that it needs.
-    mutating func quantized(_ convolution: Convolution, _ index: Int) -> (ck_convolution_u8, scratchSize: Int) {
+    /// An 8-bit convolution with its weights packed, the scratch memory that it needs, and how a dense one is divided. A
+    /// table is for the bytes of its result.
+    mutating func quantized(
+        _ convolution: Convolution, _ index: Int, table: AlignedMemory? = nil
+    ) -> (kernel: PlanKernel, scratchSize: Int, division: ck_division?) {
         let layer = network.layers[index]
         guard case .int8(let weights, let zeroPoint, _, let givenBias) = convolution.parameters,
             let input = network[layer.inputs[0]].element.quantization,
@@ -132,33 +133,47 @@ struct PlanCompiler {
         else { preconditionFailure("the builder lets int8 weights only stand between quantized tensors") }
         let isDense = convolution.grouping == .dense
         var shape = network.kernelShape(of: convolution.window, in: layer)
-        let size = isDense ? ck_convolution_u8_packed_size(isa, &shape) : ck_depthwise_u8_packed_size(isa, &shape)
+        let size =
+            convolution.winograd != nil
+            ? ck_winograd_u8_packed_size(isa, &shape)
+            : isDense ? ck_convolution_u8_packed_size(isa, &shape) : ck_depthwise_u8_packed_size(isa, &shape)
         let packed = self.weights.reserve(size)
         let multipliers = Self.requantization(convolution, input: input, output: output)
         let range = Self.range(of: convolution.activation, in: output)
         let bias = givenBias.isEmpty ? [Int32](repeating: 0, count: convolution.outputChannels) : givenBias
+        let inputZeroPoint = Int32(input.zeroPoint)
         multipliers.map(\.multiplier).withUnsafeBufferPointer { mantissas in
             multipliers.map(\.shift).withUnsafeBufferPointer { shifts in
                 var requantization = ck_requantization(
                     multipliers: mantissas.baseAddress, shifts: shifts.baseAddress,
                     output_zero_point: Int32(output.zeroPoint), output_min: range.lower, output_max: range.upper)
-                if isDense {
+                if let winograd = convolution.winograd {
+                    ck_winograd_u8_pack(isa, &shape, weights, bias, &requantization, winograd.values, packed)
+                } else if isDense {
                     ck_convolution_u8_pack(
-                        isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
-                        packed)
+                        isa, &shape, weights, Int32(zeroPoint), inputZeroPoint, bias, &requantization, packed)
                 } else {
                     ck_depthwise_u8_pack(
-                        isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
-                        packed)
+                        isa, &shape, weights, Int32(zeroPoint), inputZeroPoint, bias, &requantization, packed)
                 }
             }
         }
         let kernel = ck_convolution_u8(
-            shape: shape, packed: packed, input_zero_point: Int32(input.zeroPoint),
-            output_min: range.lower, output_max: range.upper, output_zero_point: Int32(output.zeroPoint))
-        let scratch =
-            isDense ? ck_convolution_u8_scratch_size(isa, &shape) : ck_depthwise_u8_scratch_size(isa, &shape)
-        return (kernel, scratch)
+            shape: shape, packed: packed, input_zero_point: inputZeroPoint, output_min: range.lower,
+            output_max: range.upper, output_zero_point: Int32(output.zeroPoint))
+        if convolution.winograd != nil {
+            return (
+                .winogradU8(kernel, table: table), ck_winograd_u8_scratch_size(isa, &shape),
+                ck_winograd_u8_division(isa, &shape)
+            )
+        }
+        guard isDense else {
+            return (.depthwiseU8(kernel, table: table), ck_depthwise_u8_scratch_size(isa, &shape), nil)
+        }
+        return (
+            .convolutionU8(kernel, table: table), ck_convolution_u8_scratch_size(isa, &shape),
+            ck_convolution_u8_division(isa, &shape)
+        )
     }
 
     /// One multiplier an output channel: input scale · weight scale / output scale. TensorFlow Lite forms the first

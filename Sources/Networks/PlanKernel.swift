@@ -9,6 +9,7 @@ enum PlanKernel {
     case blockF32(ck_block_f32)
     /// A table is for the bytes of the result, which it replaces.
     case convolutionU8(ck_convolution_u8, table: AlignedMemory?)
+    case winogradU8(ck_convolution_u8, table: AlignedMemory?)
     case depthwiseU8(ck_convolution_u8, table: AlignedMemory?)
     case maxPoolF32(ck_convolution_shape)
     case maxPoolU8(ck_convolution_shape)

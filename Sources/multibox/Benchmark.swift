@@ -28,8 +28,8 @@ struct Benchmark: ParsableCommand {
     @Option(
         help: """
             auto, fp32, bf16 or int8. bf16 computes in bfloat16 the convolutions that are faster so, and says how many; \
-            auto is the model's own arithmetic. A float model is quantized on noise for int8: good for its speed, not \
-            for detections (see multibox convert).
+            auto is the model's own arithmetic. A float model is quantized on noise for int8, its 3×3 convolutions by \
+            Winograd's method where that is faster: good for its speed, not for detections (see multibox convert).
             """)
     var precision: Precision = .auto
 

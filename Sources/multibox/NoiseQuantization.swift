@@ -22,7 +22,7 @@ enum NoiseQuantization {
                 }
                 quantizer.observe(input)
             }
-            return try quantizer.quantized()
+            return try quantizer.quantized(winograd: true)
         } catch { throw Failure("\(model.name) cannot be quantized: \(error)") }
     }
 }

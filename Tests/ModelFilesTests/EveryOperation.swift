@@ -59,6 +59,12 @@ enum EveryOperation {
         x = try builder.add(x, branch, activation: .relu, element: element(0.04, 2), name: "sum of \"bytes\"")
         x = try builder.activation(x, .hardSwish, element: element(0.03, 10), name: "")
         x = try builder.convert(x, to: element(0.05, 3), name: "narrower")
+        x = try builder.convolution(
+            x,
+            Convolution(
+                window: Window(kernel: 3, padding: 2, dilation: 2), grouping: .dense, outputChannels: 4,
+                parameters: .int8(weights: bytes(144), zeroPoint: 0, scales: [0.01], bias: []), activation: .none,
+                winograd: WinogradFactors(Array(12_001...12_016))), element: element(0.05, 90), name: "winograd")
         x = try builder.maxPooling(x, Window(kernel: 2, stride: 2, ceilMode: true), name: "pool")
         x = try builder.averagePooling(x, Window(kernel: 3, stride: 2, padding: 1), name: "pool")
         x = try builder.convert(x, to: .float32, name: "floats")

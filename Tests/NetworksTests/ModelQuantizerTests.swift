@@ -118,6 +118,38 @@ struct ModelQuantizerTests {
         }
     }
 
+    @Test func `convolutions by Winograd's method stay near plain ones, the same on every instruction set`() throws {
+        let model = try QuantizableModel.make(normalization: Self.uniform, isWide: true)
+        let quantizer = try quantizer(model)
+        let plain = try quantizer.quantized()
+        let quantized = try quantizer.quantized(winograd: true)
+        let layers = quantized.network.layers.compactMap { layer in
+            if case .convolution(let convolution) = layer.operation, convolution.winograd != nil {
+                layer.name
+            } else {
+                nil
+            }
+        }
+        #expect(layers == ["wide.1", "wide.2"])
+        #expect(quantized.network.usesWinograd && !plain.network.usesWinograd)
+        #expect(try !quantizer.quantized(winograd: true, staysFloat: { $0.hasPrefix("wide") }).network.usesWinograd)
+        #expect(try !quantized.inFloats().network.usesWinograd)
+        for number in 20..<24 {
+            let photo = QuantizableModel.photo(number)
+            let expected = try QuantizableModel.rawOutputs(model, photo).scores
+            let found = try QuantizableModel.rawOutputs(quantized, photo)
+            let (winograd, direct) = (
+                error(found.scores, expected), error(try QuantizableModel.rawOutputs(plain, photo).scores, expected)
+            )
+            #expect(winograd < 0.1 && winograd != direct, "\(winograd), plain \(direct)")
+            for set in InstructionSet.available {
+                // The normalization is of floats, which may differ in rounding.
+                let other = try QuantizableModel.rawOutputs(quantized, photo, set)
+                #expect(error(other.locations, found.locations) < 0.02, "\(set)")
+            }
+        }
+    }
+
     @Test func `weights that make no sense are refused, and dead channels and tensors are not`() throws {
         func model(weight: Float, bias: Float) throws -> DetectionModel {
             var model = try QuantizableModel.make(normalization: Self.uniform)

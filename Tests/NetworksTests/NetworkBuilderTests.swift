@@ -99,6 +99,40 @@ struct NetworkBuilderTests {
         #expect(throws: NetworkError.self) { try addDepthwise(bias: .max - 4 * 255 + 1) }
     }
 
+    @Test func `Winograd factors are for dense 3×3 convolutions of bytes alone`() throws {
+        let quantization = try #require(Quantization(scale: 0.1, zeroPoint: 3))
+        let factors = try #require(WinogradFactors([Int](repeating: 4000, count: 16)))
+        var builder = NetworkBuilder(
+            input: try TensorShape(height: 8, width: 8, channels: 1), element: .uint8(quantization))
+        func add(_ window: Window, _ grouping: Convolution.Grouping = .dense, zeroPoint: Int = 0) throws {
+            let count = window.kernelHeight * window.kernelWidth
+            _ = try builder.convolution(
+                builder.inputTensor,
+                Convolution(
+                    window: window, grouping: grouping, outputChannels: 1,
+                    parameters: .int8(
+                        weights: [Int8](repeating: 1, count: count), zeroPoint: zeroPoint, scales: [1], bias: []),
+                    activation: .none, winograd: factors), element: .uint8(quantization), name: "conv")
+        }
+        try add(Window(kernel: 3, padding: 1))
+        try add(Window(kernel: 3, padding: 2, dilation: 2))
+        let uneven = Window(kernelHeight: 3, kernelWidth: 3, strideY: 1, strideX: 1, dilationY: 1, dilationX: 2)
+        for window in [Window(kernel: 1), Window(kernel: 5), Window(kernel: 3, stride: 2), uneven] {
+            #expect(throws: NetworkError.self) { try add(window) }
+        }
+        #expect(throws: NetworkError.self) { try add(Window(kernel: 3), .depthwise) }
+        #expect(throws: NetworkError.self) { try add(Window(kernel: 3), zeroPoint: 1) }
+        var floats = try self.builder()
+        #expect(throws: NetworkError.self) {
+            var convolution = convolution()
+            convolution.winograd = factors
+            _ = try floats.convolution(floats.inputTensor, convolution, name: "conv")
+        }
+        for values in [[Int](repeating: 1, count: 15), [Int](repeating: 0, count: 16), [40000] + Array(1...15)] {
+            #expect(WinogradFactors(values) == nil)
+        }
+    }
+
     @Test func `shapes that do not fit together are refused`() throws {
         var builder = try builder()
         let x = try builder.convolution(builder.inputTensor, convolution(), name: "conv")

@@ -5,7 +5,8 @@ import TestSupport
 /// A small float detector with what post-training quantization must get right: padding on a normalised photo, curves after
 /// convolutions, squeeze-and-excitation, a sum, pooling, L2 normalization, heads of two maps.
 enum QuantizableModel {
-    static func make(normalization: Preprocessing.Normalization) throws -> DetectionModel {
+    /// - Parameter isWide: whether it has two layers more that Winograd's method makes faster.
+    static func make(normalization: Preprocessing.Normalization, isWide: Bool = false) throws -> DetectionModel {
         var random = SeededGenerator(seed: 5)
         func floats(_ count: Int, _ magnitude: Float) -> [Float] {
             (0..<count).map { _ in Float.random(in: -magnitude...magnitude, using: &random) }
@@ -33,6 +34,11 @@ enum QuantizableModel {
         y = try builder.scaleChannels(y, by: gate, name: "scale")
         y = try convolution(y, 16, kernel: 1, .none, "project")
         x = try builder.add(x, y, name: "sum")
+        if isWide {
+            for (number, channels) in [64, 64, 64, 16].enumerated() {
+                x = try convolution(x, channels, .relu, "wide.\(number)")
+            }
+        }
         let small = try builder.maxPooling(x, Window(kernel: 2, stride: 2), name: "pool")
         let normalized = try builder.l2Normalization(
             x, scale: [Float](repeating: 4, count: 16), epsilon: 1e-10, name: "norm")

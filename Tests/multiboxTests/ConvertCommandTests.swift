@@ -76,6 +76,30 @@ struct ConvertCommandTests {
         #expect(refused.exit == .status(1) && refused.errors.contains("int8 already"))
     }
 
+    @Test("3×3 convolutions by Winograd's method", arguments: ["on", "off", "auto"])
+    func winograd(choice: String) throws {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let cells = tests.deletingLastPathComponent().appending(path: "Sources/CDefaultModel/blood-cells.safetensors")
+        let smear = try Data(contentsOf: tests.appending(path: "Fixtures/blood-smear.jpg"))
+        try folder.write("photos/smear.jpg", Array(smear))
+        let to = output("cells.safetensors")
+        let run = try convert(
+            [
+                cells.path, to, "--precision", "int8", "--calibration", folder.path + "/photos", "--range", "minmax",
+                "--winograd", choice,
+            ])
+        #expect(run.exit == .status(0), "\(run.errors)")
+        let said = try #require(run.lines.last)
+        #expect(said.contains("Winograd's method (with") == (choice != "off"), "\(said)")
+        let isUsed = said.contains("3×3 convolutions by Winograd's method (without it ")
+        if choice != "auto" { #expect(isUsed == (choice == "on")) }
+        let info = try CommandRun(["models", "info", to]).text
+        #expect(info.contains("3×3 convolutions by Winograd's method") == isUsed, "\(info)")
+        let photo = folder.path + "/photos/smear.jpg"
+        let found = try CommandRun(["detect", "--model", to, "--format", "json", photo])
+        #expect(found.exit == .status(0) && found.text.contains("RBC"))
+    }
+
     @Test("A file is replaced only with --force, and never the model itself")
     func replacing() throws {
         let to = try folder.write("there.safetensors", "precious")
@@ -95,7 +119,8 @@ struct ConvertCommandTests {
         let to = output("x.safetensors")
         for arguments in [
             [model], [model, output("x.onnx")], [model, to, "--precision", "int8"], [model, to, "--range", "minmax"],
-            [model, to, "--precision", "int4"], [model, to, "--calibration", folder.path],
+            [model, to, "--winograd", "on"], [model, to, "--precision", "int4"],
+            [model, to, "--calibration", folder.path],
             [model, to, "--precision", "int8", "--calibration", folder.path, "--calibration-images", "0"],
         ] {
             #expect(try convert(arguments).exit == .status(2), "\(arguments)")

@@ -265,6 +265,26 @@ size_t ck_convolution_u8_scratch_size(ck_isa isa, const ck_convolution_shape *sh
 ck_division ck_convolution_u8_division(ck_isa isa, const ck_convolution_shape *shape);
 void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work);
 
+/* A convolution of 3×3, stride 1 and equal dilation by Winograd's F(2×2, 3×3) (Lavin and Gray, arXiv 1509.09308) with 2.25
+ * times fewer multiplications, in bytes throughout: each transformed input is multiplied by one of 16 factors, by its
+ * position, and rounded to a byte; the transformed weights, less what those factors are, are rounded to bytes with a scale
+ * for each output channel. These two roundings are an error that the sums of ck_convolution_u8 do not have; everything
+ * else is exact, and every isa gives the same bytes. The weights' zero point is 0. Any range of pixels gives the same
+ * bits. */
+enum { CK_WINOGRAD_U8_POSITIONS = 16 };
+int ck_winograd_u8_fits(const ck_convolution_shape *shape);
+/* Whether it takes less time than ck_convolution_u8_run, with vectors. */
+int ck_winograd_u8_is_faster(const ck_convolution_shape *shape);
+size_t ck_winograd_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+/* As ck_convolution_u8_pack, for the very layer that it is made from. factors: by which the transformed inputs Bᵀ d B,
+ * position (y, x) at 4 y + x, become bytes, in units of 2⁻¹⁵; each positive. */
+void ck_winograd_u8_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, const int32_t *bias,
+    const ck_requantization *requantization, const int16_t factors[CK_WINOGRAD_U8_POSITIONS], void *packed);
+size_t ck_winograd_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+ck_division ck_winograd_u8_division(ck_isa isa, const ck_convolution_shape *shape);
+void ck_winograd_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work);
+
 /* Depthwise, channel multiplier 1. weights: [kernel_height][kernel_width][channels]. */
 size_t ck_depthwise_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
 void ck_depthwise_u8_pack(

@@ -153,6 +153,7 @@ struct NetworkDecoder: ~Copyable {
         let window = try window(&members, kernelHeight: shape[kernel], kernelWidth: shape[kernel + 1])
         let activation = try members.choice("activation", Activation.self)
         let element = try Self.element(&members)
+        let winograd = try winograd(&members)
         let parameters: Convolution.Parameters
         if let weights = file.signedBytes(of: weight) {
             let zeroPoint = try members.optionalInteger("weight_zero_point") ?? 0
@@ -174,7 +175,7 @@ struct NetworkDecoder: ~Copyable {
         }
         let convolution = Convolution(
             window: window, grouping: grouping, outputChannels: grouping == .dense ? shape[0] : shape[2],
-            parameters: parameters, activation: activation)
+            parameters: parameters, activation: activation, winograd: winograd)
         return (convolution, element)
     }
 
@@ -190,6 +191,14 @@ struct NetworkDecoder: ~Copyable {
             throw members.wrong("quantization", "is not possible: scale \(scale), zero point \(zeroPoint)")
         }
         return .uint8(value)
+    }
+
+    private func winograd(_ members: inout JSONMembers) throws(ModelFileError) -> WinogradFactors? {
+        guard members.has("winograd") else { return nil }
+        guard let factors = WinogradFactors(try members.integers("winograd")) else {
+            throw members.wrong("winograd", "is not \(WinogradFactors.count) numbers from 1 to \(Int16.max)")
+        }
+        return factors
     }
 
     private func pooling(_ members: inout JSONMembers) throws(ModelFileError) -> Window {

@@ -92,6 +92,7 @@ struct NetworkEncoder {
             if !bias.isEmpty { file.add(prefix + ".bias", [bias.count], .float32(bias)) }
         case .int8(let weights, let zeroPoint, let scales, let bias):
             if zeroPoint != 0 { json.member("weight_zero_point", zeroPoint) }
+            if let winograd = convolution.winograd { integers("winograd", winograd.values.map(Int.init), &json) }
             file.add(prefix + ".weight", shape, .int8(weights))
             file.add(prefix + ".weight_scale", [scales.count], .float32(scales))
             if !bias.isEmpty { file.add(prefix + ".bias", [bias.count], .int32(bias)) }

@@ -22,6 +22,7 @@ extension DetectionModel {
             if case .convolution(var convolution) = operation {
                 convolution.parameters = Self.floats(convolution, input: network[layer.inputs[0]].element)
                 convolution.activation = Self.activation(convolution.activation, in: element)
+                convolution.winograd = nil
                 operation = .convolution(convolution)
             } else if case .add(let activation) = operation {
                 operation = .add(Self.activation(activation, in: element))

@@ -1,3 +1,4 @@
+import CKernels
 import MultiBox
 
 /// Makes an 8-bit detector of a float one after training: runs it on photos, notes which values each tensor has, and gives
@@ -16,6 +17,9 @@ public final class ModelQuantizer {
     private let team: ThreadTeam
     private let pool: InferenceInputPool
     private var histograms: [ValueHistogram]
+    /// Of the convolutions that Winograd's method makes faster, by the layer's index.
+    private let winogradLayers: [Int]
+    private var tiles: [TileHistograms]
     /// Photos seen.
     public private(set) var photoCount = 0
 
@@ -35,6 +39,9 @@ public final class ModelQuantizer {
         team = ThreadTeam(size: threads)
         pool = InferenceInputPool(byteCount: source[source.input].size, maximumIdle: 2)
         histograms = source.tensors.map { _ in ValueHistogram() }
+        let (layers, windows) = Self.winogradLayers(of: source)
+        winogradLayers = layers
+        tiles = windows.map(TileHistograms.init)
     }
 
     /// Memory for the input of one photo.
@@ -60,6 +67,17 @@ public final class ModelQuantizer {
                 }
             }
         }
+        tiles.withUnsafeMutableBufferPointer { tiles in
+            // Each layer is one part's.
+            nonisolated(unsafe) let tiles = tiles
+            team.run(parts: parts) { part in
+                for index in stride(from: part, to: tiles.count, by: parts) {
+                    let id = source.layers[winogradLayers[index]].inputs[0]
+                    let address = UnsafeRawPointer(workspace.address(of: id, image: 0))
+                    tiles[index].add(address.assumingMemoryBound(to: Float.self), shape: source[id].shape)
+                }
+            }
+        }
         photoCount += 1
     }
 
@@ -68,17 +86,24 @@ public final class ModelQuantizer {
     /// - Parameters:
     ///   - range: how ranges are chosen, of all tensors but those that no convolution reads any more: these have all
     ///     values.
+    ///   - winograd: whether dense 3×3 convolutions of stride 1 that are faster so are computed by Winograd's method in
+    ///     bytes, which rounds once more than plain sums.
     ///   - staysFloat: whether the convolution of this name keeps its floats.
     /// - Throws: if the network cannot be built.
     public func quantized(
-        range: CalibrationRange = .percentile, staysFloat: (String) -> Bool = { _ in false }
+        range: CalibrationRange = .percentile, winograd: Bool = false, staysFloat: (String) -> Bool = { _ in false }
     ) throws(NetworkError) -> DetectionModel {
         precondition(photoCount > 0, "ranges come from photos")
         let isResult = Self.results(of: source)
         // Of a result the rare large values are the detections.
         let ranges = histograms.indices.map { histograms[$0].range(isResult[$0] ? .minmax : range) }
+        var magnitudes: [Int: [Float]] = [:]
+        if winograd {
+            for (layer, tiles) in zip(winogradLayers, tiles) { magnitudes[layer] = tiles.magnitudes(range) }
+        }
         var network = try NetworkQuantizer(
-            source, preprocessing: model.preprocessing, ranges: ranges, staysFloat: staysFloat)
+            source, preprocessing: model.preprocessing, ranges: ranges, tileMagnitudes: magnitudes,
+            staysFloat: staysFloat)
         try network.addLayers()
         var result = model
         let outputs = model.network.outputs.map { tensors[$0] ?? $0 }
@@ -89,6 +114,21 @@ public final class ModelQuantizer {
             if old == model.scores { result.scores = new }
         }
         result.preprocessing = built.preprocessing
+        return result
+    }
+
+    /// The convolutions that Winograd's method makes faster, with their windows.
+    private static func winogradLayers(of network: Network) -> (layers: [Int], windows: [Window]) {
+        var result: (layers: [Int], windows: [Window]) = ([], [])
+        for (index, layer) in network.layers.enumerated() {
+            guard case .convolution(let convolution) = layer.operation, WinogradFactors.suit(convolution) else {
+                continue
+            }
+            var shape = network.kernelShape(of: convolution.window, in: layer)
+            guard ck_winograd_u8_is_faster(&shape) != 0 else { continue }
+            result.layers.append(index)
+            result.windows.append(convolution.window)
+        }
         return result
     }
 

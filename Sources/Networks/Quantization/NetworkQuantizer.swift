@@ -8,6 +8,7 @@ struct NetworkQuantizer: ~Copyable {
     private let source: Network
     private let staysFloat: [Bool]
     private let quantizations: [Quantization]
+    private let tileMagnitudes: [Int: [Float]]
     private var preprocessing: Preprocessing
     private let readers: [[Int]]
     private var builder: NetworkBuilder
@@ -24,12 +25,15 @@ struct NetworkQuantizer: ~Copyable {
     /// - Parameters:
     ///   - source: the float network, with curves as layers of their own.
     ///   - ranges: of its tensors, by index; each holds 0.
+    ///   - tileMagnitudes: of the convolutions that are computed by Winograd's method, by the layer's index: how far each of
+    ///     the 16 positions of a transformed tile reaches from 0.
     init(
-        _ source: Network, preprocessing: Preprocessing, ranges: [ClosedRange<Float>],
+        _ source: Network, preprocessing: Preprocessing, ranges: [ClosedRange<Float>], tileMagnitudes: [Int: [Float]],
         staysFloat: (String) -> Bool
     ) throws(NetworkError) {
         self.source = source
         self.preprocessing = preprocessing
+        self.tileMagnitudes = tileMagnitudes
         var readers = [[Int]](repeating: [], count: source.tensors.count)
         for (index, layer) in source.layers.enumerated() {
             for input in layer.inputs { readers[input.index].append(index) }
@@ -157,7 +161,11 @@ struct NetworkQuantizer: ~Copyable {
         var element = ElementType.uint8(quantizations[layer.output.index])
         switch operation {
         case .convolution(var convolution):
-            convolution.parameters = try quantized(convolution, layer: layer, input: builder[inputs[0]].element)
+            let input = builder[inputs[0]].element
+            convolution.parameters = try quantized(convolution, layer: layer, input: input)
+            if let magnitudes = tileMagnitudes[index], let input = input.quantization {
+                convolution.winograd = WinogradFactors(magnitudes: magnitudes.map { $0 / input.scale })
+            }
             operation = .convolution(convolution)
         case .activation(let activation):
             // Their results are known to lie in 0…1.
