@@ -2,13 +2,67 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "avx512_strip.h"
-#include "peak.h"
-
 #define TARGET __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
+#define KERNEL static TARGET
+#define LANES 16
+#define TILE_PIXELS 8
+#define TILE_VECTORS 3
+#define CACHE_LINE_FLOATS 16
 
-static TARGET __mmask16 first_lanes(int32_t n) { return n >= 16 ? 0xFFFF : (__mmask16)((1u << n) - 1); }
+#include "avx512_floats.h"
+#include "avx512_strip.h"
+#include "bf16_kernels.h"
+#include "float_functions.h"
+#include "peak.h"
+
+/* ---- Pointwise layers ------------------------------------------------------------------------------------------- */
+
+#define TERMS_ARE_PAIRS
+INLINE vf vf_term(vf x, vf w, vf sum) { return _mm512_dpbf16_ps(sum, (__m512bh)w, (__m512bh)x); }
+
+#include "float_run.h"
+
+/* `scaled`: whether there are factors. */
+INLINE void pairs_of(
+    const float *pixel, ptrdiff_t step, const float *factors, uint8_t *to, size_t pitch, int32_t pixels,
+    int32_t channels, const int scaled) {
+    for (int32_t p = 0; p < pixels; p++, pixel += step, to += pitch) {
+        int32_t c = 0;
+        for (; c + 32 <= channels; c += 32) {
+            vf low = vf_load(pixel + c), high = vf_load(pixel + c + LANES);
+            if (scaled) {
+                low = low * vf_load(factors + c);
+                high = high * vf_load(factors + c + LANES);
+            }
+            _mm512_storeu_si512(to + 2 * c, (__m512i)_mm512_cvtne2ps_pbh(high, low));
+        }
+        for (; c < channels; c += LANES) {
+            int32_t left = channels - c < LANES ? channels - c : LANES;
+            vf values = vf_load_n(pixel + c, left);
+            if (scaled) values = values * vf_load_n(factors + c, left);
+            _mm256_mask_storeu_epi16(
+                to + 2 * c, first_lanes(left + left % 2), (__m256i)_mm512_cvtneps_pbh(values));
+        }
+    }
+}
+
+static TARGET void pairs(
+    const float *from, ptrdiff_t step, const float *factors, uint8_t *to, size_t pitch, int32_t pixels,
+    int32_t channels) {
+    if (factors) {
+        pairs_of(from, step, factors, to, pitch, pixels, channels, 1);
+    } else {
+        pairs_of(from, step, factors, to, pitch, pixels, channels, 0);
+    }
+}
+
+static const ck_run_kernels runs = {
+    .lanes = LANES, .tile_vectors = TILE_VECTORS, .run = convolution_run, .pixel = convolution_pixel};
+
+/* ---- Strips ----------------------------------------------------------------------------------------------------- */
+
+static TARGET __mmask16 first_of(int32_t n) { return first_lanes(n < LANES ? n : LANES); }
 
 /* The instruction takes denormal numbers for zero, as all products of bfloat16 do. */
 TARGET void ck_avx512_gather_bf16(
@@ -23,8 +77,8 @@ TARGET void ck_avx512_gather_bf16(
         }
         for (; c < slots; c += 16) {
             int32_t left = channels - c > 0 ? channels - c : 0;
-            __m512 values = _mm512_maskz_loadu_ps(first_lanes(left), pixel + c);
-            _mm256_mask_storeu_epi16(to + 2 * c, first_lanes(slots - c), (__m256i)_mm512_cvtneps_pbh(values));
+            __m512 values = _mm512_maskz_loadu_ps(first_of(left), pixel + c);
+            _mm256_mask_storeu_epi16(to + 2 * c, first_of(slots - c), (__m256i)_mm512_cvtneps_pbh(values));
         }
     }
 }
@@ -90,7 +144,7 @@ TARGET void ck_avx512_finish_bf16(const ck_bf16_output *o) {
     const __m512 least = _mm512_set1_ps(low), most = _mm512_set1_ps(high);
     for (int32_t v = 0; v < o->vectors; v++) {
         int32_t first = v * CK_STRIP_LANES;
-        __mmask16 mask = first_lanes(o->columns - first);
+        __mmask16 mask = first_of(o->columns - first);
         const __m512 bias = _mm512_loadu_ps(o->bias + first);
         for (int32_t p = 0; p < CK_STRIP_POSITIONS; p++) {
             if (o->pixels[p] < 0) continue;
@@ -169,5 +223,7 @@ const ck_bf16_kernels ck_avx512_bf16 = {
     .gather = ck_avx512_gather_bf16,
     .product = product,
     .finish = ck_avx512_finish_bf16,
+    .runs = &runs,
+    .pairs = pairs,
 };
 #endif

@@ -2,6 +2,7 @@
 #ifndef CK_BF16_KERNELS_H
 #define CK_BF16_KERNELS_H
 
+#include "convolution_runs.h"
 #include "strip.h"
 
 /* Sixteen positions' sums on their way to the output. */
@@ -17,6 +18,12 @@ typedef struct ck_bf16_output {
     ck_activation activation;
 } ck_bf16_output;
 
+/* Rounds `pixels` pixels of `channels` floats that lie `step` floats apart, each channel times its factor first unless
+ * `factors` is null, to pixels that lie `pitch` bytes apart. An odd channel is paired with a zero. */
+typedef void ck_bf16_pairs(
+    const float *from, ptrdiff_t step, const float *factors, uint8_t *to, size_t pitch, int32_t pixels,
+    int32_t channels);
+
 typedef struct ck_bf16_kernels {
     size_t budget; /* bytes of a strip that leave room for weights in a second-level cache */
     int lines_ahead; /* whether weights that are needed later must be asked for */
@@ -26,6 +33,9 @@ typedef struct ck_bf16_kernels {
     ck_strip_gather *gather; /* from float, rounded to the nearest bfloat16, halves to even */
     void (*product)(const ck_strip_product *product);
     void (*finish)(const ck_bf16_output *output);
+    /* Of pointwise layers, where these are faster than tiles; else null. */
+    const ck_run_kernels *runs;
+    ck_bf16_pairs *pairs;
 } ck_bf16_kernels;
 
 extern const ck_bf16_kernels ck_portable_bf16;
@@ -60,6 +70,9 @@ static inline float ck_float_of(uint16_t x) {
 
 void ck_portable_gather_bf16(
     const void *from, ptrdiff_t step, uint8_t *to, size_t pitch, int32_t pixels, int32_t channels, size_t filled);
+void ck_portable_pairs_bf16(
+    const float *from, ptrdiff_t step, const float *factors, uint8_t *to, size_t pitch, int32_t pixels,
+    int32_t channels);
 void ck_portable_finish_bf16(const ck_bf16_output *output);
 
 #endif

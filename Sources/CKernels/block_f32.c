@@ -30,6 +30,10 @@ static int32_t expanded_rows(const ck_convolution_shape *shape, int32_t rows) {
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+static size_t pointwise_scratch_size(ck_isa isa, const ck_block_f32 *block, const ck_convolution_shape *shape) {
+    return (block->is_bf16 ? ck_convolution_bf16_scratch_size : ck_convolution_f32_scratch_size)(isa, shape);
+}
+
 static block_layout layout_of(ck_isa isa, const ck_block_f32 *block) {
     const ck_convolution_shape *shape = &block->depthwise.shape;
     block_layout layout = {
@@ -49,8 +53,8 @@ static block_layout layout_of(ck_isa isa, const ck_block_f32 *block) {
     layout.filtered_offset = (size_t)layout.ring * expanded_row;
     layout.scratch_offset = layout.filtered_offset + (size_t)layout.rows * filtered_row;
     size_t scratch = ck_depthwise_f32_scratch_size(isa, shape);
-    if (block->expands) scratch = larger(scratch, ck_convolution_f32_scratch_size(isa, &block->expand.shape));
-    if (block->projects) scratch = larger(scratch, ck_convolution_f32_scratch_size(isa, &block->project.shape));
+    if (block->expands) scratch = larger(scratch, pointwise_scratch_size(isa, block, &block->expand.shape));
+    if (block->projects) scratch = larger(scratch, pointwise_scratch_size(isa, block, &block->project.shape));
     layout.scratch_size = layout.scratch_offset + scratch;
     return layout;
 }
@@ -59,7 +63,7 @@ size_t ck_block_f32_scratch_size(ck_isa isa, const ck_block_f32 *block) { return
 
 /* Some whole rows of one image through a pointwise layer. */
 static void run_pointwise(
-    ck_isa isa, const ck_convolution_f32 *layer, const float *from, ptrdiff_t input_stride, float *to,
+    ck_isa isa, int is_bf16, const ck_convolution_f32 *layer, const float *from, ptrdiff_t input_stride, float *to,
     ptrdiff_t output_stride, int64_t pixels, void *scratch) {
     const void *inputs[1] = {from};
     void *outputs[1] = {to};
@@ -71,10 +75,10 @@ static void run_pointwise(
         .begin = 0,
         .end = pixels,
         .block_begin = 0,
-        .block_end = ck_convolution_f32_division(isa, &layer->shape).blocks,
+        .block_end = (is_bf16 ? ck_convolution_bf16_division : ck_convolution_f32_division)(isa, &layer->shape).blocks,
         .scratch = scratch,
     };
-    ck_convolution_f32_run(isa, layer, &work);
+    (is_bf16 ? ck_convolution_bf16_run : ck_convolution_f32_run)(isa, layer, &work);
 }
 
 /* Output rows begin ..< end of one image. */
@@ -103,7 +107,7 @@ static void run_rows(
                 int32_t slot = made % layout->ring, run = layout->ring - slot;
                 if (run > bottom - made) run = bottom - made;
                 run_pointwise(
-                    isa, &block->expand, input + made * input_row, work->input_stride, expanded + slot * expanded_row,
+                    isa, block->is_bf16, &block->expand, input + made * input_row, work->input_stride, expanded + slot * expanded_row,
                     layout->expanded_stride, (int64_t)run * shape->input_width, inner);
                 made += run;
             }
@@ -138,7 +142,7 @@ static void run_rows(
                 project.residuals = residuals;
             }
             run_pointwise(
-                isa, &project, filtered, layout->filtered_stride, to, work->output_stride,
+                isa, block->is_bf16, &project, filtered, layout->filtered_stride, to, work->output_stride,
                 (int64_t)rows * shape->output_width, inner);
         }
     }

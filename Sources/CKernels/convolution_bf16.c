@@ -1,5 +1,6 @@
-/* Driver of the bfloat16 convolution: strips of converted input, over them blocks of weights, over them tiles. */
-#include "bf16_kernels.h"
+/* Driver of the bfloat16 convolution: as a product of matrices where there are no windows and kernels for that, or else
+ * strips of converted input, over them blocks of weights, over them tiles. */
+#include "pointwise_bf16.h"
 #include "winograd_f32.h"
 
 static ck_strip_layout layout_of(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
@@ -16,14 +17,21 @@ static void put_weight(const void *weights, size_t index, uint8_t *to) {
 }
 
 size_t ck_convolution_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
-    ck_strip_layout layout = layout_of(ck_bf16_kernels_of(isa), shape);
+    const ck_bf16_kernels *kernels = ck_bf16_kernels_of(isa);
+    if (ck_pointwise_bf16_suits(kernels, shape)) return ck_pointwise_bf16_packed_size(kernels, shape);
+    ck_strip_layout layout = layout_of(kernels, shape);
     return bias_floats(shape) * sizeof(float) + ck_strip_weight_bytes(&layout);
 }
 
-/* The bias [vectors * 16] in float, then the panels. */
+/* Strips: the bias [vectors * 16] in float, then the panels. */
 void ck_convolution_bf16_pack(
     ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed) {
-    ck_strip_layout layout = layout_of(ck_bf16_kernels_of(isa), shape);
+    const ck_bf16_kernels *kernels = ck_bf16_kernels_of(isa);
+    if (ck_pointwise_bf16_suits(kernels, shape)) {
+        ck_pointwise_bf16_pack(kernels, shape, weights, bias, packed);
+        return;
+    }
+    ck_strip_layout layout = layout_of(kernels, shape);
     float *to = packed;
     for (size_t i = 0; i < bias_floats(shape); i++) {
         to[i] = bias && i < (size_t)shape->output_channels ? bias[i] : 0;
@@ -32,26 +40,45 @@ void ck_convolution_bf16_pack(
 }
 
 size_t ck_convolution_bf16_scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
-    return layout_of(ck_bf16_kernels_of(isa), shape).scratch_size;
+    const ck_bf16_kernels *kernels = ck_bf16_kernels_of(isa);
+    if (ck_pointwise_bf16_suits(kernels, shape)) return ck_pointwise_bf16_scratch_size(shape);
+    return layout_of(kernels, shape).scratch_size;
 }
 
 ck_division ck_convolution_bf16_division(ck_isa isa, const ck_convolution_shape *shape) {
-    (void)isa;
+    const ck_bf16_kernels *kernels = ck_bf16_kernels_of(isa);
+    if (ck_pointwise_bf16_suits(kernels, shape)) return ck_pointwise_bf16_division(kernels, shape);
     return ck_strip_division(shape);
+}
+
+enum { LEAST_CHANNELS = 8 };
+
+int ck_convolution_bf16_joins(ck_isa isa, const ck_convolution_shape *shape) {
+    return ck_pointwise_bf16_suits(ck_bf16_kernels_of(isa), shape);
 }
 
 int ck_convolution_bf16_is_faster(ck_isa isa, const ck_convolution_shape *shape) {
     switch (ck_bf16_gain_of(isa)) {
     case CK_BF16_GAIN_NONE: return 0;
-    case CK_BF16_GAIN_VECTORS: return ck_winograd_size(shape) == 0;
+    /* Fewer channels than a vector has products of pairs for are mostly conversion. */
+    case CK_BF16_GAIN_VECTORS: return ck_winograd_size(shape) == 0 && shape->input_channels >= LEAST_CHANNELS;
     case CK_BF16_GAIN_TILES: return 1;
     }
     return 0;
 }
 
+void ck_convolution_bf16_run_scaled(
+    ck_isa isa, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work) {
+    ck_pointwise_bf16_run(ck_bf16_kernels_of(isa), layer, scales, work);
+}
+
 void ck_convolution_bf16_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work) {
     const ck_bf16_kernels *kernels = ck_bf16_kernels_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
+    if (ck_pointwise_bf16_suits(kernels, shape)) {
+        ck_pointwise_bf16_run(kernels, layer, NULL, work);
+        return;
+    }
     const ck_strip_layout layout = layout_of(kernels, shape);
     const ck_strip_source source = {.element = sizeof(float), .gather = kernels->gather};
     uint8_t *scratch = work->scratch;

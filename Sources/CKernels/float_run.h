@@ -1,4 +1,6 @@
-/* The fp32 convolution of pixels that lie evenly, a part of float_kernels.h. */
+/* The convolution of pixels that lie evenly, a part of float_kernels.h; and of what computes in bfloat16, where a pair of
+ * numbers stands in the place of each float that is multiplied. Before it, the file defines vf_term, a sum and a term's
+ * product or a pair's two, and TERMS_ARE_PAIRS in the latter case. */
 
 /* Pixels of a tile of one or two vectors of channels: as many sums as there are registers for. */
 enum { NARROW_PIXELS = 12 };
@@ -21,7 +23,7 @@ INLINE void multiply_part(
         for (int p = 0; p < pixels; p++) {
             vf x = vf_splat(rows[p][k]);
 #pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++) sums[p][v] = vf_fma(x, w[v], sums[p][v]);
+            for (int v = 0; v < vectors; v++) sums[p][v] = vf_term(x, w[v], sums[p][v]);
         }
     }
 }
@@ -53,12 +55,13 @@ INLINE void multiply_whole(
             vf x = vf_splat(fours[p / 4][p % 4 == 3 ? triple : p % 4 * step]);
             if (p % 4 == 3 || p == pixels - 1) fours[p / 4]++;
 #pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++) sums[p][v] = vf_fma(x, w[v], sums[p][v]);
+            for (int v = 0; v < vectors; v++) sums[p][v] = vf_term(x, w[v], sums[p][v]);
         }
     }
 }
 
-#if TILE_VECTORS > 2
+#if TILE_VECTORS > 2 && !defined(TERMS_ARE_PAIRS)
+#define HAS_IMAGE_TILES
 /* A window of 3×3 with a stride of 2 over an image of three channels, the first layer of networks for phones: a tap is
  * a row of the window. With one vector of output channels there would be a load for each product, more than there is
  * time for; but where columns are walked along, windows share them. The order of a sum's terms is the same. */
@@ -102,7 +105,7 @@ INLINE void run_tile(
         if (!run->inputs[tap]) continue;
         const float *input = run->inputs[tap] + first * run->input_step;
         const float *fetched = ahead ? ahead + tap * run->channels * CACHE_LINE_FLOATS : NULL;
-#if TILE_VECTORS > 2
+#if defined(HAS_IMAGE_TILES)
         if (kind == TILE_IMAGE) {
             multiply_image(sums, input, weights);
             continue;
@@ -183,11 +186,13 @@ INLINE void convolution_run_of(
 }
 
 KERNEL void convolution_run(const ck_run_f32 *run) {
-#if TILE_VECTORS > 2
+#if defined(HAS_IMAGE_TILES)
     if (run->vectors == 1 && run->channels == IMAGE_ROW && run->input_step == IMAGE_STEP) {
         convolution_run_of(run, NARROW_PIXELS, 1, TILE_IMAGE);
         return;
     }
+#endif
+#if TILE_VECTORS > 2
     if (run->vectors == 1) convolution_run_of(run, NARROW_PIXELS, 1, TILE_WHOLE);
     if (run->vectors == 2) convolution_run_of(run, NARROW_PIXELS, 2, TILE_WHOLE);
     if (run->vectors == 3) convolution_run_of(run, TILE_PIXELS, 3, TILE_WHOLE);
@@ -219,14 +224,14 @@ INLINE void convolution_pixel_of(const ck_run_f32 *run, const int vectors) {
             for (int v = 0; v < vectors; v++) {
                 const float *from = weights + chain * width + v * LANES;
                 __builtin_prefetch(from + PREFETCH_FLOATS);
-                sums[chain][v] = vf_fma(x, vf_load(from), sums[chain][v]);
+                sums[chain][v] = vf_term(x, vf_load(from), sums[chain][v]);
             }
         }
     }
     for (; k < run->channels; k++, weights += width) {
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {
-            sums[0][v] = vf_fma(vf_splat(input[k]), vf_load(weights + v * LANES), sums[0][v]);
+            sums[0][v] = vf_term(vf_splat(input[k]), vf_load(weights + v * LANES), sums[0][v]);
         }
     }
 #pragma clang loop unroll(full)

@@ -55,9 +55,42 @@ void ck_portable_finish_bf16(const ck_bf16_output *o) {
     }
 }
 
+void ck_portable_pairs_bf16(
+    const float *from, ptrdiff_t step, const float *factors, uint8_t *to, size_t pitch, int32_t pixels,
+    int32_t channels) {
+    for (int32_t p = 0; p < pixels; p++, from += step, to += pitch) {
+        for (int32_t c = 0; c < channels + channels % 2; c++) {
+            uint16_t rounded = c < channels ? ck_bf16_of(factors ? from[c] * factors[c] : from[c]) : 0;
+            memcpy(to + (size_t)c * sizeof rounded, &rounded, sizeof rounded);
+        }
+    }
+}
+
+static void run_pairs(const ck_run_f32 *run) {
+    for (int32_t p = 0; p < run->count; p++) {
+        const uint8_t *input = (const uint8_t *)(run->inputs[0] + p * run->input_step);
+        for (int32_t i = 0; i < run->columns; i++) {
+            const int32_t width = run->vectors * CK_STRIP_LANES;
+            float sum = run->packed[i];
+            for (int32_t k = 0; k < run->channels; k++) {
+                const uint8_t *weights = (const uint8_t *)(run->packed + (k + 1) * (ptrdiff_t)width + i);
+                for (size_t half = 0; half < 2; half++) {
+                    sum += element(input, 2 * (size_t)k + half) * element(weights, half);
+                }
+            }
+            float residual = run->residual ? run->residual[p * run->residual_step + i] : 0;
+            run->output[p * run->output_step + i] = ck_portable_activate(run->activation, sum + residual);
+        }
+    }
+}
+
+static const ck_run_kernels runs = {.lanes = CK_STRIP_LANES, .tile_vectors = 3, .run = run_pairs, .pixel = run_pairs};
+
 const ck_bf16_kernels ck_portable_bf16 = {
     .budget = 512 << 10,
     .gather = ck_portable_gather_bf16,
     .product = product,
     .finish = ck_portable_finish_bf16,
+    .runs = &runs,
+    .pairs = ck_portable_pairs_bf16,
 };

@@ -36,7 +36,7 @@ struct FusedLayers {
     /// Each strip of rows passes over the weights of a block's pointwise layers: they must stay in the cache too.
     private static let mostWeightBytes = 384 << 10
 
-    /// - Parameter bfloat16: convolutions that stay by themselves, since steps of several layers compute in floats.
+    /// - Parameter bfloat16: of these, convolutions that cannot join others stay by themselves.
     init(network: Network, bfloat16: BFloat16Convolutions = .none) {
         var finder = Finder(network: network, bfloat16: bfloat16)
         // Blocks first: their convolutions would be part of smaller groups as well.
@@ -84,7 +84,10 @@ struct FusedLayers {
                 group.expand = maker
                 group.input = network.layers[maker].inputs[0]
             }
-            if let reader = soleReaders[layer.output.index], isWorthStrips(reader, around: layer.output) {
+            // Both pointwise convolutions of a block compute alike.
+            if let reader = soleReaders[layer.output.index], isWorthStrips(reader, around: layer.output),
+                group.expand.map({ isBFloat16($0) == isBFloat16(reader) }) ?? true
+            {
                 group.convolution = reader
             }
             guard group.expand != nil || group.convolution != nil else { return nil }
@@ -127,13 +130,17 @@ struct FusedLayers {
             guard !taken.contains(neighbour), isPointwise(neighbour) else { return false }
             let layer = network.layers[neighbour]
             let weights = network[layer.inputs[0]].shape.channels * network[layer.output].shape.channels
+            let weightSize = isBFloat16(neighbour) ? 2 : 4
             return network[tensor].size >= FusedLayers.leastBytes
-                && weights * network[layer.output].element.size <= FusedLayers.mostWeightBytes
+                && weights * weightSize <= FusedLayers.mostWeightBytes
         }
+
+        private func isBFloat16(_ index: Int) -> Bool { bfloat16.layers.contains(index) }
 
         private func floatConvolution(_ index: Int) -> Convolution? {
             guard case .convolution(let convolution) = network.layers[index].operation,
-                case .float32 = convolution.parameters, !bfloat16.layers.contains(index)
+                case .float32 = convolution.parameters,
+                !bfloat16.layers.contains(index) || bfloat16.joining.contains(index)
             else { return nil }
             return convolution
         }

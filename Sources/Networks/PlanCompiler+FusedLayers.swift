@@ -15,6 +15,7 @@ extension PlanCompiler {
             var block = ck_block_f32()
             block.expands = group.expand == nil ? 0 : 1
             block.projects = group.convolution == nil ? 0 : 1
+            block.is_bf16 = group.expand.map(isBFloat16) ?? group.convolution.map(isBFloat16) ?? false ? 1 : 0
             if let expand = group.expand { block.expand = packed(expand) }
             block.depthwise = packed(depthwise, sum: group.convolution == nil ? sum : nil, residual: group.residual)
             if let project = group.convolution {
@@ -30,6 +31,11 @@ extension PlanCompiler {
             if isDepthwise(index) {
                 scratchSize = ck_depthwise_f32_scratch_size(isa, &shape)
                 kernel = .depthwiseF32(layer)
+            } else if isBFloat16(index) {
+                scratchSize = ck_convolution_bf16_scratch_size(isa, &shape)
+                let best = ck_convolution_bf16_division(isa, &shape)
+                division = WorkDivision(pixels: Int(best.pixels), blocks: Int(best.blocks))
+                kernel = .convolutionBF16(layer)
             } else {
                 scratchSize =
                     group.factors == nil
@@ -53,6 +59,8 @@ extension PlanCompiler {
         return convolution.grouping == .depthwise
     }
 
+    private func isBFloat16(_ index: Int) -> Bool { bfloat16.layers.contains(index) }
+
     /// A float convolution with its weights packed. `sum` is the activation of the sum that it takes over.
     private mutating func packed(
         _ index: Int, sum: Activation? = nil, residual: TensorID? = nil
@@ -64,7 +72,10 @@ extension PlanCompiler {
         var shape = network.kernelShape(of: convolution.window, in: layer)
         let filledBias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
         let memory: UnsafeMutableRawPointer
-        if convolution.grouping == .dense {
+        if isBFloat16(index) {
+            memory = self.weights.reserve(ck_convolution_bf16_packed_size(isa, &shape))
+            ck_convolution_bf16_pack(isa, &shape, weights, filledBias, memory)
+        } else if convolution.grouping == .dense {
             memory = self.weights.reserve(ck_convolution_f32_packed_size(isa, &shape))
             ck_convolution_f32_pack(isa, &shape, weights, filledBias, memory)
         } else {

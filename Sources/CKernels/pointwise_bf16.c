@@ -1,0 +1,94 @@
+/* Driver of the pointwise bfloat16 convolution: chunks of pixels that are rounded once, over them blocks of weights. */
+#include "pointwise_bf16.h"
+
+#include "convolution_rows.h"
+
+enum {
+    CACHE_LINE = 64,
+    PAIR_BYTES = 4,
+    /* Rounded pixels that stay in the second-level cache while every block of weights passes over them. */
+    CHUNK_BYTES = 256 << 10,
+    /* Whole tiles of every width: the last of a chunk's pixels would otherwise be multiplied a few at a time. */
+    GRANULE = 24,
+};
+
+static int32_t pairs_of(const ck_convolution_shape *shape) { return (shape->input_channels + 1) / 2; }
+
+/* Bytes from a rounded pixel to the next: an odd number of cache lines, so that the pixels of a tile do not all want the
+ * same places of the first-level cache. */
+static size_t pitch_of(const ck_convolution_shape *shape) {
+    size_t lines = ((size_t)pairs_of(shape) * PAIR_BYTES + CACHE_LINE - 1) / CACHE_LINE;
+    return (lines | 1) * CACHE_LINE;
+}
+
+static int32_t chunk_of(const ck_convolution_shape *shape) {
+    int64_t all = (int64_t)shape->output_height * shape->output_width;
+    int64_t pixels = CHUNK_BYTES / (int64_t)pitch_of(shape) / GRANULE * GRANULE;
+    if (pixels < GRANULE) pixels = GRANULE;
+    return (int32_t)(pixels < all ? pixels : all);
+}
+
+int ck_pointwise_bf16_suits(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
+    return kernels->runs && ck_is_pointwise(shape);
+}
+
+size_t ck_pointwise_bf16_packed_size(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
+    int32_t lanes = kernels->runs->lanes, width = ck_vectors_of(shape->output_channels, lanes) * lanes;
+    return (size_t)width * (sizeof(float) + (size_t)pairs_of(shape) * PAIR_BYTES);
+}
+
+void ck_pointwise_bf16_pack(
+    const ck_bf16_kernels *kernels, const ck_convolution_shape *shape, const float *weights, const float *bias,
+    void *packed) {
+    const int32_t inputs = shape->input_channels, outputs = shape->output_channels, lanes = kernels->runs->lanes;
+    int32_t vectors = ck_vectors_of(outputs, lanes), blocks = ck_block_count(vectors, kernels->runs->tile_vectors);
+    uint8_t *to = packed;
+    for (int32_t block = 0, channel = 0, width; block < blocks; block++, channel += width) {
+        width = ck_block_vectors(vectors, blocks, block) * lanes;
+        for (int32_t i = 0; i < width; i++, to += sizeof(float)) {
+            float value = bias && channel + i < outputs ? bias[channel + i] : 0;
+            memcpy(to, &value, sizeof value);
+        }
+        for (int32_t pair = 0; pair < pairs_of(shape); pair++) {
+            for (int32_t i = 0; i < width; i++) {
+                for (int32_t k = 2 * pair; k < 2 * pair + 2; k++, to += sizeof(uint16_t)) {
+                    int exists = k < inputs && channel + i < outputs;
+                    uint16_t rounded = exists ? ck_bf16_of(weights[(size_t)(channel + i) * (size_t)inputs + (size_t)k]) : 0;
+                    memcpy(to, &rounded, sizeof rounded);
+                }
+            }
+        }
+    }
+}
+
+size_t ck_pointwise_bf16_scratch_size(const ck_convolution_shape *shape) {
+    return (size_t)chunk_of(shape) * pitch_of(shape);
+}
+
+ck_division ck_pointwise_bf16_division(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
+    enum { TILE_PIXELS = 8 };
+    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->runs->lanes);
+    return (ck_division){.pixels = TILE_PIXELS, .blocks = ck_block_count(vectors, kernels->runs->tile_vectors)};
+}
+
+void ck_pointwise_bf16_run(
+    const ck_bf16_kernels *kernels, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work) {
+    const ck_convolution_shape *shape = &layer->shape;
+    const int64_t pixels = (int64_t)shape->output_height * shape->output_width, chunk = chunk_of(shape);
+    const size_t pitch = pitch_of(shape);
+    const float *input[1] = {work->scratch};
+    ck_run_f32 run = ck_run_of(layer, work);
+    run.inputs = input;
+    run.input_step = (ptrdiff_t)(pitch / sizeof(float));
+    run.taps = 1;
+    run.channels = pairs_of(shape);
+    for (int64_t first = work->begin; first < work->end; first += run.count) {
+        int64_t image = first / pixels, pixel = first % pixels, left = pixels - pixel;
+        if (left > work->end - first) left = work->end - first;
+        run.count = (int32_t)(left < chunk ? left : chunk);
+        kernels->pairs(
+            (const float *)work->inputs[image] + pixel * work->input_stride, work->input_stride,
+            scales ? scales[image] : NULL, work->scratch, pitch, run.count, shape->input_channels);
+        ck_run_blocks(kernels->runs, layer, work, &run, image, pixel);
+    }
+}
