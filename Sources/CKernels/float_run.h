@@ -1,6 +1,7 @@
 /* The convolution of pixels that lie evenly, a part of float_kernels.h; and of what computes in bfloat16, where a pair of
  * numbers stands in the place of each float that is multiplied. Before it, the file defines vf_term, a sum and a term's
- * product or a pair's two, and TERMS_ARE_PAIRS in the latter case. */
+ * product or a pair's two, and in the latter case TERMS_ARE_PAIRS and vf_store_pairs: two vectors as pairs, each of a number
+ * of the one and a number of the other. */
 
 /* Pixels of a tile of one or two vectors of channels: as many sums as there are registers for. */
 enum { NARROW_PIXELS = 12 };
@@ -87,10 +88,10 @@ INLINE void multiply_image(vf sums[NARROW_PIXELS][TILE_VECTORS], const float *in
 typedef enum tile_kind { TILE_PART, TILE_WHOLE, TILE_IMAGE } tile_kind;
 
 /* The `count` of a tile's pixels that exist. `ahead`: what is fetched meanwhile, a cache line with each term, or
- * null. */
+ * null. `paired`: whether what is stored are pairs of pixels. */
 INLINE void run_tile(
     const ck_run_f32 *run, const ptrdiff_t first, const int32_t count, const float *ahead, const int pixels,
-    const int vectors, const tile_kind kind) {
+    const int vectors, const tile_kind kind, const int paired) {
     vf sums[NARROW_PIXELS][TILE_VECTORS];
     const float *weights = run->packed;
     float *output = run->output + first * run->output_step;
@@ -148,6 +149,15 @@ INLINE void run_tile(
         FOR_SUMS(sums[p][v] = vf_load(spilled + (p * vectors + v) * LANES));
     }
     }
+#if defined(TERMS_ARE_PAIRS)
+    if (paired) {
+        float *pairs = run->output + first / 2 * run->output_step;
+        FOR_SUMS(if (p % 2 == 0) vf_store_pairs(pairs + p / 2 * run->output_step + v * LANES, sums[p][v], sums[p + 1][v]));
+        return;
+    }
+#else
+    (void)paired;
+#endif
     if (last >= LANES) {
         FOR_SUMS(vf_store(output + p * run->output_step + v * LANES, sums[p][v]));
     } else {
@@ -162,45 +172,47 @@ INLINE void run_tile(
  * What is needed next comes from the third-level cache at best: a line of it is fetched with each term of the first
  * tiles. More at once keep these from their own weights. */
 INLINE void convolution_run_of(
-    const ck_run_f32 *all, const int pixels, const int vectors, const tile_kind kind) {
+    const ck_run_f32 *all, const int pixels, const int vectors, const tile_kind kind, const int paired) {
     const ck_run_f32 run = *all;
     const ptrdiff_t fetched = (ptrdiff_t)run.taps * run.channels * CACHE_LINE_FLOATS;
     const float *ahead = run.ahead;
     int32_t first = 0, left, lines = ahead ? vectors * LANES : 0;
     for (; lines > 0 && first + pixels <= run.count; first += pixels, lines -= CACHE_LINE_FLOATS, ahead += fetched) {
-        run_tile(&run, first, pixels, ahead, pixels, vectors, kind);
+        run_tile(&run, first, pixels, ahead, pixels, vectors, kind, paired);
     }
-    for (; first + pixels <= run.count; first += pixels) run_tile(&run, first, pixels, NULL, pixels, vectors, kind);
+    for (; first + pixels <= run.count; first += pixels) run_tile(&run, first, pixels, NULL, pixels, vectors, kind, paired);
     if (lines <= 0) ahead = NULL;
     for (int32_t done; (left = run.count - first) > 0; first += done) {
         if (left > 4 && left > pixels - 4) {
-            run_tile(&run, first, done = left, ahead, pixels, vectors, TILE_PART);
+            run_tile(&run, first, done = left, ahead, pixels, vectors, TILE_PART, paired);
         } else if (left > 2) {
-            run_tile(&run, first, done = left < 4 ? left : 4, ahead, 4, vectors, TILE_PART);
+            run_tile(&run, first, done = left < 4 ? left : 4, ahead, 4, vectors, TILE_PART, paired);
         } else if (left == 2) {
-            run_tile(&run, first, done = 2, ahead, 2, vectors, TILE_PART);
+            run_tile(&run, first, done = 2, ahead, 2, vectors, TILE_PART, paired);
         } else {
-            run_tile(&run, first, done = 1, ahead, 1, vectors, TILE_PART);
+            run_tile(&run, first, done = 1, ahead, 1, vectors, TILE_PART, paired);
         }
     }
 }
 
-KERNEL void convolution_run(const ck_run_f32 *run) {
+INLINE void convolution_run_stored(const ck_run_f32 *run, const int paired) {
 #if defined(HAS_IMAGE_TILES)
     if (run->vectors == 1 && run->channels == IMAGE_ROW && run->input_step == IMAGE_STEP) {
-        convolution_run_of(run, NARROW_PIXELS, 1, TILE_IMAGE);
+        convolution_run_of(run, NARROW_PIXELS, 1, TILE_IMAGE, paired);
         return;
     }
 #endif
 #if TILE_VECTORS > 2
-    if (run->vectors == 1) convolution_run_of(run, NARROW_PIXELS, 1, TILE_WHOLE);
-    if (run->vectors == 2) convolution_run_of(run, NARROW_PIXELS, 2, TILE_WHOLE);
-    if (run->vectors == 3) convolution_run_of(run, TILE_PIXELS, 3, TILE_WHOLE);
+    if (run->vectors == 1) convolution_run_of(run, NARROW_PIXELS, 1, TILE_WHOLE, paired);
+    if (run->vectors == 2) convolution_run_of(run, NARROW_PIXELS, 2, TILE_WHOLE, paired);
+    if (run->vectors == 3) convolution_run_of(run, TILE_PIXELS, 3, TILE_WHOLE, paired);
 #else
-    if (run->vectors == 1) convolution_run_of(run, NARROW_PIXELS, 1, TILE_WHOLE);
-    if (run->vectors == 2) convolution_run_of(run, TILE_PIXELS, 2, TILE_WHOLE);
+    if (run->vectors == 1) convolution_run_of(run, NARROW_PIXELS, 1, TILE_WHOLE, paired);
+    if (run->vectors == 2) convolution_run_of(run, TILE_PIXELS, 2, TILE_WHOLE, paired);
 #endif
 }
+
+KERNEL void convolution_run(const ck_run_f32 *run) { convolution_run_stored(run, 0); }
 
 enum { PREFETCH_FLOATS = 1024 };
 

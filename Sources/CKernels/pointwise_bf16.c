@@ -12,18 +12,28 @@ enum {
     GRANULE = 24,
 };
 
+/* What multiplies a layer: vectors of half the width where the last whole one would be worth more than this part. */
+static const ck_run_kernels *runs_of(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
+    enum { WORTH = 10 };
+    const ck_run_kernels *narrow = kernels->narrow_runs ? kernels->narrow_runs() : NULL;
+    if (!narrow) return kernels->runs;
+    int32_t wide_channels = ck_vectors_of(shape->output_channels, kernels->runs->lanes) * kernels->runs->lanes;
+    int32_t channels = ck_vectors_of(shape->output_channels, narrow->lanes) * narrow->lanes;
+    return (wide_channels - channels) * WORTH >= wide_channels ? narrow : kernels->runs;
+}
+
 static int32_t pairs_of(const ck_convolution_shape *shape) { return (shape->input_channels + 1) / 2; }
 
 /* Bytes from a rounded pixel to the next: an odd number of cache lines, so that the pixels of a tile do not all want the
  * same places of the first-level cache. */
-static size_t pitch_of(const ck_convolution_shape *shape) {
+size_t ck_pointwise_bf16_pitch(const ck_convolution_shape *shape) {
     size_t lines = ((size_t)pairs_of(shape) * PAIR_BYTES + CACHE_LINE - 1) / CACHE_LINE;
     return (lines | 1) * CACHE_LINE;
 }
 
 static int32_t chunk_of(const ck_convolution_shape *shape) {
     int64_t all = (int64_t)shape->output_height * shape->output_width;
-    int64_t pixels = CHUNK_BYTES / (int64_t)pitch_of(shape) / GRANULE * GRANULE;
+    int64_t pixels = CHUNK_BYTES / (int64_t)ck_pointwise_bf16_pitch(shape) / GRANULE * GRANULE;
     if (pixels < GRANULE) pixels = GRANULE;
     return (int32_t)(pixels < all ? pixels : all);
 }
@@ -33,15 +43,16 @@ int ck_pointwise_bf16_suits(const ck_bf16_kernels *kernels, const ck_convolution
 }
 
 size_t ck_pointwise_bf16_packed_size(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
-    int32_t lanes = kernels->runs->lanes, width = ck_vectors_of(shape->output_channels, lanes) * lanes;
+    int32_t lanes = runs_of(kernels, shape)->lanes, width = ck_vectors_of(shape->output_channels, lanes) * lanes;
     return (size_t)width * (sizeof(float) + (size_t)pairs_of(shape) * PAIR_BYTES);
 }
 
 void ck_pointwise_bf16_pack(
     const ck_bf16_kernels *kernels, const ck_convolution_shape *shape, const float *weights, const float *bias,
     void *packed) {
-    const int32_t inputs = shape->input_channels, outputs = shape->output_channels, lanes = kernels->runs->lanes;
-    int32_t vectors = ck_vectors_of(outputs, lanes), blocks = ck_block_count(vectors, kernels->runs->tile_vectors);
+    const ck_run_kernels *runs = runs_of(kernels, shape);
+    const int32_t inputs = shape->input_channels, outputs = shape->output_channels, lanes = runs->lanes;
+    int32_t vectors = ck_vectors_of(outputs, lanes), blocks = ck_block_count(vectors, runs->tile_vectors);
     uint8_t *to = packed;
     for (int32_t block = 0, channel = 0, width; block < blocks; block++, channel += width) {
         width = ck_block_vectors(vectors, blocks, block) * lanes;
@@ -62,20 +73,21 @@ void ck_pointwise_bf16_pack(
 }
 
 size_t ck_pointwise_bf16_scratch_size(const ck_convolution_shape *shape) {
-    return (size_t)chunk_of(shape) * pitch_of(shape);
+    return (size_t)chunk_of(shape) * ck_pointwise_bf16_pitch(shape);
 }
 
 ck_division ck_pointwise_bf16_division(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
     enum { TILE_PIXELS = 8 };
-    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->runs->lanes);
-    return (ck_division){.pixels = TILE_PIXELS, .blocks = ck_block_count(vectors, kernels->runs->tile_vectors)};
+    const ck_run_kernels *runs = runs_of(kernels, shape);
+    int32_t vectors = ck_vectors_of(shape->output_channels, runs->lanes);
+    return (ck_division){.pixels = TILE_PIXELS, .blocks = ck_block_count(vectors, runs->tile_vectors)};
 }
 
 void ck_pointwise_bf16_run(
     const ck_bf16_kernels *kernels, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work) {
     const ck_convolution_shape *shape = &layer->shape;
     const int64_t pixels = (int64_t)shape->output_height * shape->output_width, chunk = chunk_of(shape);
-    const size_t pitch = pitch_of(shape);
+    const size_t pitch = ck_pointwise_bf16_pitch(shape);
     const float *input[1] = {work->scratch};
     ck_run_f32 run = ck_run_of(layer, work);
     run.inputs = input;
@@ -89,6 +101,56 @@ void ck_pointwise_bf16_run(
         kernels->pairs(
             (const float *)work->inputs[image] + pixel * work->input_stride, work->input_stride,
             scales ? scales[image] : NULL, work->scratch, pitch, run.count, shape->input_channels);
-        ck_run_blocks(kernels->runs, layer, work, &run, image, pixel);
+        ck_run_blocks(runs_of(kernels, shape), layer, work, &run, image, pixel);
     }
+}
+
+/* All blocks of channels, with memory of one image. */
+static ck_work whole_of(
+    const ck_bf16_kernels *kernels, const ck_convolution_f32 *layer, void *const *output, ptrdiff_t step) {
+    return (ck_work){
+        .outputs = output,
+        .output_stride = step,
+        .block_end = ck_pointwise_bf16_division(kernels, &layer->shape).blocks,
+    };
+}
+
+void ck_pointwise_bf16_expand(
+    const ck_bf16_kernels *kernels, const ck_convolution_f32 *layer, const float *from, ptrdiff_t step, int64_t pixels,
+    float *pairs, ptrdiff_t pair_step, void *scratch) {
+    const ck_convolution_shape *shape = &layer->shape;
+    const int64_t chunk = chunk_of(shape);
+    const size_t pitch = ck_pointwise_bf16_pitch(shape);
+    const ck_run_kernels *runs = runs_of(kernels, shape);
+    const ck_run_kernels paired = {
+        .lanes = runs->lanes, .tile_vectors = runs->tile_vectors, .run = runs->run_paired};
+    const float *input[1] = {scratch};
+    void *output[1] = {pairs};
+    const ck_work work = whole_of(kernels, layer, output, pair_step);
+    ck_run_f32 run = ck_run_of(layer, &work);
+    run.inputs = input;
+    run.input_step = (ptrdiff_t)(pitch / sizeof(float));
+    run.taps = 1;
+    run.channels = pairs_of(shape);
+    for (int64_t first = 0; first < pixels; first += run.count) {
+        run.count = (int32_t)(pixels - first < chunk ? pixels - first : chunk);
+        output[0] = pairs + first / 2 * pair_step;
+        kernels->pairs(from + first * step, step, NULL, scratch, pitch, run.count, shape->input_channels);
+        ck_run_blocks(&paired, layer, &work, &run, 0, 0);
+    }
+}
+
+void ck_pointwise_bf16_project(
+    const ck_bf16_kernels *kernels, const ck_convolution_f32 *layer, const void *rounded, int64_t pixels, float *to,
+    ptrdiff_t step) {
+    const float *input[1] = {rounded};
+    void *output[1] = {to};
+    const ck_work work = whole_of(kernels, layer, output, step);
+    ck_run_f32 run = ck_run_of(layer, &work);
+    run.inputs = input;
+    run.input_step = (ptrdiff_t)(ck_pointwise_bf16_pitch(&layer->shape) / sizeof(float));
+    run.taps = 1;
+    run.channels = pairs_of(&layer->shape);
+    run.count = (int32_t)pixels;
+    ck_run_blocks(runs_of(kernels, &layer->shape), layer, &work, &run, 0, 0);
 }
