@@ -140,13 +140,14 @@ static void run_rows(
             depthwise.residuals = residuals;
         }
         if (block->filters_bf16) {
+            const ptrdiff_t output_stride = block->projects ? layout->filtered_stride : work->output_stride;
             ck_bf16_strip strip = {
                 .shape = shape,
                 .step = layout->expanded_stride,
                 .packed = depthwise.packed,
                 .rounds = block->projects,
                 .output = outputs[0],
-                .output_step = (block->projects ? layout->filtered_stride : work->output_stride) * (ptrdiff_t)sizeof(float),
+                .output_step = output_stride * (ptrdiff_t)sizeof(float),
                 .residual = residuals[0],
                 .residual_step = depthwise.residual_stride,
                 .residual_row_step = shape->output_width * depthwise.residual_stride,

@@ -12,16 +12,6 @@ enum {
     GRANULE = 24,
 };
 
-/* What multiplies a layer: vectors of half the width where the last whole one would be worth more than this part. */
-static const ck_run_kernels *runs_of(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
-    enum { WORTH = 10 };
-    const ck_run_kernels *narrow = kernels->narrow_runs ? kernels->narrow_runs() : NULL;
-    if (!narrow) return kernels->runs;
-    int32_t wide_channels = ck_vectors_of(shape->output_channels, kernels->runs->lanes) * kernels->runs->lanes;
-    int32_t channels = ck_vectors_of(shape->output_channels, narrow->lanes) * narrow->lanes;
-    return (wide_channels - channels) * WORTH >= wide_channels ? narrow : kernels->runs;
-}
-
 static int32_t pairs_of(const ck_convolution_shape *shape) { return (shape->input_channels + 1) / 2; }
 
 /* Bytes from a rounded pixel to the next: an odd number of cache lines, so that the pixels of a tile do not all want the
@@ -42,45 +32,8 @@ int ck_pointwise_bf16_suits(const ck_bf16_kernels *kernels, const ck_convolution
     return kernels->runs && ck_is_pointwise(shape);
 }
 
-size_t ck_pointwise_bf16_packed_size(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
-    int32_t lanes = runs_of(kernels, shape)->lanes, width = ck_vectors_of(shape->output_channels, lanes) * lanes;
-    return (size_t)width * (sizeof(float) + (size_t)pairs_of(shape) * PAIR_BYTES);
-}
-
-void ck_pointwise_bf16_pack(
-    const ck_bf16_kernels *kernels, const ck_convolution_shape *shape, const float *weights, const float *bias,
-    void *packed) {
-    const ck_run_kernels *runs = runs_of(kernels, shape);
-    const int32_t inputs = shape->input_channels, outputs = shape->output_channels, lanes = runs->lanes;
-    int32_t vectors = ck_vectors_of(outputs, lanes), blocks = ck_block_count(vectors, runs->tile_vectors);
-    uint8_t *to = packed;
-    for (int32_t block = 0, channel = 0, width; block < blocks; block++, channel += width) {
-        width = ck_block_vectors(vectors, blocks, block) * lanes;
-        for (int32_t i = 0; i < width; i++, to += sizeof(float)) {
-            float value = bias && channel + i < outputs ? bias[channel + i] : 0;
-            memcpy(to, &value, sizeof value);
-        }
-        for (int32_t pair = 0; pair < pairs_of(shape); pair++) {
-            for (int32_t i = 0; i < width; i++) {
-                for (int32_t k = 2 * pair; k < 2 * pair + 2; k++, to += sizeof(uint16_t)) {
-                    int exists = k < inputs && channel + i < outputs;
-                    uint16_t rounded = exists ? ck_bf16_of(weights[(size_t)(channel + i) * (size_t)inputs + (size_t)k]) : 0;
-                    memcpy(to, &rounded, sizeof rounded);
-                }
-            }
-        }
-    }
-}
-
 size_t ck_pointwise_bf16_scratch_size(const ck_convolution_shape *shape) {
     return (size_t)chunk_of(shape) * ck_pointwise_bf16_pitch(shape);
-}
-
-ck_division ck_pointwise_bf16_division(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
-    enum { TILE_PIXELS = 8 };
-    const ck_run_kernels *runs = runs_of(kernels, shape);
-    int32_t vectors = ck_vectors_of(shape->output_channels, runs->lanes);
-    return (ck_division){.pixels = TILE_PIXELS, .blocks = ck_block_count(vectors, runs->tile_vectors)};
 }
 
 void ck_pointwise_bf16_run(
@@ -101,7 +54,7 @@ void ck_pointwise_bf16_run(
         kernels->pairs(
             (const float *)work->inputs[image] + pixel * work->input_stride, work->input_stride,
             scales ? scales[image] : NULL, work->scratch, pitch, run.count, shape->input_channels);
-        ck_run_blocks(runs_of(kernels, shape), layer, work, &run, image, pixel);
+        ck_run_blocks(ck_runs_bf16_of(kernels, shape), layer, work, &run, image, pixel);
     }
 }
 
@@ -111,7 +64,7 @@ static ck_work whole_of(
     return (ck_work){
         .outputs = output,
         .output_stride = step,
-        .block_end = ck_pointwise_bf16_division(kernels, &layer->shape).blocks,
+        .block_end = ck_runs_bf16_division(kernels, &layer->shape).blocks,
     };
 }
 
@@ -121,7 +74,7 @@ void ck_pointwise_bf16_expand(
     const ck_convolution_shape *shape = &layer->shape;
     const int64_t chunk = chunk_of(shape);
     const size_t pitch = ck_pointwise_bf16_pitch(shape);
-    const ck_run_kernels *runs = runs_of(kernels, shape);
+    const ck_run_kernels *runs = ck_runs_bf16_of(kernels, shape);
     const ck_run_kernels paired = {
         .lanes = runs->lanes, .tile_vectors = runs->tile_vectors, .run = runs->run_paired};
     const float *input[1] = {scratch};
@@ -152,5 +105,5 @@ void ck_pointwise_bf16_project(
     run.taps = 1;
     run.channels = pairs_of(&layer->shape);
     run.count = (int32_t)pixels;
-    ck_run_blocks(runs_of(kernels, &layer->shape), layer, &work, &run, 0, 0);
+    ck_run_blocks(ck_runs_bf16_of(kernels, &layer->shape), layer, &work, &run, 0, 0);
 }

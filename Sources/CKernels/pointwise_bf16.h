@@ -2,18 +2,12 @@
 #ifndef CK_POINTWISE_BF16_H
 #define CK_POINTWISE_BF16_H
 
-#include "bf16_kernels.h"
+#include "runs_bf16.h"
 
 /* Whether a layer is one that the kernels' runs are for. */
 int ck_pointwise_bf16_suits(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape);
 
-size_t ck_pointwise_bf16_packed_size(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape);
-/* For each block of channels the bias [channels of the block] in float, then the weights [pairs][the same][2]. */
-void ck_pointwise_bf16_pack(
-    const ck_bf16_kernels *kernels, const ck_convolution_shape *shape, const float *weights, const float *bias,
-    void *packed);
 size_t ck_pointwise_bf16_scratch_size(const ck_convolution_shape *shape);
-ck_division ck_pointwise_bf16_division(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape);
 /* `scales`: null, or a pointer an image to a factor for each input channel. */
 void ck_pointwise_bf16_run(
     const ck_bf16_kernels *kernels, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work);

@@ -68,15 +68,17 @@ void ck_portable_pairs_bf16(
 
 /* `paired`: whether to store pairs of pixels. */
 static void run_stored(const ck_run_f32 *run, int paired) {
+    const ptrdiff_t width = run->vectors * CK_STRIP_LANES;
     for (int32_t p = 0; p < run->count; p++) {
-        const uint8_t *input = (const uint8_t *)(run->inputs[0] + p * run->input_step);
         for (int32_t i = 0; i < run->columns; i++) {
-            const int32_t width = run->vectors * CK_STRIP_LANES;
             float sum = run->packed[i];
-            for (int32_t k = 0; k < run->channels; k++) {
-                const uint8_t *weights = (const uint8_t *)(run->packed + (k + 1) * (ptrdiff_t)width + i);
-                for (size_t half = 0; half < 2; half++) {
-                    sum += element(input, 2 * (size_t)k + half) * element(weights, half);
+            for (int32_t tap = 0; tap < run->taps; tap++) {
+                const uint8_t *input = (const uint8_t *)(run->inputs[tap] + p * run->input_step);
+                for (int32_t k = 0; k < run->channels; k++) {
+                    const float *pairs = run->packed + (1 + (ptrdiff_t)tap * run->channels + k) * width + i;
+                    for (size_t half = 0; half < 2; half++) {
+                        sum += element(input, 2 * (size_t)k + half) * element((const uint8_t *)pairs, half);
+                    }
                 }
             }
             float residual = run->residual ? run->residual[p * run->residual_step + i] : 0;

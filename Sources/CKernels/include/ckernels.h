@@ -165,8 +165,8 @@ void ck_convolution_bf16_pack(
     ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
 size_t ck_convolution_bf16_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
 /* Whether it takes less time than the fp32 one. With tiles, always. With vectors, where these are faster than floats at
- * all, there are enough channels, and the fp32 convolution is not one by Winograd's method, which saves more than they
- * do. */
+ * all, there are enough channels and pixels, and the fp32 convolution is not one by Winograd's method, which saves more
+ * than they do. */
 int ck_convolution_bf16_is_faster(ck_isa isa, const ck_convolution_shape *shape);
 ck_division ck_convolution_bf16_division(ck_isa isa, const ck_convolution_shape *shape);
 void ck_convolution_bf16_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
