@@ -1,14 +1,92 @@
 /* AVX-512 BF16: the dot product of pairs of bfloat16, summed in single precision. */
 #if defined(__x86_64__)
 #include <immintrin.h>
-
-#include "avx512_strip.h"
-#include "peak.h"
+#include <stdatomic.h>
 
 #define TARGET __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
+#define KERNEL static TARGET
+#define LANES 16
+#define TILE_PIXELS 8
+#define TILE_VECTORS 3
+#define CACHE_LINE_FLOATS 16
 
-static TARGET __mmask16 first_lanes(int32_t n) { return n >= 16 ? 0xFFFF : (__mmask16)((1u << n) - 1); }
+#include "avx512_floats.h"
+#include "avx512_strip.h"
+#include "bf16_kernels.h"
+#include "float_functions.h"
+#include "peak.h"
+
+/* ---- Pointwise and depthwise layers ---------------------------------------------------------------------------- */
+
+#define TERMS_ARE_PAIRS
+INLINE vf vf_term(vf x, vf w, vf sum) { return _mm512_dpbf16_ps(sum, (__m512bh)w, (__m512bh)x); }
+
+/* A number of the even vector is the lower half of each pair. */
+INLINE void vf_store_pairs(float *to, vf even, vf odd) {
+    const __m512i order = _mm512_set_epi16(
+        31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1,
+        16, 0);
+    _mm512_storeu_si512(to, _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(odd, even)));
+}
+
+#include "float_run.h"
+
+KERNEL void convolution_run_paired(const ck_run_f32 *run) { convolution_run_stored(run, 1); }
+
+#include "bf16_depthwise.h"
+
+/* `scaled`: whether there are factors. */
+INLINE void pairs_of(
+    const float *pixel, ptrdiff_t step, const float *factors, uint8_t *to, size_t pitch, int32_t pixels,
+    int32_t channels, const int scaled) {
+    for (int32_t p = 0; p < pixels; p++, pixel += step, to += pitch) {
+        int32_t c = 0;
+        for (; c + 32 <= channels; c += 32) {
+            vf low = vf_load(pixel + c), high = vf_load(pixel + c + LANES);
+            if (scaled) {
+                low = low * vf_load(factors + c);
+                high = high * vf_load(factors + c + LANES);
+            }
+            _mm512_storeu_si512(to + 2 * c, (__m512i)_mm512_cvtne2ps_pbh(high, low));
+        }
+        if (c + LANES <= channels) {
+            vf values = vf_load(pixel + c);
+            if (scaled) values = values * vf_load(factors + c);
+            _mm256_storeu_si256((__m256i *)(to + 2 * c), (__m256i)_mm512_cvtneps_pbh(values));
+            c += LANES;
+        }
+        if (c < channels) {
+            int32_t left = channels - c;
+            vf values = vf_load_n(pixel + c, left);
+            if (scaled) values = values * vf_load_n(factors + c, left);
+            _mm256_mask_storeu_epi16(
+                to + 2 * c, first_lanes(left + left % 2), (__m256i)_mm512_cvtneps_pbh(values));
+        }
+    }
+}
+
+static TARGET void pairs(
+    const float *from, ptrdiff_t step, const float *factors, uint8_t *to, size_t pitch, int32_t pixels,
+    int32_t channels) {
+    if (factors) {
+        pairs_of(from, step, factors, to, pitch, pixels, channels, 1);
+    } else {
+        pairs_of(from, step, factors, to, pitch, pixels, channels, 0);
+    }
+}
+
+static const ck_run_kernels runs = {
+    .lanes = LANES,
+    .tile_vectors = TILE_VECTORS,
+    .run = convolution_run,
+    .pixel = convolution_pixel,
+    .run_paired = convolution_run_paired,
+};
+
+/* ---- Strips ----------------------------------------------------------------------------------------------------- */
+
+static TARGET __mmask16 first_of(int32_t n) { return first_lanes(n < LANES ? n : LANES); }
 
 /* The instruction takes denormal numbers for zero, as all products of bfloat16 do. */
 TARGET void ck_avx512_gather_bf16(
@@ -23,8 +101,8 @@ TARGET void ck_avx512_gather_bf16(
         }
         for (; c < slots; c += 16) {
             int32_t left = channels - c > 0 ? channels - c : 0;
-            __m512 values = _mm512_maskz_loadu_ps(first_lanes(left), pixel + c);
-            _mm256_mask_storeu_epi16(to + 2 * c, first_lanes(slots - c), (__m256i)_mm512_cvtneps_pbh(values));
+            __m512 values = _mm512_maskz_loadu_ps(first_of(left), pixel + c);
+            _mm256_mask_storeu_epi16(to + 2 * c, first_of(slots - c), (__m256i)_mm512_cvtneps_pbh(values));
         }
     }
 }
@@ -90,7 +168,7 @@ TARGET void ck_avx512_finish_bf16(const ck_bf16_output *o) {
     const __m512 least = _mm512_set1_ps(low), most = _mm512_set1_ps(high);
     for (int32_t v = 0; v < o->vectors; v++) {
         int32_t first = v * CK_STRIP_LANES;
-        __mmask16 mask = first_lanes(o->columns - first);
+        __mmask16 mask = first_of(o->columns - first);
         const __m512 bias = _mm512_loadu_ps(o->bias + first);
         for (int32_t p = 0; p < CK_STRIP_POSITIONS; p++) {
             if (o->pixels[p] < 0) continue;
@@ -162,6 +240,18 @@ static double best_time(void (*loop)(int64_t rounds)) {
  * take four times as long there is nothing, so that noise does not decide. */
 int ck_avx512_bf16_is_fast(void) { return best_time(bf16_loop) < 1.5 * best_time(f32_loop); }
 
+/* Whether vectors of half the width take half the time: 1 more than the answer, which must not change between packing
+ * weights and using them, so that of two threads that measure at once both take what the first found. */
+static const ck_run_kernels *narrow_runs(void) {
+    static _Atomic int cache;
+    int known = atomic_load_explicit(&cache, memory_order_relaxed);
+    if (known == 0) {
+        int found = 1 + (best_time(ck_avx512_bf16_narrow_loop) < 0.75 * best_time(bf16_loop));
+        known = atomic_compare_exchange_strong(&cache, &known, found) ? found : known;
+    }
+    return known == 2 ? &ck_avx512_bf16_narrow_runs : NULL;
+}
+
 double ck_avx512_peak_bf16(void) { return ck_peak(bf16_loop, 2.0 * 32 * CHAINS); }
 
 const ck_bf16_kernels ck_avx512_bf16 = {
@@ -169,5 +259,9 @@ const ck_bf16_kernels ck_avx512_bf16 = {
     .gather = ck_avx512_gather_bf16,
     .product = product,
     .finish = ck_avx512_finish_bf16,
+    .runs = &runs,
+    .narrow_runs = narrow_runs,
+    .pairs = pairs,
+    .depthwise = depthwise,
 };
 #endif

@@ -1,7 +1,9 @@
 /* Driver of a mobile network's block (MobileNetV2's inverted residual, arXiv 1801.04381): a pointwise layer, a depthwise
  * one and another pointwise one, a strip of rows at a time, so that what lies between them never leaves the second-level
  * cache. The rows that the depthwise windows of two strips share are kept: expanded rows lie in a ring. */
+#include "depthwise_bf16.h"
 #include "depthwise_f32.h"
+#include "pointwise_bf16.h"
 
 enum {
     CACHE_LINE = 64,
@@ -12,7 +14,7 @@ enum {
 typedef struct block_layout {
     int32_t rows; /* of a strip, at the output */
     int32_t ring; /* expanded rows that are kept */
-    ptrdiff_t expanded_stride, filtered_stride;
+    ptrdiff_t expanded_stride, expanded_row, filtered_stride; /* floats, each of which may be a pair in bfloat16 */
     size_t filtered_offset, scratch_offset, scratch_size;
 } block_layout;
 
@@ -30,11 +32,20 @@ static int32_t expanded_rows(const ck_convolution_shape *shape, int32_t rows) {
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+static size_t pointwise_scratch_size(ck_isa isa, const ck_block_f32 *block, const ck_convolution_shape *shape) {
+    return (block->is_bf16 ? ck_convolution_bf16_scratch_size : ck_convolution_f32_scratch_size)(isa, shape);
+}
+
 static block_layout layout_of(ck_isa isa, const ck_block_f32 *block) {
     const ck_convolution_shape *shape = &block->depthwise.shape;
     block_layout layout = {
         .expanded_stride = stride_of(shape->input_channels), .filtered_stride = stride_of(shape->output_channels)};
-    size_t expanded_row = (size_t)shape->input_width * (size_t)layout.expanded_stride * sizeof(float);
+    if (block->filters_bf16 && block->projects) {
+        layout.filtered_stride = (ptrdiff_t)(ck_pointwise_bf16_pitch(&block->project.shape) / sizeof(float));
+    }
+    int32_t columns = shape->input_width / (block->filters_bf16 ? 2 : 1); /* alone, or pairs */
+    layout.expanded_row = columns * layout.expanded_stride;
+    size_t expanded_row = (size_t)layout.expanded_row * sizeof(float);
     size_t filtered_row = (size_t)shape->output_width * (size_t)layout.filtered_stride * sizeof(float);
     if (!block->expands) expanded_row = 0;
     if (!block->projects) filtered_row = 0;
@@ -49,8 +60,8 @@ static block_layout layout_of(ck_isa isa, const ck_block_f32 *block) {
     layout.filtered_offset = (size_t)layout.ring * expanded_row;
     layout.scratch_offset = layout.filtered_offset + (size_t)layout.rows * filtered_row;
     size_t scratch = ck_depthwise_f32_scratch_size(isa, shape);
-    if (block->expands) scratch = larger(scratch, ck_convolution_f32_scratch_size(isa, &block->expand.shape));
-    if (block->projects) scratch = larger(scratch, ck_convolution_f32_scratch_size(isa, &block->project.shape));
+    if (block->expands) scratch = larger(scratch, pointwise_scratch_size(isa, block, &block->expand.shape));
+    if (block->projects) scratch = larger(scratch, pointwise_scratch_size(isa, block, &block->project.shape));
     layout.scratch_size = layout.scratch_offset + scratch;
     return layout;
 }
@@ -59,7 +70,7 @@ size_t ck_block_f32_scratch_size(ck_isa isa, const ck_block_f32 *block) { return
 
 /* Some whole rows of one image through a pointwise layer. */
 static void run_pointwise(
-    ck_isa isa, const ck_convolution_f32 *layer, const float *from, ptrdiff_t input_stride, float *to,
+    ck_isa isa, int is_bf16, const ck_convolution_f32 *layer, const float *from, ptrdiff_t input_stride, float *to,
     ptrdiff_t output_stride, int64_t pixels, void *scratch) {
     const void *inputs[1] = {from};
     void *outputs[1] = {to};
@@ -71,10 +82,10 @@ static void run_pointwise(
         .begin = 0,
         .end = pixels,
         .block_begin = 0,
-        .block_end = ck_convolution_f32_division(isa, &layer->shape).blocks,
+        .block_end = (is_bf16 ? ck_convolution_bf16_division : ck_convolution_f32_division)(isa, &layer->shape).blocks,
         .scratch = scratch,
     };
-    ck_convolution_f32_run(isa, layer, &work);
+    (is_bf16 ? ck_convolution_bf16_run : ck_convolution_f32_run)(isa, layer, &work);
 }
 
 /* Output rows begin ..< end of one image. */
@@ -88,7 +99,8 @@ static void run_rows(
     const float *input = work->inputs[image];
     float *output = work->outputs[image];
     ptrdiff_t input_row = shape->input_width * work->input_stride;
-    ptrdiff_t expanded_row = shape->input_width * layout->expanded_stride;
+    ptrdiff_t expanded_row = layout->expanded_row;
+    const ck_bf16_kernels *bf16 = ck_bf16_kernels_of(isa);
     ptrdiff_t output_row = shape->output_width * work->output_stride;
 
     int32_t made = 0; /* expanded rows before it are made, or not needed */
@@ -102,9 +114,17 @@ static void run_rows(
             while (made < bottom) {
                 int32_t slot = made % layout->ring, run = layout->ring - slot;
                 if (run > bottom - made) run = bottom - made;
-                run_pointwise(
-                    isa, &block->expand, input + made * input_row, work->input_stride, expanded + slot * expanded_row,
-                    layout->expanded_stride, (int64_t)run * shape->input_width, inner);
+                const float *from = input + made * input_row;
+                float *row = expanded + slot * expanded_row;
+                int64_t pixels = (int64_t)run * shape->input_width;
+                if (block->filters_bf16) {
+                    ck_pointwise_bf16_expand(
+                        bf16, &block->expand, from, work->input_stride, pixels, row, layout->expanded_stride, inner);
+                } else {
+                    run_pointwise(
+                        isa, block->is_bf16, &block->expand, from, work->input_stride, row, layout->expanded_stride,
+                        pixels, inner);
+                }
                 made += run;
             }
         }
@@ -119,16 +139,34 @@ static void run_rows(
                 + (ptrdiff_t)y * shape->output_width * depthwise.residual_stride;
             depthwise.residuals = residuals;
         }
-        ck_work part = {
-            .inputs = inputs,
-            .outputs = outputs,
-            .input_stride = block->expands ? layout->expanded_stride : work->input_stride,
-            .output_stride = block->projects ? layout->filtered_stride : work->output_stride,
-            .begin = (int64_t)y * shape->output_width,
-            .end = (int64_t)(y + rows) * shape->output_width,
-            .scratch = inner,
-        };
-        ck_depthwise_f32_run_rows(isa, &depthwise, &part, block->expands ? layout->ring : shape->input_height, y);
+        if (block->filters_bf16) {
+            const ptrdiff_t output_stride = block->projects ? layout->filtered_stride : work->output_stride;
+            ck_bf16_strip strip = {
+                .shape = shape,
+                .step = layout->expanded_stride,
+                .packed = depthwise.packed,
+                .rounds = block->projects,
+                .output = outputs[0],
+                .output_step = output_stride * (ptrdiff_t)sizeof(float),
+                .residual = residuals[0],
+                .residual_step = depthwise.residual_stride,
+                .residual_row_step = shape->output_width * depthwise.residual_stride,
+                .activation = depthwise.activation,
+            };
+            strip.output_row_step = shape->output_width * strip.output_step;
+            ck_depthwise_bf16_run_rows(bf16, strip, expanded, expanded_row, layout->ring, y, y + rows);
+        } else {
+            ck_work part = {
+                .inputs = inputs,
+                .outputs = outputs,
+                .input_stride = block->expands ? layout->expanded_stride : work->input_stride,
+                .output_stride = block->projects ? layout->filtered_stride : work->output_stride,
+                .begin = (int64_t)y * shape->output_width,
+                .end = (int64_t)(y + rows) * shape->output_width,
+                .scratch = inner,
+            };
+            ck_depthwise_f32_run_rows(isa, &depthwise, &part, block->expands ? layout->ring : shape->input_height, y);
+        }
 
         if (block->projects) {
             ck_convolution_f32 project = block->project;
@@ -137,8 +175,13 @@ static void run_rows(
                     + (ptrdiff_t)y * shape->output_width * project.residual_stride;
                 project.residuals = residuals;
             }
+            if (block->filters_bf16) {
+                ck_pointwise_bf16_project(
+                    bf16, &project, filtered, (int64_t)rows * shape->output_width, to, work->output_stride);
+                continue;
+            }
             run_pointwise(
-                isa, &project, filtered, layout->filtered_stride, to, work->output_stride,
+                isa, block->is_bf16, &project, filtered, layout->filtered_stride, to, work->output_stride,
                 (int64_t)rows * shape->output_width, inner);
         }
     }

@@ -1,5 +1,7 @@
-/* Driver of the bfloat16 convolution: strips of converted input, over them blocks of weights, over them tiles. */
-#include "bf16_kernels.h"
+/* Driver of the bfloat16 convolution: by runs where there are no windows or few channels, and kernels for that, or else
+ * strips of converted input, over them blocks of weights, over them tiles. */
+#include "pointwise_bf16.h"
+#include "windows_bf16.h"
 #include "winograd_f32.h"
 
 static ck_strip_layout layout_of(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
@@ -15,15 +17,31 @@ static void put_weight(const void *weights, size_t index, uint8_t *to) {
     memcpy(to, &rounded, sizeof rounded);
 }
 
+static int is_by_runs(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
+    return ck_pointwise_bf16_suits(kernels, shape) || ck_windows_bf16_suits(kernels, shape);
+}
+
+/* Of what is computed by runs: rows of the window, the only one in pointwise layers. */
+static int32_t taps_of(const ck_convolution_shape *shape) { return shape->kernel_height; }
+
 size_t ck_convolution_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
-    ck_strip_layout layout = layout_of(ck_bf16_kernels_of(isa), shape);
+    const ck_bf16_kernels *kernels = ck_bf16_kernels_of(isa);
+    if (is_by_runs(kernels, shape)) {
+        return ck_runs_bf16_packed_size(kernels, shape, taps_of(shape), ck_windows_bf16_terms(shape));
+    }
+    ck_strip_layout layout = layout_of(kernels, shape);
     return bias_floats(shape) * sizeof(float) + ck_strip_weight_bytes(&layout);
 }
 
-/* The bias [vectors * 16] in float, then the panels. */
+/* Strips: the bias [vectors * 16] in float, then the panels. */
 void ck_convolution_bf16_pack(
     ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed) {
-    ck_strip_layout layout = layout_of(ck_bf16_kernels_of(isa), shape);
+    const ck_bf16_kernels *kernels = ck_bf16_kernels_of(isa);
+    if (is_by_runs(kernels, shape)) {
+        ck_runs_bf16_pack(kernels, shape, taps_of(shape), ck_windows_bf16_terms(shape), weights, bias, packed);
+        return;
+    }
+    ck_strip_layout layout = layout_of(kernels, shape);
     float *to = packed;
     for (size_t i = 0; i < bias_floats(shape); i++) {
         to[i] = bias && i < (size_t)shape->output_channels ? bias[i] : 0;
@@ -32,26 +50,54 @@ void ck_convolution_bf16_pack(
 }
 
 size_t ck_convolution_bf16_scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
-    return layout_of(ck_bf16_kernels_of(isa), shape).scratch_size;
+    const ck_bf16_kernels *kernels = ck_bf16_kernels_of(isa);
+    if (ck_pointwise_bf16_suits(kernels, shape)) return ck_pointwise_bf16_scratch_size(shape);
+    if (ck_windows_bf16_suits(kernels, shape)) return ck_windows_bf16_scratch_size(shape);
+    return layout_of(kernels, shape).scratch_size;
 }
 
 ck_division ck_convolution_bf16_division(ck_isa isa, const ck_convolution_shape *shape) {
-    (void)isa;
+    const ck_bf16_kernels *kernels = ck_bf16_kernels_of(isa);
+    if (is_by_runs(kernels, shape)) return ck_runs_bf16_division(kernels, shape);
     return ck_strip_division(shape);
+}
+
+enum { LEAST_CHANNELS = 16 };
+
+int ck_convolution_bf16_joins(ck_isa isa, const ck_convolution_shape *shape) {
+    return ck_pointwise_bf16_suits(ck_bf16_kernels_of(isa), shape);
 }
 
 int ck_convolution_bf16_is_faster(ck_isa isa, const ck_convolution_shape *shape) {
     switch (ck_bf16_gain_of(isa)) {
     case CK_BF16_GAIN_NONE: return 0;
-    case CK_BF16_GAIN_VECTORS: return ck_winograd_size(shape) == 0;
+    case CK_BF16_GAIN_VECTORS:
+        if (ck_winograd_size(shape)) return 0;
+        if (is_by_runs(ck_bf16_kernels_of(isa), shape)) return 1;
+        /* Of strips, whole tiles are computed, and few channels are mostly conversion. */
+        return shape->input_channels >= LEAST_CHANNELS
+            && shape->output_height * shape->output_width >= CK_STRIP_POSITIONS;
     case CK_BF16_GAIN_TILES: return 1;
     }
     return 0;
 }
 
+void ck_convolution_bf16_run_scaled(
+    ck_isa isa, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work) {
+    ck_pointwise_bf16_run(ck_bf16_kernels_of(isa), layer, scales, work);
+}
+
 void ck_convolution_bf16_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work) {
     const ck_bf16_kernels *kernels = ck_bf16_kernels_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
+    if (ck_pointwise_bf16_suits(kernels, shape)) {
+        ck_pointwise_bf16_run(kernels, layer, NULL, work);
+        return;
+    }
+    if (ck_windows_bf16_suits(kernels, shape)) {
+        ck_windows_bf16_run(kernels, layer, work);
+        return;
+    }
     const ck_strip_layout layout = layout_of(kernels, shape);
     const ck_strip_source source = {.element = sizeof(float), .gather = kernels->gather};
     uint8_t *scratch = work->scratch;

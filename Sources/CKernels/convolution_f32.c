@@ -1,6 +1,7 @@
 /* Driver of the fp32 convolution: by Winograd's method where that is faster, or else as plain sums: chunks of pixels,
  * over them blocks of weights, over them tiles. */
 #include "convolution_rows.h"
+#include "convolution_runs.h"
 #include "winograd_f32.h"
 
 static ck_rows_layout layout_of(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {
@@ -103,46 +104,21 @@ static int64_t pointwise_chunk(const ck_convolution_shape *shape) {
     return pixels < LEAST_PIXELS ? LEAST_PIXELS : pixels / LEAST_PIXELS * LEAST_PIXELS;
 }
 
-/* What all runs of a layer have in common. */
-static ck_run_f32 run_of(const ck_convolution_f32 *layer, const ck_work *work) {
-    return (ck_run_f32){
-        .input_step = work->input_stride * layer->shape.stride_x,
-        .output_step = work->output_stride,
-        .residual_step = layer->residual_stride,
-        .activation = layer->activation,
+static ck_run_kernels runs_of(const ck_f32_kernels *kernels) {
+    return (ck_run_kernels){
+        .lanes = kernels->lanes,
+        .tile_vectors = kernels->tile_vectors,
+        .run = kernels->convolution_run,
+        .pixel = kernels->convolution_pixel,
     };
-}
-
-/* The work's blocks of channels over a run that begins at a pixel of an image's output. */
-static void run_blocks(
-    const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work, ck_run_f32 *run,
-    int64_t image, int64_t pixel) {
-    const ck_convolution_shape *shape = &layer->shape;
-    int is_pixel = shape->output_height == 1 && shape->output_width == 1 && run->taps == 1;
-    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes);
-    int32_t blocks = ck_block_count(vectors, kernels->tile_vectors);
-    size_t channel_floats = (size_t)run->taps * (size_t)run->channels + 1;
-    for (int32_t block = work->block_begin; block < work->block_end; block++) {
-        int32_t channel = ck_block_first_vector(vectors, blocks, block) * kernels->lanes;
-        run->vectors = ck_block_vectors(vectors, blocks, block);
-        int32_t width = run->vectors * kernels->lanes, rest = shape->output_channels - channel;
-        run->columns = rest < width ? rest : width;
-        run->packed = (const float *)layer->packed + (size_t)channel * channel_floats;
-        run->ahead = block + 1 < work->block_end ? run->packed + (size_t)width * channel_floats : NULL;
-        run->output = (float *)work->outputs[image] + pixel * run->output_step + channel;
-        run->residual = NULL;
-        if (layer->residuals) {
-            run->residual = (const float *)layer->residuals[image] + pixel * run->residual_step + channel;
-        }
-        (is_pixel ? kernels->convolution_pixel : kernels->convolution_run)(run);
-    }
 }
 
 /* A pointwise layer is a product of matrices. */
 static void run_pointwise(const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work) {
     const ck_convolution_shape *shape = &layer->shape;
     int64_t pixels = (int64_t)shape->output_height * shape->output_width, chunk = pointwise_chunk(shape);
-    ck_run_f32 run = run_of(layer, work);
+    const ck_run_kernels runs = runs_of(kernels);
+    ck_run_f32 run = ck_run_of(layer, work);
     const float *input[1];
     run.inputs = input;
     run.taps = 1;
@@ -152,7 +128,7 @@ static void run_pointwise(const ck_f32_kernels *kernels, const ck_convolution_f3
         if (left > work->end - first) left = work->end - first;
         run.count = (int32_t)(left < chunk ? left : chunk);
         input[0] = (const float *)work->inputs[image] + pixel * run.input_step;
-        run_blocks(kernels, layer, work, &run, image, pixel);
+        ck_run_blocks(&runs, layer, work, &run, image, pixel);
     }
 }
 
@@ -163,7 +139,8 @@ static void run_windows(
     const ck_convolution_shape *shape = &layer->shape;
     float *copy = (float *)((uint8_t *)work->scratch + layout->copies_offset);
     const float **taps = (const float **)((uint8_t *)work->scratch + layout->rows_offset);
-    ck_run_f32 run = run_of(layer, work);
+    const ck_run_kernels runs = runs_of(kernels);
+    ck_run_f32 run = ck_run_of(layer, work);
     run.inputs = taps;
     run.taps = shape->kernel_height;
     run.channels = layout->depth;
@@ -196,7 +173,7 @@ static void run_windows(
                 }
             }
         }
-        run_blocks(kernels, layer, work, &run, image, row % shape->output_height * shape->output_width + x);
+        ck_run_blocks(&runs, layer, work, &run, image, row % shape->output_height * shape->output_width + x);
     }
 }
 

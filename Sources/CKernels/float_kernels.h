@@ -13,6 +13,7 @@
 #include "peak.h"
 
 #define KERNEL static TARGET
+#define vf_term vf_fma
 
 enum { CACHE_LINE_FLOATS = 16 };
 

@@ -1,4 +1,7 @@
-/* The fp32 convolution of pixels that lie evenly, a part of float_kernels.h. */
+/* The convolution of pixels that lie evenly, a part of float_kernels.h; and of what computes in bfloat16, where a pair of
+ * numbers stands in the place of each float that is multiplied. Before it, the file defines vf_term, a sum and a term's
+ * product or a pair's two, and in the latter case TERMS_ARE_PAIRS and vf_store_pairs: two vectors as pairs, each of a number
+ * of the one and a number of the other. */
 
 /* Pixels of a tile of one or two vectors of channels: as many sums as there are registers for. */
 enum { NARROW_PIXELS = 12 };
@@ -21,7 +24,7 @@ INLINE void multiply_part(
         for (int p = 0; p < pixels; p++) {
             vf x = vf_splat(rows[p][k]);
 #pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++) sums[p][v] = vf_fma(x, w[v], sums[p][v]);
+            for (int v = 0; v < vectors; v++) sums[p][v] = vf_term(x, w[v], sums[p][v]);
         }
     }
 }
@@ -53,12 +56,13 @@ INLINE void multiply_whole(
             vf x = vf_splat(fours[p / 4][p % 4 == 3 ? triple : p % 4 * step]);
             if (p % 4 == 3 || p == pixels - 1) fours[p / 4]++;
 #pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++) sums[p][v] = vf_fma(x, w[v], sums[p][v]);
+            for (int v = 0; v < vectors; v++) sums[p][v] = vf_term(x, w[v], sums[p][v]);
         }
     }
 }
 
-#if TILE_VECTORS > 2
+#if TILE_VECTORS > 2 && !defined(TERMS_ARE_PAIRS)
+#define HAS_IMAGE_TILES
 /* A window of 3×3 with a stride of 2 over an image of three channels, the first layer of networks for phones: a tap is
  * a row of the window. With one vector of output channels there would be a load for each product, more than there is
  * time for; but where columns are walked along, windows share them. The order of a sum's terms is the same. */
@@ -84,10 +88,10 @@ INLINE void multiply_image(vf sums[NARROW_PIXELS][TILE_VECTORS], const float *in
 typedef enum tile_kind { TILE_PART, TILE_WHOLE, TILE_IMAGE } tile_kind;
 
 /* The `count` of a tile's pixels that exist. `ahead`: what is fetched meanwhile, a cache line with each term, or
- * null. */
+ * null. `paired`: whether what is stored are pairs of pixels. */
 INLINE void run_tile(
     const ck_run_f32 *run, const ptrdiff_t first, const int32_t count, const float *ahead, const int pixels,
-    const int vectors, const tile_kind kind) {
+    const int vectors, const tile_kind kind, const int paired) {
     vf sums[NARROW_PIXELS][TILE_VECTORS];
     const float *weights = run->packed;
     float *output = run->output + first * run->output_step;
@@ -102,7 +106,7 @@ INLINE void run_tile(
         if (!run->inputs[tap]) continue;
         const float *input = run->inputs[tap] + first * run->input_step;
         const float *fetched = ahead ? ahead + tap * run->channels * CACHE_LINE_FLOATS : NULL;
-#if TILE_VECTORS > 2
+#if defined(HAS_IMAGE_TILES)
         if (kind == TILE_IMAGE) {
             multiply_image(sums, input, weights);
             continue;
@@ -145,6 +149,15 @@ INLINE void run_tile(
         FOR_SUMS(sums[p][v] = vf_load(spilled + (p * vectors + v) * LANES));
     }
     }
+#if defined(TERMS_ARE_PAIRS)
+    if (paired) {
+        float *pairs = run->output + first / 2 * run->output_step;
+        FOR_SUMS(if (p % 2 == 0) vf_store_pairs(pairs + p / 2 * run->output_step + v * LANES, sums[p][v], sums[p + 1][v]));
+        return;
+    }
+#else
+    (void)paired;
+#endif
     if (last >= LANES) {
         FOR_SUMS(vf_store(output + p * run->output_step + v * LANES, sums[p][v]));
     } else {
@@ -159,43 +172,47 @@ INLINE void run_tile(
  * What is needed next comes from the third-level cache at best: a line of it is fetched with each term of the first
  * tiles. More at once keep these from their own weights. */
 INLINE void convolution_run_of(
-    const ck_run_f32 *all, const int pixels, const int vectors, const tile_kind kind) {
+    const ck_run_f32 *all, const int pixels, const int vectors, const tile_kind kind, const int paired) {
     const ck_run_f32 run = *all;
     const ptrdiff_t fetched = (ptrdiff_t)run.taps * run.channels * CACHE_LINE_FLOATS;
     const float *ahead = run.ahead;
     int32_t first = 0, left, lines = ahead ? vectors * LANES : 0;
     for (; lines > 0 && first + pixels <= run.count; first += pixels, lines -= CACHE_LINE_FLOATS, ahead += fetched) {
-        run_tile(&run, first, pixels, ahead, pixels, vectors, kind);
+        run_tile(&run, first, pixels, ahead, pixels, vectors, kind, paired);
     }
-    for (; first + pixels <= run.count; first += pixels) run_tile(&run, first, pixels, NULL, pixels, vectors, kind);
+    for (; first + pixels <= run.count; first += pixels) run_tile(&run, first, pixels, NULL, pixels, vectors, kind, paired);
     if (lines <= 0) ahead = NULL;
     for (int32_t done; (left = run.count - first) > 0; first += done) {
         if (left > 4 && left > pixels - 4) {
-            run_tile(&run, first, done = left, ahead, pixels, vectors, TILE_PART);
+            run_tile(&run, first, done = left, ahead, pixels, vectors, TILE_PART, paired);
         } else if (left > 2) {
-            run_tile(&run, first, done = left < 4 ? left : 4, ahead, 4, vectors, TILE_PART);
+            run_tile(&run, first, done = left < 4 ? left : 4, ahead, 4, vectors, TILE_PART, paired);
         } else if (left == 2) {
-            run_tile(&run, first, done = 2, ahead, 2, vectors, TILE_PART);
+            run_tile(&run, first, done = 2, ahead, 2, vectors, TILE_PART, paired);
         } else {
-            run_tile(&run, first, done = 1, ahead, 1, vectors, TILE_PART);
+            run_tile(&run, first, done = 1, ahead, 1, vectors, TILE_PART, paired);
         }
     }
 }
 
-KERNEL void convolution_run(const ck_run_f32 *run) {
-#if TILE_VECTORS > 2
+INLINE void convolution_run_stored(const ck_run_f32 *run, const int paired) {
+#if defined(HAS_IMAGE_TILES)
     if (run->vectors == 1 && run->channels == IMAGE_ROW && run->input_step == IMAGE_STEP) {
-        convolution_run_of(run, NARROW_PIXELS, 1, TILE_IMAGE);
+        convolution_run_of(run, NARROW_PIXELS, 1, TILE_IMAGE, paired);
         return;
     }
-    if (run->vectors == 1) convolution_run_of(run, NARROW_PIXELS, 1, TILE_WHOLE);
-    if (run->vectors == 2) convolution_run_of(run, NARROW_PIXELS, 2, TILE_WHOLE);
-    if (run->vectors == 3) convolution_run_of(run, TILE_PIXELS, 3, TILE_WHOLE);
+#endif
+#if TILE_VECTORS > 2
+    if (run->vectors == 1) convolution_run_of(run, NARROW_PIXELS, 1, TILE_WHOLE, paired);
+    if (run->vectors == 2) convolution_run_of(run, NARROW_PIXELS, 2, TILE_WHOLE, paired);
+    if (run->vectors == 3) convolution_run_of(run, TILE_PIXELS, 3, TILE_WHOLE, paired);
 #else
-    if (run->vectors == 1) convolution_run_of(run, NARROW_PIXELS, 1, TILE_WHOLE);
-    if (run->vectors == 2) convolution_run_of(run, TILE_PIXELS, 2, TILE_WHOLE);
+    if (run->vectors == 1) convolution_run_of(run, NARROW_PIXELS, 1, TILE_WHOLE, paired);
+    if (run->vectors == 2) convolution_run_of(run, TILE_PIXELS, 2, TILE_WHOLE, paired);
 #endif
 }
+
+KERNEL void convolution_run(const ck_run_f32 *run) { convolution_run_stored(run, 0); }
 
 enum { PREFETCH_FLOATS = 1024 };
 
@@ -219,14 +236,14 @@ INLINE void convolution_pixel_of(const ck_run_f32 *run, const int vectors) {
             for (int v = 0; v < vectors; v++) {
                 const float *from = weights + chain * width + v * LANES;
                 __builtin_prefetch(from + PREFETCH_FLOATS);
-                sums[chain][v] = vf_fma(x, vf_load(from), sums[chain][v]);
+                sums[chain][v] = vf_term(x, vf_load(from), sums[chain][v]);
             }
         }
     }
     for (; k < run->channels; k++, weights += width) {
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {
-            sums[0][v] = vf_fma(vf_splat(input[k]), vf_load(weights + v * LANES), sums[0][v]);
+            sums[0][v] = vf_term(vf_splat(input[k]), vf_load(weights + v * LANES), sums[0][v]);
         }
     }
 #pragma clang loop unroll(full)

@@ -40,7 +40,7 @@ struct FusedLayers {
     private static let mostWeightBytes = 384 << 10
 
     /// - Parameters:
-    ///   - bfloat16: convolutions that stay by themselves, since steps of several layers compute in floats.
+    ///   - bfloat16: of these, convolutions that cannot join others stay by themselves.
     ///   - conversions: what does the work of some activations of bytes already.
     init(network: Network, bfloat16: BFloat16Convolutions = .none, conversions: FusedConversions) {
         var finder = Finder(network: network, bfloat16: bfloat16)
@@ -91,7 +91,10 @@ struct FusedLayers {
                 group.expand = maker
                 group.input = network.layers[maker].inputs[0]
             }
-            if let reader = soleReaders[layer.output.index], isWorthStrips(reader, around: layer.output) {
+            // Both pointwise convolutions of a block compute alike.
+            if let reader = soleReaders[layer.output.index], isWorthStrips(reader, around: layer.output),
+                group.expand.map({ isBFloat16($0) == isBFloat16(reader) }) ?? true
+            {
                 group.convolution = reader
             }
             guard group.expand != nil || group.convolution != nil else { return nil }
@@ -144,13 +147,17 @@ struct FusedLayers {
             guard !taken.contains(neighbour), isPointwise(neighbour) else { return false }
             let layer = network.layers[neighbour]
             let weights = network[layer.inputs[0]].shape.channels * network[layer.output].shape.channels
+            let weightSize = isBFloat16(neighbour) ? 2 : 4
             return network[tensor].size >= FusedLayers.leastBytes
-                && weights * network[layer.output].element.size <= FusedLayers.mostWeightBytes
+                && weights * weightSize <= FusedLayers.mostWeightBytes
         }
+
+        private func isBFloat16(_ index: Int) -> Bool { bfloat16.layers.contains(index) }
 
         private func floatConvolution(_ index: Int) -> Convolution? {
             guard case .convolution(let convolution) = network.layers[index].operation,
-                case .float32 = convolution.parameters, !bfloat16.layers.contains(index)
+                case .float32 = convolution.parameters,
+                !bfloat16.layers.contains(index) || bfloat16.joining.contains(index)
             else { return nil }
             return convolution
         }

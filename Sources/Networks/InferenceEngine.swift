@@ -56,7 +56,15 @@ public final class InferenceEngine: Sendable {
     /// The arithmetic of the network: `int8` for quantized models, else the configuration's.
     public var precision: String { model.precision == "int8" ? "int8" : configuration.precision.rawValue }
 
-    /// Convolutions that are computed in bfloat16: not all where single precision is as fast.
+    /// Convolutions with one group.
+    public var denseConvolutions: Int {
+        plan.network.layers.count { layer in
+            guard case .convolution(let convolution) = layer.operation else { return false }
+            return convolution.grouping == .dense
+        }
+    }
+
+    /// Those of them that are computed in bfloat16: not all where single precision is as fast.
     public var bfloat16Convolutions: Int { plan.bfloat16Convolutions }
 
     /// Bytes of the packed weights, which all streams share.

@@ -54,7 +54,7 @@ package final class Plan: @unchecked Sendable {
         self.network = network.withoutParameters
         self.instructionSet = instructionSet
         steps = compiler.steps
-        bfloat16Convolutions = compiler.steps.count { if case .convolutionBF16 = $0.kernel { true } else { false } }
+        bfloat16Convolutions = bfloat16.layers.count
         placements = layout.placements
         arenaSize = layout.size
         scratchSize = compiler.steps.reduce(0) { max($0, $1.scratchSize) }
@@ -161,7 +161,13 @@ package final class Plan: @unchecked Sendable {
                 block.depthwise.residuals = residuals
             }
             ck_block_f32_run(isa, &block, &work)
-        case .convolutionBF16(var layer): ck_convolution_bf16_run(isa, &layer, &work)
+        case .convolutionBF16(var layer):
+            layer.residuals = residuals
+            if let factors = step.factors {
+                ck_convolution_bf16_run_scaled(isa, &layer, workspace.inputs(factors, from: image), &work)
+            } else {
+                ck_convolution_bf16_run(isa, &layer, &work)
+            }
         case .convolutionU8(var layer, let table):
             ck_convolution_u8_run(isa, &layer, &work)
             if let table { look(up: table, step, workspace, from: image, pixels: pixels) }

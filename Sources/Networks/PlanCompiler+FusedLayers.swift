@@ -15,8 +15,12 @@ extension PlanCompiler {
             var block = ck_block_f32()
             block.expands = group.expand == nil ? 0 : 1
             block.projects = group.convolution == nil ? 0 : 1
+            block.is_bf16 = group.expand.map(isBFloat16) ?? group.convolution.map(isBFloat16) ?? false ? 1 : 0
             if let expand = group.expand { block.expand = packed(expand) }
-            block.depthwise = packed(depthwise, sum: group.convolution == nil ? sum : nil, residual: group.residual)
+            block.filters_bf16 = block.is_bf16 != 0 && group.expand != nil && joins(depthwise) ? 1 : 0
+            block.depthwise = packed(
+                depthwise, inBFloat16: block.filters_bf16 != 0, sum: group.convolution == nil ? sum : nil,
+                residual: group.residual)
             if let project = group.convolution {
                 block.project = packed(project, sum: sum, residual: group.residual)
             }
@@ -31,6 +35,11 @@ extension PlanCompiler {
             if isDepthwise(index) {
                 scratchSize = ck_depthwise_f32_scratch_size(isa, &shape)
                 kernel = .depthwiseF32(layer)
+            } else if isBFloat16(index) {
+                scratchSize = ck_convolution_bf16_scratch_size(isa, &shape)
+                let best = ck_convolution_bf16_division(isa, &shape)
+                division = WorkDivision(pixels: Int(best.pixels), blocks: Int(best.blocks))
+                kernel = .convolutionBF16(layer)
             } else {
                 scratchSize =
                     group.factors == nil
@@ -75,9 +84,22 @@ extension PlanCompiler {
         return convolution.grouping == .depthwise
     }
 
-    /// A float convolution with its weights packed. `sum` is the activation of the sum that it takes over.
+    /// Whether a depthwise convolution can compute in bfloat16 as part of a block.
+    private func joins(_ index: Int) -> Bool {
+        guard case .convolution(let convolution) = network.layers[index].operation else { return false }
+        var shape = network.kernelShape(of: convolution.window, in: network.layers[index])
+        return ck_depthwise_bf16_joins(isa, &shape) != 0
+    }
+
+    private func isBFloat16(_ index: Int) -> Bool { bfloat16.layers.contains(index) }
+
+    /// A float convolution with its weights packed.
+    ///
+    /// - Parameters:
+    ///   - inBFloat16: whether a depthwise one computes so.
+    ///   - sum: the activation of the sum that it takes over.
     private mutating func packed(
-        _ index: Int, sum: Activation? = nil, residual: TensorID? = nil
+        _ index: Int, inBFloat16: Bool = false, sum: Activation? = nil, residual: TensorID? = nil
     ) -> ck_convolution_f32 {
         let layer = network.layers[index]
         guard case .convolution(let convolution) = layer.operation,
@@ -86,9 +108,15 @@ extension PlanCompiler {
         var shape = network.kernelShape(of: convolution.window, in: layer)
         let filledBias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
         let memory: UnsafeMutableRawPointer
-        if convolution.grouping == .dense {
+        if isBFloat16(index) {
+            memory = self.weights.reserve(ck_convolution_bf16_packed_size(isa, &shape))
+            ck_convolution_bf16_pack(isa, &shape, weights, filledBias, memory)
+        } else if convolution.grouping == .dense {
             memory = self.weights.reserve(ck_convolution_f32_packed_size(isa, &shape))
             ck_convolution_f32_pack(isa, &shape, weights, filledBias, memory)
+        } else if inBFloat16 {
+            memory = self.weights.reserve(ck_depthwise_bf16_packed_size(isa, &shape))
+            ck_depthwise_bf16_pack(isa, &shape, weights, filledBias, memory)
         } else {
             memory = self.weights.reserve(ck_depthwise_f32_packed_size(isa, &shape))
             ck_depthwise_f32_pack(isa, &shape, weights, filledBias, memory)

@@ -6,7 +6,7 @@ struct PlanCompiler {
     let layout: ArenaLayout
     let isa: ck_isa
     private let conversions: FusedConversions
-    private let bfloat16: BFloat16Convolutions
+    let bfloat16: BFloat16Convolutions
 
     /// Parts of layers without blocks begin at multiples of this many pixels.
     static let pixelGranule = 16

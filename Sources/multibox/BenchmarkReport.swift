@@ -18,8 +18,6 @@ struct BenchmarkReport {
     /// Two operations a multiply-add.
     private var gigaflops: Double { multiplyAdds * 2 * result.imagesPerSecond / 1e9 }
 
-    private var denseConvolutions: Int { engine.steps.count { $0.kind == "convolution" } }
-
     func json() -> String {
         var json = JSONWriter()
         json.object { json in
@@ -66,7 +64,8 @@ struct BenchmarkReport {
         text += "\(threads) thread\(threads == 1 ? "" : "s"), batch \(batch), \(mode.rawValue), \(what)\n"
         if engine.precision == "bf16" {
             text +=
-                "bf16              \(engine.bfloat16Convolutions) of \(denseConvolutions) convolutions, the others in fp32\n"
+                "bf16              \(engine.bfloat16Convolutions) of \(engine.denseConvolutions) dense convolutions, "
+                + "the others in fp32\n"
         }
         text += "images a second   \(result.imagesPerSecond.fixed(1))\n"
         text += "ms an image       median \(median.fixed(3)), min \(minimum.fixed(3)), p99 \(percentile99.fixed(3))\n"
@@ -79,7 +78,7 @@ struct BenchmarkReport {
         let isInt8 = engine.precision == "int8"
         // What most of the arithmetic is held against.
         let instructionSet = engine.configuration.instructionSet
-        let isBFloat16 = engine.bfloat16Convolutions * 2 > denseConvolutions
+        let isBFloat16 = engine.bfloat16Convolutions * 2 > engine.denseConvolutions
         let single =
             isBFloat16 ? instructionSet.measuredBFloat16Peak() : instructionSet.measuredPeak(int8: isInt8)
         let peak = single * Double(threads) / 1e9

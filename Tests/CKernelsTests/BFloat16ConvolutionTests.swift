@@ -22,6 +22,15 @@ struct BFloat16ConvolutionTests {
         verify(WindowCase(range, using: &generator), using: &generator)
     }
 
+    /// The first layers of networks for phones: rows of windows that begin at pairs.
+    @Test(arguments: 0..<40)
+    func fewChannels(seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(9300 + seed))
+        var range = CaseRange(kernels: [2, 3, 5], dilations: 1...1, strides: 2...2)
+        (range.inputChannels, range.outputChannels, range.extents) = (1...8, 1...40, 1...(seed % 2 == 0 ? 9 : 40))
+        verify(WindowCase(range, using: &generator), using: &generator)
+    }
+
     /// Inputs beyond what one strip holds.
     @Test(arguments: 0..<6)
     func manyStrips(seed: Int) {

@@ -4,38 +4,85 @@ import Testing
 
 @Suite("Layers that run together give the bits of the layers one after the other")
 struct BlockTests {
+    private enum Kind {
+        case dense, bfloat16, depthwise
+    }
+
     /// A convolution with random weights, and the memory it needs.
     private struct Layer {
         var convolution: ck_convolution_f32
         let packed: GuardedBuffer<UInt8>
-        let isDepthwise: Bool
+        let kind: Kind
 
         init(
-            _ isa: ck_isa, _ shape: ck_convolution_shape, isDepthwise: Bool, _ activation: ck_activation,
+            _ isa: ck_isa, _ shape: ck_convolution_shape, _ kind: Kind, _ activation: ck_activation,
             weights: [Float], bias: [Float]
         ) {
             var shape = shape
-            self.isDepthwise = isDepthwise
-            let size = (isDepthwise ? ck_depthwise_f32_packed_size : ck_convolution_f32_packed_size)(isa, &shape)
-            packed = GuardedBuffer(count: size, filledWith: 0xFF, alignment: 64)
-            (isDepthwise ? ck_depthwise_f32_pack : ck_convolution_f32_pack)(isa, &shape, weights, bias, packed.address)
+            self.kind = kind
+            switch kind {
+            case .dense:
+                packed = GuardedBuffer(
+                    count: ck_convolution_f32_packed_size(isa, &shape), filledWith: 0xFF, alignment: 64)
+                ck_convolution_f32_pack(isa, &shape, weights, bias, packed.address)
+            case .bfloat16:
+                packed = GuardedBuffer(
+                    count: ck_convolution_bf16_packed_size(isa, &shape), filledWith: 0xFF, alignment: 64)
+                ck_convolution_bf16_pack(isa, &shape, weights, bias, packed.address)
+            case .depthwise:
+                packed = GuardedBuffer(
+                    count: ck_depthwise_f32_packed_size(isa, &shape), filledWith: 0xFF, alignment: 64)
+                ck_depthwise_f32_pack(isa, &shape, weights, bias, packed.address)
+            }
             convolution = ck_convolution_f32(
                 shape: shape, packed: packed.address, activation: activation, residuals: nil, residual_stride: 0)
         }
 
         func run(_ isa: ck_isa, _ inputs: [[Float]], _ test: WindowCase) -> [[Float]] {
             var convolution = convolution
-            let scratch = (isDepthwise ? ck_depthwise_f32_scratch_size : ck_convolution_f32_scratch_size)(
-                isa, &convolution.shape)
-            let blocks = isDepthwise ? 1 : ck_convolution_f32_division(isa, &convolution.shape).blocks
-            return test.run(inputs: inputs, canary: 0, scratchBytes: scratch, blocks: blocks) {
-                (isDepthwise ? ck_depthwise_f32_run : ck_convolution_f32_run)(isa, &convolution, $0)
+            return test.run(inputs: inputs, canary: 0, scratchBytes: scratchSize(isa), blocks: blocks(isa)) {
+                switch kind {
+                case .dense: ck_convolution_f32_run(isa, &convolution, $0)
+                case .bfloat16: ck_convolution_bf16_run(isa, &convolution, $0)
+                case .depthwise: ck_depthwise_f32_run(isa, &convolution, $0)
+                }
+            }
+        }
+
+        private func scratchSize(_ isa: ck_isa) -> Int {
+            var shape = convolution.shape
+            return switch kind {
+            case .dense: ck_convolution_f32_scratch_size(isa, &shape)
+            case .bfloat16: ck_convolution_bf16_scratch_size(isa, &shape)
+            case .depthwise: ck_depthwise_f32_scratch_size(isa, &shape)
+            }
+        }
+
+        func blocks(_ isa: ck_isa) -> Int32 {
+            var shape = convolution.shape
+            return switch kind {
+            case .dense: ck_convolution_f32_division(isa, &shape).blocks
+            case .bfloat16: ck_convolution_bf16_division(isa, &shape).blocks
+            case .depthwise: 1
             }
         }
     }
 
+    /// Instruction sets, with and without bfloat16 where pointwise layers in it can be part of a block.
+    private static var arithmetics: [(isa: ck_isa, kind: Kind)] {
+        availableIsas.map { ($0, .dense) }
+            + availableIsas.filter { BFloat16ConvolutionTests.isas.contains($0) && hasRuns($0) }.map { ($0, .bfloat16) }
+    }
+
+    private static func hasRuns(_ isa: ck_isa) -> Bool {
+        var shape = pointwise(1, 1, 1, 1)
+        return ck_convolution_bf16_joins(isa, &shape) != 0
+    }
+
     /// The pointwise layer over a map.
-    private func pointwise(_ height: Int32, _ width: Int32, _ inputs: Int32, _ outputs: Int32) -> ck_convolution_shape {
+    private static func pointwise(_ height: Int32, _ width: Int32, _ inputs: Int32, _ outputs: Int32)
+        -> ck_convolution_shape
+    {
         ck_convolution_shape(
             input_height: height, input_width: width, input_channels: inputs, output_height: height,
             output_width: width, output_channels: outputs, kernel_height: 1, kernel_width: 1, stride_y: 1, stride_x: 1,
@@ -76,13 +123,13 @@ struct BlockTests {
         let residuals =
             seed % 2 == 0 ? (0..<test.batch).map { _ in floats(Int32(test.outputPixels) * outputChannels) } : nil
 
-        for isa in availableIsas {
-            let first = pointwise(shape.input_height, shape.input_width, inputChannels, shape.input_channels)
-            let last = pointwise(shape.output_height, shape.output_width, shape.output_channels, outputChannels)
-            let expand = Layer(isa, first, isDepthwise: false, activations[0], weights: expandWeights, bias: expandBias)
-            var depthwise = Layer(isa, shape, isDepthwise: true, activations[1], weights: weights, bias: bias)
+        for (isa, kind) in Self.arithmetics {
+            let first = Self.pointwise(shape.input_height, shape.input_width, inputChannels, shape.input_channels)
+            let last = Self.pointwise(shape.output_height, shape.output_width, shape.output_channels, outputChannels)
+            let expand = Layer(isa, first, kind, activations[0], weights: expandWeights, bias: expandBias)
+            var depthwise = Layer(isa, shape, .depthwise, activations[1], weights: weights, bias: bias)
             var project = Layer(
-                isa, last, isDepthwise: false, activations[2], weights: projectWeights, bias: projectBias)
+                isa, last, kind, activations[2], weights: projectWeights, bias: projectBias)
             let guarded = residuals?.map { GuardedBuffer($0, filler: 0) }
             let pointers = guarded?.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? } ?? []
             pointers.withUnsafeBufferPointer { pointers in
@@ -99,7 +146,9 @@ struct BlockTests {
                 if projects { values = project.run(isa, values, plain(test, last)) }
 
                 var block = ck_block_f32(
-                    expands: expands ? 1 : 0, projects: projects ? 1 : 0, expand: expand.convolution,
+                    expands: expands ? 1 : 0, projects: projects ? 1 : 0, is_bf16: kind == .bfloat16 ? 1 : 0,
+                    filters_bf16: 0,
+                    expand: expand.convolution,
                     depthwise: depthwise.convolution, project: project.convolution)
                 var whole = plain(test, last)
                 whole.shape.input_height = shape.input_height
@@ -114,11 +163,138 @@ struct BlockTests {
                         inputs: inputs, canary: 0, scratchBytes: ck_block_f32_scratch_size(isa, &block)
                     ) { ck_block_f32_run(isa, &block, $0) }
                     let name = String(cString: ck_isa_description(isa))
-                    #expect(found == values, "\(name), expands \(expands), projects \(projects): \(test)")
+                    #expect(found == values, "\(name), \(kind), expands \(expands), projects \(projects): \(test)")
                 }
             }
             withExtendedLifetime((guarded, expand, depthwise, project)) {}
         }
+    }
+
+    /// Where all layers of a block multiply in bfloat16, what lies between them is rounded: the numbers are those of
+    /// rounding it between the layers one after the other, but for the few sums whose own rounding decides another way.
+    @Test(arguments: 0..<60)
+    func blockInBFloat16(seed: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(7500 + seed))
+        let width = seed % 2 == 0 ? 3 : 5, stride = 1 + seed / 2 % 2, projects = seed % 3 != 0
+        func size(_ range: ClosedRange<Int32>) -> Int32 { Int32.random(in: range, using: &generator) }
+        let height = size(1...40), columns = 2 * size(1...(seed % 4 == 0 ? 70 : 20)), channels = size(1...90)
+        let dilation = size(1...2), padding = size(0...2)
+        let reach = dilation * (seed % 5 == 0 ? 1 : Int32(width) - 1) + 1
+        let shape = ck_convolution_shape(
+            input_height: height + reach, input_width: columns, input_channels: channels,
+            output_height: (height + 2 * padding) / Int32(stride) + 1,
+            output_width: (columns - 1) / Int32(stride) + 1, output_channels: channels,
+            kernel_height: (reach - 1) / dilation + 1, kernel_width: Int32(width), stride_y: Int32(stride),
+            stride_x: Int32(stride), dilation_y: dilation, dilation_x: 1, padding_top: padding,
+            padding_left: Int32(width / 2))
+        let inputChannels = size(1...70), outputChannels = projects ? size(1...70) : channels
+        var test = WindowCase(CaseRange(), using: &generator)
+        test.shape = shape
+        test.batch = 2
+        func activation() -> ck_activation { oneOf(allActivations, using: &generator) }
+        func floats(_ count: Int32) -> [Float] { randomFloats(Int(count), using: &generator) }
+        let expandWeights = floats(inputChannels * channels), expandBias = floats(channels)
+        let weights = floats(Int32(test.taps) * channels), bias = floats(channels)
+        let projectWeights = floats(channels * outputChannels), projectBias = floats(outputChannels)
+        let activations = [activation(), activation(), activation()]
+        let inputs = (0..<test.batch).map { _ in floats(shape.input_height * columns * inputChannels) }
+        let residuals = (0..<test.batch).map { _ in floats(Int32(test.outputPixels) * outputChannels) }
+
+        for (isa, kind) in Self.arithmetics where kind == .bfloat16 {
+            var filter = shape
+            #expect(ck_depthwise_bf16_joins(isa, &filter) != 0)
+            let first = Self.pointwise(shape.input_height, columns, inputChannels, channels)
+            let last = Self.pointwise(shape.output_height, shape.output_width, channels, outputChannels)
+            let expand = Layer(isa, first, kind, activations[0], weights: expandWeights, bias: expandBias)
+            let roundedWeights = weights.map(BFloat16ConvolutionTests.rounded)
+            var depthwise = Layer(isa, shape, .depthwise, activations[1], weights: roundedWeights, bias: bias)
+            var project = Layer(isa, last, kind, activations[2], weights: projectWeights, bias: projectBias)
+            let packed = GuardedBuffer<UInt8>(
+                count: ck_depthwise_bf16_packed_size(isa, &filter), filledWith: 0xFF, alignment: 64)
+            ck_depthwise_bf16_pack(isa, &filter, weights, bias, packed.address)
+            let guarded = residuals.map { GuardedBuffer($0, filler: 0) }
+            let pointers = guarded.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? }
+            pointers.withUnsafeBufferPointer { pointers in
+                func set(_ layer: inout Layer) {
+                    layer.convolution.residuals = pointers.baseAddress
+                    layer.convolution.residual_stride = Int(outputChannels)
+                }
+                if projects { set(&project) } else { set(&depthwise) }
+                var values = expand.run(isa, inputs, plain(test, first))
+                values = values.map { $0.map(BFloat16ConvolutionTests.rounded) }
+                values = depthwise.run(isa, values, plain(test, shape))
+                if projects { values = project.run(isa, values, plain(test, last)) }
+
+                var filtering = depthwise.convolution
+                filtering.packed = UnsafeRawPointer(packed.address)
+                var block = ck_block_f32(
+                    expands: 1, projects: projects ? 1 : 0, is_bf16: 1, filters_bf16: 1, expand: expand.convolution,
+                    depthwise: filtering, project: project.convolution)
+                var whole = plain(test, last)
+                whole.shape.input_height = shape.input_height
+                whole.shape.input_width = columns
+                whole.shape.input_channels = inputChannels
+                whole.inputStride = Int(inputChannels)
+                var cut = whole
+                cut.cuts = [Int64(shape.output_height / 2 * shape.output_width)]
+                let scratch = ck_block_f32_scratch_size(isa, &block)
+                let found = whole.run(inputs: inputs, canary: 0, scratchBytes: scratch) {
+                    ck_block_f32_run(isa, &block, $0)
+                }
+                let parts = cut.run(inputs: inputs, canary: 0, scratchBytes: scratch) {
+                    ck_block_f32_run(isa, &block, $0)
+                }
+                let name = String(cString: ck_isa_description(isa))
+                #expect(found == parts, "\(name), parts differ from the whole: \(test)")
+                var difference = 0.0, norm = 1e-30
+                for (expected, found) in zip(values.joined(), found.joined()) {
+                    difference += Double(expected - found) * Double(expected - found)
+                    norm += Double(expected) * Double(expected)
+                }
+                #expect((difference / norm).squareRoot() < 1e-3, "\(name), \(difference / norm): \(test)")
+            }
+            withExtendedLifetime((guarded, packed, expand, depthwise, project)) {}
+        }
+    }
+
+    /// In bfloat16 the scaled inputs are what is rounded.
+    @Test(arguments: 0..<40)
+    func scaledChannelsInBFloat16(seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(8500 + seed))
+        var range = CaseRange(kernels: [1], dilations: 1...1, strides: 1...1, isSquare: true)
+        if seed % 4 == 0 { range.extents = 1...1 }
+        range.outputChannels = 1...150
+        var test = WindowCase(range, using: &generator)
+        test.shape = Self.pointwise(
+            test.shape.input_height, test.shape.input_width, test.shape.input_channels, test.shape.output_channels)
+        let weights = randomFloats(test.inputChannels * test.outputChannels, using: &generator)
+        let bias = randomFloats(test.outputChannels, using: &generator)
+        let inputs = (0..<test.batch).map { _ in randomFloats(test.inputCount, using: &generator) }
+        let scales = (0..<test.batch).map { _ in randomFloats(test.inputChannels, using: &generator) }
+        let scaled = zip(inputs, scales).map { input, scale in
+            input.enumerated().map { index, value in
+                let channel = index % test.inputStride
+                return channel < scale.count ? value * scale[channel] : value
+            }
+        }
+        let guarded = scales.map { GuardedBuffer($0, filler: 0) }
+        let pointers = guarded.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? }
+        for (isa, kind) in Self.arithmetics where kind == .bfloat16 {
+            let layer = Layer(isa, test.shape, kind, CK_ACTIVATION_RELU, weights: weights, bias: bias)
+            var convolution = layer.convolution
+            let scratch = ck_convolution_bf16_scratch_size(isa, &convolution.shape)
+            let found = pointers.withUnsafeBufferPointer { pointers in
+                test.run(inputs: inputs, canary: 77, scratchBytes: scratch, blocks: layer.blocks(isa)) {
+                    ck_convolution_bf16_run_scaled(isa, &convolution, pointers.baseAddress, $0)
+                }
+            }
+            let expected = test.run(
+                inputs: scaled, canary: 77, scratchBytes: scratch, blocks: layer.blocks(isa)
+            ) { ck_convolution_bf16_run(isa, &convolution, $0) }
+            #expect(found == expected, "\(String(cString: ck_isa_description(isa))): \(test)")
+            withExtendedLifetime(layer) {}
+        }
+        withExtendedLifetime(guarded) {}
     }
 
     /// Scaled weights are scaled inputs but for the rounding of a product.
@@ -129,7 +305,7 @@ struct BlockTests {
         if seed % 4 == 0 { range.extents = 1...1 }
         range.outputChannels = 1...150
         var test = WindowCase(range, using: &generator)
-        test.shape = pointwise(
+        test.shape = Self.pointwise(
             test.shape.input_height, test.shape.input_width, test.shape.input_channels, test.shape.output_channels)
         let weights = randomFloats(test.inputChannels * test.outputChannels, using: &generator)
         let bias = randomFloats(test.outputChannels, using: &generator)
@@ -140,7 +316,7 @@ struct BlockTests {
         let guarded = scales.map { GuardedBuffer($0, filler: 0) }
         let pointers = guarded.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? }
         for isa in availableIsas {
-            let layer = Layer(isa, test.shape, isDepthwise: false, activation, weights: weights, bias: bias)
+            let layer = Layer(isa, test.shape, .dense, activation, weights: weights, bias: bias)
             var convolution = layer.convolution
             let scratch = ck_convolution_f32_scaled_scratch_size(isa, &convolution.shape)
             let blocks = ck_convolution_f32_division(isa, &convolution.shape).blocks

@@ -165,10 +165,17 @@ void ck_convolution_bf16_pack(
     ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
 size_t ck_convolution_bf16_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
 /* Whether it takes less time than the fp32 one. With tiles, always. With vectors, where these are faster than floats at
- * all and the fp32 convolution is not one by Winograd's method, which saves more than they do. */
+ * all, there are enough channels and pixels, and the fp32 convolution is not one by Winograd's method, which saves more
+ * than they do. */
 int ck_convolution_bf16_is_faster(ck_isa isa, const ck_convolution_shape *shape);
 ck_division ck_convolution_bf16_division(ck_isa isa, const ck_convolution_shape *shape);
 void ck_convolution_bf16_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
+/* Whether it can be part of a ck_block_f32 and be scaled: pointwise layers, but for tiles. */
+int ck_convolution_bf16_joins(ck_isa isa, const ck_convolution_shape *shape);
+/* Such a convolution over an input each of whose channels is multiplied by its own factor first, in fp32: `scales` has
+ * one pointer an image. */
+void ck_convolution_bf16_run_scaled(
+    ck_isa isa, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work);
 
 /* Depthwise convolution, channel multiplier 1 (output_channels == input_channels). Same meaning of the fields. */
 size_t ck_depthwise_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape);
@@ -182,13 +189,25 @@ void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_
  * makes; the first or the last may be absent. What lies between them is in the scratch alone, some rows at a time. */
 typedef struct ck_block_f32 {
     int32_t expands, projects; /* whether there is the first, and the last */
+    int32_t is_bf16;           /* whether these multiply in bfloat16 */
+    /* Whether the one between does too; only if there is the first. Then what lies between the layers is bfloat16, and
+     * depthwise.packed is made by ck_depthwise_bf16_pack. */
+    int32_t filters_bf16;
     ck_convolution_f32 expand; /* without residuals */
     ck_convolution_f32 depthwise; /* with residuals only if it is the last */
     ck_convolution_f32 project;
 } ck_block_f32;
 
+/* Whether a depthwise convolution can compute in bfloat16 as part of a block. */
+int ck_depthwise_bf16_joins(ck_isa isa, const ck_convolution_shape *shape);
+size_t ck_depthwise_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+/* weights: [kernel_height][kernel_width][channels]. */
+void ck_depthwise_bf16_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
+
 size_t ck_block_f32_scratch_size(ck_isa isa, const ck_block_f32 *block);
-/* The range of pixels is one of whole rows. It gives the bits of the layers one after the other. */
+/* The range of pixels is one of whole rows. It gives the bits of the layers one after the other, unless what lies
+ * between them is rounded. */
 void ck_block_f32_run(ck_isa isa, const ck_block_f32 *block, const ck_work *work);
 
 /* Pooling: windows as in shape (dilation 1), each with a position inside the input; positions outside take no part. The

@@ -1,0 +1,121 @@
+/* The bfloat16 depthwise convolution, a part of avx512_bf16.c: a vector of channels at a time, for several neighbours of a
+ * row together. Each pair of columns is loaded once a kernel row and goes into every sum whose window it is in. */
+
+enum { GROUP = 8, MOST_PAIRS = 3 };
+
+INLINE void finish_group(
+    const ck_bf16_strip *strip, vf *sums, const int count, uint8_t *output, const float *residual, int32_t c) {
+#define FOR_SUMS(statement)                                                                                            \
+    do {                                                                                                               \
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < count; i++) { statement; }                              \
+    } while (0)
+    const int32_t left = strip->shape->output_channels - c, n = left < LANES ? left : LANES;
+    if (residual) FOR_SUMS(sums[i] = sums[i] + vf_load_n(residual + i * strip->residual_step + c, n));
+    switch (strip->activation) {
+    case CK_ACTIVATION_NONE: break;
+    case CK_ACTIVATION_RELU: FOR_SUMS(sums[i] = vf_max(sums[i], vf_splat(0))); break;
+    case CK_ACTIVATION_RELU6: FOR_SUMS(sums[i] = vf_relu6(sums[i])); break;
+    case CK_ACTIVATION_HARD_SWISH: FOR_SUMS(sums[i] = vf_activate(CK_ACTIVATION_HARD_SWISH, sums[i])); break;
+    default: {
+        float spilled[GROUP * LANES];
+        FOR_SUMS(vf_store(spilled + i * LANES, sums[i]));
+        activate_sums(strip->activation, spilled, count * LANES);
+        FOR_SUMS(sums[i] = vf_load(spilled + i * LANES));
+    }
+    }
+    if (strip->rounds) {
+        output += c * (ptrdiff_t)sizeof(uint16_t);
+        FOR_SUMS(_mm256_storeu_si256(
+            (__m256i *)(output + i * strip->output_step), (__m256i)_mm512_cvtneps_pbh(sums[i])));
+    } else {
+        output += c * (ptrdiff_t)sizeof(float);
+        FOR_SUMS(vf_store_n((float *)(output + i * strip->output_step), sums[i], n));
+    }
+#undef FOR_SUMS
+}
+
+/* The pixels from x on, which is even, of output row `index`. `edge`: whether windows may hang over an edge. */
+INLINE void pairs_group(
+    const ck_bf16_strip *strip, int32_t index, int32_t x, int32_t c, const int count, const int width,
+    const int stride, const int edge) {
+    const int padding = width / 2, odd = padding % 2, window_pairs = (width + 1) / 2;
+    const int pairs = ((odd + (count - 1) * stride + width - 1) >> 1) + 1;
+    const ck_convolution_shape *shape = strip->shape;
+    const ptrdiff_t padded = (shape->output_channels + LANES - 1) / LANES * LANES;
+    const int32_t first = (x * stride - padding) >> 1, row_pairs = shape->input_width / 2;
+    const float *weights = strip->packed + padded + c;
+    const float *const *rows = strip->rows + (ptrdiff_t)index * shape->kernel_height;
+    vf sums[GROUP], bias = vf_load(strip->packed + c);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < count; i++) sums[i] = bias;
+    for (int32_t ky = 0; ky < shape->kernel_height; ky++, weights += 2 * window_pairs * padded) {
+        if (!rows[ky]) continue;
+        const float *from = rows[ky] + first * strip->step + c;
+        vf w[2][MOST_PAIRS];
+#pragma clang loop unroll(full)
+        for (int parity = 0; parity < 2; parity++) {
+            if (stride == 2 && parity != odd) continue;
+#pragma clang loop unroll(full)
+            for (int t = 0; t < window_pairs; t++) w[parity][t] = vf_load(weights + (parity * window_pairs + t) * padded);
+        }
+#pragma clang loop unroll(full)
+        for (int q = 0; q < pairs; q++) {
+            if (edge && (uint32_t)(first + q) >= (uint32_t)row_pairs) continue;
+            vf value = vf_load(from + q * strip->step);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < count; i++) {
+                const int begin = odd + i * stride, t = q - (begin >> 1);
+                if (t >= 0 && t < window_pairs) sums[i] = vf_term(value, w[begin & 1][t], sums[i]);
+            }
+        }
+    }
+    uint8_t *output = strip->output + index * strip->output_row_step + x * strip->output_step;
+    const float *residual = strip->residual;
+    if (residual) residual += index * strip->residual_row_step + x * strip->residual_step;
+    finish_group(strip, sums, count, output, residual, c);
+}
+
+INLINE void pairs_row(const ck_bf16_strip *strip, int32_t index, int32_t c, const int width, const int stride) {
+    const ck_convolution_shape *shape = strip->shape;
+    const int32_t end = shape->output_width;
+    int32_t x = 0;
+    for (; x + GROUP <= end; x += GROUP) {
+        int32_t left = x * stride - width / 2, right = left + (GROUP - 1) * stride + width;
+        if (left >= 0 && right <= shape->input_width) {
+            pairs_group(strip, index, x, c, GROUP, width, stride, 0);
+        } else {
+            pairs_group(strip, index, x, c, GROUP, width, stride, 1);
+        }
+    }
+    if (x + 4 <= end) {
+        pairs_group(strip, index, x, c, 4, width, stride, 1);
+        x += 4;
+    }
+    if (x + 2 <= end) {
+        pairs_group(strip, index, x, c, 2, width, stride, 1);
+        x += 2;
+    }
+    if (x < end) pairs_group(strip, index, x, c, 1, width, stride, 1);
+}
+
+/* A vector of channels over all rows after the other, so that a row is in the first-level cache when the window moves
+ * down. */
+INLINE void pairs_strip(const ck_bf16_strip *strip, const int width, const int stride) {
+    for (int32_t c = 0; c < strip->shape->output_channels; c += LANES) {
+        for (int32_t index = 0; index < strip->row_count; index++) pairs_row(strip, index, c, width, stride);
+    }
+}
+
+KERNEL void pairs_3_1(const ck_bf16_strip *strip) { pairs_strip(strip, 3, 1); }
+KERNEL void pairs_3_2(const ck_bf16_strip *strip) { pairs_strip(strip, 3, 2); }
+KERNEL void pairs_5_1(const ck_bf16_strip *strip) { pairs_strip(strip, 5, 1); }
+KERNEL void pairs_5_2(const ck_bf16_strip *strip) { pairs_strip(strip, 5, 2); }
+
+static void depthwise(const ck_bf16_strip *strip) {
+    int is_wide = strip->shape->kernel_width == 5;
+    if (strip->shape->stride_x == 1) {
+        (is_wide ? pairs_5_1 : pairs_3_1)(strip);
+    } else {
+        (is_wide ? pairs_5_2 : pairs_3_2)(strip);
+    }
+}
