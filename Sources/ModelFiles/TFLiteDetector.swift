@@ -108,15 +108,13 @@ package struct TFLiteDetector: Sendable {
         let importer = importing
         let input = importer.builder[importer.builder.inputTensor]
         let outputs = importer.file.outputs.map { importer.output($0) }
-        let found = outputs.map { id in
-            guard let id else { return "a constant" }
-            return importer.builder[id].shape.description
-        }
+        let tensors = outputs.map { id in id.map { importer.builder[$0] } }
+        let found = tensors.map { $0?.shape.description ?? "a constant" }
         func output(_ shape: [Int]) -> TensorID? {
-            let matching = outputs.compactMap(\.self).filter {
-                importer.builder[$0].shape.dimensions == shape && importer.builder[$0].element == .float32
+            let matching = tensors.indices.filter {
+                tensors[$0]?.shape.dimensions == shape && tensors[$0]?.element == .float32
             }
-            return matching.count == 1 ? matching[0] : nil
+            return matching.count == 1 ? outputs[matching[0]] : nil
         }
         guard input.shape.dimensions == [240, 320, 3], input.element == .float32, outputs.count == 2,
             let locations = output([4420, 4]), let scores = output([4420, 2])
