@@ -13,8 +13,8 @@ enum QuantizableModel {
         }
         var builder = NetworkBuilder(input: try TensorShape(height: 24, width: 24, channels: 3), element: .float32)
         func convolution(
-            _ x: TensorID, _ channels: Int, kernel: Int = 3, stride: Int = 1, _ activation: Activation, _ name: String,
-            depthwise: Bool = false
+            _ builder: inout NetworkBuilder, _ x: TensorID, _ channels: Int, kernel: Int = 3, stride: Int = 1,
+            _ activation: Activation, _ name: String, depthwise: Bool = false
         ) throws -> TensorID {
             let terms = kernel * kernel * (depthwise ? 1 : builder[x].shape.channels)
             let convolution = Convolution(
@@ -25,18 +25,18 @@ enum QuantizableModel {
                 activation: activation)
             return try builder.convolution(x, convolution, name: name)
         }
-        var x = try convolution(builder.inputTensor, 16, stride: 2, .hardSwish, "stem")
-        let expanded = try convolution(x, 32, kernel: 1, .relu6, "expand")
-        var y = try convolution(expanded, 32, .relu, "depthwise", depthwise: true)
+        var x = try convolution(&builder, builder.inputTensor, 16, stride: 2, .hardSwish, "stem")
+        let expanded = try convolution(&builder, x, 32, kernel: 1, .relu6, "expand")
+        var y = try convolution(&builder, expanded, 32, .relu, "depthwise", depthwise: true)
         let whole = Window(kernelHeight: 12, kernelWidth: 12, strideY: 1, strideX: 1)
         let squeezed = try builder.averagePooling(y, whole, name: "squeeze")
-        let gate = try convolution(squeezed, 32, kernel: 1, .hardSigmoid, "excite")
+        let gate = try convolution(&builder, squeezed, 32, kernel: 1, .hardSigmoid, "excite")
         y = try builder.scaleChannels(y, by: gate, name: "scale")
-        y = try convolution(y, 16, kernel: 1, .none, "project")
+        y = try convolution(&builder, y, 16, kernel: 1, .none, "project")
         x = try builder.add(x, y, name: "sum")
         if isWide {
             for (number, channels) in [64, 64, 64, 16].enumerated() {
-                x = try convolution(x, channels, .relu, "wide.\(number)")
+                x = try convolution(&builder, x, channels, .relu, "wide.\(number)")
             }
         }
         let small = try builder.maxPooling(x, Window(kernel: 2, stride: 2), name: "pool")
@@ -45,7 +45,7 @@ enum QuantizableModel {
         var rows: [[TensorID]] = [[], []]
         for (map, source) in [normalized, small].enumerated() {
             for (kind, columns) in [4, 3].enumerated() {
-                let head = try convolution(source, columns, .none, ["loc", "conf"][kind] + ".\(map)")
+                let head = try convolution(&builder, source, columns, .none, ["loc", "conf"][kind] + ".\(map)")
                 let shape = try TensorShape([builder[head].shape.pixels, columns])
                 rows[kind].append(try builder.reshape(head, to: shape, name: "rows"))
             }
