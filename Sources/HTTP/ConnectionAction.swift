@@ -10,6 +10,8 @@ public enum ConnectionAction: Sendable, Equatable {
     case write([UInt8])
     /// Nobody waits for the answer to this delivered request any more: its work may be dropped.
     case cancel(RequestID)
+    /// The client left a request of which it had sent a part: nothing to do but to note it.
+    case aborted(RequestOutline, AbortCause)
     /// All is written: shut down the sending side and keep reading.
     case shutdownWrite
     /// Close the descriptor now. The last action of a connection.

@@ -30,8 +30,9 @@ public struct ConnectionConfiguration: Sendable {
     public var endOfInput = EndOfInputPolicy.answer
     /// The `Server` field; empty leaves it out.
     public var serverName = "multibox"
-    /// Makes the answer to a request that is refused before a handler sees it. Called from within the state machine's events.
-    public var refusal: @Sendable (RequestError) -> Response = { error in
+    /// Makes the answer to a request that is refused before a handler sees it, or that its handler dropped. Called from within
+    /// the state machine's events.
+    public var refusal: @Sendable (RequestError, RequestOutline) -> Response = { error, _ in
         Response(status: error.status, text: error.description + "\n")
     }
 

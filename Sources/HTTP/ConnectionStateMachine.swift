@@ -144,6 +144,7 @@ public struct ConnectionStateMachine: Sendable {
         if case .lingering = phase {
             close(&actions)
         } else if configuration.endOfInput == .abandon, exchanges.contains(where: { $0.isDelivered }) {
+            noteAborted(.closed, &actions)
             abandon(&actions)
         } else {
             settle(now, &actions)
@@ -232,6 +233,12 @@ public struct ConnectionStateMachine: Sendable {
 
     /// A read or write failed, or the peer reset the connection.
     public mutating func connectionFailed(into actions: inout [ConnectionAction]) {
+        noteAborted(.reset, &actions)
+        cut(into: &actions)
+    }
+
+    /// The server ends the connection whatever is in flight.
+    public mutating func cut(into actions: inout [ConnectionAction]) {
         if !isClosed { abandon(&actions) }
     }
 
@@ -329,7 +336,7 @@ public struct ConnectionStateMachine: Sendable {
 
     /// Answers the request that is arriving with an error, after those before it.
     private mutating func refuse(_ error: RequestError) {
-        let response = configuration.refusal(error)
+        let response = configuration.refusal(error, outline)
         if let last = exchanges.indices.last, exchanges[last].isIncoming {
             exchanges[last].head = nil
             answer(last, with: response)
@@ -340,6 +347,23 @@ public struct ConnectionStateMachine: Sendable {
             answer(exchanges.count - 1, with: response)
         }
         end(.lingering)
+    }
+
+    /// What is known of the request that is arriving.
+    private var outline: RequestOutline {
+        if let last = exchanges.last, last.isIncoming, let head = last.head {
+            return RequestOutline(
+                head: head, remoteAddress: remoteAddress, contentBytes: parser.receivedBodyBytes)
+        }
+        return parser.outline(remoteAddress: remoteAddress)
+    }
+
+    /// Says so where the client leaves while a head, or content that it announced, is arriving.
+    private func noteAborted(_ cause: AbortCause, _ actions: inout [ConnectionAction]) {
+        guard case .serving = phase else { return }
+        let isContentArriving =
+            if let last = exchanges.last, last.isIncoming { last.head?.framing != BodyFraming.none } else { false }
+        if isContentArriving || parser.isInHead { actions.append(.aborted(outline, cause)) }
     }
 
     private mutating func answer(_ index: Int, with response: Response) {
@@ -370,7 +394,7 @@ public struct ConnectionStateMachine: Sendable {
             endIfDrained()
             writeAnswers(now, &actions)
         }
-        endIfInputEnded()
+        endIfInputEnded(&actions)
         writeAnswers(now, &actions)
         finish(now, &actions)
     }
@@ -382,12 +406,12 @@ public struct ConnectionStateMachine: Sendable {
     }
 
     /// Once the client's side is over and all of it is parsed, what has only begun to arrive is dropped.
-    private mutating func endIfInputEnded() {
+    private mutating func endIfInputEnded(_ actions: inout [ConnectionAction]) {
         guard inputEnded, case .serving = phase, pendingStart == pending.count else { return }
-        if let last = exchanges.last, last.isIncoming {
-            if case .deciding = last.state, last.head?.framing == BodyFraming.none { return }
-            exchanges.removeLast()
-        }
+        let arriving = exchanges.last.flatMap { $0.isIncoming ? $0 : nil }
+        if let arriving, case .deciding = arriving.state, arriving.head?.framing == BodyFraming.none { return }
+        noteAborted(.closed, &actions)
+        if arriving != nil { exchanges.removeLast() }
         end(.plain)
     }
 

@@ -62,6 +62,8 @@ public enum RequestError: Error, Sendable, Equatable {
     case headerTimeout(seconds: Int)
     /// The request's content came too slowly (408).
     case bodyTimeout(seconds: Int)
+    /// The handler let go of the request without an answer (500).
+    case unanswered
 }
 
 extension RequestError: CustomStringConvertible {
@@ -76,6 +78,7 @@ extension RequestError: CustomStringConvertible {
         case .bodyTooLarge: .contentTooLarge
         case .memoryFull: .serviceUnavailable
         case .headerTimeout, .bodyTimeout: .requestTimeout
+        case .unanswered: .internalServerError
         case .invalidLineTerminator, .malformedRequestLine, .tooManyEmptyLines, .invalidTarget, .invalidPercentEncoding,
             .invalidFieldName, .invalidFieldValue, .obsoleteLineFolding, .missingHost, .duplicateHost, .invalidHost,
             .invalidContentLength, .duplicateContentLength, .contentLengthWithTransferEncoding,
@@ -121,6 +124,7 @@ extension RequestError: CustomStringConvertible {
             "All connections together hold \(limit) bytes, as many as they may; try again soon."
         case .headerTimeout(let seconds): "The request line and header fields took longer than \(seconds) s."
         case .bodyTimeout(let seconds): "The content took longer than \(seconds) s and came too slowly."
+        case .unanswered: "The request failed inside the service."
         }
     }
 }

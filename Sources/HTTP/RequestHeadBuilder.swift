@@ -14,6 +14,9 @@ struct RequestHeadBuilder: Sendable {
 
     var fieldCount: Int { headers.count }
 
+    /// The decoded path, from the valid request line on until the head is finished.
+    var path: String? { target?.path }
+
     /// `method SP request-target SP HTTP-version` (RFC 9112, section 3). Lenient parsing of white space is a source of
     /// smuggling, so none is done.
     mutating func requestLine(_ line: UnsafeRawBufferPointer) throws(RequestError) {
@@ -98,10 +101,10 @@ struct RequestHeadBuilder: Sendable {
 
     /// The head, once its empty line has come.
     mutating func finish(limits: ParserLimits) throws(RequestError) -> RequestHead {
-        guard let method, let target = target.take() else { preconditionFailure("the request line comes first") }
         guard hasHost || version == .http10 else { throw .missingHost }
         let framing = try framing()
         if case .length(let length) = framing, length > limits.body { throw .bodyTooLarge(limit: limits.body) }
+        guard let method, let target = target.take() else { preconditionFailure("the request line comes first") }
         // RFC 9112, section 9.3.
         let keepsAlive = !saysClose && (version == .http11 || saysKeepAlive)
         return RequestHead(

@@ -79,6 +79,11 @@ public struct RequestParser: Sendable {
     /// The method of the current request, once its request line is complete.
     public var method: Method? { builder.method }
 
+    /// What a head that is not complete says so far.
+    func outline(remoteAddress: String?) -> RequestOutline {
+        RequestOutline(method: builder.method, path: builder.path, remoteAddress: remoteAddress)
+    }
+
     /// Parses `input` up to the next output and moves its start behind what was taken.
     ///
     /// - Throws: the error that ends the connection; every later call throws it again.

@@ -136,12 +136,20 @@ public final class DetectionService: Sendable {
         }
     }
 
-    /// The answer to a connection that there is no room for.
-    public static let overloadAnswer = ServiceError.tooManyConnections.problem.response(requestID: nil)
+    /// The answer to a connection that there is no room for. It has an identifier of its own, as there is no request yet.
+    public func overloadAnswer() -> Response {
+        let id = RequestIdentifier.generate()
+        var response = ServiceError.tooManyConnections.problem.response(requestID: id)
+        response.headers.add("X-Request-Id", id)
+        response.headers.add("Cache-Control", "no-store")
+        return response
+    }
 
-    /// The answer to what the HTTP layer refuses by itself.
-    public func refusal(_ error: RequestError) -> Response {
-        recorder.conclude(.http(error), RequestContext(refusedAt: .now))
+    /// The answer to what the HTTP layer refuses by itself, or to what its handler dropped.
+    public func refusal(_ error: RequestError, _ request: RequestOutline = RequestOutline()) -> Response {
+        var client = request.remoteAddress
+        if let head = request.head { client = options.trustedProxies.client(head, peer: client) }
+        return recorder.conclude(.http(error), RequestContext(refused: request, remoteAddress: client, at: .now))
     }
 
     /// Handles a request that `decide` has accepted; `respond` is called exactly once, at once or later, from any thread.

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A request that has been handed in and is owed one answer.
 ///
-/// Invariant: it is answered or abandoned once; whoever comes second does nothing.
+/// Invariant: it is answered or abandoned once, at the latest when nobody holds it; whoever comes second does nothing.
 final class PendingAnswer: Sendable {
     let context: RequestContext
     private let recorder: RequestRecorder
@@ -21,6 +21,9 @@ final class PendingAnswer: Sendable {
         self.respond = respond
         ledger.begin()
     }
+
+    /// A request that was lost inside the service is not lost to its client, nor to metrics and log.
+    deinit { finish(.internalFailure) }
 
     /// Answers with a response.
     func finish(_ response: Response, stages: StageTimes? = nil, images: Int = 0) {

@@ -6,10 +6,12 @@ struct RequestContext: Sendable {
     let id: String
     /// The trace it belongs to.
     let trace: TraceContext?
-    /// The method; nil where the request was refused before it was understood.
+    /// The method; nil where the request was refused before that was understood.
     let method: Method?
-    /// The route of its path, whether or not it takes the method.
+    /// The route of its path, whether or not it takes the method; nil where the request was refused before a route saw it.
     let route: ServiceRoute?
+    /// The route as it is logged: known of some requests that no route saw.
+    let routeLabel: String
     /// When it was complete.
     let arrival: ContinuousClock.Instant
     /// Bytes of its content.
@@ -29,6 +31,7 @@ struct RequestContext: Sendable {
         trace = TraceContext(sent: headers.values("traceparent"))
         method = head.method
         self.route = route
+        routeLabel = route?.rawValue ?? ServiceRoute.noRoute
         self.arrival = arrival
         self.bytesIn = bytesIn
         self.remoteAddress = remoteAddress
@@ -36,20 +39,19 @@ struct RequestContext: Sendable {
             if let field = headers["Accept-Encoding"] { AcceptEncoding(field).prefers("gzip") } else { false }
     }
 
-    /// The context of a request that was refused before there was a head.
-    init(refusedAt arrival: ContinuousClock.Instant) {
-        id = RequestIdentifier.generate()
-        trace = nil
-        method = nil
+    /// The context of a request that no route saw.
+    init(refused request: RequestOutline, remoteAddress: String?, at arrival: ContinuousClock.Instant) {
+        let headers = request.head?.headers
+        id = RequestIdentifier.choose(sent: headers?.values("X-Request-Id") ?? [])
+        trace = headers.flatMap { TraceContext(sent: $0.values("traceparent")) }
+        method = request.method
         route = nil
+        routeLabel = request.path.flatMap { ServiceRoute(rawValue: $0) }?.rawValue ?? ServiceRoute.noRoute
         self.arrival = arrival
-        bytesIn = 0
-        remoteAddress = nil
+        bytesIn = request.contentBytes
+        self.remoteAddress = remoteAddress
         acceptsGzip = false
     }
-
-    /// The `route` label and log entry.
-    var routeLabel: String { route?.rawValue ?? ServiceRoute.noRoute }
 
     /// The `method` label: a method that has series for this route and `status`, or `other`.
     func methodLabel(status: Int) -> MethodLabel {

@@ -59,7 +59,7 @@ struct RequestCounters: Sendable {
             rows.append([route.rawValue, MethodLabel.options.rawValue, "204"])
             rows += ["405", "501"].map { [route.rawValue, MethodLabel.other.rawValue, $0] }
         }
-        rows += [400, 401, 404, 408, 413, 414, 417, 429, 431, 501, 503, 505].map {
+        rows += [400, 401, 404, 408, 413, 414, 417, 429, 431, 500, 501, 503, 505].map {
             [ServiceRoute.noRoute, MethodLabel.other.rawValue, String($0)]
         }
         rows.append([ServiceRoute.noRoute, MethodLabel.options.rawValue, "204"])

@@ -119,6 +119,7 @@ extension ServiceError {
         let name: String
         switch error {
         case .bodyTooLarge(let limit): return ServiceError.bodyTooLarge(limit: limit).problem
+        case .unanswered: return ServiceError.internalFailure.problem
         case .requestLineTooLong: name = "uri-too-long"
         case .headerSectionTooLarge, .tooManyFields: name = "header-fields-too-large"
         case .headerTimeout, .bodyTimeout: name = "request-timeout"

@@ -102,7 +102,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     func timePassed(at now: Moment) {
         self.now = now
         if stream?.isEstablished == false, handshakeDeadline <= now.nanoseconds {
-            service.observer.handshakeFailed(.handshakeTimeout)
+            service.observer.handshakeFailed(.handshakeTimeout, from: remoteAddress)
             return abort()
         }
         machine.timePassed(at: now, into: &actions)
@@ -111,23 +111,32 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     /// The answer to a delivered request.
     func respond(_ response: Response, to id: RequestID) {
-        waiting.removeAll { $0.id == id }
-        guard stream != nil else { return }
+        guard stream != nil, let index = waiting.firstIndex(where: { $0.id == id }) else { return }
+        let head = waiting.remove(at: index).head
         if !isPerforming { now = .now() }
         endIfAsked()
-        machine.respond(affordable(response), to: id, at: now, into: &actions)
+        machine.respond(affordable(response, head), to: id, at: now, into: &actions)
         perform()
     }
 
     /// An answer, or the refusal of a large one where all connections together hold what they may: clients that take their
     /// time would add up to any amount.
-    private func affordable(_ response: Response) -> Response {
+    private func affordable(_ response: Response, _ head: RequestHead) -> Response {
         guard response.body.count > Self.smallAnswer else { return response }
         // What has changed here since the service was told, such as content that is the handler's now, counts too.
         let change = machine.heldBytes - heldBytes + response.body.count
         if service.hasRoom(for: change) { return response }
         return service.configuration.connection.refusal(
-            .memoryFull(limit: service.configuration.maximumHeldBytes))
+            .memoryFull(limit: service.configuration.maximumHeldBytes), outline(of: head))
+    }
+
+    /// The answer to a request whose handler let go of it.
+    func lastResort(to head: RequestHead) -> Response {
+        service.configuration.connection.refusal(.unanswered, outline(of: head))
+    }
+
+    private func outline(of head: RequestHead) -> RequestOutline {
+        RequestOutline(head: head, remoteAddress: remoteAddress)
     }
 
     /// Answers what was asked, then closes.
@@ -139,7 +148,7 @@ final class Connection: EventHandler, @unchecked Sendable {
 
     /// Closes whatever is in flight.
     func abort() {
-        machine.connectionFailed(into: &actions)
+        machine.cut(into: &actions)
         perform()
         close()
     }
@@ -165,7 +174,7 @@ final class Connection: EventHandler, @unchecked Sendable {
                     return perform()
                 }
             } catch {
-                if !stream.isEstablished { service.observer.handshakeFailed(error) }
+                if !stream.isEstablished { service.observer.handshakeFailed(error, from: remoteAddress) }
                 machine.connectionFailed(into: &actions)
             }
             perform()
@@ -194,11 +203,13 @@ final class Connection: EventHandler, @unchecked Sendable {
             if case .answer = decision { endIfAsked() }
             machine.decide(decision, for: id, at: now, into: &actions)
         case .deliver(let request, let id):
-            let pending = PendingRequest(id: id, connection: self)
+            let pending = PendingRequest(id: id, head: request.head, connection: self)
             waiting.append(pending)
             service.handler(request, Responder(pending))
         case .write(let bytes):
             output.append(bytes)
+        case .aborted(let request, let cause):
+            service.observer.requestAborted(request, cause)
         case .cancel(let id):
             guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
             waiting.remove(at: index).cancel()

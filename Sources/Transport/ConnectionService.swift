@@ -26,9 +26,9 @@ final class ConnectionService: Sendable {
     ) {
         var configuration = configuration
         let refusal = configuration.connection.refusal
-        configuration.connection.refusal = { error in
-            observer.requestRefused(error)
-            return refusal(error)
+        configuration.connection.refusal = { error, request in
+            observer.requestRefused(error, request)
+            return refusal(error, request)
         }
         self.configuration = configuration
         self.observer = observer
@@ -38,7 +38,7 @@ final class ConnectionService: Sendable {
 
     /// The answer to a connection that there is no room for, with the date of now.
     var overloadAnswer: [UInt8] {
-        let answer = configuration.overloadAnswer
+        let answer = configuration.overloadAnswer()
         var encoder = ResponseEncoder(serverName: configuration.connection.serverName)
         return encoder.head(of: answer, to: .http11, closes: true, unixSeconds: Moment.now().unixSeconds) + answer.body
     }
@@ -46,18 +46,18 @@ final class ConnectionService: Sendable {
     /// Makes room for a connection; nil if there are as many as there may be.
     func open(_ address: SocketAddress) -> ConnectionSeat? {
         let client = limitedClient(address)
-        let exceeded = state.withLock { state -> Int? in
-            if state.connections >= configuration.maximumConnections { return configuration.maximumConnections }
+        let refusal = state.withLock { state -> RefusalReason? in
+            if state.connections >= configuration.maximumConnections { return .limit }
             if let client, let limit = configuration.maximumConnectionsPerClient {
                 let count = state.connectionsOf[client, default: 0]
-                if count >= limit { return limit }
+                if count >= limit { return .clientLimit }
                 state.connectionsOf[client] = count + 1
             }
             state.connections += 1
             return nil
         }
-        if let exceeded {
-            observer.connectionRefused(limit: exceeded)
+        if let refusal {
+            observer.connectionRefused(refusal, from: address.host)
             return nil
         }
         observer.connectionOpened()

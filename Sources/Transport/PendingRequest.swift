@@ -11,22 +11,29 @@ final class PendingRequest: Sendable {
 
     /// Which request of its connection.
     let id: RequestID
+    /// What was asked, for an answer that its handler does not give.
+    let head: RequestHead
     private let connection: Connection
     private let state = Mutex(State.waiting(whenCancelled: []))
 
-    init(id: RequestID, connection: Connection) {
+    init(id: RequestID, head: RequestHead, connection: Connection) {
         self.id = id
+        self.head = head
         self.connection = connection
     }
 
-    /// Answers the request, unless it is answered or cancelled already.
-    func answer(_ response: Response) -> Bool {
+    /// Answers the request as one that its handler let go of, unless it is answered or cancelled already.
+    func answerAsDropped() { _ = answer(connection.lastResort(to: head)) }
+
+    /// Answers the request, unless it is answered or cancelled already: then there is no need of a response.
+    func answer(_ response: @autoclosure () -> Response) -> Bool {
         let isFirst = state.withLock { state in
             guard case .waiting = state else { return false }
             state = .answered
             return true
         }
         guard isFirst else { return false }
+        let response = response()
         // The common answer comes from within the handler's call: then there is no work item to make.
         if connection.loop.isCurrent {
             connection.respond(response, to: id)

@@ -2,13 +2,14 @@ import HTTP
 
 /// Answers one request, from any thread.
 ///
-/// A responder that is let go of unanswered answers 500: no client waits for an answer that cannot come.
+/// A responder that is let go of unanswered answers 500, as the configuration's `refusal` says it: no client waits for an
+/// answer that cannot come.
 public final class Responder: Sendable {
     private let pending: PendingRequest
 
     init(_ pending: PendingRequest) { self.pending = pending }
 
-    deinit { _ = pending.answer(Response(status: .internalServerError, text: "The request was not answered.\n")) }
+    deinit { pending.answerAsDropped() }
 
     /// Answers the request. False, and without effect, if it has been answered, or if the client has gone.
     @discardableResult

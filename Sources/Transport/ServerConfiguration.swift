@@ -27,10 +27,12 @@ public struct ServerConfiguration: Sendable {
     public var loops = max(1, min(4, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))))
     /// How long a listener rests when the process has no descriptor or memory for another connection.
     public var acceptPause = Duration.milliseconds(100)
-    /// The answer to a connection beyond these limits.
-    public var overloadAnswer = Response(
-        status: .serviceUnavailable, contentType: "text/plain; charset=utf-8", headers: ["Retry-After": "1"],
-        body: Array("There are too many connections.\n".utf8))
+    /// Makes the answer to a connection beyond these limits. Called on an event loop.
+    public var overloadAnswer: @Sendable () -> Response = {
+        Response(
+            status: .serviceUnavailable, contentType: "text/plain; charset=utf-8", headers: ["Retry-After": "1"],
+            body: Array("There are too many connections.\n".utf8))
+    }
 
     /// The documented defaults.
     public init() {}

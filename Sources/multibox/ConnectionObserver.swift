@@ -1,3 +1,4 @@
+import HTTP
 import Metrics
 import Synchronization
 import Transport
@@ -7,7 +8,8 @@ final class ConnectionObserver: ServerObserver {
     /// The least time between two log lines: connections that cannot be accepted are tried again ten times a second.
     private static let logPause = Duration.seconds(10)
 
-    private let refused: Counter
+    private let refused: MetricFamily<Counter>
+    private let aborted: Counter
     private let failedHandshakes: Counter
     private let failedAccepts: Counter
     private let log: ServerLog
@@ -15,8 +17,11 @@ final class ConnectionObserver: ServerObserver {
 
     init(_ registry: MetricsRegistry, _ log: ServerLog) {
         self.log = log
-        refused = registry.counter(
-            "multibox_connections_refused_total", help: "Connections turned away since there were too many.")
+        refused = registry.counters(
+            "multibox_connections_refused_total", help: "Connections turned away, by reason.",
+            labels: LabelSet(.init("reason", RefusalReason.allCases.map(\.rawValue))))
+        aborted = registry.counter(
+            "multibox_uploads_aborted_total", help: "Requests whose client left while they arrived.")
         failedHandshakes = registry.counter(
             "multibox_tls_handshake_failures_total", help: "Connections whose TLS handshake failed or took too long.")
         failedAccepts = registry.counter(
@@ -24,8 +29,9 @@ final class ConnectionObserver: ServerObserver {
             help: "Connections that could not be accepted, such as for want of descriptors.")
     }
 
-    func connectionRefused(limit: Int) { refused.increment() }
-    func handshakeFailed(_ error: TransportError) { failedHandshakes.increment() }
+    func connectionRefused(_ reason: RefusalReason, from address: String?) { refused[reason.rawValue].increment() }
+    func handshakeFailed(_ error: TransportError, from address: String?) { failedHandshakes.increment() }
+    func requestAborted(_ request: RequestOutline, _ cause: AbortCause) { aborted.increment() }
 
     func acceptFailed(_ error: TransportError) {
         failedAccepts.increment()

@@ -29,8 +29,8 @@ final class Server: Sendable {
         let log = ServerLog(settings.logFormat)
         let service = DetectionService(options: settings.service) { log.request($0) }
         var configuration = settings.server
-        configuration.connection.refusal = { service.refusal($0) }
-        configuration.overloadAnswer = DetectionService.overloadAnswer
+        configuration.connection.refusal = { service.refusal($0, $1) }
+        configuration.overloadAnswer = { service.overloadAnswer() }
         do { tls = try settings.tls.map { (files) throws(TLSError) in try TLSTermination(files) } } catch {
             throw Failure("\(error)")
         }

@@ -40,7 +40,7 @@ struct ConformanceTarget: Sendable {
         let service = DetectionService(options: ServiceOptions(version: "0"))
         var configuration = ServerConfiguration()
         configuration.connection.limits.body = service.options.maximumBodyBytes
-        configuration.connection.refusal = { service.refusal($0) }
+        configuration.connection.refusal = { service.refusal($0, $1) }
         let server = try HTTPServer(
             configuration: configuration,
             decide: { head, address in service.decide(head, remoteAddress: address) },

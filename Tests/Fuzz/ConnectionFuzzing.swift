@@ -25,6 +25,7 @@ enum ConnectionFuzzing {
                 case .cancel(let id):
                     precondition(delivered.contains(id), "what was not delivered is cancelled")
                     delivered.removeAll { $0 == id }
+                case .aborted: precondition(!machine.wantsInput, "a request is aborted while it is read")
                 case .shutdownWrite: precondition(unwritten == 0, "output ends before it is written")
                 case .close: isClosed = true
                 }

@@ -12,6 +12,7 @@ struct ConnectionHarness {
     /// The actions other than writes, in words, in order.
     private(set) var log: [String] = []
     private(set) var deliveries: [(request: Request, id: RequestID)] = []
+    private(set) var aborted: [(request: RequestOutline, cause: AbortCause)] = []
     private(set) var heads: [(head: RequestHead, id: RequestID)] = []
     /// The decision on every head; `nil` leaves heads undecided.
     var decision: HeadDecision? = .accept()
@@ -43,6 +44,7 @@ struct ConnectionHarness {
                 writes.append(bytes)
                 toWrite += bytes.count
             case .cancel(let id): log.append("cancel \(id.number)")
+            case .aborted(let request, let cause): aborted.append((request, cause))
             case .shutdownWrite: log.append("shutdown")
             case .close: log.append("close")
             }
@@ -67,6 +69,7 @@ struct ConnectionHarness {
     mutating func receive(bytes: [UInt8]) { perform(machine.received(bytes, at: now)) }
     mutating func end() { perform(machine.endOfInput(at: now)) }
     mutating func fail() { perform(machine.connectionFailed()) }
+    mutating func cut() { perform(machine.cut()) }
     mutating func drain() { perform(machine.drain(at: now)) }
 
     /// Answers the delivery at `index` with its path, or with `text`.

@@ -58,6 +58,8 @@ import Testing
                 case .cancel(let id):
                     #expect(delivered.contains(id) && !answered.contains(id))
                     #expect(cancelled.insert(id).inserted)
+                case .aborted:
+                    #expect(!machine.wantsInput)
                 case .shutdownWrite:
                     #expect(unwritten == 0 && !isShutDown)
                     isShutDown = true

@@ -34,6 +34,8 @@ extension ConnectionStateMachine {
 
     mutating func connectionFailed() -> [ConnectionAction] { actions { $0.connectionFailed(into: &$1) } }
 
+    mutating func cut() -> [ConnectionAction] { actions { $0.cut(into: &$1) } }
+
     private mutating func actions(
         _ event: (inout ConnectionStateMachine, inout [ConnectionAction]) -> Void
     ) -> [ConnectionAction] {

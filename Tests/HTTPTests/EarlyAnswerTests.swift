@@ -130,8 +130,8 @@ import Testing
 
     @Test func theServerMakesItsOwnErrorContent() {
         var connection = ConnectionHarness {
-            $0.refusal = {
-                Response(status: $0.status, contentType: "application/problem+json", body: Array("{}".utf8))
+            $0.refusal = { error, _ in
+                Response(status: error.status, contentType: "application/problem+json", body: Array("{}".utf8))
             }
         }
         connection.receive("\u{16}\u{3}\u{1}")

@@ -50,7 +50,7 @@ struct ParserSpeedTests {
                     case .decide(_, let id): following += machine.decide(.accept(), for: id, at: now)
                     case .deliver(_, let id): following += machine.respond(response, to: id, at: now)
                     case .write(let bytes): following += machine.wrote(bytes.count, at: now)
-                    case .cancel, .shutdownWrite, .close: Issue.record("unexpected \(action)")
+                    case .cancel, .aborted, .shutdownWrite, .close: Issue.record("unexpected \(action)")
                     }
                 }
                 actions = following

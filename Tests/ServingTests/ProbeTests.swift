@@ -138,7 +138,7 @@ import Testing
         (.unsupportedExpectation, 417, "expectation-failed"),
         (.unsupportedTransferCoding(name: "br"), 501, "transfer-coding-not-implemented"),
         (.connectNotSupported, 501, "method-not-implemented"), (.memoryFull(limit: 8), 503, "memory-full"),
-        (.unsupportedVersion, 505, "http-version-not-supported"),
+        (.unsupportedVersion, 505, "http-version-not-supported"), (.unanswered, 500, "internal"),
     ])
     func refusalsOfTheParserAreProblemsToo(error: RequestError, status: Int, problem: String) async throws {
         let service = try Service()

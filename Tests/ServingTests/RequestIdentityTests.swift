@@ -25,6 +25,34 @@ import Testing
         #expect(try response.object["request_id"] as? String == own)
     }
 
+    @Test func aConnectionThatIsTurnedAwayHasAnIdentifierToo() throws {
+        let service = try Service(isLoaded: false)
+        let answers = [service.service.overloadAnswer(), service.service.overloadAnswer()]
+        for answer in answers {
+            #expect(answer.status == .serviceUnavailable && answer.problem == "too-many-connections")
+            #expect(try answer.object["request_id"] as? String == answer.headers["X-Request-Id"])
+        }
+        #expect(answers[0].headers["X-Request-Id"] != answers[1].headers["X-Request-Id"])
+    }
+
+    @Test func aRequestThatNoRouteSawKeepsWhatIsKnownOfIt() throws {
+        let service = try Service { $0.trustedProxies = TrustedProxies("192.0.2.0/24") ?? TrustedProxies() }
+        let head = try RequestHead(
+            .post, "/detect", headers: ["X-Request-Id": "seven", "X-Forwarded-For": "198.51.100.1"], contentLength: 9)
+        let request = RequestOutline(head: head, remoteAddress: "192.0.2.7", contentBytes: 4)
+        let response = service.service.refusal(.bodyTimeout(seconds: 30), request)
+        #expect(response.headers["X-Request-Id"] == "seven" && response.problem == "request-timeout")
+        _ = service.service.refusal(
+            .missingHost, RequestOutline(method: .get, path: "/model", remoteAddress: "192.0.2.8"))
+        _ = service.service.refusal(.malformedRequestLine, RequestOutline(path: "/elsewhere", remoteAddress: nil))
+        let records = service.log.records
+        #expect(records.map(\.requestID).first == "seven")
+        #expect(records.map(\.method) == ["POST", "GET", nil])
+        #expect(records.map(\.route) == ["/detect", "/model", "other"])
+        #expect(records.map(\.remoteAddress) == ["198.51.100.1", "192.0.2.8", nil])
+        #expect(records.map(\.bytesIn) == [4, 0, 0])
+    }
+
     @Test func twoIdentifiersAreNone() {
         #expect(RequestIdentifier.choose(sent: ["a", "b"]).utf8.count == 32)
         #expect(RequestIdentifier.choose(sent: []) != RequestIdentifier.choose(sent: []))

@@ -23,14 +23,32 @@ final class EchoServer: Sendable {
         let refused = Mutex<[RequestError]>([])
         let handshakes = Mutex<[TransportError]>([])
         let turnedAway = Atomic<Int>(0)
+        let refusals = Mutex<[(reason: RefusalReason, address: String?)]>([])
+        let outlines = Mutex<[RequestOutline]>([])
+        let aborted = Mutex<[(request: RequestOutline, cause: AbortCause)]>([])
+        let handshakeAddresses = Mutex<[String?]>([])
         private let closings = DispatchSemaphore(value: 0)
 
         func connectionOpened() { opened.add(1, ordering: .relaxed) }
         func connectionClosed() { closings.signal() }
-        func connectionRefused(limit: Int) { turnedAway.add(1, ordering: .relaxed) }
-        func requestRefused(_ error: RequestError) { refused.withLock { $0.append(error) } }
+        func connectionRefused(_ reason: RefusalReason, from address: String?) {
+            turnedAway.add(1, ordering: .relaxed)
+            refusals.withLock { $0.append((reason, address)) }
+        }
 
-        func handshakeFailed(_ error: TransportError) { handshakes.withLock { $0.append(error) } }
+        func requestRefused(_ error: RequestError, _ request: RequestOutline) {
+            refused.withLock { $0.append(error) }
+            outlines.withLock { $0.append(request) }
+        }
+
+        func requestAborted(_ request: RequestOutline, _ cause: AbortCause) {
+            aborted.withLock { $0.append((request, cause)) }
+        }
+
+        func handshakeFailed(_ error: TransportError, from address: String?) {
+            handshakes.withLock { $0.append(error) }
+            handshakeAddresses.withLock { $0.append(address) }
+        }
 
         /// Waits until a connection has ended; false if that takes too long.
         func awaitClosing() -> Bool { closings.wait(timeout: .now() + 20) == .success }

@@ -25,6 +25,37 @@ struct ResponderTests {
         #expect(try client.reply().status == 500)
     }
 
+    @Test func theOwnerOfTheServerSaysHowAnUnansweredRequestIsAnswered() throws {
+        let echo = try EchoServer {
+            $0.connection.refusal = { error, request in
+                let id = request.head?.headers["X-Request-Id"] ?? "none"
+                return Response(status: error.status, text: "\(id) \(error.status)")
+            }
+        }
+        let client = try echo.client()
+        try client.send("GET /drop HTTP/1.1\r\nHost: h\r\nX-Request-Id: 7\r\n\r\n")
+        #expect(try client.reply().text == "7 500 Internal Server Error")
+        #expect(echo.watcher.refused.withLock { $0 } == [.unanswered])
+        #expect(echo.watcher.outlines.withLock { $0.first?.path } == "/drop")
+        // An answer that was given is the only one, though its responder is let go of as well.
+        try client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try client.reply().text == "GET /a ")
+        #expect(echo.watcher.refused.withLock { $0.count } == 1)
+    }
+
+    @Test(arguments: Wire.available) func aClientThatLeavesMidwayIsTold(wire: Wire) throws {
+        let echo = try EchoServer(over: wire)
+        do {
+            let client = try echo.client()
+            try client.send("POST /photo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc")
+        }
+        #expect(echo.watcher.awaitClosing())
+        let aborted = echo.watcher.aborted.withLock { $0 }
+        #expect(aborted.count == 1)
+        #expect(aborted.first?.request.path == "/photo" && aborted.first?.request.contentBytes == 3)
+        #expect(aborted.first?.request.remoteAddress == "127.0.0.1")
+    }
+
     @Test(arguments: Wire.available) func aClientThatVanishesCancelsItsRequest(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let cancelled = DispatchSemaphore(value: 0)

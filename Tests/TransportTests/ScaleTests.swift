@@ -34,6 +34,8 @@ struct ScaleTests {
         #expect(reply.status == 503 && reply.headers["connection"] == "close" && reply.headers["retry-after"] == "1")
         #expect(try third.isAtEnd())
         #expect(echo.watcher.turnedAway.load(ordering: .relaxed) == 1)
+        let refusal = echo.watcher.refusals.withLock { $0.first }
+        #expect(refusal?.reason == .limit && refusal?.address == "127.0.0.1")
         clients.removeLast()
         #expect(echo.watcher.awaitClosing())
         let fourth = try echo.client()
@@ -51,6 +53,7 @@ struct ScaleTests {
         let third = try echo.client()
         #expect(try third.reply().status == 503)
         #expect(try third.isAtEnd())
+        #expect(echo.watcher.refusals.withLock { $0.first?.reason } == .clientLimit)
         // Loopback is a network: another of its addresses is another client.
         let other = try TestClient(echo.endpoint, from: "127.0.0.2")
         try other.send("GET /address HTTP/1.1\r\nHost: h\r\n\r\n")

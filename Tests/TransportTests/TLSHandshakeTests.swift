@@ -34,6 +34,7 @@ struct TLSHandshakeTests {
         }
         #expect(echo.watcher.awaitClosing())
         #expect(echo.watcher.handshakes.withLock { $0 } == [.tls(reason: "no application protocol")])
+        #expect(echo.watcher.handshakeAddresses.withLock { $0 } == ["127.0.0.1"])
     }
 
     @Test func oldVersionsAreRefused() throws {

@@ -49,7 +49,7 @@ struct AccessTests {
         // Behind a proxy that is believed there are other clients.
         #expect(try server.ask("GET", "/model", headers: ["X-Forwarded-For: 192.0.2.1"]).status == 200)
         #expect(try server.get("/readyz").status == 200)
-        #expect(try server.metric("multibox_connections_refused_total") == 0)
+        #expect(try server.metric("multibox_connections_refused_total{reason=\"limit\"}") == 0)
     }
 
     @Test("One client does not take all the connections")
@@ -68,7 +68,7 @@ struct AccessTests {
         let held = [try accepted(), try accepted()]
         func refused() throws -> Int? {
             try held[0].request("GET", "/metrics")
-            let name = "multibox_connections_refused_total "
+            let name = "multibox_connections_refused_total{reason=\"client_limit\"} "
             return try held[0].reply().text.split(separator: "\n").first { $0.hasPrefix(name) }
                 .flatMap { Int($0.dropFirst(name.count)) }
         }
