@@ -89,7 +89,7 @@ enum EveryOperation {
         y = try builder.scaleChannels(y, by: try builder.averagePooling(y, whole, name: "squeeze"), name: "excite")
         y = try builder.concatenation([x, y], axis: 2, name: "both")
         // 3 × 2 cells of 4 boxes.
-        func head(_ columns: Int, _ name: String) throws -> TensorID {
+        func head(_ builder: inout NetworkBuilder, _ columns: Int, _ name: String) throws -> TensorID {
             let map = try builder.convolution(
                 y,
                 Convolution(
@@ -99,8 +99,8 @@ enum EveryOperation {
                     activation: .none), name: name)
             return try builder.reshape(map, to: try TensorShape([24, columns]), name: name)
         }
-        let scores = try builder.softmax(try head(classes, "scores"), name: "scores")
-        let locations = try head(4, "locations")
+        let scores = try builder.softmax(try head(&builder, classes, "scores"), name: "scores")
+        let locations = try head(&builder, 4, "locations")
         return (builder.build(outputs: [scores, locations]), locations, scores)
     }
 }
