@@ -1,192 +1,160 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
-/// Two replicas behind HAProxy with the configuration of `Deploy`: replicas end and come back under load, and no client
-/// notices.
+/// Two replicas behind HAProxy with the files of `Deploy`: replicas end, die, pause and come back under load, others waste
+/// its time, and no client loses a request.
 @Suite(
     .endToEnd,
     .enabled(if: Program.haproxy != nil, "needs HAProxy: apt-get install haproxy, or make test, which does"))
 struct LoadBalancerTests {
     private let folder: TemporaryFolder
+    private let model: String
 
-    init() throws { folder = try TemporaryFolder() }
-
-    /// HAProxy in front of two ports.
-    private final class Balancer: Sendable {
-        let process: ChildProcess
-        let port: UInt16
-
-        init(_ replicas: [UInt16]) throws {
-            port = try Self.freePort()
-            process = try ChildProcess(
-                try #require(Program.haproxy), ["-db", "-f", Program.repository + "/Deploy/haproxy.cfg"],
-                environment: [
-                    "FRONTEND": "127.0.0.1:\(port)", "REPLICA_1": "127.0.0.1:\(replicas[0])",
-                    "REPLICA_2": "127.0.0.1:\(replicas[1])",
-                ])
-        }
-
-        deinit { process.end() }
-
-        /// A port that nothing used a moment ago: HAProxy does not say which one it was given.
-        private static func freePort() throws -> UInt16 {
-            let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let status = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-                }
-            }
-            guard status == 0 else { throw Unexpected("no free port: \(String(cString: strerror(errno)))") }
-            return UInt16(bigEndian: address.sin_port)
-        }
-
-        /// Waits until HAProxy listens: its process is there before that.
-        func awaitListening() throws {
-            for _ in 0..<6000 {
-                if (try? RawConnection(port: port)) != nil { return }
-                usleep(10_000)
-            }
-            throw Unexpected("HAProxy does not listen: \(process.errors.allLines)")
-        }
-
-        /// Waits for a change of a replica's state, in lines after those, and returns the number of lines until then.
-        func awaitState(_ replica: Int, _ state: String, after lines: Int) throws {
-            let text = "detectors/replica\(replica) is \(state)"
-            _ = try process.output.line(after: lines) { $0.contains(text) ? $0 : nil }
-        }
-
-        var lines: Int { process.output.allLines.count }
+    init() throws {
+        folder = try TemporaryFolder()
+        model = try folder.writeModel()
     }
 
-    /// Clients that ask until they are told to stop.
-    private final class Load: Sendable {
-        let isOver = Atomic(false)
-        let answered = Atomic(0)
-        /// While a replica dies, what it was sent is lost; what goes wrong then is not told.
-        let isDying = Atomic(false)
-
-        /// Waits until so many more requests were answered.
-        func awaitAnswers(_ count: Int) throws {
-            let goal = answered.load(ordering: .relaxed) + count
-            for _ in 0..<6000 {
-                if answered.load(ordering: .relaxed) >= goal { return }
-                usleep(10_000)
-            }
-            throw Unexpected("requests are not answered")
-        }
-    }
-
-    /// What a client saw wrong: connections that end between two requests are no fault, all else is.
-    private static func client(_ port: UInt16, _ body: [UInt8], expecting: [Found], _ load: Load) -> [String] {
-        var connection: RawConnection?
-        var wrong: [String] = []
-        while !load.isOver.load(ordering: .relaxed), wrong.count < 10 {
-            let isDying = load.isDying.load(ordering: .relaxed)
-            do {
-                let open = try connection ?? RawConnection(port: port)
-                connection = open
-                try open.request(body: body)
-                let reply = try open.reply()
-                if reply.status != 200 {
-                    wrong.append("\(reply.status) \(reply.text)")
-                } else if try reply.detections != expecting {
-                    wrong.append("other detections: \(reply.text)")
-                }
-                if reply.headers["connection"]?.lowercased() == "close" { connection = nil }
-                load.answered.add(1, ordering: .relaxed)
-            } catch {
-                wrong.append("\(error)")
-                connection = nil
-            }
-            if isDying { wrong = [] }
-        }
-        return wrong
+    private func replica(_ arguments: [String] = []) throws -> ServerProcess {
+        try ServerProcess(model: model, arguments, environment: try Deployment.localReplica)
     }
 
     @Test("Replicas end and come back under load without a failed request")
     func rollingRestart() throws {
-        let model = try folder.writeModel()
         let arguments = ["--drain-delay", "1500ms"]
-        let replicas = Mutex(try (0..<2).map { _ in try ServerProcess(model: model, arguments) })
-        let ports = replicas.withLock { $0.map(\.port) }
-        let balancer = try Balancer(ports)
+        let replicas = Mutex(try (0..<2).map { _ in try replica(arguments) })
+        let balancer = try Balancer(replicas.withLock { $0.map(\.port) })
         defer { balancer.process.end() }
-        try balancer.awaitListening()
-        // As large as photos are: more than HAProxy buffers.
-        let body = try ColorPhoto(width: 512, height: 512, cells: [4: .red, 13: .blue], grain: 30).jpeg
-        #expect(body.count > 100_000)
-        let expected = try RawReplica.detections(port: ports[0], body)
-        let load = Load()
-        let results = try onThreads(5) { client -> [String] in
-            guard client == 4 else {
-                return Self.client(balancer.port, body, expecting: expected, load)
-            }
-            defer { load.isOver.store(true, ordering: .relaxed) }
-            for replica in [1, 2] {
+        let photos = try replicas.withLock { try PhotoLoad.photos(askedOf: $0[0]) }
+        let load = PhotoLoad(port: balancer.port, photos: photos)
+        try load.run(clients: 4) {
+            for number in [1, 2] {
                 try load.awaitAnswers(20)
-                let old = replicas.withLock { $0[replica - 1] }
+                let old = replicas.withLock { $0[number - 1] }
                 let before = balancer.lines
                 old.process.send(SIGTERM)
-                try balancer.awaitState(replica, "DOWN", after: before)
+                try balancer.awaitState(number, "DOWN", after: before)
                 guard try old.process.wait() == .status(0) else { throw Unexpected("a replica did not end cleanly") }
                 // The other one carries all.
                 try load.awaitAnswers(20)
-                let down = balancer.lines
-                let new = try ServerProcess(model: model, arguments + ["--port", "\(old.port)"])
-                replicas.withLock { $0[replica - 1] = new }
-                try balancer.awaitState(replica, "UP", after: down)
+                let new = try replica(arguments + ["--port", "\(old.port)"])
+                replicas.withLock { $0[number - 1] = new }
+                try balancer.awaitUp(number)
             }
             try load.awaitAnswers(20)
-            return []
-        }.flatMap(\.self)
-        #expect(results.isEmpty, "\(results.count) of \(load.answered.load(ordering: .relaxed)): \(results.prefix(3))")
+        }
+        #expect(load.failures.isEmpty, "\(load.summary): \(load.failures.prefix(3))")
     }
 
-    @Test("A replica that dies takes no more than its own requests along")
+    /// How long a replica lives before it is killed.
+    private static let life = Duration.milliseconds(1200)
+
+    @Test("Replicas that are killed under load take no request along")
     func death() throws {
-        let model = try folder.writeModel()
-        let replicas = try (0..<2).map { _ in try ServerProcess(model: model) }
+        let replicas = Mutex(try (0..<2).map { _ in try replica() })
+        let balancer = try Balancer(replicas.withLock { $0.map(\.port) })
+        defer { balancer.process.end() }
+        let photos = try replicas.withLock { try PhotoLoad.photos(askedOf: $0[0]) }
+        let load = PhotoLoad(port: balancer.port, photos: photos)
+        let kills = Proof.count("MULTIBOX_KILLS", short: 5, long: 30)
+        try load.run(clients: 8) {
+            for kill in 0..<kills {
+                let next = ContinuousClock.now + Self.life
+                let victim = replicas.withLock { $0[kill % 2] }
+                // A replica that gets no requests loses none.
+                while try victim.metric("multibox_batch_size_sum") ?? 0 < 3, ContinuousClock.now < next + .seconds(60) {
+                    usleep(10_000)
+                }
+                while ContinuousClock.now < next { usleep(10_000) }
+                victim.process.send(SIGKILL)
+                _ = try victim.process.wait()
+                let new = try replica(["--port", "\(victim.port)"])
+                replicas.withLock { $0[kill % 2] = new }
+                // One of the two is there at any time: else there is nobody to ask.
+                try balancer.awaitUp(kill % 2 + 1)
+            }
+            try load.awaitAnswers(40)
+        }
+        print("replicas killed \(kills) times: \(load.summary)")
+        #expect(load.failures.isEmpty, "\(load.summary): \(load.failures.prefix(3))")
+    }
+
+    @Test("Replicas that pause are waited for")
+    func pauses() throws {
+        let replicas = try (0..<2).map { _ in try replica() }
         defer { for replica in replicas { replica.process.end() } }
         let balancer = try Balancer(replicas.map(\.port))
         defer { balancer.process.end() }
-        try balancer.awaitListening()
-        let body = try ColorPhoto(width: 512, height: 512, cells: [7: .green], grain: 30).jpeg
-        let expected = try replicas[0].ask(body: body).detections
-        let load = Load()
-        let results = try onThreads(5) { client -> [String] in
-            guard client == 4 else {
-                return Self.client(balancer.port, body, expecting: expected, load)
+        let load = PhotoLoad(port: balancer.port, photos: try PhotoLoad.photos(askedOf: replicas[0]))
+        let pauses = Proof.isWanted ? 4 : 1
+        try load.run(clients: 4) {
+            for _ in 0..<pauses {
+                try load.awaitAnswers(20)
+                for replica in replicas { replica.process.send(SIGSTOP) }
+                usleep(1_400_000)
+                for replica in replicas { replica.process.send(SIGCONT) }
             }
-            defer { load.isOver.store(true, ordering: .relaxed) }
-            try load.awaitAnswers(40)
-            for replica in replicas where (try replica.metric("multibox_batch_size_sum") ?? 0) < 5 {
-                throw Unexpected("a replica is not used")
-            }
-            load.isDying.store(true, ordering: .relaxed)
-            // A request of before that may be the one that is lost.
             try load.awaitAnswers(20)
-            replicas[0].process.send(SIGKILL)
-            _ = try replicas[0].process.wait()
-            load.isDying.store(false, ordering: .relaxed)
-            try load.awaitAnswers(100)
-            return []
         }
-        // HAProxy may reuse a connection whose end it has not seen yet: once a client, and not until the next check.
-        #expect(results.allSatisfy { $0.count <= 1 }, "\(results)")
+        print("replicas paused \(pauses) times: \(load.summary)")
+        #expect(load.failures.isEmpty, "\(load.summary): \(load.failures.prefix(3))")
+        #expect(!balancer.process.output.allLines.contains { $0.contains(" is DOWN") })
     }
-}
 
-/// A replica asked past the balancer.
-private enum RawReplica {
-    static func detections(port: UInt16, _ body: [UInt8]) throws -> [Found] {
-        let connection = try RawConnection(port: port)
-        try connection.request(body: body)
-        return try connection.reply().detections
+    /// What a slow client sends at once, before it sends a byte a second.
+    private static let slowStarts = [
+        "GET /detect HTTP/1.1\r\nHost: h\r\nX-Slow: ",
+        "POST /detect HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n",
+    ]
+
+    @Test("160 clients that send a byte a second are not noticed", arguments: slowStarts)
+    func slowClients(start: String) throws {
+        let replicas = try (0..<2).map { _ in try replica() }
+        defer { for replica in replicas { replica.process.end() } }
+        let balancer = try Balancer(replicas.map(\.port))
+        defer { balancer.process.end() }
+        let load = PhotoLoad(port: balancer.port, photos: try PhotoLoad.photos(askedOf: replicas[0]))
+        let slow = try (0..<160).map { _ in
+            let connection = try RawConnection(port: balancer.port)
+            try connection.send(start)
+            return SlowClient(connection)
+        }
+        let seconds = Proof.isWanted ? 65 : 2
+        try load.run(clients: 4) {
+            for _ in 0..<seconds {
+                try load.awaitAnswers(5)
+                // HAProxy may have had enough of it.
+                for client in slow { try? client.connection.send("x") }
+                usleep(1_000_000)
+            }
+        }
+        print("beside 160 slow clients: \(load.summary)")
+        #expect(load.failures.isEmpty, "\(load.summary): \(load.failures.prefix(3))")
+    }
+
+    /// `@unchecked Sendable`: one thread at a time uses it.
+    private struct SlowClient: @unchecked Sendable {
+        let connection: RawConnection
+
+        init(_ connection: RawConnection) { self.connection = connection }
+    }
+
+    @Test("A replica learns who its client is, from the balancer and not from the client")
+    func addresses() throws {
+        let arguments = ["--max-connections-per-client", "1", "--log-format", "json"]
+        let replicas = try (0..<2).map { _ in try replica(arguments) }
+        defer { for replica in replicas { replica.process.end() } }
+        let balancer = try Balancer(replicas.map(\.port))
+        defer { balancer.process.end() }
+        // More at once than one client may have: the balancer is not a client.
+        let probe = ["X-Forwarded-For: 203.0.113.9"]
+        let clients = try (0..<8).map { _ in try RawConnection(port: balancer.port, from: "127.0.0.7") }
+        for client in clients { try client.request("GET", "/model", headers: probe) }
+        for client in clients { #expect(try client.reply().status == 200) }
+        let lines = replicas.flatMap { $0.process.output.allLines }.filter { $0.contains("/model") }
+        #expect(lines.count == 8)
+        #expect(lines.allSatisfy { $0.contains("127.0.0.7") && !$0.contains("203.0.113.9") }, "\(lines)")
     }
 }

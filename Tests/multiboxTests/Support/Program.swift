@@ -2,9 +2,10 @@ import Foundation
 
 /// Programs that tests start.
 enum Program {
-    /// The binary under test: built beside the tests.
+    /// The binary under test: built beside the tests, or what `MULTIBOX_BINARY` names.
     static var multibox: String {
         get throws {
+            if let path = ProcessInfo.processInfo.environment["MULTIBOX_BINARY"] { return path }
             let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             let paths = [tests.path, repository + "/.build/release"].map { $0 + "/multibox" }
             guard let path = paths.first(where: FileManager.default.isExecutableFile) else {
@@ -16,6 +17,10 @@ enum Program {
 
     /// curl, if it is installed.
     static let curl: String? = ["/usr/bin/curl", "/usr/local/bin/curl"].first(
+        where: FileManager.default.isExecutableFile)
+
+    /// Python, if it is installed.
+    static let python: String? = ["/usr/bin/python3", "/usr/local/bin/python3"].first(
         where: FileManager.default.isExecutableFile)
 
     /// Debian's HAProxy, if it is installed.

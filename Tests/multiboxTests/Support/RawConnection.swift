@@ -5,8 +5,8 @@ final class RawConnection {
     private let descriptor: CInt
     private var received: [UInt8] = []
 
-    /// Connects to a port of this machine.
-    init(port: UInt16) throws {
+    /// Connects to a port of this machine, from another one of its addresses if one is given, such as 127.0.0.2.
+    init(port: UInt16, from source: String? = nil) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         var patience = timeval(tv_sec: Patience.seconds, tv_usec: 0)
         let length = socklen_t(MemoryLayout<timeval>.size)
@@ -16,15 +16,26 @@ final class RawConnection {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+        if let source {
+            var own = sockaddr_in()
+            own.sin_family = sa_family_t(AF_INET)
+            inet_pton(AF_INET, source, &own.sin_addr)
+            guard Self.call(bind, descriptor, own) == 0 else { throw Self.failure("bind") }
         }
-        guard status == 0 else { throw Self.failure("connect") }
+        guard Self.call(connect, descriptor, address) == 0 else { throw Self.failure("connect") }
     }
 
     deinit { close(descriptor) }
+
+    private static func call(
+        _ function: (CInt, UnsafePointer<sockaddr>, socklen_t) -> CInt, _ descriptor: CInt, _ address: sockaddr_in
+    ) -> CInt {
+        withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                function(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
 
     private static func failure(_ call: String) -> Unexpected {
         Unexpected("\(call): \(String(cString: strerror(errno)))")
