@@ -1,6 +1,7 @@
 # make run                 build and serve the built-in model on 127.0.0.1:8080
 # make run MODEL=file      the same with a model of yours
-# make test                lint, build and run every test
+# make test                lint, build and run every test, the long ones in a short form
+# make proof               every test in full, and the service under attack: about an hour
 # make fuzz FUZZER=parser SECONDS=60
 #                          libFuzzer with AddressSanitizer on parser, connection, chunked, multipart, json, fields, image,
 #                          tflite or safetensors; what it finds stays in .build-fuzz
@@ -20,12 +21,16 @@ ARGUMENTS ?=
 LIBRARIES := libturbojpeg.pc:libturbojpeg0-dev libpng.pc:libpng-dev libwebp.pc:libwebp-dev \
              openssl.pc:libssl-dev zlib.pc:zlib1g-dev
 TOOLS := pkg-config:pkg-config
-TEST_TOOLS := haproxy:haproxy curl:curl
+TEST_TOOLS := haproxy:haproxy curl:curl openssl:openssl python3:python3
 
 BINARY := .build/release/multibox
 
-# $(call install,KIND,LIST): installs the Debian packages of what LIST names and is not there. Each entry is
-# NAME:PACKAGE; a NAME that ends in .pc is looked for with pkg-config, another one on the PATH.
+# Seconds between two tries to get a lock of apt's.
+APT_PAUSE ?= 5
+
+# $(call install,LIST): installs the Debian packages of what LIST names and is not there. Each entry is NAME:PACKAGE; a NAME
+# that ends in .pc is looked for with pkg-config, another one on the PATH. While another process has one of apt's locks, it
+# waits, five minutes at the most: apt-get itself can wait for dpkg's, but not for those of its lists and its archives.
 define install
 	@missing=; export PATH="$$PATH:/usr/sbin:/sbin"; \
 	for entry in $(1); do \
@@ -41,13 +46,20 @@ define install
 	        command -v sudo >/dev/null || { echo "multibox: as root, run: apt-get install$$missing" >&2; exit 1; }; \
 	        sudo=sudo; \
 	    fi; \
+	    apt() { \
+	        for try in {1..60}; do \
+	            said=$$($$sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
+	                apt-get -qq -o DPkg::Lock::Timeout=300 "$$@" 2>&1) && return; \
+	            case $$said in *"get lock"*|*"to lock"*) sleep $(APT_PAUSE) ;; *) break ;; esac; \
+	        done; \
+	        echo "$$said" >&2; return 1; \
+	    }; \
 	    echo "multibox: installing$$missing"; \
-	    { $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; } \
-	        || { echo "multibox: could not install:$$missing" >&2; exit 1; }; \
+	    apt update && apt install -y $$missing || { echo "multibox: could not install:$$missing" >&2; exit 1; }; \
 	fi
 endef
 
-.PHONY: build run test default-model fuzz sanitize format lint clean dependencies test-dependencies
+.PHONY: build run test proof default-model fuzz sanitize format lint clean dependencies test-dependencies
 
 dependencies:
 	@command -v swift >/dev/null || { echo "multibox: needs Swift 6.2 or later: https://swift.org/install" >&2; exit 1; }
@@ -68,6 +80,15 @@ run: build
 test: test-dependencies lint
 	swift build -c release --build-tests
 	swift test -c release --skip-build --no-parallel
+
+# The same with MULTIBOX_PROOF=1, which runs long tests in full: the soak, hostile clients, replicas that are killed behind
+# HAProxy, worst cases in memory, a detector that learns its photos by heart. Then attacks of a minute each. ATTACKS=… gives
+# the latter options of their own.
+ATTACKS ?= --seconds 60
+proof: test-dependencies lint
+	swift build -c release --build-tests
+	MULTIBOX_PROOF=1 swift test -c release --skip-build --no-parallel
+	python3 Tests/Benchmarks/attacks.py $(BINARY) $(ATTACKS)
 
 # The recipe of the built-in model. Its data, BCCD in Pascal VOC's layout, is not part of this repository; see the card
 # beside the weights. First 400 epochs from random weights, on mosaics and photos lying in all eight ways; then three times

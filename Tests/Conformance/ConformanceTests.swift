@@ -39,7 +39,7 @@ struct ConformanceTests {
     }
 
     /// `MULTIBOX_CONFORMANCE_TARGET=127.0.0.1:8080` names a server with a `GET /livez`; how it differs is printed, not judged:
-    /// the standard often leaves a choice.
+    /// the standard often leaves a choice, but not in all.
     @Test(
         .enabled(if: ProcessInfo.processInfo.environment["MULTIBOX_CONFORMANCE_TARGET"] != nil, "names another server"))
     func compareAnotherServer() throws {
@@ -55,5 +55,6 @@ struct ConformanceTests {
             print("\(test.testDescription): \(differences.joined(separator: "; "))")
         }
         print("\(name): \(different) of \(Self.probeCases.count) cases differ")
+        #expect(different < Self.probeCases.count, "whatever answers there is no HTTP server")
     }
 }

@@ -3,16 +3,13 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// How many mutated requests are sent; nil leaves the crowds out.
-private let hostileRequests = ProcessInfo.processInfo.environment["MULTIBOX_HOSTILE"].flatMap { Int($0) }
-
-/// Crowds of hostile clients against the real program. They take minutes, so they run only where `MULTIBOX_HOSTILE` says with
-/// how many requests: `MULTIBOX_HOSTILE=20000 swift test -c release --filter HostileLoadTests`.
-@Suite(
-    .serialized,
-    .enabled(if: hostileRequests != nil, "MULTIBOX_HOSTILE says how many requests"),
-    .enabled(if: SharedFiles.exist(ServeProcess.model), "\(SharedFiles.absence)"))
+/// Crowds of hostile clients against the real program: a few in passing, and by `make proof` or
+/// `MULTIBOX_HOSTILE=20000 swift test -c release --skip-build --filter HostileLoadTests` for minutes.
+@Suite(.serialized)
 struct HostileLoadTests {
+    /// How many mutated requests are sent.
+    private static let requests = Proof.count("MULTIBOX_HOSTILE", short: 800, long: 20_000)
+
     private static let probe = octets("GET /livez HTTP/1.1\r\nHost: h\r\n\r\n")
 
     /// What mutations start from: every case of the table, and a detection.
@@ -51,7 +48,7 @@ struct HostileLoadTests {
 
     @Test func everyMutatedRequestIsAnsweredOrClosed() throws {
         let server = try ServeProcess()
-        let count = hostileRequests ?? 0
+        let count = Self.requests
         let sources = ConformanceCase.all.map(Self.bytes).filter { $0.count < 70_000 } + [Self.detection(Self.photo)]
         let silent = Mutex<[[UInt8]]>([])
         let answers = Mutex<[Int: Int]>([:])
@@ -82,7 +79,9 @@ struct HostileLoadTests {
         print("memory after each quarter: \(peaks.map { $0 >> 20 }) MiB")
         #expect(silent.withLock { $0 } == [])
         #expect(server.isRunning)
-        #expect(peaks[3] < peaks[0] + 64 << 20)
+        #expect(peaks[0] > 0 && peaks[3] < peaks[0] + 64 << 20)
+        // Some are still what the server takes, and others are not.
+        #expect(answers.withLock { $0.keys.contains(200) && $0.keys.contains(400) })
     }
 
     @Test func aClientMayGoAtEveryByte() throws {
@@ -133,7 +132,8 @@ struct HostileLoadTests {
     }
 
     /// The 50th and 99th of 100 times, in milliseconds, that honest clients wait for `/livez`.
-    private func honestTimes(_ server: ServeProcess, requests: Int = 4000) throws -> (median: Double, high: Double) {
+    private func honestTimes(_ server: ServeProcess) throws -> (median: Double, high: Double) {
+        let requests = Proof.isWanted ? 4000 : 1000
         let client = try server.client()
         var times: [Double] = []
         for _ in 0..<requests {
@@ -172,7 +172,8 @@ struct HostileLoadTests {
         let crowded = try honestTimes(server)
         isOver.store(true, ordering: .relaxed)
         print("p50 and p99 in ms: quiet \(quiet), beside 1000 idle and 200 slow clients \(crowded)")
-        #expect(crowded.high < max(2 * quiet.high, 5))
+        // In passing, a machine may have more to do than this.
+        #expect(crowded.high < max(2 * quiet.high, Proof.isWanted ? 5 : 50))
         withExtendedLifetime(idle) {}
     }
 }

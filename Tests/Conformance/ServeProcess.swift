@@ -1,7 +1,6 @@
 import Foundation
-import TestSupport
 
-/// The real program, serving a real model on a port of loopback.
+/// The real program, serving its built-in model on a port of loopback.
 final class ServeProcess: Sendable {
     let port: UInt16
     private let pid: pid_t
@@ -16,9 +15,6 @@ final class ServeProcess: Sendable {
             .path
     }
 
-    /// The model, of the shared files.
-    static let model = "models/coco-ssd-mobilenet-v1/detect.tflite"
-
     /// Starts the program, under a limit of open files if one is given, and waits until it is ready.
     init(_ arguments: [String] = [], openFiles: Int? = nil) throws {
         let process = Process()
@@ -27,9 +23,7 @@ final class ServeProcess: Sendable {
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments =
             [
-                "-c", limit + #"exec "$@""#, "sh", Self.binary, "serve", "--model", SharedFiles.path(Self.model),
-                "--port", "0",
-                "--log-format", "quiet",
+                "-c", limit + #"exec "$@""#, "sh", Self.binary, "serve", "--port", "0", "--log-format", "quiet",
             ] + arguments
         let output = Pipe()
         process.standardOutput = output

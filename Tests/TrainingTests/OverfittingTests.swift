@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 import Training
 
-/// How many steps the small SSD gets; nil leaves it out.
-private let overfittingSteps = ProcessInfo.processInfo.environment["MULTIBOX_OVERFIT"].flatMap { Int($0) }
+/// How many steps the small SSD gets; none leaves it out.
+private let overfittingSteps = Proof.count("MULTIBOX_OVERFIT", short: 0, long: 100)
 
 /// Whether a few photos are learnt by heart: where they are not, something between annotations and boxes is wrong.
 @Suite struct OverfittingTests {
@@ -35,12 +35,13 @@ private let overfittingSteps = ProcessInfo.processInfo.environment["MULTIBOX_OVE
         #expect(untrained.averagePrecision < 0.3)
     }
 
-    /// `MULTIBOX_OVERFIT=100 swift test -c release --skip-build --filter OverfittingTests`, twenty seconds on two cores.
+    /// Twenty seconds on two cores, by `make proof`, or by
+    /// `MULTIBOX_OVERFIT=100 swift test -c release --skip-build --filter OverfittingTests`.
     @Test(
-        .enabled(if: overfittingSteps != nil, "MULTIBOX_OVERFIT says how many steps"),
+        .enabled(if: overfittingSteps > 0, "runs by make proof"),
         .enabled(if: SharedFiles.exist("data/bccd"), "\(SharedFiles.absence)"))
     func `the small SSD finds every blood cell of eight photos`() throws {
-        let steps = try #require(overfittingSteps)
+        let steps = overfittingSteps
         let whole = try VOCDataset(root: SharedFiles.path("data/bccd"), split: "train")
         let dataset = FirstPhotos(of: whole, count: 8)
         let detector = try SmallSSD300.detector(
