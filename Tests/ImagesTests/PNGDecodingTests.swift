@@ -9,6 +9,9 @@ import Testing
         ((try? FileManager.default.contentsOfDirectory(atPath: SharedFiles.path("data/images/png"))) ?? [])
         .filter { $0.hasSuffix(".png") && !$0.hasPrefix("x") }.sorted()
 
+    @Test(.enabled(if: SharedFiles.exist("data/images/png"), "\(SharedFiles.absence)"))
+    func theSuiteIsThere() { #expect(Self.suite.count > 150, "\(Self.suite.count) files") }
+
     private static func bytes(_ name: String) throws -> [UInt8] { try SharedFiles.bytes("data/images/png/" + name) }
 
     @Test(.enabled(if: SharedFiles.exist("data/images/png"), "\(SharedFiles.absence)"), arguments: suite)

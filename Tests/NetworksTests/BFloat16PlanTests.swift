@@ -88,7 +88,10 @@ struct BFloat16PlanTests {
             guard case .convolution(let convolution) = layer.operation else { return false }
             return convolution.grouping == .dense
         }
-        guard case .floats(let values) = random.input(of: network) else { return }
+        guard case .floats(let values) = random.input(of: network) else {
+            Issue.record("the input is not of floats")
+            return
+        }
         let input = values.map { Float($0) }
         let single = try Plan(network: network, instructionSet: .portable)
         let tiles = try Plan(network: network, instructionSet: .emulatedTiles, precision: .bf16)

@@ -67,6 +67,7 @@ import Training
         }
         var generator = SeededGenerator(seed: 4)
         let header = original[..<8].reversed().reduce(0) { $0 << 8 | Int($1) } + 8
+        var valid = 0
         for _ in 0..<2000 {
             var bytes = original
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -74,9 +75,11 @@ import Training
             }
             try folder.write(bytes, to: "c.safetensors")
             guard let state = try? Checkpoint.read(path) else { continue }
+            valid += 1
             // What is still read has the shapes it says.
             #expect(state.parameters.allSatisfy { $0.shape.reduce(1, *) == $0.values.count })
         }
+        #expect((20...1980).contains(valid), "\(valid) of 2000 are read")
     }
 
     @Test func `metrics are lines of JSON, and a resumed run drops those it will write again`() throws {

@@ -81,11 +81,13 @@ import Training
         let graph = try subject.graph()
         let testCase = GraphCase(graph, images: images, seed: UInt64(images) + 40)
         let (outputs, gradients, _) = testCase.run()
+        #expect(!outputs.isEmpty && outputs.count == testCase.referenceOutputs().count)
         for (found, expected) in zip(outputs, testCase.referenceOutputs()) {
             #expect(found.count == expected.count)
             #expect(relativeDifference(found.map(Double.init), expected) < 1e-5)
         }
         let slopes = testCase.referenceSlopes(perParameter: 6, seed: 7)
+        #expect(slopes.count >= graph.parameters.count)
         let largest = slopes.reduce(1) { max($0, $1.slope.magnitude) }
         for (parameter, element, slope) in slopes {
             let found = Double(gradients[parameter][element])
@@ -113,6 +115,7 @@ import Training
         let testCase = GraphCase(b.build(outputs: [y]), images: 2, seed: 3)
         let (_, gradients, _) = testCase.run()
         let slopes = testCase.referenceSlopes(perParameter: 3, seed: 1)
+        #expect(!slopes.isEmpty)
         let largest = slopes.reduce(1) { max($0, $1.slope.magnitude) }
         for (parameter, element, slope) in slopes {
             #expect((Double(gradients[parameter][element]) - slope).magnitude < 2e-4 * largest)

@@ -32,10 +32,19 @@ import Training
         #expect(Transposition(probability: 0)(window, using: &random) == window)
         let part = Transposition(probability: 1)(window, using: &random)
         #expect(!part.objects.isEmpty)
-        guard part != window else { return }  // A part without the object was drawn.
+        guard part != window else { return }  // A part without the object was drawn, which is rare: see below.
         #expect(part.width == 30 && part.height == 22)
         let tall = PhotoWindow(photo: Self.photo.upright(from: .leftTop), objects: [])
         let lying = Transposition(probability: 1)(tall, using: &random)
         #expect(lying.width == 22 && lying.height == 30)
+    }
+
+    @Test func `most photos are transposed`() {
+        let window = PhotoWindow(photo: Self.photo, objects: Self.objects)
+        let transposed = (0..<50).count { seed in
+            var random = RandomStream(seed: UInt64(seed))
+            return Transposition(probability: 1)(window, using: &random) != window
+        }
+        #expect(transposed > 25, "\(transposed) of 50")
     }
 }
