@@ -58,7 +58,9 @@ let package = Package(
         room("Training", ["CKernels", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks"]),
 
         // The service.
-        room("Transport", ["HTTP", "CEpoll", "COpenSSL"]),
+        room(
+            "Transport",
+            ["HTTP", "CEpoll", "COpenSSL", .product(name: "DequeModule", package: "swift-collections")]),
         room(
             "Serving", ["HTTP", "JSON", "Batching", "Metrics", "Networks", "MultiBox", "Images", "COpenSSL", "CZlib"]),
 

@@ -2,9 +2,10 @@
 public struct ConnectionConfiguration: Sendable {
     /// What a request may cost.
     public var limits = ParserLimits()
-    /// The longest wait for the first byte of a request on a connection where nothing is in flight.
+    /// The longest wait for the first byte of a further request on a connection where nothing is in flight.
     public var idleTimeout = Duration.seconds(60)
-    /// The longest time from the first byte of a request to the end of its header section; beyond it 408.
+    /// The longest time from the first byte of a request to the end of its header section; beyond it 408. The longest
+    /// wait for the first byte of a connection's first request too: who connects has something to ask.
     public var headerTimeout = Duration.seconds(10)
     /// The time for the content of a request; it grows by one second for each ``minimumRate`` bytes received; beyond it
     /// 408.
@@ -26,6 +27,9 @@ public struct ConnectionConfiguration: Sendable {
     public var maximumPipelinedBytes = 1 << 20
     /// Bytes of unwritten answers beyond which no further request is parsed.
     public var maximumUnwrittenBytes = 64 << 10
+    /// The requests that are begun in one turn of the owner's loop. What has arrived beyond them waits until
+    /// ``ConnectionStateMachine/takeTurn(at:into:)``: thousands of small requests fit one read, and others wait meanwhile.
+    public var requestsPerTurn = 8
     /// What the end of the client's side means while requests are unanswered.
     public var endOfInput = EndOfInputPolicy.answer
     /// The `Server` field; empty leaves it out.

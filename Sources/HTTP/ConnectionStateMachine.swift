@@ -1,6 +1,7 @@
 /// One HTTP/1.1 connection as a value: events in, actions out, in the order in which they are to be performed. It reads no
 /// clock and touches no descriptor; whoever owns it performs the actions and, after each event, keeps its read source running
-/// exactly while ``wantsInput`` is true and its one timer set to ``nextDeadline``.
+/// exactly while ``wantsInput`` is true and its one timer set to ``nextDeadline``, and calls ``takeTurn(at:into:)`` soon where
+/// ``wantsTurn`` is true.
 ///
 /// States and transitions:
 /// ```
@@ -14,7 +15,8 @@
 /// ```
 /// Invariants: answers are written in the order of the requests; at most the last exchange is incoming; `closes` is true of at
 /// most the last exchange, and then no more are added; input held unparsed is at most what one event brought while
-/// ``wantsInput`` was true; a delivered request ends in its answer or in a `cancel`, never in both.
+/// ``wantsInput`` was true; a delivered request ends in its answer or in a `cancel`, never in both; between two turns at most
+/// `requestsPerTurn` requests begin.
 public struct ConnectionStateMachine: Sendable {
     /// How the connection ends once the last answer is written.
     private enum Ending: Sendable {
@@ -57,6 +59,8 @@ public struct ConnectionStateMachine: Sendable {
     private var waitingAnswerBytes = 0
     private var output = OutputProgress()
     private var discarded = 0
+    /// Requests that have begun in this turn.
+    private var requestsInTurn = 0
     /// When anything last happened.
     private var lastActivity: UInt64
     /// When the first byte of a head that is not complete arrived.
@@ -103,6 +107,22 @@ public struct ConnectionStateMachine: Sendable {
         return earliest == .max ? nil : earliest
     }
 
+    /// Whether input waits for nothing but the connection's next turn.
+    public var wantsTurn: Bool {
+        requestsInTurn >= configuration.requestsPerTurn && pendingStart < pending.count && mayBeginRequest
+    }
+
+    /// What would be lost if the connection ended now; `nil` if that is a request or an answer.
+    public var vacancy: ConnectionVacancy? {
+        switch phase {
+        case .lingering: return .answered
+        case .serving where exchanges.isEmpty && output.unwritten == 0:
+            if let headStarted { return .arriving(since: headStarted) }
+            return nextNumber == 0 ? .silent(since: lastActivity) : .idle(since: lastActivity)
+        case .serving, .ending, .flushing, .closed: return nil
+        }
+    }
+
     /// Whether ``ConnectionAction/close`` was given.
     public var isClosed: Bool {
         if case .closed = phase { return true }
@@ -122,6 +142,7 @@ public struct ConnectionStateMachine: Sendable {
     ) {
         guard !inputEnded, !isClosed else { return }
         lastActivity = now.nanoseconds
+        requestsInTurn = 0
         guard case .serving = phase else {
             discard(bytes.count)
             if case .lingering = phase, discarded >= configuration.lingerBytes { close(&actions) }
@@ -134,6 +155,14 @@ public struct ConnectionStateMachine: Sendable {
         } else {
             hold(bytes)
         }
+        settle(now, &actions)
+    }
+
+    /// The connection's turn has come again: what has arrived is parsed on. To be called soon after ``wantsTurn`` is true,
+    /// when others have had theirs.
+    public mutating func takeTurn(at now: Moment, into actions: inout [ConnectionAction]) {
+        guard !isClosed else { return }
+        requestsInTurn = 0
         settle(now, &actions)
     }
 
@@ -252,6 +281,12 @@ public struct ConnectionStateMachine: Sendable {
             if exchanges[last].isIncoming { return true }
         }
         if parser.isInHead { return true }
+        return requestsInTurn < configuration.requestsPerTurn && mayBeginRequest
+    }
+
+    /// Whether there is room for one more request.
+    private var mayBeginRequest: Bool {
+        guard case .serving = phase else { return false }
         return exchanges.count < configuration.maximumPipelinedRequests
             && unansweredBytes < configuration.maximumPipelinedBytes
             && waitingAnswerBytes + output.unwritten < configuration.maximumUnwrittenBytes
@@ -273,6 +308,7 @@ public struct ConnectionStateMachine: Sendable {
                     return
                 case .head(let head):
                     headStarted = nil
+                    requestsInTurn += 1
                     let exchange = Exchange(
                         id: nextID(), method: head.method, version: head.version, head: head, state: .deciding)
                     exchanges.append(exchange)
@@ -497,7 +533,8 @@ public struct ConnectionStateMachine: Sendable {
             guard case .receiving(let since)? = exchanges.last?.state else { return nil }
             return since &+ times.content(received: parser.receivedBodyBytes)
         case (.idle, .serving):
-            return isIdle ? lastActivity &+ times.idle : nil
+            guard isIdle else { return nil }
+            return lastActivity &+ (nextNumber == 0 ? min(times.header, times.idle) : times.idle)
         default:
             return nil
         }

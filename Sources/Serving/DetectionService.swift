@@ -34,6 +34,7 @@ public final class DetectionService: Sendable {
     private let metrics: ServiceMetrics
     private let recorder: RequestRecorder
     private let workers: WorkerThreads
+    private let metricsPage: MetricsPage
     private let decoder: ImageDecoder
 
     /// A service without a model.
@@ -54,6 +55,7 @@ public final class DetectionService: Sendable {
         metrics = ServiceMetrics(options: options, admission: admission) { [ledger] in ledger.count }
         recorder = RequestRecorder(metrics: metrics, accessLog: accessLog)
         workers = WorkerThreads(count: options.workers)
+        metricsPage = MetricsPage(metrics.registry, workers: workers)
         decoder = ImageDecoder(
             limits: options.imageLimits, scaling: options.imageScaling,
             memory: PixelMemory(maximumIdle: options.workers))
@@ -113,7 +115,11 @@ public final class DetectionService: Sendable {
 
     /// What to do with a request whose content has not been read. Here, once for each request, access is decided; and
     /// what needs no content and no work, as most probes, is answered.
-    public func decide(_ head: RequestHead, remoteAddress: String? = nil) -> HeadDecision {
+    ///
+    /// - Parameter takesProbesOnly: whether it came where nothing but probes and metrics is served.
+    public func decide(
+        _ head: RequestHead, remoteAddress: String? = nil, takesProbesOnly: Bool = false
+    ) -> HeadDecision {
         let match = ServiceRoute.router.match(head)
         let path = ServiceRoute.of(head, match)
         let client = options.trustedProxies.client(head, peer: remoteAddress)
@@ -121,6 +127,7 @@ public final class DetectionService: Sendable {
             RequestContext(head, route: path, bytesIn: 0, remoteAddress: client, at: .now)
         }
         do throws(ServiceError) {
+            if takesProbesOnly, path?.isOpen != true { throw .notFound }
             if path?.isOpen != true { try access.admit(head, clientAddress: client) }
             guard let route = try screen(head, match) else { return .accept(bodyLimit: Self.maximumUnusedBody) }
             if route == .detect { return .accept(bodyLimit: options.maximumBodyBytes) }
@@ -136,13 +143,19 @@ public final class DetectionService: Sendable {
         }
     }
 
-    /// The answer to a connection that there is no room for. It has an identifier of its own, as there is no request yet.
-    public func overloadAnswer() -> Response {
-        let id = RequestIdentifier.generate()
-        var response = ServiceError.tooManyConnections.problem.response(requestID: id)
-        response.headers.add("X-Request-Id", id)
-        response.headers.add("Cache-Control", "no-store")
-        return response
+    /// Whether a request is one that supervisors and Prometheus make: answered without a key, at little cost.
+    public static func isProbe(_ head: RequestHead) -> Bool {
+        guard case .route(let route, _) = ServiceRoute.router.match(head) else { return false }
+        return route.isOpen
+    }
+
+    /// The answer to a request on a connection that there is no room for.
+    public func overloadAnswer(_ head: RequestHead, remoteAddress: String?) -> Response {
+        let route = ServiceRoute.of(head, ServiceRoute.router.match(head))
+        let client = options.trustedProxies.client(head, peer: remoteAddress)
+        return recorder.conclude(
+            .tooManyConnections,
+            RequestContext(head, route: route, bytesIn: 0, remoteAddress: client, at: .now))
     }
 
     /// The answer to what the HTTP layer refuses by itself, or to what its handler dropped.
@@ -163,6 +176,8 @@ public final class DetectionService: Sendable {
         switch match {
         case .route(.detect, _):
             return detect(request, answer)
+        case .route(.metrics, _):
+            metricsPage.give(answer, in: ExpositionFormat(accept: request.head.headers["Accept"]))
         case .route(let route, _):
             do throws(ServiceError) {
                 let response = try probe(route, request.head)
@@ -240,7 +255,7 @@ public final class DetectionService: Sendable {
 
     private func probe(_ route: ServiceRoute, _ head: RequestHead) throws(ServiceError) -> Response {
         switch route {
-        case .detect: preconditionFailure("a detection is no probe")
+        case .detect, .metrics: preconditionFailure("\(route) is answered by a worker")
         case .live: return Self.alive
         case .ready:
             switch phase {
@@ -255,12 +270,9 @@ public final class DetectionService: Sendable {
                 uptime: start.duration(to: .now), queuedImages: admission.images,
                 maximumQueuedImages: admission.maximumImages, queuedBytes: admission.bytes
             ).response()
-        case .metrics:
-            let format = ExpositionFormat(accept: head.headers["Accept"])
-            return Response(contentType: format.contentType, body: Array(metrics.registry.exposition(format).utf8))
         case .model:
             guard let model = state.withLock({ $0.model }) else { throw .loading }
-            return ModelCard(model.engine, defaultThreshold: options.defaultThreshold).response()
+            return model.card
         }
     }
 

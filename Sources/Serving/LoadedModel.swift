@@ -1,4 +1,5 @@
 import Batching
+import HTTP
 import Images
 import Metrics
 import MultiBox
@@ -11,12 +12,15 @@ final class LoadedModel: Sendable {
     let engine: InferenceEngine
     let preparer: InputPreparer
     let scheduler: BatchScheduler<QueuedImage, ImageDetections>
+    /// The answer to `/model`.
+    let card: Response
     private let detectionCounters: [Counter]
 
     /// Warms an engine up, and starts its streams.
     init(_ engine: InferenceEngine, options: ServiceOptions, metrics: ServiceMetrics) throws(ModelLoadError) {
         self.engine = engine
         preparer = try InputPreparer(engine.model.preprocessing)
+        card = ModelCard(engine, defaultThreshold: options.defaultThreshold).response()
         Self.warmUp(engine, preparer)
         let model = engine.model
         detectionCounters = metrics.show(

@@ -113,7 +113,8 @@ final class Acceptor: EventHandler, @unchecked Sendable {
     }
 
     private func admit(_ descriptor: consuming FileDescriptor, _ address: SocketAddress) {
-        guard let seat = service.open(address) else { return refuse(descriptor) }
+        // Without a word: hundreds came within the moments that the last ones needed to be told.
+        guard let seat = service.open(address, at: .now()) else { return }
         if address.family != AF_UNIX {
             // Without it answers are as right, only later.
             try? Socket.disableNagle(descriptor.raw)
@@ -131,19 +132,5 @@ final class Acceptor: EventHandler, @unchecked Sendable {
     private func stream(over descriptor: consuming FileDescriptor) -> (any ByteStream)? {
         guard let tls else { return PlainStream(descriptor) }
         return tls.stream(over: descriptor)
-    }
-
-    /// Says why, as far as that needs no waiting. What has arrived is read first: closing a socket with unread input
-    /// resets it, and the reset may overtake the answer. A client that speaks TLS is not told: a handshake costs more
-    /// than the request that there is no room for.
-    private func refuse(_ descriptor: consuming FileDescriptor) {
-        guard tls == nil else { return }
-        let stream = PlainStream(descriptor)
-        _ = try? stream.read(into: loop.input)
-        service.overloadAnswer.withUnsafeBytes { bytes in
-            _ = try? stream.write(bytes, UnsafeRawBufferPointer(start: nil, count: 0))
-        }
-        stream.endOutput()
-        _ = try? stream.read(into: loop.input)
     }
 }

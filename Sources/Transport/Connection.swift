@@ -9,7 +9,10 @@ import Synchronization
 /// gather in `output`, and one call writes them; the loop is asked to tell of room for output only after a write that
 /// could not take all.
 ///
-/// Invariants: `interest` is what the loop watches for; after every event `actions` is empty, and `output` is empty or
+/// One event does bounded work: a read's worth of input and the first requests in it. The rest waits for a turn of the loop, as
+/// a handshake does, which takes a thousand times as long as a request.
+///
+/// Invariants: the seat is occupied while an event is handled; `interest` is what the loop watches for; after every event `actions` is empty, and `output` is empty or
 /// `outputIsBlocked`; `waiting` holds the requests delivered and neither answered nor cancelled.
 ///
 /// `@unchecked Sendable`: all mutable state is confined to the loop's queue; other threads hold a connection only to
@@ -47,6 +50,9 @@ final class Connection: EventHandler, @unchecked Sendable {
     /// What the stream waits for in order to read, and to write.
     private var readAwaits: Readiness = .input
     private var writeAwaits: Readiness = .output
+    private var hasAskedTurn = false
+    /// Readiness that waits for a turn.
+    private var deferred: Readiness = []
     /// When the stream must be established.
     private let handshakeDeadline: UInt64
 
@@ -60,9 +66,9 @@ final class Connection: EventHandler, @unchecked Sendable {
         self.remoteAddress = remoteAddress
         self.loop = loop
         self.service = service
-        machine = ConnectionStateMachine(
-            configuration: service.configuration.connection, remoteAddress: remoteAddress, at: now)
-        handshakeDeadline = now.nanoseconds &+ service.configuration.connection.headerTimeout.wholeNanoseconds
+        let configuration = service.configuration(of: seat)
+        machine = ConnectionStateMachine(configuration: configuration, remoteAddress: remoteAddress, at: now)
+        handshakeDeadline = now.nanoseconds &+ configuration.headerTimeout.wholeNanoseconds
     }
 
     // MARK: Events
@@ -72,6 +78,11 @@ final class Connection: EventHandler, @unchecked Sendable {
         guard case .new = state, let stream else { return }
         do throws(TransportError) {
             state = .open(try loop.add(self, descriptor: stream.raw, interest: interest))
+            seat.leave(machine.vacancy)
+            seat.whenGivenAway { [weak self] in
+                guard let self else { return }
+                loop.queue.async { self.giveWay() }
+            }
         } catch {
             service.observer.acceptFailed(error)
             close()
@@ -79,6 +90,37 @@ final class Connection: EventHandler, @unchecked Sendable {
     }
 
     func ready(_ events: Readiness, at now: Moment) {
+        if stream?.isEstablished == false {
+            deferred.formUnion(events)
+            return askTurn()
+        }
+        if seat.occupy() { handle(events, at: now) }
+    }
+
+    func takeTurn(at now: Moment) {
+        hasAskedTurn = false
+        guard seat.occupy() else { return }
+        if !deferred.isEmpty {
+            let events = deferred
+            deferred = []
+            handle(events, at: now)
+        } else if machine.wantsInput, stream?.hasBufferedInput == true {
+            self.now = now
+            read()
+        } else {
+            self.now = now
+            machine.takeTurn(at: now, into: &actions)
+            perform()
+        }
+    }
+
+    private func askTurn() {
+        guard !hasAskedTurn, case .open(let registration) = state else { return }
+        hasAskedTurn = true
+        loop.askTurn(registration)
+    }
+
+    private func handle(_ events: Readiness, at now: Moment) {
         self.now = now
         let failed = !events.isDisjoint(with: .hangUp)
         if outputIsBlocked, failed || !events.isDisjoint(with: writeAwaits) {
@@ -91,6 +133,7 @@ final class Connection: EventHandler, @unchecked Sendable {
             machine.connectionFailed(into: &actions)
             perform()
         }
+        seat.leave(machine.vacancy)
     }
 
     var deadline: UInt64 {
@@ -159,12 +202,14 @@ final class Connection: EventHandler, @unchecked Sendable {
     }
 
     private func read() {
+        var taken = 0
         repeat {
             guard let stream else { return }
             do throws(TransportError) {
                 switch try stream.read(into: loop.input) {
                 case .bytes(let count):
                     readAwaits = .input
+                    taken += count
                     let bytes = UnsafeRawBufferPointer(rebasing: loop.input[..<count])
                     machine.received(bytes, at: now, into: &actions)
                 case .end:
@@ -178,7 +223,7 @@ final class Connection: EventHandler, @unchecked Sendable {
                 machine.connectionFailed(into: &actions)
             }
             perform()
-        } while stream?.hasBufferedInput == true && machine.wantsInput
+        } while stream?.hasBufferedInput == true && machine.wantsInput && taken < loop.input.count
     }
 
     // MARK: Actions
@@ -199,7 +244,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     private func perform(_ action: ConnectionAction) {
         switch action {
         case .decide(let head, let id):
-            let decision = service.decide(head, remoteAddress)
+            let decision = decide(head)
             if case .answer = decision { endIfAsked() }
             machine.decide(decision, for: id, at: now, into: &actions)
         case .deliver(let request, let id):
@@ -218,6 +263,15 @@ final class Connection: EventHandler, @unchecked Sendable {
         case .close:
             close()
         }
+    }
+
+    /// What to do with a request; on a seat for a probe it is the only one.
+    private func decide(_ head: RequestHead) -> HeadDecision {
+        guard case .probe(let reason) = seat.kind else { return service.decide(head, remoteAddress) }
+        machine.drain(at: now, into: &actions)
+        if service.configuration.isProbe(head) { return service.decide(head, remoteAddress) }
+        service.observer.connectionRefused(reason, from: remoteAddress)
+        return .answer(service.configuration.overloadAnswer(head, remoteAddress))
     }
 
     private func write() {
@@ -265,8 +319,9 @@ final class Connection: EventHandler, @unchecked Sendable {
         if machine.wantsInput {
             wanted.formUnion(readAwaits)
             // What a stream has buffered makes no descriptor ready.
-            if stream.hasBufferedInput { loop.queue.async { self.readBuffered() } }
+            if stream.hasBufferedInput { askTurn() }
         }
+        if machine.wantsTurn { askTurn() }
         if outputIsBlocked { wanted.formUnion(writeAwaits) }
         if wanted != interest {
             do throws(TransportError) {
@@ -278,11 +333,17 @@ final class Connection: EventHandler, @unchecked Sendable {
             }
         }
         loop.deadlineMoved(to: deadline)
+        seat.leave(machine.vacancy)
     }
 
-    private func readBuffered() {
-        now = .now()
-        if machine.wantsInput, stream?.hasBufferedInput == true { read() }
+    /// The seat is another connection's: nothing was under way on this one.
+    private func giveWay() {
+        guard stream != nil else { return }
+        switch machine.vacancy {
+        case .silent, .arriving: service.observer.connectionRefused(.gaveWay, from: remoteAddress)
+        case .idle, .answered, nil: break
+        }
+        abort()
     }
 
     private func close() {

@@ -4,11 +4,12 @@ import Synchronization
 /// What the connections of a server share.
 final class ConnectionService: Sendable {
     private struct State {
-        var connections = 0
-        /// Only those that have connections.
-        var connectionsOf: [ClientNetwork: Int] = [:]
+        var seats: SeatTable
         var whenEmpty: [@Sendable () -> Void] = []
     }
+
+    /// The times of a connection that came when there was no room: it has one probe to ask.
+    private static let probeTimeout = Duration.seconds(2)
 
     let configuration: ServerConfiguration
     let observer: any ServerObserver
@@ -18,7 +19,8 @@ final class ConnectionService: Sendable {
     let endsConnections = Atomic<Bool>(false)
     /// Bytes that the connections hold.
     private let heldBytes = Atomic<Int>(0)
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let probeConnection: ConnectionConfiguration
 
     init(
         configuration: ServerConfiguration, observer: any ServerObserver, decide: @escaping HTTPServer.HeadHook,
@@ -31,37 +33,42 @@ final class ConnectionService: Sendable {
             return refusal(error, request)
         }
         self.configuration = configuration
+        var probeConnection = configuration.connection
+        probeConnection.headerTimeout = min(probeConnection.headerTimeout, Self.probeTimeout)
+        probeConnection.bodyTimeout = min(probeConnection.bodyTimeout, Self.probeTimeout)
+        probeConnection.writeTimeout = min(probeConnection.writeTimeout, Self.probeTimeout)
+        probeConnection.lingerTimeout = min(probeConnection.lingerTimeout, Self.probeTimeout)
+        self.probeConnection = probeConnection
+        state = Mutex(
+            State(
+                seats: SeatTable(
+                    regular: configuration.maximumConnections, perClient: configuration.maximumConnectionsPerClient,
+                    probes: configuration.probeSeats)))
         self.observer = observer
         self.decide = decide
         self.handler = handler
     }
 
-    /// The answer to a connection that there is no room for, with the date of now.
-    var overloadAnswer: [UInt8] {
-        let answer = configuration.overloadAnswer()
-        var encoder = ResponseEncoder(serverName: configuration.connection.serverName)
-        return encoder.head(of: answer, to: .http11, closes: true, unixSeconds: Moment.now().unixSeconds) + answer.body
+    /// The limits and times of a connection on a seat.
+    func configuration(of seat: ConnectionSeat) -> ConnectionConfiguration {
+        switch seat.kind {
+        case .regular: configuration.connection
+        case .probe: probeConnection
+        }
     }
 
-    /// Makes room for a connection; nil if there are as many as there may be.
-    func open(_ address: SocketAddress) -> ConnectionSeat? {
+    /// Makes room for a connection, if need be by taking it from one that is vacant; nil if there is none.
+    func open(_ address: SocketAddress, at now: Moment) -> ConnectionSeat? {
         let client = limitedClient(address)
-        let refusal = state.withLock { state -> RefusalReason? in
-            if state.connections >= configuration.maximumConnections { return .limit }
-            if let client, let limit = configuration.maximumConnectionsPerClient {
-                let count = state.connectionsOf[client, default: 0]
-                if count >= limit { return .clientLimit }
-                state.connectionsOf[client] = count + 1
-            }
-            state.connections += 1
+        switch state.withLock({ $0.seats.take(for: client, at: now.nanoseconds) }) {
+        case .success(let placement):
+            placement.from?.tell()
+            observer.connectionOpened()
+            return placement.seat
+        case .failure(let reason):
+            observer.connectionRefused(reason, from: address.host)
             return nil
         }
-        if let refusal {
-            observer.connectionRefused(refusal, from: address.host)
-            return nil
-        }
-        observer.connectionOpened()
-        return ConnectionSeat(client: client)
     }
 
     private func limitedClient(_ address: SocketAddress) -> ClientNetwork? {
@@ -83,11 +90,8 @@ final class ConnectionService: Sendable {
     /// A connection that had room has ended.
     func close(_ seat: ConnectionSeat) {
         let actions = state.withLock { state -> [@Sendable () -> Void] in
-            state.connections -= 1
-            if let client = seat.client, let count = state.connectionsOf[client] {
-                state.connectionsOf[client] = count > 1 ? count - 1 : nil
-            }
-            guard state.connections == 0 else { return [] }
+            state.seats.leave(seat)
+            guard state.seats.count == 0 else { return [] }
             defer { state.whenEmpty = [] }
             return state.whenEmpty
         }
@@ -96,20 +100,14 @@ final class ConnectionService: Sendable {
     }
 
     /// How many connections there are.
-    var connections: Int { state.withLock { $0.connections } }
+    var connections: Int { state.withLock { $0.seats.count } }
 
     /// Calls `action` when there is no connection.
     func whenEmpty(_ action: @escaping @Sendable () -> Void) {
         let isEmpty = state.withLock { state in
-            if state.connections > 0 { state.whenEmpty.append(action) }
-            return state.connections == 0
+            if state.seats.count > 0 { state.whenEmpty.append(action) }
+            return state.seats.count == 0
         }
         if isEmpty { action() }
     }
-}
-
-/// The room of one connection, to be given back when it ends.
-struct ConnectionSeat {
-    /// For whom it is counted, if anybody.
-    fileprivate let client: ClientNetwork?
 }

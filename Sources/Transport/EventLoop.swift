@@ -1,4 +1,5 @@
 import CEpoll
+import DequeModule
 import Dispatch
 import HTTP
 
@@ -14,12 +15,16 @@ import HTTP
 /// serves every descriptor that is ready, thousands of connections make neither threads nor sources, and what a
 /// connection waits for is one bit to change, not a source to suspend.
 ///
+/// Fairness: an event is handled in microseconds, or within the budget that its handler keeps to. What is left over, and what
+/// takes longer, waits for a turn: turns are taken in the order they were asked for, a few between one look at the set and
+/// the next, so that whoever asks for little waits for little, whatever others ask for.
+///
 /// Time: one timer, armed at the earliest deadline seen. When it fires, all handlers are asked; since activity mostly
 /// moves deadlines later, it fires seldom, and never more often than `scanGrain` for each handler.
 ///
 /// Invariants: handlers and deadlines are touched on `queue` only; a descriptor is in the set exactly while its handler
 /// is in `slots`; `armed` is the moment the timer will fire, no later than any handler's deadline (give or take the
-/// grain).
+/// grain); while `turns` is not empty `serve` is running or will soon.
 ///
 /// `@unchecked Sendable`: the mutable state is confined to `queue`, which every method but `execute` requires its
 /// caller to be on.
@@ -30,6 +35,15 @@ final class EventLoop: @unchecked Sendable {
         let slot: Int
         let generation: UInt32
         fileprivate var tag: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
+
+        fileprivate init(slot: Int, generation: UInt32) {
+            self.slot = slot
+            self.generation = generation
+        }
+
+        fileprivate init(tag: UInt64) {
+            self.init(slot: Int(tag & 0xFFFF_FFFF), generation: UInt32(tag >> 32))
+        }
     }
 
     private struct Slot {
@@ -47,6 +61,9 @@ final class EventLoop: @unchecked Sendable {
     private static let eventCapacity = 256
     /// Fetches before the queue's other work gets its turn.
     private static let roundsPerWake = 16
+    /// Turns taken before the set is looked at again, and the time after which no further one begins, in nanoseconds.
+    private static let turnsPerRound = 16
+    private static let turnTime: UInt64 = 500_000
     /// The most bytes one read brings.
     private static let inputCapacity = 128 << 10
     /// The least time between two scans of the deadlines, in nanoseconds for each handler.
@@ -65,6 +82,9 @@ final class EventLoop: @unchecked Sendable {
     private var slots: [Slot] = []
     private var freeSlots: [Int] = []
     private var armed = UInt64.max
+    private var turns: Deque<Registration> = []
+    private var isServing = false
+    private var servesSoon = false
 
     /// A loop that runs until it is released.
     init(label: String) throws(TransportError) {
@@ -156,17 +176,53 @@ final class EventLoop: @unchecked Sendable {
     }
 
     private func serve() {
+        isServing = true
+        defer { isServing = false }
         for _ in 0..<Self.roundsPerWake {
             let count = Int(epoll_wait(set.descriptor.raw, events, CInt(Self.eventCapacity), 0))
-            guard count > 0 else { return }
+            guard count > 0 || !turns.isEmpty else { return }
             // Close enough for all of them: each takes microseconds.
             let now = Moment.now()
-            for index in 0..<count {
-                let tag = events[index].data.u64
-                let slot = Int(tag & 0xFFFF_FFFF)
-                guard slots[slot].generation == UInt32(tag >> 32), let handler = slots[slot].handler else { continue }
-                handler.ready(Readiness(rawValue: events[index].events), at: now)
+            for index in 0..<max(0, count) {
+                handler(of: Registration(tag: events[index].data.u64))?
+                    .ready(Readiness(rawValue: events[index].events), at: now)
             }
+            takeTurns()
+        }
+        if !turns.isEmpty { serveSoon() }
+    }
+
+    private func handler(of registration: Registration) -> (any EventHandler)? {
+        guard slots[registration.slot].generation == registration.generation else { return nil }
+        return slots[registration.slot].handler
+    }
+
+    // MARK: Turns
+
+    /// Has `takeTurn` of the handler called soon, after those that have asked before.
+    func askTurn(_ registration: Registration) {
+        turns.append(registration)
+        if !isServing { serveSoon() }
+    }
+
+    private func serveSoon() {
+        if servesSoon { return }
+        servesSoon = true
+        queue.async { [weak self] in
+            guard let self else { return }
+            servesSoon = false
+            serve()
+        }
+    }
+
+    private func takeTurns() {
+        guard !turns.isEmpty else { return }
+        var now = Moment.now()
+        let end = now.nanoseconds + Self.turnTime
+        for _ in 0..<min(turns.count, Self.turnsPerRound) {
+            handler(of: turns.removeFirst())?.takeTurn(at: now)
+            now = Moment.now()
+            if now.nanoseconds >= end { return }
         }
     }
 

@@ -10,14 +10,19 @@ import HTTP
 public struct ServerConfiguration: Sendable {
     /// Limits and times of each connection.
     public var connection = ConnectionConfiguration()
-    /// The most connections at a time; one more is answered 503 and closed.
+    /// The most connections at a time. For one more the connection gives way that is idle longest; where a request is under
+    /// way on each, the new one is told 503, unless it asks for a probe.
     public var maximumConnections = 1024
+    /// Connections beyond the others, for one request each: a probe is answered, all else is told that there is no room.
+    public var probeSeats = 32
+    /// Whether a request is a probe: cheap, and wanted most when there is no room.
+    public var isProbe: @Sendable (RequestHead) -> Bool = { _ in false }
     /// The most bytes that all connections hold together: content of requests that are not complete and answers that are
     /// not read. Beyond it, content that arrives and large answers become a 503. A connection alone is bounded by its own
     /// limits, yet a thousand of them could hold a thousand times as much.
     public var maximumHeldBytes = 1 << 30
-    /// The most connections of one client at a time (an IPv4 address, or an IPv6 network of 64 bits); one more is
-    /// answered 503 and closed. Nil for as many as there may be in all.
+    /// The most connections of one client at a time (an IPv4 address, or an IPv6 network of 64 bits); for one more, one of
+    /// the client's own gives way. Nil for as many as there may be in all.
     public var maximumConnectionsPerClient: Int?
     /// Addresses of which there may be more: proxies, which speak for many clients.
     public var speaksForMany: @Sendable (_ address: String) -> Bool = { _ in false }
@@ -27,8 +32,8 @@ public struct ServerConfiguration: Sendable {
     public var loops = max(1, min(4, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))))
     /// How long a listener rests when the process has no descriptor or memory for another connection.
     public var acceptPause = Duration.milliseconds(100)
-    /// Makes the answer to a connection beyond these limits. Called on an event loop.
-    public var overloadAnswer: @Sendable () -> Response = {
+    /// Makes the answer to a request that is no probe, on a connection beyond these limits. Called on an event loop.
+    public var overloadAnswer: @Sendable (RequestHead, _ remoteAddress: String?) -> Response = { _, _ in
         Response(
             status: .serviceUnavailable, contentType: "text/plain; charset=utf-8", headers: ["Retry-After": "1"],
             body: Array("There are too many connections.\n".utf8))

@@ -37,6 +37,13 @@ struct Serve: ParsableCommand {
     var port: Int?
     @Option(help: ArgumentHelp("Listen on this Unix socket instead.", valueName: "path"))
     var unixSocket: String?
+    @Option(
+        help: ArgumentHelp(
+            """
+            Serve probes and metrics here too, and nothing else: without TLS or keys, on a loop of its own. For supervisors: \
+            127.0.0.1:8081, unix:/run/multibox-probes.sock
+            """, valueName: "endpoints"))
+    var probeListen: EndpointList?
     @Flag(help: "Let several processes listen on the same port, among which the kernel spreads connections.")
     var reusePort = false
     @Option(help: ArgumentHelp("PEM file: the server's certificate and the intermediate ones.", valueName: "path"))
@@ -106,8 +113,18 @@ struct Serve: ParsableCommand {
     var maxPixels: Int?
     @Option(help: "The most photos in a request. Default: 32")
     var maxImages: Int?
-    @Option(help: "The most connections. Default: 1024")
+    @Option(
+        help: """
+            The most connections. For one more, one on which nothing is under way gives way: first those that asked nothing, then \
+            the one that is idle longest. Default: 1024
+            """)
     var maxConnections: Int?
+    @Option(
+        help: """
+            Connections beyond those, for one probe each (/livez, /readyz, /healthz, /metrics); whatever else is asked on one is \
+            answered 503. Default: 32
+            """)
+    var probeSeats: Int?
     @Option(
         help: ArgumentHelp(
             """
@@ -121,9 +138,10 @@ struct Serve: ParsableCommand {
             --trusted-proxies are not counted. Default: 256
             """)
     var maxConnectionsPerClient: Int?
-    @Option(help: "How long a connection may be idle. Default: 60s")
+    @Option(help: "How long a connection may be idle after its first request. Default: 60s")
     var idleTimeout: DurationArgument?
-    @Option(help: "The time for a request's header section. Default: 10s")
+    @Option(
+        help: "The time for a request's header section, and for the first byte of a new connection. Default: 10s")
     var headerTimeout: DurationArgument?
     @Option(help: "The time for a request's body. Default: 30s")
     var bodyTimeout: DurationArgument?
@@ -168,6 +186,7 @@ struct Serve: ParsableCommand {
                 environment: ProcessInfo.processInfo.environment, processIdentifier: getpid())
         } catch { throw Failure("\(error)") }
         let endpoints = try endpoints(&resolver, areNeeded: inherited.isEmpty)
+        let probeEndpoints = try resolver.optional("probe-listen", flag: probeListen)?.endpoints ?? []
         let isEncryptable = endpoints.contains { if case .tcp = $0 { true } else { false } } || !inherited.isEmpty
         let tls = try tlsFiles(&resolver, isNeeded: isEncryptable)
         let apiKeysFile = try resolver.optional("api-keys-file", flag: apiKeysFile)
@@ -209,6 +228,8 @@ struct Serve: ParsableCommand {
             "max-connections", flag: maxConnections, default: server.maximumConnections, in: 1...1 << 20)
         server.maximumHeldBytes = try resolver.value(
             "max-held-bytes", flag: maxHeldBytes, default: server.maximumHeldBytes, in: 1 << 20...1 << 40)
+        server.probeSeats = try resolver.value(
+            "probe-seats", flag: probeSeats, default: server.probeSeats, in: 0...4096)
         let perClient = try resolver.value(
             "max-connections-per-client", flag: maxConnectionsPerClient, default: 256, in: 0...1 << 20)
         server.maximumConnectionsPerClient = perClient == 0 ? nil : perClient
@@ -230,7 +251,7 @@ struct Serve: ParsableCommand {
         try resolver.refuseUnknownKeys(known: ServeSettings.names)
         return ServeSettings(
             model: model, labels: labels,
-            endpoints: endpoints, inherited: inherited, tls: tls,
+            endpoints: endpoints, probeEndpoints: probeEndpoints, inherited: inherited, tls: tls,
             apiKeysFile: apiKeysFile,
             precision: precision, streams: streams, threads: threads, drainDelay: drainDelay,
             drainTimeout: drainTimeout,

@@ -9,6 +9,8 @@ struct ServeSettings {
     var model: String?
     var labels: String?
     var endpoints: [Endpoint]
+    /// Where probes and metrics are served alone.
+    var probeEndpoints: [Endpoint]
     /// Descriptors of sockets that a supervisor opened.
     var inherited: Range<Int32>
     /// What TCP connections are encrypted with; nil for plain HTTP.
@@ -29,7 +31,7 @@ struct ServeSettings {
 
     /// The names of all settings: flags without their dashes, keys of the configuration file.
     static let names: Set<String> = [
-        "model", "labels", "listen", "host", "port", "unix-socket", "reuse-port", "max-connections-per-client",
+        "model", "labels", "listen", "host", "port", "unix-socket", "probe-listen", "probe-seats", "reuse-port", "max-connections-per-client",
         "tls-certificate", "tls-key", "tls-client-ca",
         "api-keys-file", "rate-limit", "trusted-proxies", "max-decompressed-bytes", "threads", "precision",
         "streams", "workers", "loops", "threshold",

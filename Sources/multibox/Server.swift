@@ -17,12 +17,16 @@ final class Server: Sendable {
     private let log: ServerLog
     private let service: DetectionService
     private let server: HTTPServer
+    /// Serves probes and metrics where nothing else is, on a loop of its own; it ends with the process.
+    private let probes: HTTPServer?
     private let tls: TLSTermination?
     /// Where files are read again, one signal's after the other's.
     private let reloading = DispatchQueue(label: "multibox.reload")
     /// A command to try the service with.
     private let example = Mutex("")
     private let isEnding = Atomic(false)
+    /// The most connections where only probes are served.
+    private static let probeConnections = 64
 
     init(_ settings: ServeSettings) throws {
         self.settings = settings
@@ -30,18 +34,31 @@ final class Server: Sendable {
         let service = DetectionService(options: settings.service) { log.request($0) }
         var configuration = settings.server
         configuration.connection.refusal = { service.refusal($0, $1) }
-        configuration.overloadAnswer = { service.overloadAnswer() }
+        configuration.overloadAnswer = { service.overloadAnswer($0, remoteAddress: $1) }
         do { tls = try settings.tls.map { (files) throws(TLSError) in try TLSTermination(files) } } catch {
             throw Failure("\(error)")
         }
+        configuration.isProbe = { DetectionService.isProbe($0) }
+        let observer = ConnectionObserver(service.metricsRegistry, log)
+        let handler: HTTPServer.Handler = { request, responder in
+            let cancel = service.handle(request) { responder.respond($0) }
+            responder.onCancel(cancel)
+        }
         do {
             server = try HTTPServer(
-                configuration: configuration, observer: ConnectionObserver(service.metricsRegistry, log),
-                decide: { head, address in service.decide(head, remoteAddress: address) },
-                handler: { request, responder in
-                    let cancel = service.handle(request) { responder.respond($0) }
-                    responder.onCancel(cancel)
-                })
+                configuration: configuration, observer: observer,
+                decide: { head, address in service.decide(head, remoteAddress: address) }, handler: handler)
+            configuration.loops = 1
+            configuration.maximumConnections = min(configuration.maximumConnections, Self.probeConnections)
+            configuration.maximumConnectionsPerClient = nil
+            probes =
+                settings.probeEndpoints.isEmpty
+                ? nil
+                : try HTTPServer(
+                    configuration: configuration, observer: observer,
+                    decide: { head, address in
+                        service.decide(head, remoteAddress: address, takesProbesOnly: true)
+                    }, handler: handler)
         } catch { throw Failure("\(error)") }
         service.metricsRegistry.counter(
             "multibox_log_lines_lost_total",
@@ -87,6 +104,12 @@ final class Server: Sendable {
                 } else {
                     endpoints.append(try server.listen(on: endpoint, tls: tls))
                 }
+            }
+        } catch { throw Failure("\(error)") }
+        do {
+            for endpoint in settings.probeEndpoints {
+                guard let bound = try probes?.listen(on: endpoint) else { continue }
+                log.event("listening for probes", ["endpoint": "\(bound)"])
             }
         } catch { throw Failure("\(error)") }
         for endpoint in endpoints { log.event("listening", ["endpoint": "\(endpoint)", "version": Version.current]) }

@@ -9,6 +9,8 @@ struct ConnectionHarness {
     private var toWrite = 0
     /// Whether the peer reads.
     var writesAtOnce = true
+    /// Whether the connection's next turn comes at once.
+    var takesTurnsAtOnce = true
     /// The actions other than writes, in words, in order.
     private(set) var log: [String] = []
     private(set) var deliveries: [(request: Request, id: RequestID)] = []
@@ -50,7 +52,11 @@ struct ConnectionHarness {
             }
         }
         if writesAtOnce, toWrite > 0 { drainWrites() }
+        if takesTurnsAtOnce, machine.wantsTurn { takeTurn() }
     }
+
+    /// The others have had their turns.
+    mutating func takeTurn() { perform(machine.takeTurn(at: now)) }
 
     /// The peer reads all there is.
     mutating func drainWrites() {

@@ -6,6 +6,10 @@ extension ConnectionStateMachine {
         actions { machine, actions in bytes.withUnsafeBytes { machine.received($0, at: now, into: &actions) } }
     }
 
+    mutating func takeTurn(at now: Moment) -> [ConnectionAction] {
+        actions { $0.takeTurn(at: now, into: &$1) }
+    }
+
     mutating func endOfInput(at now: Moment) -> [ConnectionAction] {
         actions { $0.endOfInput(at: now, into: &$1) }
     }

@@ -5,16 +5,34 @@ import Testing
 @Suite struct TimeoutTests {
     @Test func anIdleConnectionClosesSilently() {
         var connection = ConnectionHarness()
+        connection.receive(get("/a"))
+        connection.answer(0)
+        _ = connection.output()
         connection.pass(.milliseconds(59_999))
+        #expect(connection.takeLog() == ["deliver 0 /a"])
+        connection.pass(.milliseconds(1))
+        #expect(connection.takeLog() == ["close"])
+        #expect(connection.output() == [])
+    }
+
+    @Test func aNewConnectionHasTheHeaderTimeoutForItsFirstByte() {
+        var connection = ConnectionHarness()
+        connection.pass(.milliseconds(9_999))
         #expect(connection.takeLog() == [])
         connection.pass(.milliseconds(1))
         #expect(connection.takeLog() == ["close"])
         #expect(connection.output() == [])
     }
 
+    @Test func aShorterIdleTimeoutHoldsForANewConnectionToo() {
+        var connection = ConnectionHarness { $0.idleTimeout = .seconds(2) }
+        connection.pass(.seconds(2))
+        #expect(connection.takeLog() == ["close"])
+    }
+
     @Test func idleTimeStartsAfterTheAnswer() {
         var connection = ConnectionHarness()
-        connection.pass(.seconds(59))
+        connection.pass(.seconds(9))
         connection.receive(get("/a"))
         #expect(connection.machine.nextDeadline == nil)
         connection.pass(.seconds(1000))
@@ -27,7 +45,7 @@ import Testing
 
     @Test func aSlowHeadIsAnswered408() {
         var connection = ConnectionHarness()
-        connection.pass(.seconds(30))
+        connection.pass(.seconds(9))
         connection.receive("G")
         for byte in ["E", "T", " ", "/", "a", " ", "H", "T", "T"] {
             connection.pass(.seconds(1))
@@ -44,7 +62,7 @@ import Testing
     @Test func emptyLinesStartNoRequest() {
         var connection = ConnectionHarness()
         connection.receive("\r\n")
-        connection.pass(.milliseconds(59_999))
+        connection.pass(.milliseconds(9_999))
         #expect(connection.takeLog() == [])
         connection.pass(.milliseconds(1))
         #expect(connection.takeLog() == ["close"])

@@ -22,35 +22,80 @@ struct ScaleTests {
         withExtendedLifetime(clients) {}
     }
 
+    /// Clients that each wait for an answer which the test gives.
+    private func busyClients(_ count: Int, _ echo: EchoServer, from source: String? = nil) throws -> [Busy] {
+        try (0..<count).map { _ in
+            let client = try TestClient(echo.endpoint, from: source)
+            try client.send("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n")
+            return Busy(client: client, held: echo.nextHeld().responder)
+        }
+    }
+
+    private struct Busy {
+        let client: TestClient
+        let held: Responder
+    }
+
     @Test func aConnectionBeyondTheLimitIsTurnedAwayPolitely() throws {
         let echo = try EchoServer { $0.maximumConnections = 2 }
-        var clients = try (0..<2).map { _ in try echo.client() }
-        for client in clients {
-            try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
-            #expect(try client.reply().status == 200)
-        }
+        let busy = try busyClients(2, echo)
+        // It reads only after it has sent a lot, as clients do: no reset may overtake the answer.
         let third = try echo.client()
+        try third.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n")
+        try third.send([UInt8](repeating: 0x78, count: 300_000))
         let reply = try third.reply()
         #expect(reply.status == 503 && reply.headers["connection"] == "close" && reply.headers["retry-after"] == "1")
         #expect(try third.isAtEnd())
         #expect(echo.watcher.turnedAway.load(ordering: .relaxed) == 1)
         let refusal = echo.watcher.refusals.withLock { $0.first }
         #expect(refusal?.reason == .limit && refusal?.address == "127.0.0.1")
-        clients.removeLast()
-        #expect(echo.watcher.awaitClosing())
+        for (number, busy) in busy.enumerated() {
+            busy.held.respond(Response(text: "\(number)"))
+            #expect(try busy.client.reply().text == "\(number)")
+        }
+        // Now one of those is idle.
         let fourth = try echo.client()
         try fourth.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try fourth.reply().status == 200)
+        #expect(try busy[0].client.isAtEnd())
+    }
+
+    @Test func aFullHouseAnswersProbes() throws {
+        let echo = try EchoServer {
+            $0.maximumConnections = 1
+            $0.isProbe = { $0.path == "/probe" }
+        }
+        let busy = try busyClients(1, echo)
+        for _ in 0..<3 {
+            let probe = try echo.client()
+            try probe.send("GET /probe HTTP/1.1\r\nHost: h\r\n\r\n")
+            let reply = try probe.reply()
+            #expect(reply.status == 200 && reply.headers["connection"] == "close")
+            #expect(try probe.isAtEnd())
+        }
+        withExtendedLifetime(busy) {}
+    }
+
+    @Test func silentConnectionsGiveWay() throws {
+        let echo = try EchoServer { $0.maximumConnections = 8 }
+        let silent = try (0..<8).map { _ in try echo.client() }
+        // Beyond the moment that each has for its first byte, or on a probe's seat until then.
+        var status = 0
+        let end = ContinuousClock.now + .seconds(20)
+        while status != 200, ContinuousClock.now < end {
+            let client = try echo.client()
+            try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+            status = try client.reply().status
+        }
+        #expect(status == 200)
+        withExtendedLifetime(silent) {}
     }
 
     @Test func oneClientTakesNotAllTheRoom() throws {
         let echo = try EchoServer { $0.maximumConnectionsPerClient = 2 }
-        var clients = try (0..<2).map { _ in try echo.client() }
-        for client in clients {
-            try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
-            #expect(try client.reply().status == 200)
-        }
+        let busy = try busyClients(2, echo)
         let third = try echo.client()
+        try third.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try third.reply().status == 503)
         #expect(try third.isAtEnd())
         #expect(echo.watcher.refusals.withLock { $0.first?.reason } == .clientLimit)
@@ -58,12 +103,15 @@ struct ScaleTests {
         let other = try TestClient(echo.endpoint, from: "127.0.0.2")
         try other.send("GET /address HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try other.reply().text == "127.0.0.2")
-        clients.removeLast()
-        #expect(echo.watcher.awaitClosing())
+        busy[0].held.respond(Response(text: "done"))
+        #expect(try busy[0].client.reply().text == "done")
+        // Its own idle connection gives way, nobody else's.
         let fourth = try echo.client()
         try fourth.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try fourth.reply().status == 200)
-        withExtendedLifetime((clients, other)) {}
+        #expect(try busy[0].client.isAtEnd())
+        try other.send("GET /address HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try other.reply().text == "127.0.0.2")
     }
 
     @Test func aProxyMaySpeakForMany() throws {
@@ -71,16 +119,12 @@ struct ScaleTests {
             $0.maximumConnectionsPerClient = 1
             $0.speaksForMany = { $0 == "127.0.0.1" }
         }
-        let clients = try (0..<5).map { _ in try echo.client() }
-        for client in clients {
-            try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
-            #expect(try client.reply().status == 200)
-        }
-        let first = try TestClient(echo.endpoint, from: "127.0.0.3")
-        try first.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
-        #expect(try first.reply().status == 200)
-        #expect(try TestClient(echo.endpoint, from: "127.0.0.3").reply().status == 503)
-        withExtendedLifetime(clients) {}
+        let proxied = try busyClients(5, echo)
+        let first = try busyClients(1, echo, from: "127.0.0.3")
+        let second = try TestClient(echo.endpoint, from: "127.0.0.3")
+        try second.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try second.reply().status == 503)
+        withExtendedLifetime((proxied, first)) {}
     }
 
     @Test func connectionsThatComeAndGoLeaveNothingBehind() throws {

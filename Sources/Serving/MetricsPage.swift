@@ -1,0 +1,43 @@
+import HTTP
+import Metrics
+import Synchronization
+
+/// The answer to `/metrics`, made by a worker, once for all who wait for it.
+///
+/// It costs a hundred times what a probe does, and whoever asks needs no key: made on the event loop for each request, it
+/// would let one client keep the loop from everybody else.
+///
+/// Invariant: while answers wait, a worker has been asked to give them.
+final class MetricsPage: Sendable {
+    /// What makes a difference to the bytes.
+    private struct Variant: Hashable {
+        let format: ExpositionFormat
+        let isCompressed: Bool
+    }
+
+    private let registry: MetricsRegistry
+    private let workers: WorkerThreads
+    private let waiting = Mutex<[Variant: [PendingAnswer]]>([:])
+
+    init(_ registry: MetricsRegistry, workers: WorkerThreads) {
+        self.registry = registry
+        self.workers = workers
+    }
+
+    /// Answers soon, with values that are read after this call.
+    func give(_ answer: PendingAnswer, in format: ExpositionFormat) {
+        let variant = Variant(format: format, isCompressed: answer.context.acceptsGzip)
+        let isFirst = waiting.withLock { waiting in
+            waiting[variant, default: []].append(answer)
+            return waiting[variant]?.count == 1
+        }
+        guard isFirst else { return }
+        workers.answer { [self] in
+            guard let answers = waiting.withLock({ $0.removeValue(forKey: variant) }), let first = answers.first
+            else { return }
+            let text = Response(contentType: format.contentType, body: Array(registry.exposition(format).utf8))
+            let page = ResponseCompression.apply(to: text, first.context)
+            for answer in answers { answer.finish(page) }
+        }
+    }
+}
