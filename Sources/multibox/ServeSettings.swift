@@ -31,7 +31,8 @@ struct ServeSettings {
 
     /// The names of all settings: flags without their dashes, keys of the configuration file.
     static let names: Set<String> = [
-        "model", "labels", "listen", "host", "port", "unix-socket", "probe-listen", "probe-seats", "reuse-port", "max-connections-per-client",
+        "model", "labels", "listen", "host", "port", "unix-socket", "probe-listen",
+        "probe-seats", "reuse-port", "max-connections-per-client",
         "tls-certificate", "tls-key", "tls-client-ca",
         "api-keys-file", "rate-limit", "trusted-proxies", "max-decompressed-bytes", "threads", "precision",
         "streams", "workers", "loops", "threshold",
