@@ -30,6 +30,9 @@ public struct ConnectionConfiguration: Sendable {
     /// The requests that are begun in one turn of the owner's loop. What has arrived beyond them waits until
     /// ``ConnectionStateMachine/takeTurn(at:into:)``: thousands of small requests fit one read, and others wait meanwhile.
     public var requestsPerTurn = 8
+    /// The bytes of heads and of chunked content that are parsed in one turn: a line may be two bytes long. Content of a known
+    /// length is only copied, and not counted.
+    public var lineBytesPerTurn = 16 << 10
     /// What the end of the client's side means while requests are unanswered.
     public var endOfInput = EndOfInputPolicy.answer
     /// The `Server` field; empty leaves it out.

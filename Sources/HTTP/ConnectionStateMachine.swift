@@ -15,8 +15,8 @@
 /// ```
 /// Invariants: answers are written in the order of the requests; at most the last exchange is incoming; `closes` is true of at
 /// most the last exchange, and then no more are added; input held unparsed is at most what one event brought while
-/// ``wantsInput`` was true; a delivered request ends in its answer or in a `cancel`, never in both; between two turns at most
-/// `requestsPerTurn` requests begin.
+/// ``wantsInput`` was true; a delivered request ends in its answer or in a `cancel`, never in both; in a turn at most
+/// `requestsPerTurn` requests begin, and no line is begun after `lineBytesPerTurn`, give or take a slice.
 public struct ConnectionStateMachine: Sendable {
     /// How the connection ends once the last answer is written.
     private enum Ending: Sendable {
@@ -39,6 +39,9 @@ public struct ConnectionStateMachine: Sendable {
     /// An answer's content up to this many bytes is copied behind its head, to be one write.
     private static let joinedContentBytes = 8 << 10
 
+    /// Bytes of lines that are parsed before the turn's budget is looked at again.
+    private static let lineSlice = 4 << 10
+
     private let configuration: ConnectionConfiguration
     private let times: ConnectionTimes
     private var encoder: ResponseEncoder
@@ -59,8 +62,9 @@ public struct ConnectionStateMachine: Sendable {
     private var waitingAnswerBytes = 0
     private var output = OutputProgress()
     private var discarded = 0
-    /// Requests that have begun in this turn.
+    /// Requests that have begun in this turn, and bytes of lines that were parsed.
     private var requestsInTurn = 0
+    private var lineBytesInTurn = 0
     /// When anything last happened.
     private var lastActivity: UInt64
     /// When the first byte of a head that is not complete arrived.
@@ -109,7 +113,7 @@ public struct ConnectionStateMachine: Sendable {
 
     /// Whether input waits for nothing but the connection's next turn.
     public var wantsTurn: Bool {
-        requestsInTurn >= configuration.requestsPerTurn && pendingStart < pending.count && mayBeginRequest
+        pendingStart < pending.count && !canParse && mayParse(inTurn: false)
     }
 
     /// What would be lost if the connection ended now; `nil` if that is a request or an answer.
@@ -142,7 +146,7 @@ public struct ConnectionStateMachine: Sendable {
     ) {
         guard !inputEnded, !isClosed else { return }
         lastActivity = now.nanoseconds
-        requestsInTurn = 0
+        beginTurn()
         guard case .serving = phase else {
             discard(bytes.count)
             if case .lingering = phase, discarded >= configuration.lingerBytes { close(&actions) }
@@ -162,7 +166,7 @@ public struct ConnectionStateMachine: Sendable {
     /// when others have had theirs.
     public mutating func takeTurn(at now: Moment, into actions: inout [ConnectionAction]) {
         guard !isClosed else { return }
-        requestsInTurn = 0
+        beginTurn()
         settle(now, &actions)
     }
 
@@ -274,22 +278,23 @@ public struct ConnectionStateMachine: Sendable {
     // MARK: - Input
 
     /// Whether a further byte may be parsed: the rest of a request always, the start of one where there is room for it.
-    private var canParse: Bool {
-        guard case .serving = phase else { return false }
-        if let last = exchanges.indices.last {
-            if case .deciding = exchanges[last].state { return false }
-            if exchanges[last].isIncoming { return true }
-        }
-        if parser.isInHead { return true }
-        return requestsInTurn < configuration.requestsPerTurn && mayBeginRequest
-    }
+    private var canParse: Bool { mayParse(inTurn: true) }
 
-    /// Whether there is room for one more request.
-    private var mayBeginRequest: Bool {
+    /// - Parameter inTurn: whether what this turn allows counts too.
+    private func mayParse(inTurn: Bool) -> Bool {
         guard case .serving = phase else { return false }
+        if let last = exchanges.last, case .deciding = last.state { return false }
+        if inTurn, lineBytesInTurn >= configuration.lineBytesPerTurn, parser.readsLines { return false }
+        if exchanges.last?.isIncoming == true || parser.isInHead { return true }
+        if inTurn, requestsInTurn >= configuration.requestsPerTurn { return false }
         return exchanges.count < configuration.maximumPipelinedRequests
             && unansweredBytes < configuration.maximumPipelinedBytes
             && waitingAnswerBytes + output.unwritten < configuration.maximumUnwrittenBytes
+    }
+
+    private mutating func beginTurn() {
+        requestsInTurn = 0
+        lineBytesInTurn = 0
     }
 
     /// Parses until the input is used up or something has to happen first.
@@ -302,10 +307,10 @@ public struct ConnectionStateMachine: Sendable {
                 exchanges[last].state = .receiving(since: now.nanoseconds)
             }
             do {
-                switch try parser.parse(&input) {
+                switch try parse(&input) {
                 case .needsInput:
                     headStarted = parser.isInHead ? headStarted ?? now.nanoseconds : nil
-                    return
+                    if input.isEmpty { return }
                 case .head(let head):
                     headStarted = nil
                     requestsInTurn += 1
@@ -320,6 +325,18 @@ public struct ConnectionStateMachine: Sendable {
                 refuse(error)
             }
         }
+    }
+
+    /// Parses up to the next output, or a slice of what is made of lines.
+    private mutating func parse(_ input: inout UnsafeRawBufferPointer) throws(RequestError) -> RequestParser.Output {
+        guard parser.readsLines else { return try parser.parse(&input) }
+        var slice = UnsafeRawBufferPointer(rebasing: input.prefix(ConnectionStateMachine.lineSlice))
+        let count = slice.count
+        defer {
+            lineBytesInTurn += count - slice.count
+            input = UnsafeRawBufferPointer(rebasing: input[(count - slice.count)...])
+        }
+        return try parser.parse(&slice)
     }
 
     private mutating func pumpPending(_ now: Moment, _ actions: inout [ConnectionAction]) {

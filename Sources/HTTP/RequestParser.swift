@@ -58,6 +58,14 @@ public struct RequestParser: Sendable {
         return false
     }
 
+    /// Whether what comes next is made of lines, which cost by their number, rather than of content, which is copied.
+    var readsLines: Bool {
+        switch state {
+        case .requestLine, .fields, .trailers, .chunkSize, .chunkData, .chunkEnd: true
+        case .decision, .content, .complete, .failed: false
+        }
+    }
+
     /// Whether the head of a request has started and not ended.
     public var isInHead: Bool {
         switch state {

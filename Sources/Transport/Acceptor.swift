@@ -16,6 +16,10 @@ final class Acceptor: EventHandler, @unchecked Sendable {
     /// Connections accepted before the loop's other descriptors get their turn.
     private static let acceptsPerWake = 64
 
+    /// Bytes of answers that the kernel takes of a connection beyond what is under way: a client that does not read would
+    /// have it keep megabytes for each of its connections.
+    private static let unsentBytes: CInt = 128 << 10
+
     /// Where it listens.
     let endpoint: Endpoint
     private let group: EventLoopGroup
@@ -116,8 +120,9 @@ final class Acceptor: EventHandler, @unchecked Sendable {
         // Without a word: hundreds came within the moments that the last ones needed to be told.
         guard let seat = service.open(address, at: .now()) else { return }
         if address.family != AF_UNIX {
-            // Without it answers are as right, only later.
+            // Without them answers are as right, only later, and take more of the kernel's memory.
             try? Socket.disableNagle(descriptor.raw)
+            try? Socket.limitUnsent(descriptor.raw, to: Self.unsentBytes)
         }
         let target = group.next()
         guard let stream = stream(over: descriptor) else {
@@ -126,7 +131,7 @@ final class Acceptor: EventHandler, @unchecked Sendable {
         }
         let connection = Connection(
             stream, seat: seat, remoteAddress: address.host, loop: target, service: service)
-        target.execute { connection.start() }
+        if target.isCurrent { connection.start() } else { target.submit(isUrgent: true) { connection.start() } }
     }
 
     private func stream(over descriptor: consuming FileDescriptor) -> (any ByteStream)? {

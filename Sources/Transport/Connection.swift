@@ -16,7 +16,7 @@ import Synchronization
 /// `outputIsBlocked`; `waiting` holds the requests delivered and neither answered nor cancelled.
 ///
 /// `@unchecked Sendable`: all mutable state is confined to the loop's queue; other threads hold a connection only to
-/// pass it back to `loop.execute`.
+/// pass it back to `loop.submit`.
 final class Connection: EventHandler, @unchecked Sendable {
     private enum State {
         case new
@@ -81,7 +81,7 @@ final class Connection: EventHandler, @unchecked Sendable {
             seat.leave(machine.vacancy)
             seat.whenGivenAway { [weak self] in
                 guard let self else { return }
-                loop.queue.async { self.giveWay() }
+                loop.submit(isUrgent: true) { self.giveWay() }
             }
         } catch {
             service.observer.acceptFailed(error)

@@ -2,6 +2,7 @@ import CEpoll
 import DequeModule
 import Dispatch
 import HTTP
+import Synchronization
 
 #if canImport(Musl)
     import Musl
@@ -15,18 +16,18 @@ import HTTP
 /// serves every descriptor that is ready, thousands of connections make neither threads nor sources, and what a
 /// connection waits for is one bit to change, not a source to suspend.
 ///
-/// Fairness: an event is handled in microseconds, or within the budget that its handler keeps to. What is left over, and what
-/// takes longer, waits for a turn: turns are taken in the order they were asked for, a few between one look at the set and
-/// the next, so that whoever asks for little waits for little, whatever others ask for.
+/// Fairness: an event is handled in microseconds, or within the budget that its handler keeps to. What is left over, what takes
+/// longer, and what other threads submit waits for a turn: turns are taken in the order they were asked for, a few between one
+/// look at the set and the next, so that whoever asks for little waits for little, whatever others ask for.
 ///
 /// Time: one timer, armed at the earliest deadline seen. When it fires, all handlers are asked; since activity mostly
 /// moves deadlines later, it fires seldom, and never more often than `scanGrain` for each handler.
 ///
 /// Invariants: handlers and deadlines are touched on `queue` only; a descriptor is in the set exactly while its handler
 /// is in `slots`; `armed` is the moment the timer will fire, no later than any handler's deadline (give or take the
-/// grain); while `turns` is not empty `serve` is running or will soon.
+/// grain); while `turns` or the inbox is not empty `serve` is running or will soon.
 ///
-/// `@unchecked Sendable`: the mutable state is confined to `queue`, which every method but `execute` requires its
+/// `@unchecked Sendable`: the mutable state is confined to `queue`, which every method but `submit` requires its
 /// caller to be on.
 final class EventLoop: @unchecked Sendable {
     /// Names a handler. The generation keeps an event that was fetched before its handler left from reaching the next
@@ -50,6 +51,24 @@ final class EventLoop: @unchecked Sendable {
         var generation: UInt32 = 0
         var handler: (any EventHandler)?
     }
+
+    /// Work of other threads.
+    private struct Inbox {
+        /// Before anything else: it is short, and what it brings has waited already.
+        var urgent: [Job] = []
+        /// A turn each.
+        var ordinary: [Job] = []
+        /// Whether `serve` is running or will soon.
+        var isSeenTo = false
+    }
+
+    private enum Turn {
+        case handler(Registration)
+        case job(Job)
+    }
+
+    /// What the loop is asked to do once.
+    typealias Job = @Sendable () -> Void
 
     /// Owns the epoll descriptor until Dispatch has let go of it.
     private final class EpollSet: Sendable {
@@ -82,9 +101,8 @@ final class EventLoop: @unchecked Sendable {
     private var slots: [Slot] = []
     private var freeSlots: [Int] = []
     private var armed = UInt64.max
-    private var turns: Deque<Registration> = []
-    private var isServing = false
-    private var servesSoon = false
+    private var turns: Deque<Turn> = []
+    private let inbox = Mutex(Inbox())
 
     /// A loop that runs until it is released.
     init(label: String) throws(TransportError) {
@@ -113,9 +131,16 @@ final class EventLoop: @unchecked Sendable {
         events.deallocate()
     }
 
-    /// Runs `work` on the queue: now if the caller is on it, soon otherwise.
-    func execute(_ work: @escaping @Sendable () -> Void) {
-        if isCurrent { work() } else { queue.async(execute: work) }
+    /// Has `job` done soon, on the queue.
+    ///
+    /// - Parameter isUrgent: whether it goes before everything else, as what takes only microseconds may.
+    func submit(isUrgent: Bool = false, _ job: @escaping Job) {
+        let isFirst = inbox.withLock { inbox in
+            if isUrgent { inbox.urgent.append(job) } else { inbox.ordinary.append(job) }
+            defer { inbox.isSeenTo = true }
+            return !inbox.isSeenTo
+        }
+        if isFirst { serveSoon() }
     }
 
     /// Whether the caller is on the loop's queue.
@@ -176,11 +201,9 @@ final class EventLoop: @unchecked Sendable {
     }
 
     private func serve() {
-        isServing = true
-        defer { isServing = false }
         for _ in 0..<Self.roundsPerWake {
+            openInbox()
             let count = Int(epoll_wait(set.descriptor.raw, events, CInt(Self.eventCapacity), 0))
-            guard count > 0 || !turns.isEmpty else { return }
             // Close enough for all of them: each takes microseconds.
             let now = Moment.now()
             for index in 0..<max(0, count) {
@@ -188,8 +211,27 @@ final class EventLoop: @unchecked Sendable {
                     .ready(Readiness(rawValue: events[index].events), at: now)
             }
             takeTurns()
+            if count <= 0, turns.isEmpty { break }
         }
-        if !turns.isEmpty { serveSoon() }
+        // What came in the meantime, and a loop that is never done, go behind the queue's other work.
+        let isDone = inbox.withLock { inbox in
+            inbox.isSeenTo = !(turns.isEmpty && inbox.urgent.isEmpty && inbox.ordinary.isEmpty)
+            return !inbox.isSeenTo
+        }
+        if !isDone { serveSoon() }
+    }
+
+    private func serveSoon() {
+        queue.async { [weak self] in self?.serve() }
+    }
+
+    private func openInbox() {
+        let (urgent, ordinary) = inbox.withLock { inbox in
+            defer { (inbox.urgent, inbox.ordinary) = ([], []) }
+            return (inbox.urgent, inbox.ordinary)
+        }
+        for job in urgent { job() }
+        for job in ordinary { turns.append(.job(job)) }
     }
 
     private func handler(of registration: Registration) -> (any EventHandler)? {
@@ -201,18 +243,13 @@ final class EventLoop: @unchecked Sendable {
 
     /// Has `takeTurn` of the handler called soon, after those that have asked before.
     func askTurn(_ registration: Registration) {
-        turns.append(registration)
-        if !isServing { serveSoon() }
-    }
-
-    private func serveSoon() {
-        if servesSoon { return }
-        servesSoon = true
-        queue.async { [weak self] in
-            guard let self else { return }
-            servesSoon = false
-            serve()
+        turns.append(.handler(registration))
+        // Within `serve` this is seen at its end at the latest.
+        let isFirst = inbox.withLock { inbox in
+            defer { inbox.isSeenTo = true }
+            return !inbox.isSeenTo
         }
+        if isFirst { serveSoon() }
     }
 
     private func takeTurns() {
@@ -220,7 +257,10 @@ final class EventLoop: @unchecked Sendable {
         var now = Moment.now()
         let end = now.nanoseconds + Self.turnTime
         for _ in 0..<min(turns.count, Self.turnsPerRound) {
-            handler(of: turns.removeFirst())?.takeTurn(at: now)
+            switch turns.removeFirst() {
+            case .handler(let registration): handler(of: registration)?.takeTurn(at: now)
+            case .job(let job): job()
+            }
             now = Moment.now()
             if now.nanoseconds >= end { return }
         }

@@ -38,7 +38,7 @@ final class PendingRequest: Sendable {
         if connection.loop.isCurrent {
             connection.respond(response, to: id)
         } else {
-            connection.loop.queue.async { [connection, id] in connection.respond(response, to: id) }
+            connection.loop.submit { [connection, id] in connection.respond(response, to: id) }
         }
         return true
     }

@@ -52,6 +52,11 @@ enum Socket {
         try setOption(descriptor, level: tcp, name: TCP_NODELAY, value: 1)
     }
 
+    /// Lets the kernel take no more than `bytes` that it cannot send yet.
+    static func limitUnsent(_ descriptor: CInt, to bytes: CInt) throws(TransportError) {
+        try setOption(descriptor, level: tcp, name: TCP_NOTSENT_LOWAT, value: bytes)
+    }
+
     /// Lets a restarted server listen while connections of its predecessor are still in TIME_WAIT.
     static func reuseAddress(_ descriptor: CInt) throws(TransportError) {
         try setOption(descriptor, level: SOL_SOCKET, name: SO_REUSEADDR, value: 1)

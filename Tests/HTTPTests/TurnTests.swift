@@ -58,4 +58,26 @@ import Testing
         #expect(connection.output() == ["200 ok", "200 ok", "200 ok"])
         #expect(connection.takeLog() == ["close"])
     }
+
+    @Test func chunksOfOneByteTakeManyTurns() {
+        var connection = ConnectionHarness { $0.lineBytesPerTurn = 8 << 10 }
+        connection.takesTurnsAtOnce = false
+        let chunks = String(repeating: "1\r\nx\r\n", count: 10_000)
+        connection.receive(
+            "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + "0\r\n\r\n" + get("/b"))
+        var turns = 1
+        while connection.machine.wantsTurn {
+            connection.takeTurn()
+            turns += 1
+        }
+        #expect(turns == 60_000 / (8 << 10) + 1)
+        #expect(connection.deliveries.map(\.request.body.count) == [10_000, 0])
+    }
+
+    @Test func contentOfAKnownLengthTakesOne() {
+        var connection = ConnectionHarness { $0.lineBytesPerTurn = 1 << 10 }
+        connection.takesTurnsAtOnce = false
+        connection.receive(post("/a", String(repeating: "x", count: 100_000)))
+        #expect(connection.deliveries.map(\.request.body.count) == [100_000] && !connection.machine.wantsTurn)
+    }
 }
