@@ -29,7 +29,7 @@ public struct ConnectionConfiguration: Sendable {
     public var maximumUnwrittenBytes = 64 << 10
     /// The requests that are begun in one turn of the owner's loop. What has arrived beyond them waits until
     /// ``ConnectionStateMachine/takeTurn(at:into:)``: thousands of small requests fit one read, and others wait meanwhile.
-    public var requestsPerTurn = 8
+    public var requestsPerTurn = 2
     /// The bytes of heads and of chunked content that are parsed in one turn: a line may be two bytes long. Content of a known
     /// length is only copied, and not counted.
     public var lineBytesPerTurn = 16 << 10

@@ -55,7 +55,7 @@ public final class DetectionService: Sendable {
         metrics = ServiceMetrics(options: options, admission: admission) { [ledger] in ledger.count }
         recorder = RequestRecorder(metrics: metrics, accessLog: accessLog)
         workers = WorkerThreads(count: options.workers)
-        metricsPage = MetricsPage(metrics.registry, workers: workers)
+        metricsPage = MetricsPage(metrics.registry)
         decoder = ImageDecoder(
             limits: options.imageLimits, scaling: options.imageScaling,
             memory: PixelMemory(maximumIdle: options.workers))
@@ -255,7 +255,7 @@ public final class DetectionService: Sendable {
 
     private func probe(_ route: ServiceRoute, _ head: RequestHead) throws(ServiceError) -> Response {
         switch route {
-        case .detect, .metrics: preconditionFailure("\(route) is answered by a worker")
+        case .detect, .metrics: preconditionFailure("\(route) is not answered on the event loop")
         case .live: return Self.alive
         case .ready:
             switch phase {

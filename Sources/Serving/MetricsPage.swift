@@ -1,13 +1,15 @@
+import Dispatch
 import HTTP
 import Metrics
 import Synchronization
 
-/// The answer to `/metrics`, made by a worker, once for all who wait for it.
+/// The answer to `/metrics`, made once for all who wait for it, on a queue of its own.
 ///
 /// It costs a hundred times what a probe does, and whoever asks needs no key: made on the event loop for each request, it
-/// would let one client keep the loop from everybody else.
+/// would let one client keep the loop from everybody else. Not by a worker either: it is wanted most when all of those are
+/// busy.
 ///
-/// Invariant: while answers wait, a worker has been asked to give them.
+/// Invariant: while answers wait, the queue has been asked to give them.
 final class MetricsPage: Sendable {
     /// What makes a difference to the bytes.
     private struct Variant: Hashable {
@@ -16,13 +18,10 @@ final class MetricsPage: Sendable {
     }
 
     private let registry: MetricsRegistry
-    private let workers: WorkerThreads
+    private let queue = DispatchQueue(label: "multibox.metrics")
     private let waiting = Mutex<[Variant: [PendingAnswer]]>([:])
 
-    init(_ registry: MetricsRegistry, workers: WorkerThreads) {
-        self.registry = registry
-        self.workers = workers
-    }
+    init(_ registry: MetricsRegistry) { self.registry = registry }
 
     /// Answers soon, with values that are read after this call.
     func give(_ answer: PendingAnswer, in format: ExpositionFormat) {
@@ -32,7 +31,7 @@ final class MetricsPage: Sendable {
             return waiting[variant]?.count == 1
         }
         guard isFirst else { return }
-        workers.answer { [self] in
+        queue.async { [self] in
             guard let answers = waiting.withLock({ $0.removeValue(forKey: variant) }), let first = answers.first
             else { return }
             let text = Response(contentType: format.contentType, body: Array(registry.exposition(format).utf8))

@@ -18,7 +18,7 @@ final class Acceptor: EventHandler, @unchecked Sendable {
 
     /// Bytes of answers that the kernel takes of a connection beyond what is under way: a client that does not read would
     /// have it keep megabytes for each of its connections.
-    private static let unsentBytes: CInt = 128 << 10
+    private static let unsentBytes: CInt = 32 << 10
 
     /// Where it listens.
     let endpoint: Endpoint

@@ -82,7 +82,7 @@ final class EventLoop: @unchecked Sendable {
     private static let roundsPerWake = 16
     /// Turns taken before the set is looked at again, and the time after which no further one begins, in nanoseconds.
     private static let turnsPerRound = 16
-    private static let turnTime: UInt64 = 500_000
+    private static let turnTime: UInt64 = 250_000
     /// The most bytes one read brings.
     private static let inputCapacity = 128 << 10
     /// The least time between two scans of the deadlines, in nanoseconds for each handler.
