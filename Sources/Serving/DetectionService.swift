@@ -162,7 +162,7 @@ public final class DetectionService: Sendable {
         let client = options.trustedProxies.client(head, peer: remoteAddress)
         return recorder.conclude(
             .tooManyConnections,
-            RequestContext(head, route: route, bytesIn: 0, remoteAddress: client, at: .now))
+            RequestContext(head, route: route, bytesIn: 0, remoteAddress: client, key: nil, at: .now))
     }
 
     /// The answer to what the HTTP layer refuses by itself, or to what its handler dropped.
