@@ -38,7 +38,7 @@ public struct ConnectionConfiguration: Sendable {
     /// The `Server` field; empty leaves it out.
     public var serverName = "multibox"
     /// Makes the answer to a request that is refused before a handler sees it, or that its handler dropped. Called from within
-    /// the state machine's events.
+    /// the state machine's events, for a dropped request where it was dropped.
     public var refusal: @Sendable (RequestError, RequestOutline) -> Response = { error, _ in
         Response(status: error.status, text: error.description + "\n")
     }

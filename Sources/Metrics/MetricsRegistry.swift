@@ -41,6 +41,21 @@ public final class MetricsRegistry: Sendable {
         }
     }
 
+    /// Registers counters whose series are asked for at every scrape, each with a value for every name of a label; `name`
+    /// ends with `_total`. For names that change while the process lives; their number is the caller's to bound.
+    public func counters(
+        _ name: String, help: String, labels names: [String],
+        rows: @escaping @Sendable () -> [(values: [String], value: Double)]
+    ) {
+        for name in names { precondition(MetricName.isLabel(name), "\(name) is not a label name") }
+        register(name, .counter, help: help) { name, writer in
+            for (values, value) in rows() {
+                precondition(values.count == names.count, "\(name) has the labels \(names)")
+                writer.sample(name, names: names, values: values, ExpositionWriter.number(value))
+            }
+        }
+    }
+
     /// Registers gauges.
     public func gauges(_ name: String, help: String, labels: LabelSet) -> MetricFamily<Gauge> {
         let family = MetricFamily(labels: labels) { Gauge() }

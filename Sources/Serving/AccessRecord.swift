@@ -6,7 +6,7 @@ public struct AccessRecord: Sendable, Hashable {
     public var traceID: String?
     /// The span of this service in that trace, 16 hexadecimal digits.
     public var spanID: String?
-    /// The method; nil where the request was refused before it was understood.
+    /// The method, `other` for one that HTTP does not have; nil where the request was refused before it was understood.
     public var method: String?
     /// The path of the route, `other` where none took the request.
     public var route: String
@@ -22,6 +22,14 @@ public struct AccessRecord: Sendable, Hashable {
     public var stages: StageTimes?
     /// Images of the request, 0 for other requests.
     public var images: Int
-    /// The client's address, as the transport gave it.
+    /// The client's address, as the transport or a trusted proxy gave it.
     public var remoteAddress: String?
+    /// The name of the API key that let the request in, where it has one.
+    public var key: String?
+    /// What is the matter with the request, by the last part of the problem's type; nil where nothing is.
+    public var problem: String?
+    /// The sentence that the client was told of it. It may repeat text of the client.
+    public var reason: String?
+    /// Whether it is one of the requests of supervisors and Prometheus, which come every few seconds.
+    public var isProbe: Bool
 }

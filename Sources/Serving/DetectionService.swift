@@ -51,7 +51,7 @@ public final class DetectionService: Sendable {
         options.maximumImagesPerRequest = min(options.maximumImagesPerRequest, options.maximumQueuedImages)
         self.options = options
         admission = Admission(maximumImages: options.maximumQueuedImages, maximumBytes: options.maximumQueuedBytes)
-        access = Access(options.rateLimit)
+        access = Access(options.rateLimit, wrongKeys: options.wrongKeys)
         metrics = ServiceMetrics(options: options, admission: admission) { [ledger] in ledger.count }
         recorder = RequestRecorder(metrics: metrics, accessLog: accessLog)
         workers = WorkerThreads(count: options.workers)
@@ -98,7 +98,10 @@ public final class DetectionService: Sendable {
     // MARK: Access
 
     /// From now on asks for one of these keys on every route but the probes and `/metrics`.
-    public func requireKeys(_ keys: APIKeys) { access.require(keys) }
+    public func requireKeys(_ keys: APIKeys) {
+        metrics.keys.replace(keys.names)
+        access.require(keys)
+    }
 
     // MARK: Observation
 
@@ -123,12 +126,16 @@ public final class DetectionService: Sendable {
         let match = ServiceRoute.router.match(head)
         let path = ServiceRoute.of(head, match)
         let client = options.trustedProxies.client(head, peer: remoteAddress)
+        var key: AcceptedKey?
         func context() -> RequestContext {
-            RequestContext(head, route: path, bytesIn: 0, remoteAddress: client, at: .now)
+            RequestContext(head, route: path, bytesIn: 0, remoteAddress: client, key: key?.name, at: .now)
         }
         do throws(ServiceError) {
             if takesProbesOnly, path?.isOpen != true { throw .notFound }
-            if path?.isOpen != true { try access.admit(head, clientAddress: client) }
+            if path?.isOpen != true {
+                key = try access.admit(head, clientAddress: client)
+                if let key { metrics.keys.count(key.name) }
+            }
             guard let route = try screen(head, match) else { return .accept(bodyLimit: Self.maximumUnusedBody) }
             if route == .detect { return .accept(bodyLimit: options.maximumBodyBytes) }
             guard route.isAnsweredFromHead, head.framing == .none else {
@@ -155,23 +162,37 @@ public final class DetectionService: Sendable {
         let client = options.trustedProxies.client(head, peer: remoteAddress)
         return recorder.conclude(
             .tooManyConnections,
-            RequestContext(head, route: route, bytesIn: 0, remoteAddress: client, at: .now))
+            RequestContext(head, route: route, bytesIn: 0, remoteAddress: client, key: nil, at: .now))
     }
 
     /// The answer to what the HTTP layer refuses by itself, or to what its handler dropped.
     public func refusal(_ error: RequestError, _ request: RequestOutline = RequestOutline()) -> Response {
-        var client = request.remoteAddress
-        if let head = request.head { client = options.trustedProxies.client(head, peer: client) }
-        return recorder.conclude(.http(error), RequestContext(refused: request, remoteAddress: client, at: .now))
+        let context = RequestContext(
+            refused: request, remoteAddress: clientAddress(of: request),
+            key: request.head.flatMap { access.key(of: $0) }?.name, at: .now)
+        return recorder.conclude(.http(error), context)
+    }
+
+    /// The address of the client of a request that no route saw: behind a trusted proxy what that says, if there is a head.
+    public func clientAddress(of request: RequestOutline) -> String? {
+        guard let head = request.head else { return request.remoteAddress }
+        return options.trustedProxies.client(head, peer: request.remoteAddress)
+    }
+
+    /// The label of the route of a request that no route saw.
+    public static func routeLabel(of request: RequestOutline) -> String {
+        request.path.flatMap { ServiceRoute(rawValue: $0) }?.rawValue ?? ServiceRoute.noRoute
     }
 
     /// Handles a request that `decide` has accepted; `respond` is called exactly once, at once or later, from any thread.
     /// The result tells that the client has gone: then `respond` is not called, if it was not yet.
     public func handle(_ request: Request, respond: @escaping @Sendable (Response) -> Void) -> Cancellation {
         let match = ServiceRoute.router.match(request.head)
+        let route = ServiceRoute.of(request.head, match)
         let context = RequestContext(
-            request.head, route: ServiceRoute.of(request.head, match), bytesIn: request.body.count,
-            remoteAddress: options.trustedProxies.client(request.head, peer: request.remoteAddress), at: .now)
+            request.head, route: route, bytesIn: request.body.count,
+            remoteAddress: options.trustedProxies.client(request.head, peer: request.remoteAddress),
+            key: route?.isOpen == true ? nil : access.key(of: request.head)?.name, at: .now)
         let answer = PendingAnswer(context, recorder: recorder, ledger: ledger, respond: respond)
         switch match {
         case .route(.detect, _):

@@ -11,4 +11,10 @@ public struct RateLimit: Sendable, Hashable {
         self.count = count
         self.period = period
     }
+
+    /// Nanoseconds as the seconds of `Retry-After`: rounded up, at least 1.
+    static func seconds(_ nanoseconds: UInt64) -> Int {
+        let seconds = nanoseconds / 1_000_000_000 + (nanoseconds % 1_000_000_000 == 0 ? 0 : 1)
+        return max(1, Int(clamping: seconds))
+    }
 }

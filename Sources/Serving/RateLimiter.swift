@@ -41,10 +41,7 @@ package final class RateLimiter<Client: Hashable & Sendable>: Sendable {
                 state.fullAt[client] = next
                 return wait
             }
-            if state.fullAt.count >= capacity, now >= state.nextSweep {
-                state.fullAt = state.fullAt.filter { $0.value > now }
-                state.nextSweep = now + Swift.max(interval, Self.sweepPause)
-            }
+            if state.fullAt.count >= capacity { sweep(&state, at: now) }
             guard state.fullAt.count < capacity else {
                 let (next, wait) = draw(state.sharedFullAt, at: now)
                 state.sharedFullAt = next
@@ -56,8 +53,24 @@ package final class RateLimiter<Client: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// The nanoseconds until a client has a token, nil if it has one; takes none.
+    package func wait(for client: Client, at now: UInt64) -> UInt64? {
+        state.withLock { state in
+            if let fullAt = state.fullAt[client] { return draw(fullAt, at: now).wait }
+            if state.fullAt.count >= capacity { sweep(&state, at: now) }
+            return state.fullAt.count < capacity ? nil : draw(state.sharedFullAt, at: now).wait
+        }
+    }
+
     /// The clients that are kept apart.
     package var count: Int { state.withLock { $0.fullAt.count } }
+
+    /// Lets full buckets go, unless that was just done.
+    private func sweep(_ state: inout State, at now: UInt64) {
+        guard now >= state.nextSweep else { return }
+        state.fullAt = state.fullAt.filter { $0.value > now }
+        state.nextSweep = now + Swift.max(interval, Self.sweepPause)
+    }
 
     private func draw(_ fullAt: UInt64, at now: UInt64) -> (next: UInt64, wait: UInt64?) {
         let start = max(fullAt, now)

@@ -7,6 +7,7 @@ enum RejectionReason: String, Sendable, CaseIterable {
     case deadline
     case memoryFull = "memory_full"
     case rateLimited = "rate_limited"
+    case wrongKeys = "wrong_keys"
     case bodyTooLarge = "body_too_large"
     case tooManyImages = "too_many_images"
     case imageTooLarge = "image_too_large"
@@ -21,6 +22,7 @@ enum RejectionReason: String, Sendable, CaseIterable {
         case .deadlineExceeded: self = .deadline
         case .http(.memoryFull): self = .memoryFull
         case .rateLimited: self = .rateLimited
+        case .tooManyWrongKeys: self = .wrongKeys
         case .bodyTooLarge, .decompressedTooLarge, .http(.bodyTooLarge): self = .bodyTooLarge
         case .tooManyImages: self = .tooManyImages
         case .image where ImageOutcome(error) == .tooLarge: self = .imageTooLarge

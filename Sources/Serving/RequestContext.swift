@@ -18,12 +18,14 @@ struct RequestContext: Sendable {
     let bytesIn: Int
     /// The client's address.
     let remoteAddress: String?
+    /// The name of the API key that let it in, where it has one.
+    let key: String?
     /// Whether the client likes gzip no less than no coding.
     let acceptsGzip: Bool
 
     /// The context of a request with a head.
     init(
-        _ head: RequestHead, route: ServiceRoute?, bytesIn: Int, remoteAddress: String?,
+        _ head: RequestHead, route: ServiceRoute?, bytesIn: Int, remoteAddress: String?, key: String?,
         at arrival: ContinuousClock.Instant
     ) {
         let headers = head.headers
@@ -35,21 +37,25 @@ struct RequestContext: Sendable {
         self.arrival = arrival
         self.bytesIn = bytesIn
         self.remoteAddress = remoteAddress
+        self.key = key
         acceptsGzip =
             if let field = headers["Accept-Encoding"] { AcceptEncoding(field).prefers("gzip") } else { false }
     }
 
     /// The context of a request that no route saw.
-    init(refused request: RequestOutline, remoteAddress: String?, at arrival: ContinuousClock.Instant) {
+    init(
+        refused request: RequestOutline, remoteAddress: String?, key: String?, at arrival: ContinuousClock.Instant
+    ) {
         let headers = request.head?.headers
         id = RequestIdentifier.choose(sent: headers?.values("X-Request-Id") ?? [])
         trace = headers.flatMap { TraceContext(sent: $0.values("traceparent")) }
         method = request.method
         route = nil
-        routeLabel = request.path.flatMap { ServiceRoute(rawValue: $0) }?.rawValue ?? ServiceRoute.noRoute
+        routeLabel = DetectionService.routeLabel(of: request)
         self.arrival = arrival
         bytesIn = request.contentBytes
         self.remoteAddress = remoteAddress
+        self.key = key
         acceptsGzip = false
     }
 

@@ -9,12 +9,14 @@ struct RequestRecorder: Sendable {
     func conclude(_ error: ServiceError, _ context: RequestContext, images: Int = 0) -> Response {
         // A probe that is told to wait has not been turned away.
         if context.route == .detect || context.route == nil { metrics.countRejection(error) }
-        return conclude(error.problem.response(requestID: context.id), context, images: images)
+        let problem = error.problem
+        return conclude(problem.response(requestID: context.id), context, problem: problem, images: images)
     }
 
     /// An answer as it is sent, recorded.
     func conclude(
-        _ response: Response, _ context: RequestContext, stages: StageTimes? = nil, images: Int = 0
+        _ response: Response, _ context: RequestContext, stages: StageTimes? = nil, problem: Problem? = nil,
+        images: Int = 0
     ) -> Response {
         let duration = context.arrival.duration(to: .now)
         var response = response
@@ -27,29 +29,35 @@ struct RequestRecorder: Sendable {
             Self.writeTiming(stages, total: duration, to: &$0)
         }
         record(
-            context, status: response.status.code, bytesOut: response.body.count, duration: duration, stages: stages,
-            images: images)
+            context, status: response.status, bytesOut: response.body.count, duration: duration, stages: stages,
+            problem: problem, images: images)
         return response
     }
 
     /// Records a request whose client has gone.
     func recordAbandoned(_ context: RequestContext, images: Int) {
         record(
-            context, status: ServiceError.clientClosedStatus.code, bytesOut: 0,
-            duration: context.arrival.duration(to: .now), stages: nil, images: images)
+            context, status: ServiceError.clientClosedStatus, bytesOut: 0,
+            duration: context.arrival.duration(to: .now), stages: nil,
+            problem: ServiceError.clientClosedRequest.problem, images: images)
     }
 
     private func record(
-        _ context: RequestContext, status: Int, bytesOut: Int, duration: Duration, stages: StageTimes?, images: Int
+        _ context: RequestContext, status: StatusCode, bytesOut: Int, duration: Duration, stages: StageTimes?,
+        problem: Problem?, images: Int
     ) {
+        let code = status.code
         metrics.count(
-            route: context.route, method: context.methodLabel(status: status), status: status, duration: duration)
+            route: context.route, method: context.methodLabel(status: code), status: code, duration: duration)
+        // An answer of a form of its own, such as that of /healthz, has no problem but its status.
+        let name = problem?.name ?? (code >= 400 ? status.reason.lowercased().replacing(" ", with: "-") : nil)
         accessLog(
             AccessRecord(
                 requestID: context.id, traceID: context.trace?.traceID, spanID: context.trace?.spanID,
-                method: context.method?.name, route: context.routeLabel, status: status, bytesIn: context.bytesIn,
-                bytesOut: bytesOut, duration: duration, stages: stages, images: images,
-                remoteAddress: context.remoteAddress))
+                method: context.method.map { $0.isKnown ? $0.name : MethodLabel.other.rawValue },
+                route: context.routeLabel, status: code, bytesIn: context.bytesIn, bytesOut: bytesOut,
+                duration: duration, stages: stages, images: images, remoteAddress: context.remoteAddress,
+                key: context.key, problem: name, reason: problem?.detail, isProbe: context.route?.isOpen == true))
     }
 
     /// Five names and five times of at most 20 digits.

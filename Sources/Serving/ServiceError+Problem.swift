@@ -67,6 +67,11 @@ extension ServiceError {
                 headers: [
                     "WWW-Authenticate": #"Bearer realm="multibox""# + (isWrong ? #", error="invalid_token""# : "")
                 ])
+        case .tooManyWrongKeys(let seconds):
+            Problem(
+                "too-many-wrong-keys", "Too Many Requests", .tooManyRequests,
+                "Too many wrong API keys came from this address: other keys are not looked at now.",
+                headers: ["Retry-After": String(seconds)])
         case .rateLimited(let seconds):
             Problem(
                 "rate-limited", "Too Many Requests", .tooManyRequests, "This client asks too often.",

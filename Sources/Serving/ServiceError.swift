@@ -41,6 +41,8 @@ package enum ServiceError: Error, Sendable, Equatable {
     case decompressedTooLarge(limit: Int)
     /// No key, or a wrong one.
     case unauthorized(isWrong: Bool)
+    /// The address has shown too many wrong keys; in this many seconds it may show another.
+    case tooManyWrongKeys(seconds: Int)
     /// The client asks too often; in this many seconds it may come back.
     case rateLimited(seconds: Int)
     /// There are as many connections as there may be, in all or of this client.

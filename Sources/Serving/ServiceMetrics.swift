@@ -20,6 +20,8 @@ final class ServiceMetrics: Sendable {
     let inference: Histogram
     let postprocess: Histogram
     let batchSize: Histogram
+    /// Requests by the key that let them in.
+    let keys: KeyCounters
     private let requests: RequestCounters
     /// One for each route, and one for no route.
     private let durations: [Histogram]
@@ -29,6 +31,7 @@ final class ServiceMetrics: Sendable {
 
     init(options: ServiceOptions, admission: Admission, requestsInFlight: @escaping @Sendable () -> Int) {
         requests = RequestCounters(registry)
+        keys = KeyCounters(registry)
         durations =
             registry.histograms(
                 "multibox_http_request_duration_seconds", help: "From the arrival of a request to its answer.",

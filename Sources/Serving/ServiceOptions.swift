@@ -11,6 +11,9 @@ public struct ServiceOptions: Sendable {
     public var maximumDecompressedBytes: Int
     /// How often a client may ask, counted by its key or else its address; nil for as often as it likes.
     public var rateLimit: RateLimit?
+    /// How many wrong API keys an address may show before no key from it is looked at but those that were right before; nil
+    /// for any number.
+    public var wrongKeys: RateLimit?
     /// The proxies that are believed who the client is.
     public var trustedProxies: TrustedProxies
     /// What an image may ask of the decoder: pixels, sides, scans.
@@ -40,6 +43,7 @@ public struct ServiceOptions: Sendable {
         maximumBodyBytes = 20 << 20
         maximumDecompressedBytes = 64 << 20
         rateLimit = nil
+        wrongKeys = RateLimit(count: 10, period: .seconds(60))
         trustedProxies = TrustedProxies()
         imageLimits = ImageLimits()
         imageScaling = .exact

@@ -202,7 +202,15 @@ final class TLSStream: ByteStream {
         default:
             if let failure = socket.failure { return .failed(failure) }
             if socket.hasEnded { return .failed(.truncated) }
-            return .failed(.tls(reason: OpenSSLErrors.take()))
+            return .failed(.tls(reason: reason))
         }
+    }
+
+    /// What OpenSSL says of its last failure, and where that is a client's certificate, what is the matter with it.
+    private var reason: String {
+        let reason = OpenSSLErrors.take()
+        let verification = SSL_get_verify_result(session)
+        guard verification != X509_V_OK, let text = X509_verify_cert_error_string(verification) else { return reason }
+        return "\(reason): \(String(cString: text))"
     }
 }

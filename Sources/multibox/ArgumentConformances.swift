@@ -1,9 +1,11 @@
 import ArgumentParser
+import HTTP
 import Images
 import Networks
 import Serving
 
 extension DCTScaling: ExpressibleByArgument {}
+extension EndOfInputPolicy: ExpressibleByArgument {}
 extension SSDArchitecture: ExpressibleByArgument {}
 
 extension TrustedProxies: ExpressibleByArgument {

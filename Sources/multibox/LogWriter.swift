@@ -96,7 +96,7 @@ final class LogWriter: Sendable {
 
     /// Notes lines that could not be written, and those that found no room meanwhile.
     private func lose(_ lines: Int, overflow: Int, _ errno: CInt, cutsLine: Bool) {
-        let reason = String(cString: strerror(errno))
+        let reason = Self.reason(errno)
         let isNew = state.withLock { state in
             state.lost += lines
             let earlier = state.loss
@@ -106,6 +106,16 @@ final class LogWriter: Sendable {
             return earlier == nil
         }
         if isNew { StandardError.write("multibox: the log cannot be written: \(reason)\n") }
+    }
+
+    /// What an error number means for standard output.
+    private static func reason(_ errno: CInt) -> String {
+        let text = String(cString: strerror(errno))
+        return switch errno {
+        case EPIPE: "its reader has gone (\(text))"
+        case EBADF: "standard output is closed (\(text))"
+        default: text
+        }
     }
 
     private static func lines(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 == UInt8(ascii: "\n") } }

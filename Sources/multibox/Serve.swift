@@ -1,6 +1,7 @@
 import ArgumentParser
 import CMalloc
 import Foundation
+import HTTP
 import Images
 import Networks
 import Serving
@@ -54,11 +55,20 @@ struct Serve: ParsableCommand {
     var tlsClientCa: String?
     @Option(
         help: ArgumentHelp(
-            "A file of API keys, one a line. Requests need one, but for probes and metrics.", valueName: "path"))
+            """
+            A file of API keys, one a line, with or without a name for log and metrics (name:key). Requests need one, but for \
+            probes and metrics.
+            """, valueName: "path"))
     var apiKeysFile: String?
     @Option(
         help: "How often a client may ask, by its key or else its address, such as 10/s or 600/m. Default: no limit")
     var rateLimit: RateLimit?
+    @Option(
+        help: """
+            The wrong API keys that an address may show a minute; beyond that only keys that were right from it before are \
+            looked at. 0 for no limit. Default: 10
+            """)
+    var maxFailedKeys: Int?
     @Option(
         help: "Proxies whose X-Forwarded-For is believed: networks such as 10.0.0.0/8,::1, or unix. Default: none")
     var trustedProxies: TrustedProxies?
@@ -147,12 +157,26 @@ struct Serve: ParsableCommand {
     var bodyTimeout: DurationArgument?
     @Option(help: "The longest time a client may take nothing of an answer. Default: 30s")
     var writeTimeout: DurationArgument?
+    @Option(
+        help: """
+            What it means that a client ends its side while it is owed an answer: answer (it waits for it) or abandon (it has \
+            gone; for service behind a proxy, which keeps its side open while it waits). Default: answer
+            """)
+    var endOfInput: EndOfInputPolicy?
     @Option(help: "How long to go on after SIGTERM, so that a load balancer notices. Default: 5s, on a terminal 0s")
     var drainDelay: DurationArgument?
     @Option(help: "The time for requests in flight to end after that. Default: 30s")
     var drainTimeout: DurationArgument?
     @Option(help: "auto (text on a terminal, JSON elsewhere), text, json or quiet. Default: auto")
     var logFormat: LogFormat?
+    @Option(
+        help: """
+            debug (probes too), info, warning (what the service turned away or failed at) or error: the least that is logged. \
+            Default: info
+            """)
+    var logLevel: LogLevel?
+    @Option(help: "on or off: whether log lines name clients by their addresses. Default: on")
+    var logAddresses: LogAddresses?
 
     /// Pieces of memory from this size on, in bytes, are the system's: photos, bodies, answers. Between the small ones that
     /// live longer they would leave holes, and more of them with every mixture of sizes: over 60,000 mixed requests memory
@@ -217,6 +241,9 @@ struct Serve: ParsableCommand {
             "max-decompressed-bytes", flag: maxDecompressedBytes, default: service.maximumDecompressedBytes,
             in: 1024...1 << 31)
         service.rateLimit = try resolver.optional("rate-limit", flag: rateLimit)
+        let failedKeys = try resolver.value(
+            "max-failed-keys", flag: maxFailedKeys, default: service.wrongKeys?.count ?? 0, in: 0...1 << 20)
+        service.wrongKeys = failedKeys == 0 ? nil : RateLimit(count: failedKeys, period: .seconds(60))
         service.trustedProxies = try resolver.value(
             "trusted-proxies", flag: trustedProxies, default: service.trustedProxies)
         service.imageLimits.maximumPixels = try resolver.value(
@@ -244,10 +271,14 @@ struct Serve: ParsableCommand {
             &resolver, "body-timeout", bodyTimeout, server.connection.bodyTimeout)
         server.connection.writeTimeout = try duration(
             &resolver, "write-timeout", writeTimeout, server.connection.writeTimeout)
+        server.connection.endOfInput = try resolver.value(
+            "end-of-input", flag: endOfInput, default: server.connection.endOfInput)
         let delay: Duration = StandardOutput.isTerminal ? .zero : .seconds(5)
         let drainDelay = try duration(&resolver, "drain-delay", drainDelay, delay, mayBeZero: true)
         let drainTimeout = try duration(&resolver, "drain-timeout", drainTimeout, .seconds(30), mayBeZero: true)
         let logFormat = try resolver.value("log-format", flag: logFormat, default: .auto)
+        let logLevel = try resolver.value("log-level", flag: logLevel, default: .info)
+        let logAddresses = try resolver.value("log-addresses", flag: logAddresses, default: .on)
         try resolver.refuseUnknownKeys(known: ServeSettings.names)
         return ServeSettings(
             model: model, labels: labels,
@@ -255,7 +286,7 @@ struct Serve: ParsableCommand {
             apiKeysFile: apiKeysFile,
             precision: precision, streams: streams, threads: threads, drainDelay: drainDelay,
             drainTimeout: drainTimeout,
-            logFormat: logFormat,
+            logFormat: logFormat, logLevel: logLevel, logAddresses: logAddresses,
             service: service, server: server)
     }
 

@@ -26,6 +26,8 @@ struct ServeSettings {
     var drainDelay: Duration
     var drainTimeout: Duration
     var logFormat: LogFormat
+    var logLevel: LogLevel
+    var logAddresses: LogAddresses
     var service: ServiceOptions
     var server: ServerConfiguration
 
@@ -40,5 +42,6 @@ struct ServeSettings {
         "max-body-bytes", "max-pixels", "max-images", "max-connections", "max-held-bytes", "idle-timeout",
         "header-timeout",
         "body-timeout", "write-timeout", "drain-delay", "drain-timeout", "log-format",
+        "log-level", "log-addresses", "max-failed-keys", "end-of-input",
     ]
 }

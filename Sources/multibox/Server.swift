@@ -15,6 +15,7 @@ import Transport
 final class Server: Sendable {
     private let settings: ServeSettings
     private let log: ServerLog
+    private let observer: ConnectionObserver
     private let service: DetectionService
     private let server: HTTPServer
     /// Serves probes and metrics where nothing else is, on a loop of its own; it ends with the process.
@@ -30,7 +31,7 @@ final class Server: Sendable {
 
     init(_ settings: ServeSettings) throws {
         self.settings = settings
-        let log = ServerLog(settings.logFormat)
+        let log = ServerLog(settings.logFormat, level: settings.logLevel, addresses: settings.logAddresses)
         let service = DetectionService(options: settings.service) { log.request($0) }
         var configuration = settings.server
         configuration.connection.refusal = { service.refusal($0, $1) }
@@ -39,7 +40,7 @@ final class Server: Sendable {
             throw Failure("\(error)")
         }
         configuration.isProbe = { DetectionService.isProbe($0) }
-        let observer = ConnectionObserver(service.metricsRegistry, log)
+        let observer = ConnectionObserver(service, log)
         let handler: HTTPServer.Handler = { request, responder in
             let cancel = service.handle(request) { responder.respond($0) }
             responder.onCancel(cancel)
@@ -66,15 +67,21 @@ final class Server: Sendable {
         ) { Double(log.lostLines) }
         service.observeConnections { [weak server] in server?.connections ?? 0 }
         self.log = log
+        self.observer = observer
         self.service = service
-        try loadKeys()
+        try loadKeys("the API keys are in force")
     }
 
-    /// Reads the API keys, if there is a file of them.
-    private func loadKeys() throws {
+    /// Reads the API keys, if there is a file of them, and says so.
+    private func loadKeys(_ message: String) throws {
         guard let path = settings.apiKeysFile else { return }
         let bytes = try FileReading.bytes(path, limit: APIKeys.maximumFileBytes)
-        do { service.requireKeys(try APIKeys(parsing: bytes)) } catch { throw Failure("\(path): \(error)") }
+        let keys: APIKeys
+        do { keys = try APIKeys(parsing: bytes) } catch { throw Failure("\(path): \(error)") }
+        service.requireKeys(keys)
+        log.event(
+            message,
+            ["keys": "\(keys.count)", "names": keys.names.isEmpty ? "none" : keys.names.joined(separator: ", ")])
     }
 
     /// Serves until a signal ends the process.
@@ -188,22 +195,19 @@ final class Server: Sendable {
                 } catch {
                     self.log.event(
                         "the new TLS certificates cannot be used, the old ones stay", ["reason": "\(error)"],
-                        isError: true)
+                        level: .error)
                 }
             }
             if self.settings.apiKeysFile != nil {
-                do {
-                    try self.loadKeys()
-                    self.log.event("the new API keys are in force")
-                } catch {
+                do { try self.loadKeys("the new API keys are in force") } catch {
                     let reason = (error as? Failure)?.message ?? "\(error)"
                     self.log.event(
-                        "the new API keys cannot be used, the old ones stay", ["reason": reason], isError: true)
+                        "the new API keys cannot be used, the old ones stay", ["reason": reason], level: .error)
                 }
             }
             do { try self.loadModel() } catch {
                 let reason = (error as? Failure)?.message ?? "\(error)"
-                self.log.event("the new model cannot be used, the old one serves on", ["reason": reason], isError: true)
+                self.log.event("the new model cannot be used, the old one serves on", ["reason": reason], level: .error)
             }
         }
     }
@@ -223,10 +227,11 @@ final class Server: Sendable {
             let isClean = await self.server.drain(timeout: self.settings.drainTimeout)
             let rest = max(.zero, ContinuousClock.now.duration(to: deadline))
             let isIdle = await self.service.finishDrain(timeout: rest)
+            self.observer.flush()
             if isClean, isIdle {
                 self.log.event("ended")
             } else {
-                self.log.event("ended with requests cut off by the drain timeout", isError: true)
+                self.log.event("ended with requests cut off by the drain timeout", level: .error)
             }
             self.log.flush()
             exit(0)

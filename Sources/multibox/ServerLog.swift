@@ -1,74 +1,127 @@
 import Foundation
 import JSON
 import Serving
+import Synchronization
 
-/// The service's log: a line for each request and each event of its life.
+/// The service's log: a line for each request and each event of its life, of those that matter enough.
+///
+/// Text that may come from outside is escaped in both formats: no line begins or ends, and no terminal is controlled, but by us.
 final class ServerLog: Sendable {
+    /// A member of an event's line.
+    typealias Detail = (key: StaticString, value: String)
+
     private let writer: LogWriter
     private let isJSON: Bool
     private let logsRequests: Bool
+    private let threshold: LogLevel
+    /// Whether lines name clients by their addresses.
+    let showsAddresses: Bool
+    /// Whether the last answer of each probe was a failure.
+    private let failingProbes = Mutex<[String: Bool]>([:])
 
-    init(_ format: LogFormat) {
+    /// - Parameters:
+    ///   - level: the least level that is written.
+    ///   - addresses: whether lines name clients by their addresses.
+    init(_ format: LogFormat, level: LogLevel = .info, addresses: LogAddresses = .on) {
         switch format {
         case .auto: isJSON = !StandardOutput.isTerminal
         case .json: isJSON = true
         case .text, .quiet: isJSON = false
         }
         logsRequests = format != .quiet
+        threshold = level
+        showsAddresses = addresses == .on
         writer = LogWriter { [isJSON] loss in
-            Self.line("log lines were lost", ["lines": "\(loss.lines)", "reason": loss.reason], isError: true, isJSON)
+            Self.line(
+                "log lines were lost", [("lines", "\(loss.lines)"), ("reason", loss.reason)], level: .error, isJSON)
         }
     }
 
     /// Lines that could not be written, or found no room while the reader was slow.
     var lostLines: Int { writer.lostLines }
 
+    /// Waits until everything was written.
+    func flush() { writer.flush() }
+
+    // MARK: Events
+
     /// An event, with what belongs to it.
-    func event(_ message: String, _ details: KeyValuePairs<StaticString, String> = [:], isError: Bool = false) {
-        writer.write(Self.line(message, details, isError: isError, isJSON))
+    func event(_ message: String, _ details: KeyValuePairs<StaticString, String> = [:], level: LogLevel = .info) {
+        event(message, details.map { $0 }, level: level)
     }
 
-    private static func line(
-        _ message: String, _ details: KeyValuePairs<StaticString, String>, isError: Bool, _ isJSON: Bool
-    ) -> [UInt8] {
+    /// The same with members that are not always there.
+    func event(_ message: String, _ details: [Detail], level: LogLevel) {
+        guard level >= threshold else { return }
+        writer.write(Self.line(message, details, level: level, isJSON))
+    }
+
+    private static func line(_ message: String, _ details: [Detail], level: LogLevel, _ isJSON: Bool) -> [UInt8] {
         guard isJSON else {
-            let details = details.map { " \($0.key)=\($0.value)" }.joined()
-            return Array("\(Timestamp.now()) \(isError ? "error: " : "")\(message)\(details)\n".utf8)
+            let details = details.map { " \($0.key)=\(LogText.escaped($0.value))" }.joined()
+            return Array("\(Timestamp.now()) \(prefix(level))\(LogText.escaped(message))\(details)\n".utf8)
         }
         var json = JSONWriter()
         json.object { json in
             json.member("time", Timestamp.now())
-            json.member("level", isError ? "error" : "info")
-            json.member("message", message)
-            for (name, value) in details { json.member(name, value) }
+            json.member("level", level.rawValue)
+            json.member("message", LogText.escaped(message))
+            for (name, value) in details { json.member(name, LogText.escaped(value)) }
         }
         return json.finish()
     }
 
+    private static func prefix(_ level: LogLevel) -> String { level >= .warning ? "\(level.rawValue): " : "" }
+
+    // MARK: Requests
+
     /// A request that was answered.
     func request(_ record: AccessRecord) {
         guard logsRequests else { return }
-        writer.write(isJSON ? json(record) : text(record))
+        let level = level(of: record)
+        guard level >= threshold else { return }
+        writer.write(isJSON ? json(record, level) : text(record, level))
     }
 
-    /// Waits until everything was written.
-    func flush() { writer.flush() }
+    /// Probes come every second or so: they are told of when what they say changes. Of the others, what the service did
+    /// not do is worth a warning, what a client did wrong is not.
+    private func level(of record: AccessRecord) -> LogLevel {
+        let fails = record.status >= 500
+        if record.isProbe, fails || record.status < 400 {
+            let changes = failingProbes.withLock { failing in
+                failing.updateValue(fails, forKey: record.route) ?? false != fails
+            }
+            return changes ? (fails ? .warning : .info) : .debug
+        }
+        switch record.status {
+        case 500: return .error
+        case 503, 504: return .warning
+        default: return .info
+        }
+    }
 
-    private func text(_ record: AccessRecord) -> [UInt8] {
-        var line = "\(Timestamp.now()) \(record.status) \(record.method ?? "-") \(record.route)"
+    private func text(_ record: AccessRecord, _ level: LogLevel) -> [UInt8] {
+        var line = "\(Timestamp.now()) \(Self.prefix(level))\(record.status) \(record.method ?? "-") \(record.route)"
         line += " \(record.duration.milliseconds.fixed(1)) ms"
         if let stages = record.stages {
             line += " (decode \(stages.decode.milliseconds.fixed(1)), queue \(stages.queue.milliseconds.fixed(1)),"
             line += " inference \(stages.inference.milliseconds.fixed(1)))"
         }
-        return Array((line + " \(record.requestID)\n").utf8)
+        line += " \(record.requestID)"
+        if let key = record.key { line += " key=\(key)" }
+        if let problem = record.problem {
+            if showsAddresses, let address = record.remoteAddress { line += " remote=\(LogText.escaped(address))" }
+            line += " \(problem)"
+            if let reason = record.reason { line += ": \(LogText.escaped(reason))" }
+        }
+        return Array((line + "\n").utf8)
     }
 
-    private func json(_ record: AccessRecord) -> [UInt8] {
+    private func json(_ record: AccessRecord, _ level: LogLevel) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("time", Timestamp.now())
-            json.member("level", "info")
+            json.member("level", level.rawValue)
             json.member("message", "request")
             json.member("request_id", record.requestID)
             if let trace = record.traceID { json.member("trace_id", trace) }
@@ -76,10 +129,13 @@ final class ServerLog: Sendable {
             if let method = record.method { json.member("method", method) }
             json.member("route", record.route)
             json.member("status", record.status)
+            if let problem = record.problem { json.member("problem", problem) }
+            if let reason = record.reason { json.member("reason", LogText.escaped(reason)) }
             json.member("bytes_in", record.bytesIn)
             json.member("bytes_out", record.bytesOut)
             json.member("images", record.images)
-            if let address = record.remoteAddress { json.member("remote", address) }
+            if showsAddresses, let address = record.remoteAddress { json.member("remote", LogText.escaped(address)) }
+            if let key = record.key { json.member("key", key) }
             json.member("duration_ms", record.duration.milliseconds, decimals: 3)
             if let stages = record.stages {
                 json.member("decode_ms", stages.decode.milliseconds, decimals: 3)

@@ -77,10 +77,59 @@ import Testing
             ("schlüssel-1", .invalidKey(line: 1)),
             (String(repeating: "x", count: 513), .invalidKey(line: 1)),
             (String(repeating: "same-key-1\n", count: 4097), .tooMany(limit: 4096)),
+            ("a:good-key-1\nb:good-key-1", .duplicateKey(line: 2, first: 1)),
+            ("good-key-1\n\nb:good-key-1", .duplicateKey(line: 3, first: 1)),
+            ("a:good-key-1\na:good-key-2", .duplicateName(line: 2, first: 1)),
+            ("a b:good-key-1", .invalidName(line: 1)), ("käse:good-key-1", .invalidName(line: 1)),
+            ("other:good-key-1", .invalidName(line: 1)), ("a+b:good-key-1", .invalidName(line: 1)),
+            (String(repeating: "n", count: 65) + ":good-key-1", .invalidName(line: 1)),
+            ("good-key-1:short", .invalidKey(line: 1)), ("a: good-key-1", .invalidKey(line: 1)),
+            (":short", .invalidKey(line: 1)),
+            ((0...256).map { "name-\($0):good-key-\($0)\n" }.joined(), .tooManyNames(limit: 256)),
         ] as [(String, APIKeysError)])
     func aFileOfOtherThingsIsRefused(file: String, error: APIKeysError) {
         #expect(throws: error) { try APIKeys(parsing: Array(file.utf8)) }
-        #expect(!error.description.contains("key here"))
+        #expect(!error.description.contains("key here") && !error.description.contains("good-key"))
+    }
+
+    @Test func keysHaveNames() async throws {
+        let service = try Service()
+        func use(_ file: String, _ key: String) async throws -> (record: AccessRecord?, isIn: Bool) {
+            service.service.requireKeys(try APIKeys(parsing: Array(file.utf8)))
+            let headers: HeaderFields = ["X-API-Key": key]
+            let isIn = try refusal(service, "/detect", headers) == nil
+            if isIn { _ = try await service.ask(headers: headers, body: try Photo.png()) }
+            return (service.log.records.last, isIn)
+        }
+        let file = "plain-key-1\n camera_1.front:key-of-camera \nops:key:with:colons\n:colon:in:key\n"
+        #expect(try APIKeys(parsing: Array(file.utf8)).names == ["camera_1.front", "ops"])
+        for (key, name) in [
+            ("plain-key-1", nil), ("key-of-camera", "camera_1.front"), ("key:with:colons", "ops"),
+            ("colon:in:key", nil),
+        ] as [(String, String?)] {
+            let (record, isIn) = try await use(file, key)
+            #expect(isIn && record?.status == 200 && record?.key == name, "\(key)")
+        }
+        // Neither a name nor what stands in the file.
+        for key in ["camera_1.front", "camera_1.front:key-of-camera", "ops:key:with:colons", ":colon:in:key"] {
+            let (record, isIn) = try await use(file, key)
+            #expect(!isIn && record?.status == 401 && record?.key == nil, "\(key)")
+        }
+        func count(_ name: String) async throws -> Double? {
+            try await service.metric("multibox_key_requests_total{key=\"\(name)\"}")
+        }
+        #expect(try await count("camera_1.front") == 1)
+        #expect(try await count("ops") == 1)
+        #expect(try await count("other") == 2)
+        // Other names: one that stays keeps its count.
+        #expect(try await use("ops:another-key\nnew:key-of-camera\n", "key-of-camera").isIn)
+        #expect(try await count("camera_1.front") == nil)
+        #expect(try await count("ops") == 1)
+        #expect(try await count("new") == 1)
+    }
+
+    @Test func withoutKeysTheirSeriesIsThere() async throws {
+        #expect(try await Service().metric("multibox_key_requests_total{key=\"other\"}") == 0)
     }
 
     // MARK: Rates

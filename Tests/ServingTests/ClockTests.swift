@@ -8,7 +8,7 @@ import Testing
     @Test func ratesAreHeldOnTheSteadyClock() throws {
         let start = ContinuousClock.now
         let head = try RequestHead(.get, "/model")
-        let access = Access(RateLimit(count: 2, period: .seconds(10)), at: start)
+        let access = Access(RateLimit(count: 2, period: .seconds(10)), wrongKeys: nil, at: start)
         func wait(_ passed: Duration, from address: String = "192.0.2.7") throws(ServiceError) -> Int? {
             do throws(ServiceError) {
                 try access.admit(head, clientAddress: address, at: start + passed)

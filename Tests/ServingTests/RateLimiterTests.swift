@@ -34,6 +34,18 @@ import Testing
         }
     }
 
+    @Test func askingTakesNothing() {
+        let limiter = RateLimiter<Int>(RateLimit(count: 1, period: .seconds(1)), capacity: 2)
+        for _ in 0..<3 { #expect(limiter.wait(for: 1, at: 0) == nil) }
+        #expect(limiter.take(1, at: 0) == nil && limiter.take(2, at: 0) == nil)
+        for _ in 0..<3 { #expect(limiter.wait(for: 1, at: Self.second / 2) == Self.second / 2) }
+        #expect(limiter.wait(for: 1, at: Self.second) == nil)
+        // One of many for whom there is no room.
+        #expect(limiter.wait(for: 3, at: 0) == nil && limiter.take(3, at: 0) == nil)
+        #expect(limiter.wait(for: 4, at: 0) == Self.second)
+        #expect(limiter.wait(for: 4, at: Self.second) == nil)
+    }
+
     @Test func theTableIsBounded() {
         let limiter = RateLimiter<Int>(RateLimit(count: 1, period: .seconds(1)), capacity: 10)
         for client in 0..<10 { #expect(limiter.take(client, at: 0) == nil) }

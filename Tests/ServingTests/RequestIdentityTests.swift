@@ -57,6 +57,28 @@ import Testing
         #expect(records.map(\.bytesIn) == [4, 0, 0])
     }
 
+    @Test func aFailedRequestIsLoggedWithItsProblem() async throws {
+        let service = try Service()
+        _ = try await service.ask(body: Array("text".utf8))
+        _ = try await service.ask(.post, "/detect?colour=red", body: try Photo.png())
+        _ = try await service.ask(Method("BREW") ?? .get, "/detect")
+        _ = service.service.refusal(.missingHost)
+        _ = try await service.ask(body: try Photo.png())
+        let records = service.log.records
+        #expect(
+            records.map(\.problem)
+                == ["not-an-image", "unknown-option", "method-not-implemented", "malformed-request", nil])
+        #expect(records[1].reason?.contains("colour") == true)
+        #expect(records[3].reason == RequestError.missingHost.description)
+        #expect(records.last?.reason == nil)
+        // A method is one of HTTP's, of whatever length the client's is.
+        #expect(records[2].method == "other")
+        let loading = try Service(isLoaded: false)
+        for path in ["/readyz", "/healthz"] { _ = try await loading.ask(.get, path) }
+        #expect(loading.log.records.map(\.problem) == ["loading", "service-unavailable"])
+        #expect(loading.log.records.allSatisfy { $0.isProbe } && records.allSatisfy { !$0.isProbe })
+    }
+
     @Test func twoIdentifiersAreNone() {
         #expect(RequestIdentifier.choose(sent: ["a", "b"]).utf8.count == 32)
         #expect(RequestIdentifier.choose(sent: []) != RequestIdentifier.choose(sent: []))

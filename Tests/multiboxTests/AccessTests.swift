@@ -38,6 +38,50 @@ struct AccessTests {
         #expect(try status("X-API-Key: first-key-2") == 200)
     }
 
+    @Test("Keys have names, in log and metrics, which change with the file")
+    func names() throws {
+        let keys = try folder.write("keys", "camera:key-of-camera\n")
+        let server = try ServerProcess(model: try folder.writeModel(), ["--api-keys-file", keys])
+        #expect(try server.event("the API keys are in force")["names"] == "camera")
+        func ask(_ key: String, _ id: String) throws -> String? {
+            let status = try server.ask(
+                "GET", "/model", headers: ["X-API-Key: \(key)", "X-Request-Id: \(id)"]
+            ).status
+            #expect(status == 200 || status == 401)
+            return try server.process.output.line { $0.contains("\"\(id)\"") ? $0 : nil }
+        }
+        #expect(try ask("key-of-camera", "first")?.contains("\"key\":\"camera\"") == true)
+        #expect(try ask("camera:key-of-camera", "second")?.contains("\"problem\":\"unauthorized\"") == true)
+        let series = { (name: String) in "multibox_key_requests_total{key=\"\(name)\"}" }
+        #expect(try server.metric(series("camera")) == 1)
+        #expect(try server.metric(series("other")) == 0)
+        _ = try folder.write("keys", "camera:key-of-camera\ndoor:key-of-door\n")
+        server.process.send(SIGHUP)
+        #expect(try server.event("the new API keys are in force")["names"] == "camera, door")
+        #expect(try ask("key-of-door", "third")?.contains("\"key\":\"door\"") == true)
+        #expect(try server.metric(series("camera")) == 1)
+        #expect(try server.metric(series("door")) == 1)
+        #expect(!server.process.output.allLines.contains { $0.contains("key-of-") })
+    }
+
+    @Test("Guesses at keys are held to a rate, which is a setting")
+    func guesses() throws {
+        let keys = try folder.write("keys", "right-key-1\n")
+        let server = try ServerProcess(
+            model: try folder.writeModel(),
+            ["--api-keys-file", keys, "--max-failed-keys", "2", "--trusted-proxies", "127.0.0.1"])
+        func ask(_ key: String, _ client: String) throws -> Reply {
+            try server.ask("GET", "/model", headers: ["X-API-Key: \(key)", "X-Forwarded-For: \(client)"])
+        }
+        #expect(try ask("right-key-1", "192.0.2.1").status == 200)
+        for _ in 0..<2 { #expect(try ask("wrong-key-1", "192.0.2.1").status == 401) }
+        let held = try ask("wrong-key-1", "192.0.2.1")
+        #expect(held.status == 429 && held.problem == "too-many-wrong-keys")
+        #expect(held.headers["retry-after"].flatMap { Int($0) }.map { (1...30).contains($0) } == true)
+        #expect(try ask("right-key-1", "192.0.2.1").status == 200)
+        #expect(try ask("right-key-1", "192.0.2.2").status == 200)
+    }
+
     @Test("A client that asks too often is told when to come back")
     func rate() throws {
         let server = try ServerProcess(
@@ -133,6 +177,8 @@ struct AccessTests {
             (["--rate-limit", "0/s"], "rate-limit"), (["--rate-limit", "5"], "rate-limit"),
             (["--rate-limit", "5/d"], "rate-limit"), (["--trusted-proxies", "localhost"], "trusted-proxies"),
             (["--max-connections-per-client", "-1"], "max-connections-per-client"),
+            (["--max-failed-keys", "-1"], "max-failed-keys"), (["--end-of-input", "wait"], "end-of-input"),
+            (["--log-level", "loud"], "log-level"), (["--log-addresses", "no"], "log-addresses"),
         ])
     func usage(arguments: [String], names: String) throws {
         let run = try CommandRun(["serve", "--print-config"] + arguments)
@@ -181,14 +227,16 @@ struct AccessTests {
             "--tls-client-ca",
             "a", "--api-keys-file", "f", "--rate-limit", "600/m", "--trusted-proxies", "10.0.0.0/8,unix",
             "--reuse-port",
-            "--max-connections-per-client", "7", "--max-decompressed-bytes", "4096",
+            "--max-connections-per-client", "7", "--max-decompressed-bytes", "4096", "--max-failed-keys", "0",
+            "--end-of-input", "abandon", "--log-level", "warning", "--log-addresses", "off",
         ]
         let run = try CommandRun(["serve", "--print-config"] + arguments)
         for (name, value) in [
             ("listen", "127.0.0.1:1,[::1]:2,unix:/tmp/s"), ("tls-certificate", "c"), ("tls-key", "k"),
             ("tls-client-ca", "a"), ("api-keys-file", "f"), ("rate-limit", "600/m"),
             ("trusted-proxies", "10.0.0.0/8,unix"), ("reuse-port", "true"), ("max-connections-per-client", "7"),
-            ("max-decompressed-bytes", "4096"),
+            ("max-decompressed-bytes", "4096"), ("max-failed-keys", "0"), ("end-of-input", "abandon"),
+            ("log-level", "warning"), ("log-addresses", "off"),
         ] {
             #expect(help.contains("--\(name)"))
             #expect(run.lines.contains("\(name): \(value)  # flag"), "\(name): \(run.text)")

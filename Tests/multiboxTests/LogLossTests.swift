@@ -16,7 +16,10 @@ struct LogLossTests {
     private func process(_ arguments: [String], output: String) throws -> ChildProcess {
         try ChildProcess(
             "/bin/sh",
-            ["-c", #"exec "$@" >"$0""#, output, try Program.multibox, "serve", "--model", model, "--drain-delay", "0s"]
+            [
+                "-c", #"exec "$@" >"$0""#, output, try Program.multibox, "serve", "--model", model, "--drain-delay",
+                "0s", "--log-level", "debug",
+            ]
                 + arguments)
     }
 

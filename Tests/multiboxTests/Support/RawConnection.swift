@@ -64,6 +64,9 @@ final class RawConnection {
         try send(Array((head + "\r\n").utf8) + body)
     }
 
+    /// Ends this side.
+    func endOutput() { shutdown(descriptor, CInt(SHUT_WR)) }
+
     /// Makes the coming close a reset.
     func resetOnClose() {
         var option = linger(l_onoff: 1, l_linger: 0)
