@@ -55,7 +55,7 @@ public final class DetectionService: Sendable {
         recorder = RequestRecorder(metrics: metrics, accessLog: accessLog)
         workers = WorkerThreads(count: options.workers)
         decoder = ImageDecoder(
-            limits: options.imageLimits, scaling: options.imageScaling,
+            limits: options.imageLimits, scaling: options.imageScaling, isStrict: options.refusesFlawedImages,
             memory: PixelMemory(maximumIdle: options.workers))
     }
 

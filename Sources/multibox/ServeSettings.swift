@@ -34,7 +34,8 @@ struct ServeSettings {
         "api-keys-file", "rate-limit", "trusted-proxies", "max-decompressed-bytes", "threads", "precision",
         "streams", "workers", "loops", "threshold",
         "image-scaling", "max-batch-size", "max-queue-delay", "max-queue", "max-queued-bytes", "deadline",
-        "max-body-bytes", "max-pixels", "max-images", "max-connections", "max-held-bytes", "idle-timeout",
+        "max-body-bytes", "max-pixels", "max-image-side", "max-scans", "strict-images",
+        "max-images", "max-connections", "max-held-bytes", "idle-timeout",
         "header-timeout",
         "body-timeout", "write-timeout", "drain-delay", "drain-timeout", "log-format",
     ]
