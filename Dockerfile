@@ -1,7 +1,7 @@
 # Two stages: the build needs a Swift toolchain and the headers of the image libraries, the image only the libraries.
 FROM swift:6.2-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libturbojpeg0-dev libpng-dev libwebp-dev libssl-dev zlib1g-dev pkg-config \
+        libjpeg-dev libpng-dev libwebp-dev libssl-dev zlib1g-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift Package.resolved* ./
@@ -12,7 +12,7 @@ RUN swift build -c release --product multibox --static-swift-stdlib \
     && strip /out/multibox
 
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends libturbojpeg0 libpng16-16 libwebp7 libssl3 curl \
+RUN apt-get update && apt-get install -y --no-install-recommends libjpeg62-turbo libpng16-16 libwebp7 libssl3 curl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --no-create-home --uid 10001 multibox
 COPY --from=build /out/multibox /usr/local/bin/multibox

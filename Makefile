@@ -18,7 +18,7 @@ PORT ?= 8080
 MODEL ?=
 ARGUMENTS ?=
 
-LIBRARIES := libturbojpeg.pc:libturbojpeg0-dev libpng.pc:libpng-dev libwebp.pc:libwebp-dev \
+LIBRARIES := libjpeg.pc:libjpeg-dev libpng.pc:libpng-dev libwebp.pc:libwebp-dev \
              openssl.pc:libssl-dev zlib.pc:zlib1g-dev
 TOOLS := pkg-config:pkg-config
 TEST_TOOLS := haproxy:haproxy curl:curl openssl:openssl python3:python3

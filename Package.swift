@@ -27,14 +27,15 @@ let package = Package(
     ],
     targets: [
         // Libraries of the system.
-        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
-        // libpng's errors jump; this keeps the jump out of Swift.
+        // The errors of libjpeg and libpng jump; these keep the jump out of Swift.
+        .target(name: "CJPEGShim", dependencies: ["CJPEG"], cSettings: cSettings),
         .target(name: "CPNGShim", dependencies: ["CPNG"], cSettings: cSettings),
 
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -42,7 +43,7 @@ let package = Package(
         // Leaves: they import nothing of ours.
         .target(name: "CKernels", cSettings: cSettings),
         room("MultiBox"),
-        room("Images", ["CTurboJPEG", "CPNGShim", "CWebP"]),
+        room("Images", ["CJPEGShim", "CPNGShim", "CWebP"]),
         room("HTTP"),
         room("Batching", [.product(name: "DequeModule", package: "swift-collections")]),
         room("Metrics"),

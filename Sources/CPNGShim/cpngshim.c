@@ -16,6 +16,7 @@ struct source {
     const uint8_t *bytes;
     size_t count;
     size_t budget;  // Bytes that may still be read.
+    bool *is_truncated;
 };
 
 struct complaint {
@@ -25,7 +26,10 @@ struct complaint {
 
 static void read_bytes(png_structp png, png_bytep to, size_t count) {
     struct source *source = png_get_io_ptr(png);
-    if (count > source->count) png_error(png, "it ends too early");
+    if (count > source->count) {
+        *source->is_truncated = true;
+        png_error(png, "it ends too early");
+    }
     if (count > source->budget) png_error(png, "its data goes on after the picture");
     memcpy(to, source->bytes, count);
     source->bytes += count;
@@ -45,8 +49,9 @@ static void ignore_warning(png_structp png, png_const_charp message) {
 }
 
 int cpng_decode_rgb(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels,
-                    char *message, size_t message_size) {
-    struct source source = {bytes, count, count};
+                    char *message, size_t message_size, bool *is_truncated) {
+    *is_truncated = false;
+    struct source source = {bytes, count, count, is_truncated};
     struct complaint complaint = {message, message_size};
     snprintf(message, message_size, "the decoder could not start");
 
@@ -94,7 +99,7 @@ int cpng_decode_rgb(const uint8_t *bytes, size_t count, uint32_t width, uint32_t
             png_read_row(png, pixels + row * row_bytes, NULL);
         }
 
-    // That the file has an end, the caller has seen.
+    // Whether the file has an end is for the caller to say.
     png_destroy_read_struct(&png, &info, NULL);
     return 0;
 }

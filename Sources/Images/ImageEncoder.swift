@@ -1,5 +1,5 @@
+import CJPEGShim
 import CPNGShim
-import CTurboJPEG
 
 /// Writes a picture as the bytes of a file.
 public enum ImageEncoder {
@@ -19,28 +19,19 @@ public enum ImageEncoder {
         guard image.width <= 65_500, image.height <= 65_500 else {
             throw .encodingFailed(.jpeg, reason: "the format ends at 65500 pixels a side")
         }
-        guard let handle = tjInitCompress() else {
-            throw .encodingFailed(.jpeg, reason: "the encoder could not start")
-        }
-        defer { tjDestroy(handle) }
-        let sampling = subsampling == .none ? Int32(TJSAMP_444.rawValue) : Int32(TJSAMP_420.rawValue)
-        let capacity = Int(tjBufSize(Int32(image.width), Int32(image.height), sampling))
-        var succeeded = false
+        // Blocks of 64 samples, three for each 8 × 8 pixels or six for each 16 × 16. Two bytes a sample are what
+        // libjpeg-turbo's own tjBufSize counts.
+        let (side, samples) = subsampling == .none ? (8, 3 * 64) : (16, 6 * 64)
+        let units = ((image.width + side - 1) / side) * ((image.height + side - 1) / side)
+        let capacity = 2 * units * samples + 4096
         let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-            var target = buffer.baseAddress
-            var size = UInt(capacity)
-            let status = image.pixels.withUnsafeBufferPointer { pixels in
-                tjCompress2(
-                    handle, pixels.baseAddress, Int32(image.width), 0, Int32(image.height), TJPF_RGB.rawValue,
-                    &target, &size, sampling, Int32(quality), TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT)
+            count = image.pixels.withUnsafeBufferPointer { pixels in
+                cjpeg_encode_rgb(
+                    pixels.baseAddress, UInt32(image.width), UInt32(image.height), Int32(quality),
+                    subsampling == .half, buffer.baseAddress, capacity)
             }
-            succeeded = status == 0
-            count = succeeded ? Int(size) : 0
         }
-        guard succeeded else {
-            let reason = tjGetErrorStr2(handle).map { String(cString: $0) } ?? "the encoder failed"
-            throw .encodingFailed(.jpeg, reason: reason)
-        }
+        guard !bytes.isEmpty else { throw .encodingFailed(.jpeg, reason: "the encoder failed") }
         return bytes
     }
 

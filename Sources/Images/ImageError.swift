@@ -6,8 +6,12 @@ public enum ImageError: Error, Sendable, Hashable {
     case tooManyPixels(width: Int, height: Int, limit: Int)
     /// One side of the picture is longer than the limit.
     case dimensionTooLarge(width: Int, height: Int, limit: Int)
-    /// A large picture in a file so small that each of its bytes would become more than `limit`.
-    case expandsTooMuch(width: Int, height: Int, fileBytes: Int, limit: Int)
+    /// Decoding would take `needed` bytes, more than a picture of its size in a file of `fileBytes` may take.
+    case tooMuchMemory(width: Int, height: Int, fileBytes: Int, needed: Int, limit: Int)
+    /// A lossless WebP that is coded in more different ways than the limit.
+    case tooManyPrefixCodes(limit: Int)
+    /// A file of more segments or chunks than the limit.
+    case tooManySegments(ImageFormat, limit: Int)
     /// A JPEG of more scans than the limit.
     case tooManyScans(limit: Int)
     /// A JPEG whose scans together visit more samples than the limit.
@@ -18,6 +22,8 @@ public enum ImageError: Error, Sendable, Hashable {
     case corrupt(ImageFormat, reason: String)
     /// A valid file of a kind that is not decoded, such as "animated WebP".
     case unsupported(String)
+    /// Something is wrong that would be forgiven otherwise.
+    case flawed(ImageWarning)
     /// The picture could not be written in the format.
     case encodingFailed(ImageFormat, reason: String)
 }
@@ -32,8 +38,13 @@ extension ImageError: CustomStringConvertible {
             "The image is \(width) × \(height) pixels, more than the limit of \(limit) pixels."
         case .dimensionTooLarge(let width, let height, let limit):
             "The image is \(width) × \(height) pixels, with a side longer than the limit of \(limit) pixels."
-        case .expandsTooMuch(let width, let height, let fileBytes, let limit):
-            "The image claims \(width) × \(height) pixels in \(fileBytes) bytes, which would grow more than \(limit) times."
+        case .tooMuchMemory(let width, let height, let fileBytes, let needed, let limit):
+            "The image is \(width) × \(height) pixels in \(fileBytes) bytes, and of a kind that takes \(needed) bytes to "
+                + "decode, more than the limit of \(limit) bytes for a picture and a file of these sizes."
+        case .tooManyPrefixCodes(let limit):
+            "The WebP image is too costly to decode: it has more than \(limit) groups of prefix codes."
+        case .tooManySegments(let format, let limit):
+            "The \(format.rawValue) image has more than \(limit) segments."
         case .tooManyScans(let limit):
             "The JPEG image has more than \(limit) scans."
         case .tooManyScanSamples(let limit):
@@ -44,6 +55,8 @@ extension ImageError: CustomStringConvertible {
             "The \(format.rawValue) image is corrupt: \(reason)."
         case .unsupported(let kind):
             "The image cannot be decoded: \(kind) is not supported."
+        case .flawed(let warning):
+            "The image is refused, since no flaw is forgiven: \(warning)"
         case .encodingFailed(let format, let reason):
             "The picture could not be written as \(format.rawValue): \(reason)."
         }

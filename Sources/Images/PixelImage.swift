@@ -47,6 +47,17 @@ public struct PixelImage: Sendable, Hashable {
     /// The pixels, for a picture that ends.
     consuming func takePixels() -> [UInt8] { pixels }
 
+    /// Replaces the pixels from column `x` of row `y` on by those of a picture that fits there.
+    mutating func replaceRows(by image: PixelImage, at offset: (x: Int, y: Int)) {
+        precondition(offset.x >= 0 && offset.y >= 0, "outside of the picture")
+        precondition(offset.x + image.width <= width && offset.y + image.height <= height, "outside of the picture")
+        for row in 0..<image.height {
+            let start = ((offset.y + row) * width + offset.x) * 3
+            let source = image.pixels[row * image.width * 3..<(row + 1) * image.width * 3]
+            pixels.replaceSubrange(start..<start + source.count, with: source)
+        }
+    }
+
     /// Gives `body` the pixels to write.
     mutating func withPixels<R>(_ body: (UnsafeMutableBufferPointer<UInt8>) -> R) -> R {
         pixels.withUnsafeMutableBufferPointer { body($0) }

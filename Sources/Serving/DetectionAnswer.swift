@@ -78,6 +78,7 @@ struct DetectionAnswer {
                 }
             }
         }
+        image.writeWarnings(to: &json)
     }
 
     private func write(_ box: CornerBox, of image: FoundImage, to json: inout JSONWriter) {

@@ -57,7 +57,7 @@ public final class DetectionService: Sendable {
         workers = WorkerThreads(count: options.workers)
         metricsPage = MetricsPage(metrics.registry)
         decoder = ImageDecoder(
-            limits: options.imageLimits, scaling: options.imageScaling,
+            limits: options.imageLimits, scaling: options.imageScaling, isStrict: options.refusesFlawedImages,
             memory: PixelMemory(maximumIdle: options.workers))
     }
 

@@ -140,7 +140,7 @@ final class DetectionTask: Sendable {
             let start = ContinuousClock.now
             guard let bytes = try source?.get() else { throw .internalFailure }
             let input = model.engine.makeInput()
-            let size = try decode(bytes, into: input)
+            let (size, warnings) = try decode(bytes, into: input)
             let decode = start.duration(to: .now)
             metrics.decode.observe(decode)
             if wanted.format == .json {
@@ -160,7 +160,8 @@ final class DetectionTask: Sendable {
                             size: size, detections: found.detections,
                             times: StageTimes(
                                 decode: decode, queue: wait + timing.waiting, inference: found.inference,
-                                postprocess: found.postprocess))
+                                postprocess: found.postprocess),
+                            warnings: warnings)
                     }.mapError { ServiceError($0) })
             }
             let isCancelled = state.withLock { state in
@@ -174,14 +175,17 @@ final class DetectionTask: Sendable {
         }
     }
 
-    /// Fills a network's input from an image; returns the image's upright size.
-    private func decode(_ bytes: ArraySlice<UInt8>, into input: InferenceInput) throws(ServiceError) -> ImageSize {
+    /// Fills a network's input from an image; returns the image's upright size, and what was forgiven of it.
+    private func decode(
+        _ bytes: ArraySlice<UInt8>, into input: InferenceInput
+    ) throws(ServiceError) -> (ImageSize, [ImageWarning]) {
         do throws(ImageError) {
-            let image = try decoder.decode(bytes, for: model.preparer.size)
+            let decoded = try decoder.read(bytes, for: model.preparer.size)
+            let (image, warnings) = (decoded.image, decoded.warnings)
             model.preparer.prepare(image, into: input)
             let size = image.size
             decoder.memory.reuse(image)
-            return decoder.scaling == .exact ? size : try decoder.inspect(bytes).uprightSize
+            return (decoder.scaling == .exact ? size : try decoder.inspect(bytes).uprightSize, warnings)
         } catch { throw .image(error) }
     }
 

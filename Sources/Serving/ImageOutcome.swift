@@ -21,9 +21,10 @@ enum ImageOutcome: String, Sendable, CaseIterable {
         case .image(let error):
             switch error {
             case .notAnImage: self = .notAnImage
-            case .tooManyPixels, .dimensionTooLarge, .expandsTooMuch, .tooManyScans, .tooManyScanSamples:
+            case .tooManyPixels, .dimensionTooLarge, .tooMuchMemory, .tooManyScans, .tooManyScanSamples,
+                .tooManySegments, .tooManyPrefixCodes:
                 self = .tooLarge
-            case .truncated, .corrupt, .unsupported: self = .undecodable
+            case .truncated, .corrupt, .unsupported, .flawed: self = .undecodable
             case .encodingFailed: self = .failed
             }
         case .malformedBase64, .missingImage: self = .notAnImage

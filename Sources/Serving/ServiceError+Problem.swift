@@ -151,9 +151,10 @@ extension ServiceError {
             Problem(
                 "not-an-image", "Unsupported Media Type", .unsupportedMediaType, error.description,
                 headers: ["Accept": acceptedTypes])
-        case .tooManyPixels, .dimensionTooLarge, .expandsTooMuch, .tooManyScans, .tooManyScanSamples:
+        case .tooManyPixels, .dimensionTooLarge, .tooMuchMemory, .tooManyScans, .tooManyScanSamples, .tooManySegments,
+            .tooManyPrefixCodes:
             Problem("image-too-large", "Image too large", .contentTooLarge, error.description)
-        case .truncated, .corrupt, .unsupported:
+        case .truncated, .corrupt, .unsupported, .flawed:
             Problem("undecodable-image", "Undecodable image", .unprocessableContent, error.description)
         case .encodingFailed:
             // A picture that has been decoded and cannot be written again.

@@ -18,6 +18,8 @@ public struct ServiceOptions: Sendable {
     public var trustedProxies: TrustedProxies
     /// What an image may ask of the decoder: pixels, sides, scans.
     public var imageLimits: ImageLimits
+    /// Whether an image of whose file anything would have to be forgiven is refused.
+    public var refusesFlawedImages: Bool
     /// Whether a large JPEG may be decoded at a fraction of its size.
     public var imageScaling: DCTScaling
     /// The most images in one request.
@@ -46,6 +48,7 @@ public struct ServiceOptions: Sendable {
         wrongKeys = RateLimit(count: 10, period: .seconds(60))
         trustedProxies = TrustedProxies()
         imageLimits = ImageLimits()
+        refusesFlawedImages = false
         imageScaling = .exact
         maximumImagesPerRequest = 32
         maximumQueuedImages = 64

@@ -30,12 +30,12 @@ struct AnnotationFolder {
 
     /// Writes a photo with its detections drawn.
     static func write(
-        _ bytes: [UInt8], _ image: FoundImage, to path: String, nameOfClass: (Int) -> String
+        _ bytes: [UInt8], _ image: FoundImage, to path: String, limits: ImageLimits, nameOfClass: (Int) -> String
     ) throws {
         let isPNG = path.hasSuffix(".png")
         let picture: [UInt8]
         do {
-            picture = try AnnotatedPhoto(limits: ImageLimits()).picture(
+            picture = try AnnotatedPhoto(limits: limits).picture(
                 bytes[...], image, isPNG: isPNG, nameOfClass: nameOfClass)
         } catch { throw Failure("\(path): \(error)") }
         do { try Data(picture).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {

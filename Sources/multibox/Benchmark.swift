@@ -90,7 +90,7 @@ struct Benchmark: ParsableCommand {
         let runs = BenchmarkRuns(engine: engine, batch: batch, duration: duration.duration)
         let result: BenchmarkResult
         if endToEnd {
-            result = try runs.endToEnd(PhotoDetector(engine: engine, scaling: .exact))
+            result = try runs.endToEnd(PhotoDetector(engine: engine))
         } else if layers {
             result = runs.layers()
         } else {

@@ -31,8 +31,7 @@ struct Detect: ParsableCommand {
     @Option(help: ArgumentHelp("Write the photos with their boxes drawn into this folder.", valueName: "dir"))
     var annotate: String?
 
-    @Option(help: "exact, or fast: large JPEGs are decoded at a fraction of their size.")
-    var imageScaling: DCTScaling = .exact
+    @OptionGroup var photoArguments: PhotoArguments
 
     @Argument(help: "Photos, folders of photos, or - for standard input.")
     var images: [String]
@@ -58,7 +57,7 @@ struct Detect: ParsableCommand {
         let engine = try InferenceEngine.build(
             model, streams: workers, threadsPerStream: sources.count == 1 ? modelArguments.threadCount : 1,
             maximumBatchSize: 1)
-        let detector = try PhotoDetector(engine: engine, scaling: imageScaling)
+        let detector = try PhotoDetector(engine: engine, decoder: photoArguments.decoder)
         let options = DetectionOptions(
             scoreThreshold: threshold, maxDetections: maxDetections, classes: try selectedClasses(model.labels))
         var folder = try annotate.map(AnnotationFolder.init)
@@ -77,6 +76,10 @@ struct Detect: ParsableCommand {
         } consume: { item, work in
             if !StandardOutput.isTerminal { progress.update(done: item + 1) }
             if let finding = work.finding { try report.add(sources[item].name, finding) }
+            if format == .text || format == .csv, let warnings = work.finding?.image.warnings, !warnings.isEmpty {
+                progress.finish()
+                for warning in warnings { StandardError.write("multibox: \(sources[item].name): \(warning)\n") }
+            }
             if let problem = work.problem {
                 failures += 1
                 progress.finish()
@@ -97,7 +100,9 @@ struct Detect: ParsableCommand {
             let finding = try detector.detect(bytes, options: options, stream: stream)
             work.finding = finding
             if let target {
-                try AnnotationFolder.write(bytes, finding.image, to: target, nameOfClass: detector.name(of:))
+                try AnnotationFolder.write(
+                    bytes, finding.image, to: target, limits: detector.decoder.limits,
+                    nameOfClass: detector.name(of:))
             }
         } catch let failure as Failure {
             work.problem = failure.message

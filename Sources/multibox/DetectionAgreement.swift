@@ -51,7 +51,7 @@ struct DetectionAgreement {
 
     private func detect(_ model: DetectionModel, title: String, minimumScore: Float?) throws -> [FoundImage] {
         let engine = try InferenceEngine.build(model, streams: threads, threadsPerStream: 1, maximumBatchSize: 1)
-        let detector = try PhotoDetector(engine: engine, scaling: .exact)
+        let detector = try PhotoDetector(engine: engine)
         let options = DetectionOptions(scoreThreshold: minimumScore)
         var progress = Progress(title: "photos, \(title)", total: photos.count)
         var found: [FoundImage] = []

@@ -99,6 +99,7 @@ struct DetectionReport {
                     }
                 }
             }
+            image.writeWarnings(to: &json)
             json.name("timing_ms")
             json.object { json in
                 json.member("decode", image.times.decode.milliseconds, decimals: 3)

@@ -56,8 +56,7 @@ struct Evaluate: ParsableCommand {
     @Option(help: "The most detections of a photo. Default: the model's.")
     var maxDetections: Int?
 
-    @Option(help: "exact, or fast: large JPEGs are decoded at a fraction of their size.")
-    var imageScaling: DCTScaling = .exact
+    @OptionGroup var photoArguments: PhotoArguments
 
     @Option(help: ArgumentHelp("Write the detections to this file, as COCO results.", valueName: "file"))
     var detectionsOut: String?
@@ -80,7 +79,7 @@ struct Evaluate: ParsableCommand {
         let categories = try categories(of: model, in: data)
         let workers = modelArguments.threadCount
         let engine = try InferenceEngine.build(model, streams: workers, threadsPerStream: 1, maximumBatchSize: 1)
-        let detector = try PhotoDetector(engine: engine, scaling: imageScaling)
+        let detector = try PhotoDetector(engine: engine, decoder: photoArguments.decoder)
         let start = ContinuousClock.now
         let results = try detect(data, detector, categories, workers: workers)
         let seconds = start.duration(to: .now).seconds
@@ -139,6 +138,10 @@ struct Evaluate: ParsableCommand {
             }
         } consume: { item, result in
             let image = try result.get().image
+            if !image.warnings.isEmpty {
+                progress.finish()
+                for warning in image.warnings { StandardError.write("multibox: \(paths[item]): \(warning)\n") }
+            }
             let boxes = image.detections.compactMap { detection -> ScoredBox? in
                 guard let category = categories[detection.classIndex] else { return nil }
                 // What the service answers is judged: boxes clipped to the photo.

@@ -7,7 +7,7 @@ import Serving
 struct PhotoDetector: Sendable {
     let engine: InferenceEngine
     private let preparer: InputPreparer
-    private let decoder: ImageDecoder
+    let decoder: ImageDecoder
 
     /// What was found in a photo.
     struct Finding: Sendable {
@@ -16,10 +16,10 @@ struct PhotoDetector: Sendable {
         let duration: Duration
     }
 
-    init(engine: InferenceEngine, scaling: DCTScaling) throws {
+    init(engine: InferenceEngine, decoder: ImageDecoder = ImageDecoder(limits: .ofOwnFiles)) throws {
         self.engine = engine
         do { preparer = try InputPreparer(engine.model.preprocessing) } catch { throw Failure("\(error)") }
-        decoder = ImageDecoder(scaling: scaling)
+        self.decoder = decoder
     }
 
     /// The objects in an encoded photo.
@@ -29,14 +29,15 @@ struct PhotoDetector: Sendable {
         // The size of the photo itself: what is decoded may be a smaller picture of it.
         let size = try decoder.inspect(bytes).uprightSize
         let input = engine.makeInput()
-        preparer.prepare(try decoder.decode(bytes, for: preparer.size), into: input)
+        let photo = try decoder.read(bytes, for: preparer.size)
+        preparer.prepare(photo.image, into: input)
         let decoded = clock.now
         let result = engine.detect([input], options: [options], stream: stream)
         let times = StageTimes(
             decode: start.duration(to: decoded), queue: .zero, inference: result.inference,
             postprocess: result.postprocess)
         return Finding(
-            image: FoundImage(size: size, detections: result.detections[0], times: times),
+            image: FoundImage(size: size, detections: result.detections[0], times: times, warnings: photo.warnings),
             duration: start.duration(to: clock.now))
     }
 

@@ -74,7 +74,7 @@ struct QuantizationArguments: ParsableArguments {
             let quantizer = try ModelQuantizer(
                 model, instructionSet: InferenceEngine.instructionSet(), threads: threads)
             let preparer = try InputPreparer(model.preprocessing)
-            let decoder = ImageDecoder(scaling: .exact)
+            let decoder = ImageDecoder(limits: .ofOwnFiles)
             var progress = Progress(title: "photos", total: photos.count)
             for (index, photo) in photos.enumerated() {
                 let input = quantizer.makeInput()

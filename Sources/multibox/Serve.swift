@@ -121,6 +121,16 @@ struct Serve: ParsableCommand {
     var maxDecompressedBytes: Int?
     @Option(help: "The largest photo, in pixels. Default: 50000000")
     var maxPixels: Int?
+    @Option(help: "The longer side of the largest photo, in pixels, 1 to 1048576. Default: 32768")
+    var maxImageSide: Int?
+    @Option(help: "The most scans of a JPEG photo, 1 to 1000; progressive ones have about ten. Default: 64")
+    var maxScans: Int?
+    @Flag(
+        help: """
+            Refuse photos of which something would be forgiven, such as a missing end, with 422 instead of warnings in the \
+            answer.
+            """)
+    var strictImages = false
     @Option(help: "The most photos in a request. Default: 32")
     var maxImages: Int?
     @Option(
@@ -248,6 +258,12 @@ struct Serve: ParsableCommand {
             "trusted-proxies", flag: trustedProxies, default: service.trustedProxies)
         service.imageLimits.maximumPixels = try resolver.value(
             "max-pixels", flag: maxPixels, default: service.imageLimits.maximumPixels, in: 1...1 << 30)
+        service.imageLimits.maximumDimension = try resolver.value(
+            "max-image-side", flag: maxImageSide, default: service.imageLimits.maximumDimension, in: 1...1 << 20)
+        service.imageLimits.maximumScans = try resolver.value(
+            "max-scans", flag: maxScans, default: service.imageLimits.maximumScans, in: 1...1000)
+        service.refusesFlawedImages = try resolver.value(
+            "strict-images", flag: strictImages ? true : nil, default: false)
         service.maximumImagesPerRequest = try resolver.value(
             "max-images", flag: maxImages, default: service.maximumImagesPerRequest, in: 1...1024)
 

@@ -6,9 +6,8 @@ enum FileFuzzing {
     /// A decoder that finds another picture's memory, full of one value.
     private static func decoder(_ size: ImageSize, memoryOf value: UInt8) -> ImageDecoder {
         let memory = PixelMemory(maximumIdle: 1)
-        // Four bytes a pixel, for inks.
-        let bytes = min(4 * size.width * size.height, 4 * limits.maximumPixels)
-        memory.reuse(PixelImage(width: (bytes + 2) / 3, height: 1, filledWith: SIMD3(repeating: value)))
+        let pixels = min(size.width * size.height, limits.maximumPixels)
+        memory.reuse(PixelImage(width: pixels, height: 1, filledWith: SIMD3(repeating: value)))
         return ImageDecoder(limits: limits, memory: memory)
     }
 
@@ -21,10 +20,14 @@ enum FileFuzzing {
                 (try? ImageDecoder(limits: limits).decode(bytes)) == nil, "what cannot be inspected was decoded")
             return
         }
-        let image = try? decoder(info.storedSize, memoryOf: 0).decode(bytes)
+        let decoded = try? decoder(info.storedSize, memoryOf: 0).read(bytes)
         precondition(
-            image == (try? decoder(info.storedSize, memoryOf: 255).decode(bytes)), "it depends on what was in memory")
-        guard let image else { return }
+            decoded == (try? decoder(info.storedSize, memoryOf: 255).read(bytes)), "it depends on what was in memory")
+        guard let decoded else { return }
+        precondition(
+            ((try? ImageDecoder(limits: limits, isStrict: true).decode(bytes)) != nil) == decoded.warnings.isEmpty,
+            "what is refused is not what is warned of")
+        let image = decoded.image
         precondition(image.size == info.uprightSize && image.width * image.height <= limits.maximumPixels)
     }
 

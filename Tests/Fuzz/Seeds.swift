@@ -58,7 +58,24 @@ enum Seeds {
             "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==",
             "UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA",
         ].compactMap { Base64.decode(Array($0.utf8)[...]) }
-        return [try ImageEncoder.jpeg(image, quality: 80), try ImageEncoder.png(image)] + webp
+        let png = try ImageEncoder.png(image)
+        return try [try ImageEncoder.jpeg(image, quality: 80), png, Array(png.dropLast(12))] + webp + damagedJPEGs()
+            + ["progressive.jpg", "animated.png", "animated.webp", "wild.webp"].map(file)
+    }
+
+    /// A JPEG with restart markers, and what webcams and broken transfers make of one.
+    private static func damagedJPEGs() throws -> [[UInt8]] {
+        let whole = try file("restart.jpg")
+        let markers = whole.indices.dropLast().filter { whole[$0] == 0xFF && (0xD0...0xD7).contains(whole[$0 + 1]) }
+        guard let middle = markers.dropFirst(4).first, let last = markers.last else { return [whole] }
+        var padded = whole
+        for marker in markers.reversed() { padded.insert(contentsOf: [0, 0, 0, 0, 0, 0], at: marker) }
+        let filling = [UInt8](repeating: 0x5A, count: 40) + [0xFF, 0xD9]
+        let header: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 0, 2] + [UInt8](repeating: 0, count: 40)
+        return [
+            whole, padded, Array(whole.dropLast(2)), whole[..<middle] + filling, whole[..<last] + filling,
+            header + [0xFF, 0xD9], header + whole[2...],
+        ]
     }
 
     /// The quantized detector of the other seed, and a float one.

@@ -160,6 +160,55 @@ enum Fixture {
         ZXL/yYvtNw6fePIpdekvAg==
         """)
 
+    /// 32 × 160 pixels in ten rows of blocks, a restart marker between any two:
+    /// ```python
+    /// tall = Image.new("RGB", (32, 160))
+    /// tall.putdata([(7 * x, y, 200 - 3 * x - y // 2) for y in range(160) for x in range(32)])
+    /// save("tallJPEG", tall, "JPEG", quality=50, subsampling=2, optimize=True, restart_marker_rows=1)
+    /// ```
+    static let tallJPEG = bytes(
+        """
+        /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hn
+        Pk1xeXBkeFxlZ2P/2wBDARESEhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2Nj
+        Y2P/wAARCACgACADASIAAhEBAxEB/8QAFwABAQEBAAAAAAAAAAAAAAAAAwYFBP/EABYQAAMAAAAAAAAAAAAAAAAAAAABAv/EABgBAQEB
+        AQEAAAAAAAAAAAAAAAUDBAEG/8QAFxEAAwEAAAAAAAAAAAAAAAAAAAEDBP/dAAQAAv/aAAwDAQACEQMRAD8AjoQ8IOEPCPSVZTOxIQ8I
+        OEPCCqsczs//0JOEPCChDwh+rO52LCHhBQh4QXVjudn/0ZeEPCChDwhurOZ2LCHhBQh4QXVjmdn/0puEPCChDwharJ52LCHhBQh4QXVj
+        mdn/05+EPCChDwhKrIZ2LCHhBQh4QXVjmdn/1MSEPCChDwjdVmXOxYQ8IKEPCC6sczs//9XIhDwgoQ8I01ZizsWEPCChDwgurHM7P//W
+        zIQ8IKEPCK1YfnYsIeEFCHhBdWOZ2f/X4IQ8IKEPCO1YZnYsIeEFCHhBVWO52f/Q5YQ8IKEPCJ1YVnYsIeEFCHhBdWOZ2f/Z
+        """)
+
+    /// The picture of all others as a sequential JPEG of a scan for each component, which Pillow does not write: by
+    /// libjpeg-turbo 2.1 with `scan_info` {{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}}, quality
+    /// 95, no subsampling, optimize_coding.
+    static let scansJPEG = bytes(
+        """
+        /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoK
+        BggLDAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoK
+        Cgr/wAARCAAQABgDAREAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAABwn/xAAdEAABBAMBAQAAAAAAAAAAAAAABggyogEVJQIh/9oA
+        CAEBAAA/AJ5pNsv3zz6iak2yxzr6iak2yx59R0SbZY8+onJNssca+ompNssc6+p//8QAFQEBAQAAAAAAAAAAAAAAAAAACAb/xAAXEQEA
+        AwAAAAAAAAAAAAAAAAAGACIy/9oACAECEQA/AH2md6tDymd6vDymd6tL1M71aHlM71aHlM71af/EABYBAQEBAAAAAAAAAAAAAAAAAAgH
+        Cv/EABcRAQADAAAAAAAAAAAAAAAAAAYAIjL/2gAIAQMRAD8Amo5vm0Vo5vm0Vo5vm0zyDm+bRWjm+bRWjm+bT//Z
+        """)
+
+    /// 40 × 30 pixels of which prediction and transforms of colour make something:
+    /// ```python
+    /// wild = Image.new("RGB", (40, 30))
+    /// wild.putdata(
+    ///     [((x * x * 3 + y * 7) % 256, (x * 5 + y * y) % 256, (x * y + x // 3) % 256) for y in range(30) for x in range(40)])
+    /// save("wildWebP", wild, "WEBP", lossless=True, method=6, quality=100)
+    /// ```
+    static let wildWebP = bytes(
+        """
+        UklGRjQCAABXRUJQVlA4TCgCAAAvJ0AHALkyRPQ/BgratmHSwx/2DoPhV5C2AYuy03+FSRsw3X0FBtIX+PWULQASI0lSJMkX8u6emZmZ
+        WX/Rprp65iWQum3b8qfyz5/ex9LS0pIv+ZIv+Ya7W3InOWmJRHJ3kjuJ5O4kEkCSJEmRG09fZmZmFktHxQSQlJKapFbqkvqkQdqS9qRX
+        +pKRZFSmkwXJMlmTbEo2y85kf3JAjiWzyXE5kZxMzsvV5HZyRx4lL5KX8ir5kHyTP8nf5J9dgrYSi2D9QzJSpB+2TTJaUZELOor8dxob
+        zJ6L/+ZCbKPKQ41LsU1XxZVYQYW9WhQBcARw5Fqs0KUCsIcSb+wAcJMbMRD6zAgniwB7AAG4AQDcisE0ZbDEDgC4B+o70VJhnkqFIyUF
+        x9klgDssxveiVR8BTWZ4CGapP4jWDkCVjfBYEWwwSxng41FUYfEIAKDMCLM0wA3Ak6heoAtqKowxSRM8sXwW1ZgyYzSVuA7KdU/xgDKf
+        LV7EDEO0KYAL6gN4FTN9mqyBUL0Bb6JHndXoCECfM4APVJTxLnqMEQYfAXigywMfojiEdgBUmQJ8YUCBGZp0OAH4FMUXsGQGACpsB4AC
+        M4wpgk8A+BLFljQ5QpmfgCPfYh3GvAFKnAYcAAMeKH/yIxaKNAJAjT2gxAoAjtDljvoXTPlETelXLADsQfMvHDBkzq8CLxR0efyJwV86
+        TRb8oWbOL/7FANQ5D+jLmwMq5vyhpIiDfwA=
+        """)
+
     static let turnedPNG = bytes(
         """
         iVBORw0KGgoAAAANSUhEUgAAABgAAAAQCAIAAACDRijCAAAAGmVYSWZNTQAqAAAACAABARIAAwAAAAEABgAAAAAAANZnS2kAAAAj

@@ -11,6 +11,7 @@ struct FixtureCase: CustomTestStringConvertible, Sendable {
         FixtureCase(testDescription: "subsampled JPEG", bytes: Fixture.subsampledJPEG),
         FixtureCase(testDescription: "progressive JPEG", bytes: Fixture.progressiveJPEG),
         FixtureCase(testDescription: "JPEG with restart markers", bytes: Fixture.restartJPEG),
+        FixtureCase(testDescription: "JPEG of three scans", bytes: Fixture.scansJPEG),
         FixtureCase(testDescription: "RGB JPEG", bytes: Fixture.rgbJPEG),
         FixtureCase(testDescription: "gray JPEG", bytes: Fixture.grayJPEG),
         FixtureCase(testDescription: "CMYK JPEG", bytes: Fixture.cmykJPEG),
@@ -18,5 +19,6 @@ struct FixtureCase: CustomTestStringConvertible, Sendable {
         FixtureCase(testDescription: "lossless WebP", bytes: Fixture.losslessWebP),
         FixtureCase(testDescription: "WebP with alpha", bytes: Fixture.alphaWebP),
         FixtureCase(testDescription: "PNG", bytes: Fixture.turnedPNG),
+        FixtureCase(testDescription: "animated WebP", bytes: Fixture.animatedWebP),
     ]
 }

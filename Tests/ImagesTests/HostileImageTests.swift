@@ -3,19 +3,22 @@ import TestSupport
 import Testing
 
 @Suite struct HostileImageTests {
-    /// A file cut anywhere gives the whole picture or none: never a part of it.
+    /// A file cut anywhere gives the whole picture or none; of a sequential JPEG, here of two rows of blocks or one, the
+    /// last of several may be lost, which is said.
     @Test(arguments: FixtureCase.all)
     func truncationAnywhere(_ fixture: FixtureCase) throws {
         let bytes = fixture.bytes
         let whole = try ImageDecoder().decode(bytes)
-        var tolerated = 0
         for length in 0..<bytes.count {
-            guard let image = try? ImageDecoder().decode(Array(bytes.prefix(length))) else { continue }
-            #expect(image == whole, "cut to \(length) of \(bytes.count)")
-            tolerated += 1
+            guard let image = try? ImageDecoder().read(Array(bytes.prefix(length))) else { continue }
+            #expect(!image.warnings.isEmpty, "cut to \(length) of \(bytes.count)")
+            if image.warnings.contains(.damagedRows(.jpeg, from: 8, of: 16)) {
+                let half = whole.pixels.count / 2
+                #expect(image.image.pixels.prefix(half) == whole.pixels.prefix(half))
+            } else {
+                #expect(image.image == whole, "cut to \(length) of \(bytes.count)")
+            }
         }
-        // Of a JPEG of one scan the end marker and unused bits may go.
-        #expect(tolerated <= 3)
     }
 
     /// Whatever a changed byte does, it is a picture of the announced size or an error; and what is shown comes from the
@@ -92,24 +95,6 @@ import Testing
         }
     }
 
-    @Test func aSmallFileCannotClaimALargePicture() throws {
-        let claim = PNGBytes.signature + PNGBytes.header(width: 7000, height: 7000)
-        let limits = ImageLimits()
-        let least = 7000 * 7000 * 3 / limits.maximumExpansion
-        func file(_ count: Int) -> [UInt8] {
-            let rest = [UInt8](repeating: 0, count: max(0, count - claim.count - 24))
-            return claim + PNGBytes.chunk("IDAT", rest) + PNGBytes.chunk("IEND", [])
-        }
-        let small = file(least - 100)
-        #expect(
-            throws: ImageError.expandsTooMuch(width: 7000, height: 7000, fileBytes: small.count, limit: 100)
-        ) { try ImageDecoder().inspect(small) }
-        #expect(try ImageDecoder().inspect(file(least + 100)).storedSize == ImageSize(width: 7000, height: 7000))
-        // A blank picture of moderate size is no bomb.
-        let blank = PixelImage(width: 3200, height: 2400, filledWith: SIMD3(repeating: 255))
-        #expect(try ImageDecoder().decode(ImageEncoder.png(blank)) == blank)
-    }
-
     @Test func limitsHoldForEveryFormat() {
         let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: 24 * 16 - 1))
         for bytes in FixtureCase.all.map(\.bytes) {
@@ -134,14 +119,18 @@ import Testing
             Fixture.progressiveJPEG[..<end] + (0..<1000).flatMap { _ in scan } + Fixture.progressiveJPEG[end...]
         #expect(throws: ImageError.tooManyScans(limit: 64)) { try ImageDecoder().decode(bomb) }
 
-        // Ten scans, two of them of three components, visit 14 samples a pixel.
-        let strict = ImageDecoder(limits: ImageLimits(maximumScanSamples: 24 * 16 * 14 - 1))
-        #expect(throws: ImageError.tooManyScanSamples(limit: 24 * 16 * 14 - 1)) {
-            try strict.decode(Fixture.progressiveJPEG)
+        // Ten scans, two of them of three components, visit 14 samples a pixel: 16 are always allowed. Seven more scans
+        // make it 21.
+        #expect(throws: Never.self) {
+            try ImageDecoder(limits: ImageLimits(maximumScanSamples: 0)).decode(Fixture.progressiveJPEG)
         }
-        let enough = ImageDecoder(limits: ImageLimits(maximumScanSamples: 24 * 16 * 14))
-        #expect(throws: Never.self) { try enough.decode(Fixture.progressiveJPEG) }
-        #expect(throws: Never.self) { try strict.decode(Fixture.baselineJPEG) }
+        let more = Fixture.progressiveJPEG[..<end] + (0..<7).flatMap { _ in scan } + Fixture.progressiveJPEG[end...]
+        let strict = ImageDecoder(limits: ImageLimits(maximumScanSamples: 24 * 16 * 5 - 1))
+        #expect(throws: ImageError.tooManyScanSamples(limit: 24 * 16 * 21 - 1)) { try strict.decode(more) }
+        // With what it may visit it is decoded, and found to contradict itself.
+        #expect(throws: ImageError.self) {
+            try ImageDecoder(limits: ImageLimits(maximumScanSamples: 24 * 16 * 5)).decode(more)
+        }
     }
 
     /// What is packed behind the pixels is not unpacked: neither data that goes on, nor a profile or a text.

@@ -75,6 +75,41 @@ import Testing
         }
     }
 
+    /// Behind the last chunk of pixels anything may be cut off.
+    @Test func anAbsentEndDoesNotMatterIfThePixelsAreThere() throws {
+        let whole = try ImageDecoder().decode(Fixture.turnedPNG)
+        let chunks = PNGBytes.chunks(Fixture.turnedPNG)
+        let data = try #require(chunks.last { $0.type == "IDAT" })
+        let text = PNGBytes.chunk("tEXt", [UInt8](repeating: 65, count: 20))
+        let bytes = Fixture.turnedPNG[..<data.range.upperBound] + text + PNGBytes.chunk("IEND", [])
+        for length in 8..<bytes.count {
+            let cut = Array(bytes[..<length])
+            if length >= data.range.upperBound {
+                #expect(
+                    try ImageDecoder().read(cut) == DecodedImage(image: whole, warnings: [.missingEnd(.png)]))
+                #expect(throws: ImageError.flawed(.missingEnd(.png))) { try ImageDecoder(isStrict: true).read(cut) }
+            } else {
+                #expect(throws: ImageError.truncated(.png)) { try ImageDecoder().decode(cut) }
+            }
+        }
+    }
+
+    /// What decoders show that know nothing of animations is the first frame, or stands for it.
+    @Test func theFirstFrameOfAnAnimation() throws {
+        let whole = try ImageDecoder().decode(Fixture.turnedPNG)
+        let data = try #require(PNGBytes.chunks(Fixture.turnedPNG).first { $0.type == "IDAT" })
+        func frame(_ number: UInt8) -> [UInt8] {
+            let place: [UInt8] = [0, 0, 0, 24, 0, 0, 0, 16] + [UInt8](repeating: 0, count: 8)
+            return PNGBytes.chunk("fcTL", [0, 0, 0, number] + place + [0, 1, 0, 10, 0, 0])
+        }
+        let next = PNGBytes.chunk("fdAT", [0, 0, 0, 2] + Fixture.turnedPNG[data.range].dropFirst(8).dropLast(4))
+        let bytes =
+            Fixture.turnedPNG[..<data.range.lowerBound] + PNGBytes.chunk("acTL", [0, 0, 0, 2, 0, 0, 0, 0]) + frame(0)
+            + Fixture.turnedPNG[data.range] + frame(1) + next + PNGBytes.chunk("IEND", [])
+        #expect(
+            try ImageDecoder().read(bytes) == DecodedImage(image: whole, warnings: [.animation(.png, frames: 2)]))
+    }
+
     @Test func dataThatEndsBeforeThePictureIsRefused() throws {
         for interlace: UInt8 in [0, 1] {
             for rows in 0..<4 {

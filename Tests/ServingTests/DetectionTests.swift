@@ -33,6 +33,31 @@ import Testing
             ))
     }
 
+    /// What is forgiven of a file stands beside its detections; where nothing is, there is no such member.
+    @Test func saysWhatWasForgiven() async throws {
+        let whole = try ImageEncoder.jpeg(Photo.pixels(cells: [0: Photo.red]), quality: 95)
+        let cut = Array(whole.dropLast(2))
+        let sentence = ImageWarning.missingEnd(.jpeg).description
+        let service = try Service()
+        let response = try await service.ask(body: cut)
+        #expect(try response.object["warnings"] as? [String] == [sentence])
+        #expect(try response.detections == (try await service.ask(body: whole).detections))
+        #expect(try await service.ask(body: whole).object["warnings"] == nil)
+
+        let list = try await service.ask(
+            headers: ["Content-Type": "application/json"],
+            body: Array(
+                #"{"images":["\#(Data(whole).base64EncodedString())","\#(Data(cut).base64EncodedString())"]}"#.utf8))
+        let results = try #require(try list.object["results"] as? [[String: Any]])
+        #expect(results.map { $0["warnings"] as? [String] } == [nil, [sentence]])
+
+        let strict = try Service { $0.refusesFlawedImages = true }
+        let refusal = try await strict.ask(body: cut)
+        #expect(refusal.status.code == 422 && refusal.problem == "undecodable-image")
+        #expect(try (refusal.object["detail"] as? String)?.hasSuffix(sentence) == true)
+        #expect(try await strict.ask(body: whole).status == .ok)
+    }
+
     @Test func carriesTheDocumentedFields() async throws {
         let response = try await Service().ask(body: try Photo.png())
         #expect(response.headers["Cache-Control"] == "no-store")

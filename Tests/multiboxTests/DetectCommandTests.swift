@@ -125,6 +125,33 @@ struct DetectCommandTests {
         #expect(entries.count == 3)
     }
 
+    @Test("What was forgiven of a photo is said, or with --strict-images is no longer forgiven")
+    func warnings() throws {
+        let cut = try folder.write("cut.jpg", Array(try #require(try photos["a.jpg"]?.jpeg).dropLast(2)))
+        for format in ["json", "jsonl"] {
+            let run = try detect(["--format", format, cut])
+            let json = try JSONSerialization.jsonObject(with: Data(run.output))
+            let entry = try #require((json as? [[String: Any]])?.first ?? json as? [String: Any])
+            let warnings = try #require(entry["warnings"] as? [String])
+            #expect(warnings.count == 1 && warnings[0].contains("JPEG") && run.errors.isEmpty)
+        }
+        let text = try detect([cut])
+        #expect(text.exit == .status(0) && text.output.count > 0)
+        #expect(text.errorLines.count == 1 && text.errors.hasPrefix("multibox: \(cut): The file"), "\(text.errors)")
+        let strict = try detect(["--strict-images", cut, all + "/a.jpg"])
+        #expect(strict.exit == .status(1) && strict.lines.contains { $0.hasPrefix(all + "/a.jpg") })
+        #expect(strict.errorLines.count == 1 && strict.errors.contains("\(cut): The image is refused"))
+    }
+
+    @Test("The largest photo is a setting")
+    func maximumPixels() throws {
+        let photo = all + "/b.png"
+        #expect(try detect(["--max-pixels", String(128 * 64), photo]).exit == .status(0))
+        let run = try detect(["--max-pixels", String(128 * 64 - 1), photo])
+        #expect(run.exit == .status(1) && run.errors.contains("8191 pixels"), "\(run.errors)")
+        #expect(try detect(["--max-pixels", "0", photo]).exit != .status(0))
+    }
+
     @Test("What is not there is one line")
     func absent() throws {
         let empty = folder.path + "/empty"

@@ -16,8 +16,8 @@ extension DetectionDataset {
     /// The pixels of a photo, upright.
     ///
     /// - Throws: that the file cannot be read or decoded, or that its size is not the one annotated.
-    public func pixels(of photo: DatasetPhoto, decoder: ImageDecoder = ImageDecoder()) throws(DatasetError)
-        -> PixelImage
+    public func pixels(of photo: DatasetPhoto, decoder: ImageDecoder = ImageDecoder(limits: .ofOwnFiles))
+        throws(DatasetError) -> PixelImage
     {
         let bytes = try DatasetFiles.bytes(photo.path, limit: DatasetFiles.maximumPhotoBytes)
         let image: PixelImage

@@ -110,7 +110,9 @@ public struct VOCDataset: DetectionDataset {
             return ImageSize(width: width, height: height)
         }
         let bytes = try DatasetFiles.bytes(photo, limit: DatasetFiles.maximumPhotoBytes)
-        do { return try ImageDecoder().inspect(bytes).uprightSize } catch { throw .photo(path: photo, error) }
+        do { return try ImageDecoder(limits: .ofOwnFiles).inspect(bytes).uprightSize } catch {
+            throw .photo(path: photo, error)
+        }
     }
 
     private static func labels(of annotations: [VOCAnnotation], list: String) throws(DatasetError) -> LabelMap {
