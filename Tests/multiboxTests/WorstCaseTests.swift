@@ -1,11 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// Whether the long forms run.
-private let isProof = ProcessInfo.processInfo.environment["MULTIBOX_PROOF"] == "1"
-
 /// What `Tests/WorstCases` makes, against the real program. All of it runs with `MULTIBOX_PROOF=1`, else what is quick.
-@Suite(.endToEnd)
+@Suite(
+    .endToEnd, .enabled(if: Program.python != nil, "needs Python: apt-get install python3, or make test, which does"))
 struct WorstCaseTests {
     /// What the program's memory is bounded to: far less than what some of the cases once took.
     private static let memory = 1 << 30
@@ -39,7 +38,7 @@ struct WorstCaseTests {
     func everyCase() throws {
         let folder = try TemporaryFolder()
         let all = try WorstCase.corpus(in: folder)
-        let cases = all.filter { $0.isQuick || isProof }
+        let cases = all.filter { $0.isQuick || Proof.isWanted }
         #expect(cases.count >= 500)
         let server = try ServerProcess(model: folder.writeModel())
         let group = MemoryGroup(bytes: Self.memory)

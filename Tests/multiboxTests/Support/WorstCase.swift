@@ -22,7 +22,7 @@ struct WorstCase {
     static func corpus(in folder: TemporaryFolder) throws -> [WorstCase] {
         let manifest = folder.path + "/worst-cases.jsonl"
         let script = Program.repository + "/Tests/WorstCases/make_corpus.py"
-        let python = try ChildProcess("/usr/bin/env", ["python3", "-B", script, manifest])
+        let python = try ChildProcess(try #require(Program.python), ["-B", script, manifest])
         defer { python.end() }
         let exit = try python.wait()
         guard exit == .status(0) else { throw Unexpected("\(script): \(exit) \(python.errors.allLines)") }
