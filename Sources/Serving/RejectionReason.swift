@@ -23,7 +23,7 @@ enum RejectionReason: String, Sendable, CaseIterable {
         case .http(.memoryFull): self = .memoryFull
         case .rateLimited: self = .rateLimited
         case .tooManyWrongKeys: self = .wrongKeys
-        case .bodyTooLarge, .decompressedTooLarge, .http(.bodyTooLarge): self = .bodyTooLarge
+        case .bodyTooLarge, .decompressedTooLarge, .expandsTooMuch, .http(.bodyTooLarge): self = .bodyTooLarge
         case .tooManyImages: self = .tooManyImages
         case .image where ImageOutcome(error) == .tooLarge: self = .imageTooLarge
         default: return nil

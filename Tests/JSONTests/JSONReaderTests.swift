@@ -7,7 +7,7 @@ import Testing
 @Suite struct JSONReaderTests {
     private static func parse(_ text: String) throws -> JSONValue { try JSONReader.parse(Array(text.utf8)[...]) }
 
-    private static func string(_ text: String) -> JSONValue { .string(Array(text.utf8)[...]) }
+    private static func string(_ text: String) -> JSONValue { .string(JSONString(Array(text.utf8)[...])) }
 
     @Test func valuesOfEveryKindAreRead() throws {
         let text = " {\"a\" : [ 1 , -2.5e+3, true,false ,null,\"x\"],\r\n\t\"b\":{} , \"\":[] } "
@@ -62,6 +62,29 @@ import Testing
         #expect(throws: JSONError(reason: "it has more than 3 values", offset: 5)) {
             try JSONReader.parse(values, maximumValues: 3)
         }
+    }
+
+    /// A name is a copy, and must not be one of half a body.
+    @Test func namesAreBounded() throws {
+        func object(_ length: Int) -> String { "{\"" + String(repeating: "n", count: length) + "\":1}" }
+        _ = try Self.parse(object(JSONReader.maximumNameLength))
+        #expect(throws: JSONError.self) { try Self.parse(object(JSONReader.maximumNameLength + 1)) }
+    }
+
+    @Test func aStringIsReadInPieces() throws {
+        guard case .string(let string) = try Self.parse(#""ab\/c\u00e9\ud83e\udd8a\n""#) else {
+            Issue.record("no string")
+            return
+        }
+        var pieces: [String] = []
+        string.forEachPiece { piece in
+            pieces.append(String(decoding: piece, as: UTF8.self))
+            return pieces.count < 5
+        }
+        #expect(pieces == ["ab", "/", "c", "é", "\u{1F98A}"])
+        #expect(string.prefix(4) == Array("ab/c".utf8))
+        #expect(string.prefix(0) == [])
+        #expect(string == JSONString(Array("ab/cé\u{1F98A}\n".utf8)[...]))
     }
 
     @Test func textThatIsNotUTF8IsNoText() throws {

@@ -6,9 +6,16 @@ final class RawConnection {
     private var received: [UInt8] = []
 
     /// Connects to a port of this machine, from another one of its addresses if one is given, such as 127.0.0.2.
-    init(port: UInt16, from source: String? = nil) throws {
+    ///
+    /// - Parameter receiveBuffer: the bytes that the kernel takes for us before we read; nil for as many as it likes.
+    init(
+        port: UInt16, from source: String? = nil, patience seconds: Int = Patience.seconds, receiveBuffer: CInt? = nil
+    ) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-        var patience = timeval(tv_sec: Patience.seconds, tv_usec: 0)
+        if var receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<CInt>.size))
+        }
+        var patience = timeval(tv_sec: seconds, tv_usec: 0)
         let length = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, length)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, length)

@@ -74,12 +74,22 @@ final class ServerProcess: Sendable {
     }
 
     /// Resident memory in bytes.
-    var residentBytes: Int {
-        get throws {
-            let status = try String(contentsOfFile: "/proc/\(process.identifier)/status", encoding: .utf8)
-            let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
-            let fields = line.split(whereSeparator: \.isWhitespace)
-            return try #require(fields.count > 1 ? Int(fields[1]) : nil) * 1024
-        }
+    var residentBytes: Int { get throws { try memory("VmRSS:") } }
+
+    /// The most that was resident since `forgetPeak`, in bytes.
+    var peakBytes: Int { get throws { try memory("VmHWM:") } }
+
+    /// From now on the peak is that of what follows.
+    func forgetPeak() throws {
+        let file = try #require(fopen("/proc/\(process.identifier)/clear_refs", "w"))
+        defer { fclose(file) }
+        fputs("5", file)
+    }
+
+    private func memory(_ name: String) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(process.identifier)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix(name) })
+        let fields = line.split(whereSeparator: \.isWhitespace)
+        return try #require(fields.count > 1 ? Int(fields[1]) : nil) * 1024
     }
 }
