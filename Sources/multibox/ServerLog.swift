@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import MultiBox
 import Serving
 
 /// The service's log: a line for each request and each event of its life.
@@ -32,8 +33,9 @@ final class ServerLog: Sendable {
         _ message: String, _ details: KeyValuePairs<StaticString, String>, isError: Bool, _ isJSON: Bool
     ) -> [UInt8] {
         guard isJSON else {
-            let details = details.map { " \($0.key)=\($0.value)" }.joined()
-            return Array("\(Timestamp.now()) \(isError ? "error: " : "")\(message)\(details)\n".utf8)
+            // What is quoted of files and names stays on its line and cannot act on a terminal.
+            let details = details.map { " \($0.key)=\($0.value.printable(limit: Failure.maximumLength))" }.joined()
+            return Array("\(Timestamp.now()) \(isError ? "error: " : "")\(message.printable)\(details)\n".utf8)
         }
         var json = JSONWriter()
         json.object { json in
