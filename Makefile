@@ -3,8 +3,9 @@
 # make test                lint, build and run every test, the long ones in a short form
 # make proof               every test in full, and the service under attack: about an hour
 # make fuzz FUZZER=parser SECONDS=60
-#                          libFuzzer with AddressSanitizer on parser, connection, chunked, multipart, json, fields, image,
-#                          tflite or safetensors; what it finds stays in .build-fuzz
+#                          libFuzzer with AddressSanitizer on one of the readers that Tests/Fuzz/Fuzzer.swift lists; what it
+#                          finds stays in .build-fuzz
+# make fuzz-all SECONDS=60 each of them in turn, for so long
 # make sanitize            tests under AddressSanitizer, C under UndefinedBehaviorSanitizer too
 # make default-model       train the built-in model anew on BCCD=folder, about half an hour on two cores
 # make build | format | lint | clean
@@ -59,7 +60,7 @@ define install
 	fi
 endef
 
-.PHONY: build run test proof default-model fuzz sanitize format lint clean dependencies test-dependencies
+.PHONY: build run test proof default-model fuzz fuzz-all fuzzer sanitize format lint clean dependencies test-dependencies
 
 dependencies:
 	@command -v swift >/dev/null || { echo "multibox: needs Swift 6.2 or later: https://swift.org/install" >&2; exit 1; }
@@ -120,16 +121,22 @@ default-model: build
 FUZZER ?= parser
 SECONDS ?= 60
 FUZZ := .build-fuzz/release/Fuzz
-CORPUS := .build-fuzz/corpus/$(FUZZER)
 
-# A trap of Swift is a crash that libFuzzer catches; the backtrace that Swift would print first takes seconds.
-fuzz: dependencies
+fuzz fuzz-all: fuzzer
+	for name in $(if $(filter fuzz-all,$@),$$($(FUZZ) --list),$(FUZZER)); do $(call run-fuzzer,$$name) || exit 1; done
+
+fuzzer: dependencies
 	MULTIBOX_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product Fuzz \
 	    -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address -Xswiftc -use-ld=lld
-	mkdir -p $(CORPUS)
-	MULTIBOX_FUZZER=$(FUZZER) $(FUZZ) --seeds $(CORPUS)
-	cd .build-fuzz && MULTIBOX_FUZZER=$(FUZZER) SWIFT_BACKTRACE=enable=no ../$(FUZZ) \
-	    -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=8192 -print_final_stats=1 corpus/$(FUZZER)
+
+# $(call run-fuzzer,NAME). A trap of Swift is a crash that libFuzzer catches; the backtrace that Swift would print first
+# takes seconds. Inputs are small, so that much memory is a finding too.
+define run-fuzzer
+	mkdir -p .build-fuzz/corpus/$(1) && MULTIBOX_FUZZER=$(1) $(FUZZ) --seeds .build-fuzz/corpus/$(1) \
+	    && (cd .build-fuzz && MULTIBOX_FUZZER=$(1) SWIFT_BACKTRACE=enable=no ../$(FUZZ) -max_total_time=$(SECONDS) \
+	        -timeout=10 -rss_limit_mb=2048 -max_len=8192 -print_final_stats=1 \
+	        $$(ls $(CURDIR)/Tests/Fuzz/Dictionaries/$(1).dict 2>/dev/null | sed s/^/-dict=/) corpus/$(1))
+endef
 
 # AddressSanitizer on what reads hostile bytes, writes through pointers or hands work between threads, with undefined
 # behaviour in C a trap. Left out:

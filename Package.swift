@@ -48,6 +48,7 @@ let package = Package(
         room("Batching", [.product(name: "DequeModule", package: "swift-collections")]),
         room("Metrics"),
         room("JSON"),
+        room("Settings", [.product(name: "Yams", package: "Yams")]),
 
         // The model.
         room("Networks", ["CKernels", "MultiBox"]),
@@ -70,9 +71,8 @@ let package = Package(
             name: "multibox",
             dependencies: [
                 "Batching", "CKernels", "CMalloc", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
-                "MultiBox", "Networks", "Serving", "Training", "Transport",
+                "MultiBox", "Networks", "Serving", "Settings", "Training", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: swiftSettings),
 
@@ -91,6 +91,7 @@ let package = Package(
         tests("Batching"),
         tests("Metrics"),
         tests("JSON"),
+        tests("Settings"),
         tests("Networks", ["CKernels", "EmulatedTiles", "MultiBox"]),
         tests("ModelFiles", ["Images", "MultiBox", "Networks"]),
         tests("Evaluation", ["MultiBox"]),
@@ -105,7 +106,8 @@ let package = Package(
             name: "ConformanceTests", dependencies: ["EchoServer", "HTTP", "Transport", "Serving", "TestSupport"],
             path: "Tests/Conformance", swiftSettings: swiftSettings),
         .testTarget(
-            name: "multiboxTests", dependencies: ["multibox", "Images", "TestSupport"],
+            name: "multiboxTests",
+            dependencies: ["multibox", "Images", "ModelFiles", "MultiBox", "Networks", "TestSupport"],
             swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .c17
@@ -115,7 +117,11 @@ let package = Package(
 if Context.environment["MULTIBOX_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "Fuzz", dependencies: ["HTTP", "Images", "JSON", "ModelFiles", "MultiBox", "Networks", "Serving"],
+            name: "Fuzz",
+            dependencies: [
+                "Evaluation", "HTTP", "Images", "JSON", "ModelFiles", "MultiBox", "Networks", "Serving", "Settings",
+                "TestSupport", "Training",
+            ],
             path: "Tests/Fuzz",
-            exclude: ["Seeds"], swiftSettings: swiftSettings))
+            exclude: ["Dictionaries", "Seeds"], swiftSettings: swiftSettings))
 }

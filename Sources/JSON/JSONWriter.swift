@@ -84,35 +84,62 @@ package struct JSONWriter {
 
     // MARK: Values
 
-    /// Writes a string. Quotation mark, backslash and control characters are escaped, nothing else needs to be.
+    /// Writes a string. Quotation mark, backslash and control characters are escaped, and what a terminal would act on: DEL,
+    /// the C1 controls, separators of lines and paragraphs, marks that turn the direction of text.
     package mutating func string(_ value: String) {
         comma()
         bytes.append(UInt8(ascii: "\""))
         var value = value
         value.withUTF8 { text in
-            var start = 0
-            for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+            var (start, index) = (0, 0)
+            while index < text.count {
+                guard let code = Self.active(text[index...]) else {
+                    index += 1
+                    continue
+                }
                 bytes.append(contentsOf: text[start..<index])
-                escape(byte)
-                start = index + 1
+                escape(code)
+                index += code < 0x80 ? 1 : code < 0x800 ? 2 : 3
+                start = index
             }
             bytes.append(contentsOf: text[start...])
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private mutating func escape(_ byte: UInt8) {
+    /// The character that UTF-8 text begins with, if it must be escaped.
+    private static func active(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> UInt16? {
+        let first = text[text.startIndex]
+        switch first {
+        case 0..<0x20, 0x22, 0x5C, 0x7F: return UInt16(first)
+        // Of two bytes C2 80…9F, of three E2 80 A8…AE and E2 81 A6…A9.
+        case 0xC2:
+            let second = text[text.startIndex + 1]
+            return second < 0xA0 ? UInt16(second) : nil
+        case 0xE2:
+            let (second, third) = (text[text.startIndex + 1], text[text.startIndex + 2])
+            switch (second, third) {
+            case (0x80, 0xA8...0xAE), (0x81, 0xA6...0xA9):
+                return 0x2000 | UInt16(second & 0x3F) << 6 | UInt16(third & 0x3F)
+            default: return nil
+            }
+        default: return nil
+        }
+    }
+
+    private mutating func escape(_ code: UInt16) {
         bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case 0x22, 0x5C: bytes.append(byte)
+        switch code {
+        case 0x22, 0x5C: bytes.append(UInt8(code))
         case 0x0A: bytes.append(UInt8(ascii: "n"))
         case 0x0D: bytes.append(UInt8(ascii: "r"))
         case 0x09: bytes.append(UInt8(ascii: "t"))
         default:
-            bytes.append(contentsOf: "u00".utf8)
-            bytes.append(0x30 + byte >> 4)
-            let low = byte & 15
-            bytes.append(low < 10 ? 0x30 + low : 0x57 + low)
+            bytes.append(UInt8(ascii: "u"))
+            for shift in [12, 8, 4, 0] as [UInt16] {
+                let digit = UInt8(code >> shift & 15)
+                bytes.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+            }
         }
     }
 

@@ -6,8 +6,9 @@
 
 /// Reads whole files of bounded size, and writes whole files.
 enum FileBytes {
-    /// The bytes of the regular file at `path`, of which there must be no more than `limit`.
-    static func read(_ path: String, limit: Int) throws(ModelFileError) -> [UInt8] {
+    /// The bytes of the regular file at `path`, of which there must be no more than `limit`, nor than half of `memory`:
+    /// what is made of a model's file is about as large as the file.
+    static func read(_ path: String, limit: Int, memory: Int = .max) throws(ModelFileError) -> [UInt8] {
         func failed(_ number: Int32) -> ModelFileError {
             .unreadable(path: path, reason: String(cString: strerror(number)))
         }
@@ -23,6 +24,7 @@ enum FileBytes {
         }
         guard status.st_size <= limit else { throw .tooLarge(path: path, limit: limit) }
         let size = Int(status.st_size)
+        guard size <= memory / 2 else { throw .beyondMemory(path: path, size: size, limit: memory) }
         var failure: Int32?
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {

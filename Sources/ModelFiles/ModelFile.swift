@@ -11,17 +11,25 @@ public enum ModelFile {
     /// The format is told by the content. The labels are those of the file `labels`, else those within the model file, else
     /// of `labelmap.txt` or `labels.txt` beside it, else the architecture's own, else `class 1`, `class 2`…
     ///
+    /// - Parameters:
+    ///   - sha256: the digest that the file must have, in lowercase hexadecimal digits; the bytes that have it are those
+    ///     that are read.
+    ///   - memory: the most bytes that reading may take, which is twice the file's size at least.
     /// - Throws: why the file cannot be read or used, in a sentence.
-    public static func load(path: String, labels: String? = nil) throws(ModelFileError) -> DetectionModel {
-        let bytes = try FileBytes.read(path, limit: maximumBytes)
+    public static func load(
+        path: String, labels: String? = nil, sha256: String? = nil, memory: Int = .max
+    ) throws(ModelFileError) -> DetectionModel {
+        let bytes = try FileBytes.read(path, limit: maximumBytes, memory: memory)
+        let digest = SHA256.hexadecimal(bytes)
+        if let sha256, sha256 != digest { throw .otherDigest(path: path, found: digest, expected: sha256) }
         var model: DetectionModel
         var hasLabels = false
         if TFLiteFile.recognizes(bytes) {
-            model = try tflite(bytes, path: path)
+            model = try tflite(bytes, path: path, digest)
         } else if TorchArchive.recognizes(bytes) {
-            model = try torch(bytes, path: path)
+            model = try torch(bytes, path: path, digest)
         } else if SafetensorsFile.recognizes(bytes) {
-            model = try safetensors(bytes)
+            model = try safetensors(bytes, digest)
             hasLabels = true
         } else {
             throw .unknownFormat(path: path)
@@ -52,13 +60,18 @@ public enum ModelFile {
 
     /// The detector in the bytes of a file of our own format.
     package static func safetensors(_ bytes: [UInt8]) throws(ModelFileError) -> DetectionModel {
-        try ModelDecoder.model(
-            in: try SafetensorsFile(bytes: bytes), version: String(SHA256.hexadecimal(bytes).prefix(8)))
+        try safetensors(bytes, SHA256.hexadecimal(bytes))
     }
 
     // MARK: Formats
 
-    private static func tflite(_ bytes: [UInt8], path: String) throws(ModelFileError) -> DetectionModel {
+    private static func safetensors(_ bytes: [UInt8], _ digest: String) throws(ModelFileError) -> DetectionModel {
+        try ModelDecoder.model(in: try SafetensorsFile(bytes: bytes), version: String(digest.prefix(8)))
+    }
+
+    private static func tflite(
+        _ bytes: [UInt8], path: String, _ digest: String
+    ) throws(ModelFileError) -> DetectionModel {
         let detector = try TFLiteDetector(TFLiteFile(bytes: bytes))
         let hasBackground = detector.output.backgroundIndex == 0
         let names =
@@ -68,7 +81,6 @@ public enum ModelFile {
         do throws(LabelMapError) {
             labels = try LabelMap(names: names, hasBackground: hasBackground)
         } catch { throw .labels(path: path, reason: error.reason) }
-        let digest = SHA256.hexadecimal(bytes)
         return DetectionModel(
             name: name(ofModelAt: path), version: String(digest.prefix(8)), architecture: detector.architecture,
             provenance: [("format", TFLiteFile.format), ("sha256", digest)],
@@ -77,9 +89,10 @@ public enum ModelFile {
             coder: detector.coder, output: detector.output)
     }
 
-    private static func torch(_ bytes: [UInt8], path: String) throws(ModelFileError) -> DetectionModel {
+    private static func torch(
+        _ bytes: [UInt8], path: String, _ digest: String
+    ) throws(ModelFileError) -> DetectionModel {
         let detector = try TorchDetector(TorchArchive(bytes: bytes))
-        let digest = SHA256.hexadecimal(bytes)
         do throws(NetworkError) {
             return try detector.configuration.model(
                 name: name(ofModelAt: path), version: String(digest.prefix(8)),
@@ -93,8 +106,10 @@ public enum ModelFile {
     private static let anonymousStems: Set<String> = ["detect", "model", "saved_model", "weights"]
 
     /// What to call the model at `path`: the file's name without its extension or, for a name that any model could have,
-    /// the name of its folder.
-    package static func name(ofModelAt path: String) -> String {
+    /// the name of its folder. Characters that act on a terminal are written as escapes: the name goes everywhere.
+    package static func name(ofModelAt path: String) -> String { rawName(ofModelAt: path).printable }
+
+    private static func rawName(ofModelAt path: String) -> String {
         let parts = path.split(separator: "/")
         guard let file = parts.last else { return path }
         let stem = file.lastIndex(of: ".").map { $0 == file.startIndex ? file : file[..<$0] } ?? file

@@ -7,6 +7,10 @@ public enum ModelFileError: Error, Equatable, Sendable {
     case unreadable(path: String, reason: String)
     /// The file is larger than `limit` bytes.
     case tooLarge(path: String, limit: Int)
+    /// The file has `size` bytes, and reading it would take more memory than the `limit` bytes that it may.
+    case beyondMemory(path: String, size: Int, limit: Int)
+    /// The file is another one than the digest says.
+    case otherDigest(path: String, found: String, expected: String)
     /// The content is of no format that is read here.
     case unknownFormat(path: String)
     /// The content breaks its format's rules at byte `offset` of the file.
@@ -48,6 +52,10 @@ extension ModelFileError: CustomStringConvertible {
             "cannot read \(path): \(reason)"
         case .tooLarge(let path, let limit):
             "\(path) is larger than the limit of \(limit >> 20) MiB for a model file"
+        case .beyondMemory(let path, let size, let limit):
+            "reading the \(size) bytes of \(path) takes twice as many, more than the limit of \(limit)"
+        case .otherDigest(let path, let found, let expected):
+            "the SHA-256 of \(path) is \(found), not \(expected)"
         case .unknownFormat(let path):
             "\(path) is not a model that multibox reads (safetensors of multibox, TensorFlow Lite, PyTorch)"
         case .malformed(let format, let reason, let offset):

@@ -1,3 +1,5 @@
+import MultiBox
+
 /// A TensorFlow Lite file (FlatBuffer schema version 3, identifier `TFL3`): its one graph of operators and tensors.
 ///
 /// Tensors are read at once, operators when asked for; constants stay where they are in the file's bytes.
@@ -86,13 +88,8 @@ package struct TFLiteFile: Sendable {
         guard let type = tensor.type else {
             throw .unsupportedNetwork(reason: "the element type of the constant \(tensor.name)")
         }
-        var count = type.size
-        for extent in tensor.shape {
-            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-            guard extent >= 0, !overflow else {
-                throw reader.malformed("the shape \(tensor.shape) of \(tensor.name)", at: range.lowerBound)
-            }
-            count = product
+        guard let count = CheckedArithmetic.product([type.size] + tensor.shape) else {
+            throw reader.malformed("the shape \(tensor.shape) of \(tensor.name)", at: range.lowerBound)
         }
         guard count == range.count else {
             throw reader.malformed(

@@ -27,7 +27,7 @@ extension TFLiteImporter {
         _ op: TFLiteOperator, _ input: Int, axis: Int
     ) throws(ModelFileError) -> [Float] {
         if case .floats(let values) = try value(op, input) {
-            try charge(values.count * 4)
+            try chargeTaken(op, input, bytes: values.count * 4)
             return values
         }
         let tensor = try tensor(op, input)
@@ -84,6 +84,7 @@ extension TFLiteImporter {
             throw op.unsupported("its weights have several zero points")
         }
         try charge(range.count)
+        try charge(scales.count * 4)
         let flip: UInt8 = type == .uint8 ? 0x80 : 0
         let weights = file.bytes[range].map { Int8(bitPattern: $0 ^ flip) }
         return (weights, zeroPoints[0] - Int(flip), scales)

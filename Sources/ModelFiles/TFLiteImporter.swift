@@ -8,9 +8,8 @@ import Networks
 /// become signed ones, which changes no result. What each layer needs is proven by `NetworkBuilder`.
 package struct TFLiteImporter: ~Copyable {
     /// The parameters of all layers, counted once a use, may take this many times the bytes of the file, and
-    /// `baseParameterBytes` more: half-precision and 8-bit weights grow, and layers may share a constant, but neither
-    /// without end.
-    static let maximumExpansion = 16
+    /// `baseParameterBytes` more: bytes become floats, and layers may share a constant, but neither grows further.
+    static let maximumExpansion = 4
     /// See `maximumExpansion`.
     static let baseParameterBytes = 1 << 20
     /// The operator that turns raw outputs into detections.
@@ -23,6 +22,8 @@ package struct TFLiteImporter: ~Copyable {
     /// Tensors whose elements cannot be negative: a maximum over zeros around them is the same as one without.
     private var nonNegative: Set<TensorID> = []
     private var parameterBytes = 0
+    /// Constants that operators made and that no layer has taken yet: their bytes are counted already.
+    private var untaken: Set<Int> = []
     /// The detection post-processing, once it has been met.
     private(set) var postProcess: TFLiteOperator?
 
@@ -138,6 +139,7 @@ package struct TFLiteImporter: ~Copyable {
     mutating func define(_ op: TFLiteOperator, _ value: TFLiteValue) throws(ModelFileError) {
         let index = try outputIndex(op)
         guard values[index] == nil else { throw op.unsupported("its output is made twice") }
+        if case .floats = value { untaken.insert(index) }
         values[index] = value
     }
 
@@ -178,6 +180,12 @@ package struct TFLiteImporter: ~Copyable {
     }
 
     // MARK: Bookkeeping
+
+    /// Counts the bytes of a constant that an operator made, for each layer that takes it; the first takes it over.
+    mutating func chargeTaken(_ op: TFLiteOperator, _ input: Int, bytes: Int) throws(ModelFileError) {
+        guard untaken.remove(try tensorIndex(op, input)) == nil else { return }
+        try charge(bytes)
+    }
 
     /// Counts the bytes of parameters that a layer takes, before they are copied.
     mutating func charge(_ bytes: Int) throws(ModelFileError) {

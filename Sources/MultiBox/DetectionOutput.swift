@@ -47,6 +47,17 @@ public struct DetectionOutput: Sendable {
         Workspace(priors: defaultBoxes.count, classCount: configuration.classCount)
     }
 
+    /// The most bytes that such memory comes to, with every score a candidate and as many boxes kept as may be.
+    package var maximumWorkspaceSize: Int {
+        let (boxes, classes) = (defaultBoxes.count, configuration.classCount)
+        let perBox = MemoryLayout<CornerBox>.stride + MemoryLayout<UInt32>.stride
+        let found = max(2048, 2 * classes) * MemoryLayout<SoftmaxScan.Candidate>.stride
+        // Arrays that grow double: keys of candidates, and of kept boxes a block of its own in the worst case.
+        let kept = min(configuration.maxDetections, boxes * classes)
+        return boxes * (perBox + classes * 2 * MemoryLayout<UInt64>.stride) + kept * 2 * KeptBoxes.blockBytes
+            + classes * 64 + found
+    }
+
     /// The detections of one image.
     ///
     /// - Parameters:

@@ -8,6 +8,9 @@ struct KeptBoxes: ~Copyable {
     /// Four edges and the area.
     private static var blockSize: Int { 5 * lanes }
 
+    /// Bytes of a block.
+    static var blockBytes: Int { blockSize * MemoryLayout<Float>.stride }
+
     private let groups: Int
     /// For each group: boxes, first and last block.
     private let counts: UnsafeMutablePointer<Int>

@@ -28,7 +28,7 @@ public struct LabelMap: Sendable, Hashable {
             guard bytes <= Self.maximumNameBytes else {
                 throw .nameTooLong(line: index + 1, bytes: bytes, limit: Self.maximumNameBytes)
             }
-            guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            guard !name.unicodeScalars.contains(where: PrintableText.isActive) else {
                 throw .controlCharacter(line: index + 1)
             }
             guard indices.updateValue(index, forKey: name.lowercased()) == nil else {

@@ -21,22 +21,38 @@ final class AlignedMemory: @unchecked Sendable {
 
     let bytes: UnsafeMutableRawBufferPointer
 
-    /// Allocates `count` bytes, of undefined content; at least one line, so that there is always an address.
-    init(count: Int) {
+    /// Allocates `count` bytes, of undefined content; at least one line, so that there is always an address. As with Swift's
+    /// own allocations, a process without memory for them cannot go on: for sizes that a file has a say in there is the
+    /// other initializer.
+    convenience init(count: Int) {
+        guard let bytes = Self.allocate(count) else { preconditionFailure("out of memory: \(count) bytes") }
+        self.init(bytes)
+    }
+
+    /// Allocates `count` bytes as `init(count:)` does.
+    ///
+    /// - Throws: `NetworkError.outOfMemory` if the system does not give them.
+    convenience init(asking count: Int) throws(NetworkError) {
+        guard let bytes = Self.allocate(count) else { throw .outOfMemory(bytes: count) }
+        self.init(bytes)
+    }
+
+    private init(_ bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
+
+    private static func allocate(_ count: Int) -> UnsafeMutableRawBufferPointer? {
+        // Rounding up could overflow, and no machine has as much.
+        guard count >= 0, count <= Int.max / 2 else { return nil }
         var address: UnsafeMutableRawPointer?
-        let size = max(Self.rounded(count), Self.alignment)
-        let isLarge = size >= Self.hugePage
-        let status = posix_memalign(&address, isLarge ? Self.hugePage : Self.alignment, size)
-        guard status == 0, let address else {
-            // As with Swift's own allocations, a process that is out of memory cannot go on.
-            preconditionFailure("out of memory: \(size) bytes")
-        }
+        let size = max(rounded(count), alignment)
+        let isLarge = size >= hugePage
+        let status = posix_memalign(&address, isLarge ? hugePage : alignment, size)
+        guard status == 0, let address else { return nil }
         #if os(Linux)
             // Advice: a kernel without huge pages refuses it, and nothing is lost. Whole pages only, so that none holds
             // more than was asked for.
-            if isLarge { _ = madvise(address, size / Self.hugePage * Self.hugePage, MADV_HUGEPAGE) }
+            if isLarge { _ = madvise(address, size / hugePage * hugePage, MADV_HUGEPAGE) }
         #endif
-        bytes = UnsafeMutableRawBufferPointer(start: address, count: size)
+        return UnsafeMutableRawBufferPointer(start: address, count: size)
     }
 
     deinit { free(bytes.baseAddress) }

@@ -42,4 +42,9 @@ public struct Convolution: Sendable {
         self.activation = activation
         self.winograd = winograd
     }
+
+    /// A bias with a value for each output channel: zeros where there is none.
+    func filled<Value: ExpressibleByIntegerLiteral>(_ bias: [Value]) -> [Value] {
+        bias.isEmpty ? [Value](repeating: 0, count: outputChannels) : bias
+    }
 }

@@ -13,6 +13,10 @@ public struct EngineConfiguration: Sendable {
     public var threads: Int
     /// The most images in a batch.
     public var maximumBatchSize: Int
+    /// The most bytes that the engine may take while it is made, `memoryInUse` counted.
+    public var maximumMemory = Int.max
+    /// Bytes that others hold of `maximumMemory`: an engine that this one is to replace.
+    public var memoryInUse = 0
 
     /// One stream on one thread, the best instructions and single precision, unless said otherwise.
     public init(

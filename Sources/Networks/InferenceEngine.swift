@@ -9,6 +9,9 @@ public final class InferenceEngine: Sendable {
     /// How the engine uses the machine.
     public let configuration: EngineConfiguration
 
+    /// What it holds, and what it took to be made.
+    public let memory: EngineMemory
+
     private let plan: Plan
     private let output: DetectionOutput
     private let pool: InferenceInputPool
@@ -25,16 +28,23 @@ public final class InferenceEngine: Sendable {
 
     /// Compiles a detector.
     ///
-    /// - Throws: `EngineError` if the parts of the model do not fit together or need too much memory.
+    /// - Throws: `EngineError` if the parts of the model do not fit together or need too much memory; none is taken then.
     public init(model: DetectionModel, configuration: EngineConfiguration = .init()) throws(EngineError) {
         precondition(configuration.streams >= 1 && configuration.threadsPerStream >= 1)
         precondition(configuration.maximumBatchSize >= 1)
-        let output = try model.detectionOutput(softmaxScan: configuration.instructionSet.softmaxScan)
+        let (draft, output, memory) = try Self.drafted(model, configuration)
+        let (total, overflows) = memory.peak.addingReportingOverflow(configuration.memoryInUse)
+        guard !overflows, total <= configuration.maximumMemory else {
+            throw .memory(memory, inUse: configuration.memoryInUse, limit: configuration.maximumMemory)
+        }
         let plan: Plan
+        var streams: [LockedStream] = []
         do throws(NetworkError) {
-            plan = try Plan(
-                network: model.network, instructionSet: configuration.instructionSet,
-                precision: configuration.precision)
+            plan = try Plan(draft)
+            for _ in 0..<configuration.streams {
+                let stream = try InferenceStream(plan: plan, output: output, configuration: configuration)
+                streams.append(LockedStream(stream))
+            }
         } catch { throw .network(error) }
         var model = model
         model.network = plan.network
@@ -45,9 +55,32 @@ public final class InferenceEngine: Sendable {
         pool = InferenceInputPool(
             byteCount: model.network[model.network.input].size,
             maximumIdle: configuration.maximumBatchSize * (configuration.streams + 1))
-        streams = (0..<configuration.streams).map { _ in
-            LockedStream(InferenceStream(plan: plan, output: output, configuration: configuration))
-        }
+        self.streams = streams
+        self.memory = memory
+    }
+
+    /// The memory that an engine for a detector would take, of which none is taken.
+    ///
+    /// - Throws: `EngineError` if the parts of the model do not fit together.
+    public static func memory(
+        of model: DetectionModel, configuration: EngineConfiguration
+    ) throws(EngineError) -> EngineMemory {
+        try drafted(model, configuration).memory
+    }
+
+    private static func drafted(
+        _ model: DetectionModel, _ configuration: EngineConfiguration
+    ) throws(EngineError) -> (draft: PlanDraft, output: DetectionOutput, memory: EngineMemory) {
+        let output = try model.detectionOutput(softmaxScan: configuration.instructionSet.softmaxScan)
+        do throws(NetworkError) {
+            let draft = try PlanDraft(
+                network: model.network, instructionSet: configuration.instructionSet,
+                precision: configuration.precision)
+            let memory = EngineMemory(
+                draft.memory, inputSize: model.network[model.network.input].size,
+                postProcessing: output.maximumWorkspaceSize, configuration: configuration)
+            return (draft, output, memory)
+        } catch { throw .network(error) }
     }
 
     /// Memory for the input of one photo.

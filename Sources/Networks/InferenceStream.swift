@@ -8,8 +8,8 @@ final class InferenceStream: @unchecked Sendable {
     let team: ThreadTeam
     private var detectionWorkspace: DetectionOutput.Workspace
 
-    init(plan: Plan, output: DetectionOutput, configuration: EngineConfiguration) {
-        workspace = Workspace(
+    init(plan: Plan, output: DetectionOutput, configuration: EngineConfiguration) throws(NetworkError) {
+        workspace = try Workspace(
             plan: plan, capacity: configuration.maximumBatchSize, threads: configuration.threadsPerStream)
         team = ThreadTeam(size: configuration.threadsPerStream)
         detectionWorkspace = output.makeWorkspace()

@@ -6,13 +6,18 @@ extension Network {
         }
     }
 
-    /// Bytes of the convolutions' weights.
+    /// Bytes of all parameters.
     var parameterSize: Int {
         layers.reduce(0) { total, layer in
-            guard case .convolution(let convolution) = layer.operation else { return total }
-            switch convolution.parameters {
-            case .float32(let weights, _): return total + weights.count * MemoryLayout<Float>.stride
-            case .int8(let weights, _, _, _): return total + weights.count
+            switch layer.operation {
+            case .convolution(let convolution):
+                switch convolution.parameters {
+                case .float32(let weights, let bias): total + 4 * (weights.count + bias.count)
+                case .int8(let weights, _, let scales, let bias):
+                    total + weights.count + 4 * (scales.count + bias.count)
+                }
+            case .l2Normalization(let scale, _): total + 4 * scale.count
+            default: total
             }
         }
     }

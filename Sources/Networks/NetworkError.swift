@@ -18,6 +18,8 @@ public enum NetworkError: Error, Equatable, Sendable {
     case tooManyLayers(limit: Int)
     /// The parameters or the buffers need more bytes than `limit`.
     case tooMuchMemory(bytes: Int, limit: Int)
+    /// The system does not give as many bytes.
+    case outOfMemory(bytes: Int)
     /// The instruction set that was asked for is not on this machine.
     case instructionSetUnavailable(String)
 }
@@ -44,6 +46,8 @@ extension NetworkError: CustomStringConvertible {
             "the network has more than \(limit) layers"
         case .tooMuchMemory(let bytes, let limit):
             "the network needs \(bytes) bytes, more than the limit of \(limit)"
+        case .outOfMemory(let bytes):
+            "the system has no \(bytes) bytes of memory left for the network"
         case .instructionSetUnavailable(let name):
             "the instruction set \(name) is not available on this machine"
         }

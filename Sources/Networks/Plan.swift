@@ -12,12 +12,12 @@ package final class Plan: @unchecked Sendable {
     package let bfloat16Convolutions: Int
     let steps: [PlanStep]
     let placements: [TensorPlacement?]
+    /// What it needs, the parameters that it was compiled from aside.
+    let memory: PlanMemory
     /// Bytes of one image's arena.
-    package let arenaSize: Int
-    /// Bytes of scratch memory a thread needs.
-    let scratchSize: Int
+    package var arenaSize: Int { memory.arena }
     /// Bytes of all packed weights and tables.
-    let weightSize: Int
+    package var weightSize: Int { memory.weights + memory.tables }
 
     private let weights: [AlignedMemory]
     /// Whether a batch is run image by image. Then each passes over all weights anew, but what layers hand on stays in the
@@ -34,33 +34,34 @@ package final class Plan: @unchecked Sendable {
     ///
     /// - Parameter prefersBFloat16: with bfloat16, whether to use it for all dense convolutions and not only those that
     ///   are faster so: its accuracy can then be tested on a machine where it is slow.
-    /// - Throws: `NetworkError.tooMuchMemory` if an image's tensors need more than `maximumArenaSize`.
-    package init(
+    /// - Throws: `NetworkError.tooMuchMemory` if an image's tensors need more than `maximumArenaSize`, `outOfMemory` if the
+    ///   system has no memory for the weights.
+    package convenience init(
         network: Network, instructionSet: InstructionSet, precision: FloatPrecision = .fp32,
         prefersBFloat16: Bool = false
     ) throws(NetworkError) {
-        let bfloat16 =
-            precision == .bf16
-            ? BFloat16Convolutions(network: network, instructionSet: instructionSet, all: prefersBFloat16) : .none
-        let conversions = FusedConversions(network: network)
-        let layers = FusedLayers(network: network, bfloat16: bfloat16, conversions: conversions)
-        let layout = ArenaLayout(network: network, conversions: conversions, layers: layers)
-        guard layout.size <= Self.maximumArenaSize else {
-            throw .tooMuchMemory(bytes: layout.size, limit: Self.maximumArenaSize)
-        }
-        let compiler = PlanCompiler(
-            network: network, layout: layout, conversions: conversions, layers: layers, bfloat16: bfloat16,
-            instructionSet: instructionSet)
+        try self.init(
+            PlanDraft(
+                network: network, instructionSet: instructionSet, precision: precision,
+                prefersBFloat16: prefersBFloat16))
+    }
+
+    /// Compiles what was drafted.
+    ///
+    /// - Throws: `NetworkError.outOfMemory` if the system has no memory for its weights.
+    init(_ draft: PlanDraft) throws(NetworkError) {
+        let compiler = try draft.compiled()
+        let network = draft.network
         self.network = network.withoutParameters
-        self.instructionSet = instructionSet
+        instructionSet = draft.instructionSet
         steps = compiler.steps
-        bfloat16Convolutions = bfloat16.layers.count
-        placements = layout.placements
-        arenaSize = layout.size
-        scratchSize = compiler.steps.reduce(0) { max($0, $1.scratchSize) }
-        weights = compiler.weights.blocks + compiler.tables
-        weightSize = compiler.tables.reduce(compiler.weights.size) { $0 + $1.bytes.count }
-        prefersImages = weightSize < compiler.steps.reduce(0) { $0 + network.tensors[$1.output].size }
+        bfloat16Convolutions = draft.bfloat16.layers.count
+        placements = draft.layout.placements
+        memory = draft.memory
+        weights = (compiler.weights.block.map { [$0] } ?? []) + compiler.tables
+        prefersImages =
+            draft.memory.weights + draft.memory.tables
+            < compiler.steps.reduce(0) { $0 + network.tensors[$1.output].size }
     }
 
     /// The names of the steps, in their order.

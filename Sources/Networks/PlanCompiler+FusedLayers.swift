@@ -106,20 +106,23 @@ extension PlanCompiler {
             case .float32(let weights, let bias) = convolution.parameters
         else { preconditionFailure("groups are of float convolutions") }
         var shape = network.kernelShape(of: convolution.window, in: layer)
-        let filledBias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
-        let memory: UnsafeMutableRawPointer
+        let size: Int
+        let pack:
+            (
+                ck_isa, UnsafePointer<ck_convolution_shape>?, UnsafePointer<Float>?, UnsafePointer<Float>?,
+                UnsafeMutableRawPointer?
+            ) -> Void
         if isBFloat16(index) {
-            memory = self.weights.reserve(ck_convolution_bf16_packed_size(isa, &shape))
-            ck_convolution_bf16_pack(isa, &shape, weights, filledBias, memory)
+            (size, pack) = (ck_convolution_bf16_packed_size(isa, &shape), ck_convolution_bf16_pack)
         } else if convolution.grouping == .dense {
-            memory = self.weights.reserve(ck_convolution_f32_packed_size(isa, &shape))
-            ck_convolution_f32_pack(isa, &shape, weights, filledBias, memory)
+            (size, pack) = (ck_convolution_f32_packed_size(isa, &shape), ck_convolution_f32_pack)
         } else if inBFloat16 {
-            memory = self.weights.reserve(ck_depthwise_bf16_packed_size(isa, &shape))
-            ck_depthwise_bf16_pack(isa, &shape, weights, filledBias, memory)
+            (size, pack) = (ck_depthwise_bf16_packed_size(isa, &shape), ck_depthwise_bf16_pack)
         } else {
-            memory = self.weights.reserve(ck_depthwise_f32_packed_size(isa, &shape))
-            ck_depthwise_f32_pack(isa, &shape, weights, filledBias, memory)
+            (size, pack) = (ck_depthwise_f32_packed_size(isa, &shape), ck_depthwise_f32_pack)
+        }
+        let memory = self.weights.reserve(size) { [isa] memory in
+            pack(isa, &shape, weights, convolution.filled(bias), memory)
         }
         return ck_convolution_f32(
             shape: shape, packed: memory, activation: (sum ?? convolution.activation).kernel, residuals: nil,

@@ -1,6 +1,7 @@
 import CKernels
 
-/// Turns the layers of a network into steps: chooses the kernel of each, packs its weights, folds what can be folded.
+/// Turns the layers of a network into steps: chooses the kernel of each, packs its weights or only measures them, folds what
+/// can be folded.
 struct PlanCompiler {
     let network: Network
     let layout: ArenaLayout
@@ -18,14 +19,14 @@ struct PlanCompiler {
 
     init(
         network: Network, layout: ArenaLayout, conversions: FusedConversions, layers: FusedLayers,
-        bfloat16: BFloat16Convolutions, instructionSet: InstructionSet
+        bfloat16: BFloat16Convolutions, instructionSet: InstructionSet, weights: WeightMemory
     ) {
         self.conversions = conversions
         self.bfloat16 = bfloat16
         self.network = network
         self.layout = layout
         isa = instructionSet.kernel
-        weights = WeightMemory(expected: network.parameterSize)
+        self.weights = weights
         for index in network.layers.indices where !layers.absorbed.contains(index) {
             if let group = layers.groups[index] { compile(group) } else { compile(index) }
         }
@@ -89,9 +90,9 @@ struct PlanCompiler {
         var shape = network.kernelShape(of: convolution.window, in: layer)
         switch convolution.parameters {
         case .float32(let weights, let bias) where bfloat16.layers.contains(index):
-            let packed = self.weights.reserve(ck_convolution_bf16_packed_size(isa, &shape))
-            let bias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
-            ck_convolution_bf16_pack(isa, &shape, weights, bias, packed)
+            let packed = self.weights.reserve(ck_convolution_bf16_packed_size(isa, &shape)) { [isa] memory in
+                ck_convolution_bf16_pack(isa, &shape, weights, convolution.filled(bias), memory)
+            }
             let kernel = ck_convolution_f32(
                 shape: shape, packed: packed, activation: convolution.activation.kernel, residuals: nil,
                 residual_stride: 0)
@@ -100,12 +101,9 @@ struct PlanCompiler {
                 division: ck_convolution_bf16_division(isa, &shape))
         case .float32(let weights, let bias):
             let size = isDense ? ck_convolution_f32_packed_size(isa, &shape) : ck_depthwise_f32_packed_size(isa, &shape)
-            let packed = self.weights.reserve(size)
-            let bias = bias.isEmpty ? [Float](repeating: 0, count: convolution.outputChannels) : bias
-            if isDense {
-                ck_convolution_f32_pack(isa, &shape, weights, bias, packed)
-            } else {
-                ck_depthwise_f32_pack(isa, &shape, weights, bias, packed)
+            let packed = self.weights.reserve(size) { [isa] memory in
+                let pack = isDense ? ck_convolution_f32_pack : ck_depthwise_f32_pack
+                pack(isa, &shape, weights, convolution.filled(bias), memory)
             }
             let kernel = ck_convolution_f32(
                 shape: shape, packed: packed, activation: convolution.activation.kernel, residuals: nil,
@@ -137,24 +135,22 @@ struct PlanCompiler {
             convolution.winograd != nil
             ? ck_winograd_u8_packed_size(isa, &shape)
             : isDense ? ck_convolution_u8_packed_size(isa, &shape) : ck_depthwise_u8_packed_size(isa, &shape)
-        let packed = self.weights.reserve(size)
-        let multipliers = Self.requantization(convolution, input: input, output: output)
         let range = Self.range(of: convolution.activation, in: output)
-        let bias = givenBias.isEmpty ? [Int32](repeating: 0, count: convolution.outputChannels) : givenBias
         let inputZeroPoint = Int32(input.zeroPoint)
-        multipliers.map(\.multiplier).withUnsafeBufferPointer { mantissas in
-            multipliers.map(\.shift).withUnsafeBufferPointer { shifts in
-                var requantization = ck_requantization(
-                    multipliers: mantissas.baseAddress, shifts: shifts.baseAddress,
-                    output_zero_point: Int32(output.zeroPoint), output_min: range.lower, output_max: range.upper)
-                if let winograd = convolution.winograd {
-                    ck_winograd_u8_pack(isa, &shape, weights, bias, &requantization, winograd.values, packed)
-                } else if isDense {
-                    ck_convolution_u8_pack(
-                        isa, &shape, weights, Int32(zeroPoint), inputZeroPoint, bias, &requantization, packed)
-                } else {
-                    ck_depthwise_u8_pack(
-                        isa, &shape, weights, Int32(zeroPoint), inputZeroPoint, bias, &requantization, packed)
+        let packed = self.weights.reserve(size) { [isa] memory in
+            let multipliers = Self.requantization(convolution, input: input, output: output)
+            let bias = convolution.filled(givenBias)
+            multipliers.map(\.multiplier).withUnsafeBufferPointer { mantissas in
+                multipliers.map(\.shift).withUnsafeBufferPointer { shifts in
+                    var requantization = ck_requantization(
+                        multipliers: mantissas.baseAddress, shifts: shifts.baseAddress,
+                        output_zero_point: Int32(output.zeroPoint), output_min: range.lower, output_max: range.upper)
+                    if let winograd = convolution.winograd {
+                        ck_winograd_u8_pack(isa, &shape, weights, bias, &requantization, winograd.values, memory)
+                    } else {
+                        let pack = isDense ? ck_convolution_u8_pack : ck_depthwise_u8_pack
+                        pack(isa, &shape, weights, Int32(zeroPoint), inputZeroPoint, bias, &requantization, memory)
+                    }
                 }
             }
         }

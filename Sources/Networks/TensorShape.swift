@@ -1,3 +1,5 @@
+import MultiBox
+
 /// The extents of one image's tensor, without the batch: `[height, width, channels]` for a feature map (NHWC),
 /// `[boxes, columns]` for a head's rows.
 ///
@@ -20,11 +22,8 @@ public struct TensorShape: Sendable, Hashable, CustomStringConvertible {
     ///   there are no or too many extents.
     public init(_ dimensions: [Int]) throws(NetworkError) {
         guard (1...Self.maximumRank).contains(dimensions.count) else { throw .invalidShape(dimensions) }
-        var count = 1
-        for extent in dimensions {
-            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-            guard extent >= 1, !overflow, product <= Self.maximumElementCount else { throw .invalidShape(dimensions) }
-            count = product
+        guard let count = CheckedArithmetic.product(dimensions), (1...Self.maximumElementCount).contains(count) else {
+            throw .invalidShape(dimensions)
         }
         self.dimensions = dimensions
         elementCount = count

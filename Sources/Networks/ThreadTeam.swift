@@ -114,13 +114,13 @@ package final class ThreadTeam: @unchecked Sendable {
     /// The number of threads, the caller's included.
     package let size: Int
 
+    /// A team of `size` threads, or of as many as the system gives: with fewer a run takes longer and is otherwise the same.
     package init(size: Int) {
         precondition(size >= 1)
-        let shared = self.shared
-        workers = (1..<max(size, 1)).map { Worker(part: $0, shared: shared) }
-        self.size = size
-        for worker in workers {
-            let context = Unmanaged.passRetained(worker).toOpaque()
+        var workers: [Worker] = []
+        for part in 1..<max(size, 1) {
+            let worker = Worker(part: part, shared: shared)
+            let context = Unmanaged.passRetained(worker)
             let status = pthread_create(
                 &worker.thread, nil,
                 { context in
@@ -131,9 +131,15 @@ package final class ThreadTeam: @unchecked Sendable {
                         ThreadTeam.work(Unmanaged<Worker>.fromOpaque(context).takeRetainedValue())
                     #endif
                     return nil
-                }, context)
-            precondition(status == 0, "the system refuses another thread")
+                }, context.toOpaque())
+            guard status == 0 else {
+                context.release()
+                break
+            }
+            workers.append(worker)
         }
+        self.workers = workers
+        self.size = workers.count + 1
     }
 
     deinit {

@@ -1,34 +1,36 @@
-/// The packed weights of a plan, side by side in blocks large enough for huge pages: a network for phones has a hundred
+/// The packed weights of a plan, side by side in one block, so that huge pages hold them: a network for phones has a hundred
 /// layers of which none fills such a page, and a run passes over all of them.
+///
+/// Weights are packed twice: first only measured, then into memory of exactly that size. What a file asks for is known, and
+/// can be refused, before any of it is taken.
 struct WeightMemory {
-    /// Bytes of a block that layers share.
-    private static let blockSize = 8 << 20
-
-    private(set) var blocks: [AlignedMemory] = []
+    /// The memory; nil where it is only measured.
+    let block: AlignedMemory?
     /// Bytes that were reserved.
     private(set) var size = 0
 
-    private let sharedSize: Int
-    /// What is left of the block that layers share.
-    private var free: UnsafeMutableRawBufferPointer?
+    private init(block: AlignedMemory?) { self.block = block }
 
-    /// - Parameter expected: roughly what all reservations will come to.
-    init(expected: Int) {
-        sharedSize = min(expected, Self.blockSize)
+    /// Counts, and packs nothing.
+    static var measuring: WeightMemory { WeightMemory(block: nil) }
+
+    /// Memory for weights that came to `size` bytes when they were measured.
+    ///
+    /// - Throws: `NetworkError.outOfMemory`.
+    init(size: Int) throws(NetworkError) {
+        self.init(block: try AlignedMemory(asking: size))
     }
 
-    /// Memory of undefined content that begins at a cache line and lives as long as `blocks`.
-    mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {
-        let count = AlignedMemory.rounded(count)
-        size += count
-        if let free, let address = free.baseAddress, count <= free.count {
-            self.free = .init(start: address + count, count: free.count - count)
-            return address
-        }
-        let isShared = count <= sharedSize / 2
-        let block = AlignedMemory(count: isShared ? sharedSize : count)
-        blocks.append(block)
-        if isShared { free = .init(rebasing: block.bytes[count...]) }
-        return block.address
+    /// Has `pack` write weights of `count` bytes to memory that begins at a cache line and lives as long as `block`.
+    ///
+    /// - Returns: the memory; nil where it is only measured, and nothing is packed.
+    mutating func reserve(_ count: Int, _ pack: (UnsafeMutableRawPointer) -> Void) -> UnsafeMutableRawPointer? {
+        let start = size
+        size += AlignedMemory.rounded(count)
+        guard let block else { return nil }
+        precondition(size <= block.bytes.count, "weights are packed as they were measured")
+        let address = block.address + start
+        pack(address)
+        return address
     }
 }

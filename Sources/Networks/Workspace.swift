@@ -12,12 +12,13 @@ package final class Workspace {
     /// `pointers[tensor * capacity + image]`.
     private let pointers: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>
 
-    package init(plan: Plan, capacity: Int, threads: Int) {
+    /// - Throws: `NetworkError.outOfMemory` if the system does not give the memory.
+    package init(plan: Plan, capacity: Int, threads: Int) throws(NetworkError) {
         precondition(capacity >= 1 && threads >= 1)
         self.capacity = capacity
-        arena = AlignedMemory(count: plan.arenaSize * capacity)
-        scratchSize = AlignedMemory.rounded(plan.scratchSize)
-        scratch = AlignedMemory(count: scratchSize * threads)
+        arena = try AlignedMemory(asking: plan.arenaSize * capacity)
+        scratchSize = plan.memory.scratch
+        scratch = try AlignedMemory(asking: scratchSize * threads)
         pointers = .allocate(capacity: plan.placements.count * capacity)
         pointers.initialize(repeating: nil)
         for (tensor, placement) in plan.placements.enumerated() {

@@ -81,11 +81,11 @@ struct Benchmark: ParsableCommand {
             threadsPerStream: mode == .latency ? threads : 1, maximumBatchSize: batch)
         if preProcessing {
             let benchmark = PreprocessingBenchmark(engine: engine, duration: duration.duration)
-            return try StandardOutput.write(json ? benchmark.json() : benchmark.text())
+            return try StandardOutput.show(json ? benchmark.json() : benchmark.text())
         }
         if postProcessing {
             let benchmark = PostProcessingBenchmark(engine: engine, duration: duration.duration)
-            return try StandardOutput.write(json ? benchmark.json() : benchmark.text())
+            return try StandardOutput.show(json ? benchmark.json() : benchmark.text())
         }
         let runs = BenchmarkRuns(engine: engine, batch: batch, duration: duration.duration)
         let result: BenchmarkResult
@@ -99,6 +99,6 @@ struct Benchmark: ParsableCommand {
         let report = BenchmarkReport(
             engine: engine, isQuantizedHere: isQuantizedHere, mode: mode, batch: batch, threads: threads, result: result
         )
-        try StandardOutput.write(json ? report.json() : report.text(endToEnd: endToEnd))
+        try StandardOutput.show(json ? report.json() : report.text(endToEnd: endToEnd))
     }
 }

@@ -68,7 +68,7 @@ struct Convert: ParsableCommand {
         let size: Int
         do { size = try ModelFile.write(model, to: output) } catch { throw Failure("\(error)") }
         let before = (try? FileManager.default.attributesOfItem(atPath: input)[.size] as? Int) ?? 0
-        try StandardOutput.write(
+        try StandardOutput.show(
             "\(input) (\(source.precision), \(megabytes(before))) → \(output) (\(model.precision), \(megabytes(size)))\n"
         )
         if let quantized { try StandardOutput.write(quantized.summary + "\n") }

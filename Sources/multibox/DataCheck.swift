@@ -31,7 +31,7 @@ struct DataCheck {
         } catch { throw Failure("cannot write \(folder): \(FileReading.reason(error))") }
         try write(photos, to: folder + "/photos.png")
         try write(augmented, to: folder + "/augmented.png")
-        try StandardOutput.write(
+        try StandardOutput.show(
             "photos with their boxes: \(folder)/photos.png; as trained on: \(folder)/augmented.png\n")
     }
 
@@ -41,7 +41,7 @@ struct DataCheck {
         for problem in summary.problems.prefix(Self.listedProblems) { text += "  \(problem)\n" }
         let more = summary.problems.count - Self.listedProblems
         if more > 0 { text += "  and \(more) more\n" }
-        try StandardOutput.write(text + "\n")
+        try StandardOutput.show(text + "\n")
     }
 
     /// Photos from all over the training split, changed by `change`.

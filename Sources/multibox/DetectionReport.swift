@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import MultiBox
 import Serving
 
 /// Writes findings in one of the formats, photo by photo.
@@ -26,7 +27,7 @@ struct DetectionReport {
     mutating func add(_ photo: String, _ finding: PhotoDetector.Finding) throws {
         switch format {
         case .text: try StandardOutput.write(text(photo, finding))
-        case .csv: try StandardOutput.write(csv(photo, finding.image))
+        case .csv: try StandardOutput.write(csv(StandardOutput.isTerminal ? photo.printable : photo, finding.image))
         case .json: try StandardOutput.write((photos == 0 ? "\n" : ",\n") + json(photo, finding))
         case .jsonl: try StandardOutput.write(json(photo, finding) + "\n")
         }
@@ -39,9 +40,10 @@ struct DetectionReport {
     private func text(_ photo: String, _ finding: PhotoDetector.Finding) -> String {
         let image = finding.image
         let count = image.detections.count
-        var text = "\(photo)  \(image.size.width)×\(image.size.height)  "
+        var text = "\(photo.printable)  \(image.size.width)×\(image.size.height)  "
         text += count == 0 ? "nothing found" : count == 1 ? "1 object" : "\(count) objects"
         text += "  \(finding.duration.milliseconds.fixed(1)) ms\n"
+        let nameOfClass = { (index: Int) in self.nameOfClass(index).printable }
         let width = image.detections.map { nameOfClass($0.classIndex).count }.max() ?? 0
         for detection in image.detections {
             let name = nameOfClass(detection.classIndex)

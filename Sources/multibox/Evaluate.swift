@@ -100,7 +100,7 @@ struct Evaluate: ParsableCommand {
                 throw Failure("cannot write \(file): \(FileReading.reason(error))")
             }
         }
-        try StandardOutput.write(try report.text(metric, json: json))
+        try StandardOutput.show(try report.text(metric, json: json))
     }
 
     /// The category that each class of the model is, by the name.

@@ -1,3 +1,5 @@
+import MultiBox
+
 /// A job that could not be done, in one sentence for the person who asked for it.
 struct Failure: Error {
     /// The sentence, without a full stop.
@@ -18,6 +20,9 @@ struct Failure: Error {
         self.isUsage = isUsage
     }
 
-    /// Writes the sentence to standard error.
-    func report() { StandardError.write("multibox: \(message)\n") }
+    /// The most characters of a sentence that are worth showing: it may quote a name from a file.
+    static let maximumLength = 2000
+
+    /// Writes the sentence to standard error, on one line whatever it quotes.
+    func report() { StandardError.write("multibox: \(message.printable(limit: Self.maximumLength))\n") }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MultiBox
 import Networks
 
 /// `multibox models`: what model files hold.
@@ -18,7 +19,8 @@ struct Models: ParsableCommand {
 
         func run() throws {
             let model = try ModelArguments.load(model, labels: labels)
-            let engine = try InferenceEngine.build(model, streams: 1, threadsPerStream: 1, maximumBatchSize: 1)
+            // Nothing is packed: any file is looked into at once.
+            let (configuration, memory) = try InferenceEngine.memory(of: model)
             let names = model.labels.names.compactMap { $0 }
             var rows = [
                 ("name", "\(model.name), version \(model.version)"), ("architecture", model.architecture),
@@ -27,20 +29,22 @@ struct Models: ParsableCommand {
                     "\(model.preprocessing.width)×\(model.preprocessing.height) pixels, "
                         + model.preprocessing.channelOrder.rawValue.uppercased()
                 ),
-                ("precision", engine.precision), ("layers", String(model.network.layers.count)),
+                ("precision", model.precision == "int8" ? "int8" : configuration.precision.rawValue),
+                ("layers", String(model.network.layers.count)),
                 ("multiply-adds", "\((Double(model.network.multiplyAdds) / 1e6).fixed(0)) million"),
                 ("default boxes", String(model.network[model.locations].shape.dimensions[0])),
                 (
                     "weights",
-                    "\((Double(engine.weightBytes) / 1e6).fixed(2)) MB packed for \(engine.configuration.instructionSet)"
+                    "\((Double(memory.weights) / 1e6).fixed(2)) MB packed for \(configuration.instructionSet)"
                 ),
-                ("arena", "\((Double(engine.arenaBytes) / 1e6).fixed(2)) MB an image"),
+                ("arena", "\((Double(memory.arena) / 1e6).fixed(2)) MB an image"),
                 ("classes", "\(names.count): " + names.joined(separator: ", ")),
             ]
-            rows += model.provenance.map { ($0.name, $0.value) }
+            rows += model.provenance.map { ($0.name.printable, $0.value) }
             let width = rows.map(\.0.count).max() ?? 0
             for (name, value) in rows {
-                try StandardOutput.write(name + String(repeating: " ", count: width - name.count + 2) + value + "\n")
+                try StandardOutput.show(
+                    name + String(repeating: " ", count: width - name.count + 2) + value.printable + "\n")
             }
         }
     }

@@ -30,12 +30,12 @@ struct Progress {
         let remaining = rate > 0 ? Double(total - done) / rate : 0
         let line =
             "\(title) \(done)/\(total) (\(done * 100 / total) %), \(rate.fixed(1))/s, \(Self.clock(remaining)) left"
-        StandardError.write(isTerminal ? "\r\u{1B}[K\(line)" : line + "\n")
+        if isTerminal { StandardError.rewrite(line) } else { StandardError.write(line + "\n") }
     }
 
     /// Takes the line away, so that what follows begins on a clean one.
     func finish() {
-        if isEnabled, isTerminal, lastShown != nil { StandardError.write("\r\u{1B}[K") }
+        if isEnabled, isTerminal, lastShown != nil { StandardError.rewrite("") }
     }
 
     /// A time for a person: minutes and seconds, or hours and minutes.

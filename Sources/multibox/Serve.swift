@@ -3,6 +3,7 @@ import CMalloc
 import Foundation
 import HTTP
 import Images
+import MultiBox
 import Networks
 import Serving
 import Transport
@@ -27,6 +28,21 @@ struct Serve: ParsableCommand {
     var model: String?
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
     var labels: String?
+    @Option(
+        name: .customLong("model-sha256"),
+        help: ArgumentHelp(
+            """
+            The SHA-256 that the model file must have, in 64 hexadecimal digits; another file is refused, at the start and \
+            on SIGHUP.
+            """, valueName: "digest"))
+    var modelSHA256: SHA256Digest?
+    @Option(
+        help: """
+            The most bytes that models take while one is loaded: its file or its weights as they were and as they are packed, \
+            the memory of all batches and streams, and all of the model that it is to replace. \
+            Default: 4294967296, but at most three quarters of the memory of this machine or container
+            """)
+    var maxModelMemory: Int?
     @Option(
         help: ArgumentHelp(
             "Listen on all of these instead of --host and --port: 127.0.0.1:80,[::1]:80,unix:/run/multibox.sock",
@@ -205,7 +221,7 @@ struct Serve: ParsableCommand {
         let settings = try settings(&resolver)
         if printConfig {
             for line in resolver.effective {
-                try StandardOutput.write("\(line.name): \(line.value)  # \(line.source)\n")
+                try StandardOutput.show("\(line.name): \(line.value.printable)  # \(line.source)\n")
             }
             return
         }
@@ -220,6 +236,9 @@ struct Serve: ParsableCommand {
         let processors = AvailableProcessors.count
         let model = try resolver.optional("model", flag: model)
         let labels = try resolver.optional("labels", flag: labels)
+        let digest = try resolver.optional("model-sha256", flag: modelSHA256)
+        let maximumModelMemory = try resolver.value(
+            "max-model-memory", flag: maxModelMemory, default: ServeSettings.defaultModelMemory, in: 1 << 20...1 << 40)
         let inherited: Range<Int32>
         do {
             inherited = try SocketActivation.descriptors(
@@ -305,7 +324,7 @@ struct Serve: ParsableCommand {
         let logAddresses = try resolver.value("log-addresses", flag: logAddresses, default: .on)
         try resolver.refuseUnknownKeys(known: ServeSettings.names)
         return ServeSettings(
-            model: model, labels: labels,
+            model: model, labels: labels, modelDigest: digest, maximumModelMemory: maximumModelMemory,
             endpoints: endpoints, probeEndpoints: probeEndpoints, inherited: inherited, tls: tls,
             apiKeysFile: apiKeysFile,
             precision: precision, streams: streams, threads: threads, drainDelay: drainDelay,

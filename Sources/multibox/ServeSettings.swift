@@ -8,6 +8,10 @@ struct ServeSettings {
     /// Nil for the one that is built in.
     var model: String?
     var labels: String?
+    /// What the model's file must hash to.
+    var modelDigest: SHA256Digest?
+    /// The most bytes that models take, that which is in service and one that is to replace it.
+    var maximumModelMemory: Int
     var endpoints: [Endpoint]
     /// Where probes and metrics are served alone.
     var probeEndpoints: [Endpoint]
@@ -31,9 +35,12 @@ struct ServeSettings {
     var service: ServiceOptions
     var server: ServerConfiguration
 
+    /// Four GiB, or three quarters of what this process may have if that is less: the rest is for requests.
+    static var defaultModelMemory: Int { min(4 << 30, AvailableMemory.bytes / 4 * 3) }
+
     /// The names of all settings: flags without their dashes, keys of the configuration file.
     static let names: Set<String> = [
-        "model", "labels", "listen", "host", "port", "unix-socket", "probe-listen",
+        "model", "labels", "model-sha256", "max-model-memory", "listen", "host", "port", "unix-socket", "probe-listen",
         "probe-seats", "reuse-port", "max-connections-per-client",
         "tls-certificate", "tls-key", "tls-client-ca",
         "api-keys-file", "rate-limit", "trusted-proxies", "max-decompressed-bytes", "max-expansion", "threads",

@@ -28,6 +28,13 @@ final class Server: Sendable {
     private let isEnding = Atomic(false)
     /// The most connections where only probes are served.
     private static let probeConnections = 64
+    /// The engines that may still be in memory: requests hold the one that they began with.
+    private let engines = Mutex<[WeakEngine]>([])
+
+    /// An engine for as long as others need it.
+    private struct WeakEngine: Sendable {
+        private(set) weak var engine: InferenceEngine?
+    }
 
     init(_ settings: ServeSettings) throws {
         self.settings = settings
@@ -131,6 +138,7 @@ final class Server: Sendable {
         let start = ContinuousClock.now
         let engine = try makeEngine()
         do { try service.load(engine) } catch { throw Failure("\(error)") }
+        engines.withLock { $0 = $0.filter { $0.engine != nil } + [WeakEngine(engine: engine)] }
         // The file and the weights as it held them: two or three times what stays, in pages that the allocator keeps.
         cmalloc_trim()
         let model = engine.model
@@ -158,11 +166,15 @@ final class Server: Sendable {
 
     /// The model file lives no longer than this call.
     private func makeEngine() throws -> InferenceEngine {
-        let model = try ModelArguments.load(settings.model, labels: settings.labels)
+        let inUse = engines.withLock { $0.reduce(0) { $0 + ($1.engine?.memory.held ?? 0) } }
+        let model = try ModelArguments.load(
+            settings.model, labels: settings.labels, digest: settings.modelDigest,
+            memory: max(0, settings.maximumModelMemory - inUse))
         return try InferenceEngine.build(
             model, precision: settings.precision, streams: settings.streams,
             threadsPerStream: settings.threadsPerStream, threads: settings.threads,
-            maximumBatchSize: settings.service.maximumBatchSize)
+            maximumBatchSize: settings.service.maximumBatchSize, maximumMemory: settings.maximumModelMemory,
+            memoryInUse: inUse)
     }
 
     private func command(for endpoint: Endpoint) -> String {

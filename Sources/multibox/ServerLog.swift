@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import MultiBox
 import Serving
 import Synchronization
 
@@ -58,15 +59,15 @@ final class ServerLog: Sendable {
 
     private static func line(_ message: String, _ details: [Detail], level: LogLevel, _ isJSON: Bool) -> [UInt8] {
         guard isJSON else {
-            let details = details.map { " \($0.key)=\(LogText.escaped($0.value))" }.joined()
-            return Array("\(Timestamp.now()) \(prefix(level))\(LogText.escaped(message))\(details)\n".utf8)
+            let details = details.map { " \($0.key)=\($0.value.printable(limit: Failure.maximumLength))" }.joined()
+            return Array("\(Timestamp.now()) \(prefix(level))\(message.printable)\(details)\n".utf8)
         }
         var json = JSONWriter()
         json.object { json in
             json.member("time", Timestamp.now())
             json.member("level", level.rawValue)
-            json.member("message", LogText.escaped(message))
-            for (name, value) in details { json.member(name, LogText.escaped(value)) }
+            json.member("message", message.printable)
+            for (name, value) in details { json.member(name, value.printable) }
         }
         return json.finish()
     }
@@ -110,9 +111,9 @@ final class ServerLog: Sendable {
         line += " \(record.requestID)"
         if let key = record.key { line += " key=\(key)" }
         if let problem = record.problem {
-            if showsAddresses, let address = record.remoteAddress { line += " remote=\(LogText.escaped(address))" }
+            if showsAddresses, let address = record.remoteAddress { line += " remote=\(address.printable)" }
             line += " \(problem)"
-            if let reason = record.reason { line += ": \(LogText.escaped(reason))" }
+            if let reason = record.reason { line += ": \(reason.printable)" }
         }
         return Array((line + "\n").utf8)
     }
@@ -130,11 +131,11 @@ final class ServerLog: Sendable {
             json.member("route", record.route)
             json.member("status", record.status)
             if let problem = record.problem { json.member("problem", problem) }
-            if let reason = record.reason { json.member("reason", LogText.escaped(reason)) }
+            if let reason = record.reason { json.member("reason", reason.printable) }
             json.member("bytes_in", record.bytesIn)
             json.member("bytes_out", record.bytesOut)
             json.member("images", record.images)
-            if showsAddresses, let address = record.remoteAddress { json.member("remote", LogText.escaped(address)) }
+            if showsAddresses, let address = record.remoteAddress { json.member("remote", address.printable) }
             if let key = record.key { json.member("key", key) }
             json.member("duration_ms", record.duration.milliseconds, decimals: 3)
             if let stages = record.stages {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Yams
+import Settings
 
 /// Settles each setting from where it may be given: flag, environment variable `MULTIBOX_NAME`, configuration file,
 /// default, in this order.
@@ -18,9 +18,6 @@ struct SettingsResolver {
         let value: String
         let source: Source
     }
-
-    /// The largest configuration file, in bytes.
-    static let maximumFileBytes = 1 << 20
 
     private let environment: [String: String]
     private let file: [String: String]
@@ -118,34 +115,8 @@ struct SettingsResolver {
         "MULTIBOX_" + name.uppercased().replacingOccurrences(of: "-", with: "_")
     }
 
-    /// What the YAML parser says, without the excerpt that it draws over several lines.
-    private static func reason(_ error: any Error) -> String {
-        switch error as? YamlError {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            "\(problem) in line \(mark.line)"
-        case .duplicatedKeysInMapping(let names, _): "\(names.joined(separator: ", ")) is there twice"
-        default: "\(error)".split(separator: "\n").first.map(String.init) ?? "it cannot be read"
-        }
-    }
-
     private static func read(_ path: String) throws -> [String: String] {
-        let bytes = try FileReading.bytes(path, limit: maximumFileBytes)
-        let node: Node?
-        do { node = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)) } catch {
-            throw Failure.usage("\(path) is not YAML: \(reason(error))")
-        }
-        guard let node else { return [:] }
-        guard case .mapping(let mapping) = node else { throw Failure.usage("\(path): expected lines of name: value") }
-        var values: [String: String] = [:]
-        for (key, value) in mapping {
-            guard let name = key.scalar?.string, let text = value.scalar?.string else {
-                throw Failure.usage("\(path): expected lines of name: value")
-            }
-            guard values.updateValue(text, forKey: name) == nil else {
-                throw Failure.usage("\(path): \(name) is there twice")
-            }
-        }
-        return values
+        let bytes = try FileReading.bytes(path, limit: SettingsFile.maximumBytes)
+        do { return try SettingsFile(parsing: bytes).values } catch { throw Failure.usage("\(path): \(error)") }
     }
 }

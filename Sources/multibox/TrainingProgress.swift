@@ -39,7 +39,7 @@ struct TrainingProgress {
     }
 
     /// Takes the line away that rewrites itself.
-    func finish() { if isTerminal, lastShown != nil { StandardError.write("\r\u{1B}[K") } }
+    func finish() { if isTerminal, lastShown != nil { StandardError.rewrite("") } }
 
     private mutating func show(_ result: StepResult) {
         let now = ContinuousClock.now
@@ -63,9 +63,11 @@ struct TrainingProgress {
             line += ", \((Double(batchSize) / rate).fixed(1)) images/s"
             line += ", \(Progress.clock(rate * Double(totalSteps - result.step - 1))) left"
         }
-        if isTerminal { StandardError.write("\r\u{1B}[K" + line) } else { write(line) }
+        if isTerminal { StandardError.rewrite(line) } else { write(line) }
     }
 
     /// A line that stays.
-    private func write(_ line: String) { StandardError.write((isTerminal ? "\r\u{1B}[K" : "") + line + "\n") }
+    private func write(_ line: String) {
+        if isTerminal { StandardError.rewrite(line + "\n") } else { StandardError.write(line + "\n") }
+    }
 }

@@ -46,4 +46,12 @@ enum BodyFuzzing {
         // The status line, at most the one field, Date, Content-Length and the empty line.
         precondition(head.count { $0 == 10 } <= 5 && head.count { $0 == 13 } <= 5, "a value breaks the head")
     }
+
+    static func gzip(_ bytes: [UInt8]) {
+        let limit = 1 << 20
+        guard let content = try? Gzip.decompress(bytes, limit: limit) else { return }
+        precondition(content.count <= limit, "the content is over its limit")
+        guard let again = Gzip.compress(content, level: 1) else { return }
+        precondition((try? Gzip.decompress(again, limit: limit)).map { $0 == content } ?? true)
+    }
 }

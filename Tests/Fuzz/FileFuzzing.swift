@@ -1,5 +1,7 @@
 import Images
 import ModelFiles
+import MultiBox
+import Networks
 
 /// Laws of what is read from files.
 enum FileFuzzing {
@@ -38,6 +40,7 @@ enum FileFuzzing {
                 preconditionFailure("what was read cannot be written")
             }
             precondition((try? ModelFile.bytes(of: again)) == written, "it is written otherwise the second time")
+            run(model)
         } catch {
             precondition(!error.description.isEmpty)
         }
@@ -49,6 +52,34 @@ enum FileFuzzing {
             let network = detector.network
             precondition(
                 network[detector.scores].shape.dimensions[0] == network[detector.locations].shape.dimensions[0])
+        } catch {
+            precondition(!error.description.isEmpty)
+        }
+    }
+
+    /// Runs a detector that is small enough for it.
+    private static func run(_ model: DetectionModel) {
+        let configuration = EngineConfiguration(maximumBatchSize: 1)
+        guard let memory = try? InferenceEngine.memory(of: model, configuration: configuration), memory.peak < 32 << 20,
+            model.network.multiplyAdds < 1 << 22, let engine = try? InferenceEngine(model: model)
+        else { return }
+        precondition(engine.memory.weights >= memory.weights, "it needs less than was said")
+        let input = engine.makeInput()
+        input.withUnsafeMutableBytes { for index in $0.indices { $0[index] = UInt8(truncatingIfNeeded: index &* 7) } }
+        let found = engine.detect([input], options: [DetectionOptions(scoreThreshold: 0)])
+        precondition(found.detections.count == 1 && found.detections[0].allSatisfy { $0.score.isFinite })
+    }
+
+    static func pth(_ bytes: [UInt8]) {
+        do throws(ModelFileError) {
+            let archive = try TorchArchive(bytes: bytes)
+            for tensor in archive.tensors.values {
+                let values = archive.floats(of: tensor)
+                precondition(values.count == tensor.count && values.count <= bytes.count)
+                guard tensor.shape.count == 4 else { continue }
+                precondition(archive.floats(of: tensor.permuted([0, 2, 3, 1])).count == values.count)
+            }
+            _ = try TorchDetector(archive)
         } catch {
             precondition(!error.description.isEmpty)
         }

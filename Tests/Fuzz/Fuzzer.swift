@@ -18,6 +18,20 @@ enum Fuzzer: String, CaseIterable {
     case tflite
     /// Model files of our own: what is read can be written, and read again as the same.
     case safetensors
+    /// Model files of PyTorch: every tensor of what is an archive can be read.
+    case pth
+    /// Lists of class names.
+    case labels
+    /// Annotations of Pascal VOC.
+    case voc
+    /// Ground truth and detections of COCO.
+    case coco
+    /// Files of settings, and the values that are more than numbers.
+    case settings
+    /// Checkpoints of training: what is read can be written, and read again as the same.
+    case checkpoint
+    /// Compressed bodies.
+    case gzip
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -30,6 +44,13 @@ enum Fuzzer: String, CaseIterable {
         case .image: FileFuzzing.image(bytes)
         case .tflite: FileFuzzing.tflite(bytes)
         case .safetensors: FileFuzzing.safetensors(bytes)
+        case .pth: FileFuzzing.pth(bytes)
+        case .labels: DataFuzzing.labels(bytes)
+        case .voc: DataFuzzing.voc(bytes)
+        case .coco: DataFuzzing.coco(bytes)
+        case .settings: DataFuzzing.settings(bytes)
+        case .checkpoint: DataFuzzing.checkpoint(bytes)
+        case .gzip: BodyFuzzing.gzip(bytes)
         }
     }
 }

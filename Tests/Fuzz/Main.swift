@@ -1,6 +1,7 @@
 import Foundation
 
-/// `MULTIBOX_FUZZER=name Fuzz [libFuzzer's options and folders]`; `Fuzz --seeds FOLDER` writes the first inputs of it.
+/// `MULTIBOX_FUZZER=name Fuzz [libFuzzer's options and folders]`; `Fuzz --seeds FOLDER` writes the first inputs of it,
+/// `Fuzz --list` the names of all.
 @main
 enum Main {
     @_silgen_name("LLVMFuzzerRunDriver")
@@ -13,6 +14,10 @@ enum Main {
     static let fuzzer = ProcessInfo.processInfo.environment["MULTIBOX_FUZZER"].flatMap { Fuzzer(rawValue: $0) }
 
     static func main() throws {
+        if CommandLine.arguments.dropFirst() == ["--list"] {
+            for fuzzer in Fuzzer.allCases { print(fuzzer.rawValue) }
+            return
+        }
         guard let fuzzer else {
             print("MULTIBOX_FUZZER is one of: \(Fuzzer.allCases.map(\.rawValue).joined(separator: " "))")
             exit(2)

@@ -47,6 +47,13 @@ enum Seeds {
         case .image: try images()
         case .tflite: [try file("small.tflite")]
         case .safetensors: try models()
+        case .pth: FileSeeds.torch
+        case .labels: FileSeeds.labels.map { Array($0.utf8) }
+        case .voc: FileSeeds.annotations.map { Array($0.utf8) }
+        case .coco: FileSeeds.instances.map { Array($0.utf8) }
+        case .settings: FileSeeds.settings.map { Array($0.utf8) }
+        case .checkpoint: FileSeeds.checkpoints
+        case .gzip: FileSeeds.compressed
         }
     }
 

@@ -24,6 +24,14 @@ import Testing
         #expect(Self.text { $0.integer(value) } == "\(value)\n")
     }
 
+    @Test func whatATerminalActsOnIsEscaped() {
+        let text = "\u{7F}a\u{80}\u{9B}\u{A0}\u{2027}\u{2028}\u{202E}\u{202F}\u{2065}\u{2066}\u{2069}\u{206A}â"
+        let expected =
+            #""\u007fa\u0080\u009b"# + "\u{A0}\u{2027}" + #"\u2028\u202e"# + "\u{202F}\u{2065}"
+            + #"\u2066\u2069"# + "\u{206A}â\"\n"
+        #expect(Self.text { $0.string(text) } == expected)
+    }
+
     @Test func whatJSONReservesIsEscaped() throws {
         var all = ""
         for code in UInt32(0)..<0x100 { if let scalar = Unicode.Scalar(code) { all.unicodeScalars.append(scalar) } }

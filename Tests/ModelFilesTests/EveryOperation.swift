@@ -23,7 +23,7 @@ enum EveryOperation {
                 maxDetections: 9, suppression: .bestClass(classesPerDetection: 2), clip: .never)
             : DetectionOutputConfiguration(classCount: classes)
         return DetectionModel(
-            name: "every \"operation\"\n", version: "", architecture: "née",
+            name: "every \"operation\"", version: "", architecture: "née",
             provenance: [("a", "b"), ("a", ""), ("\\", "\u{1F98A}")], network: network, locations: locations,
             scores: scores,
             preprocessing: Preprocessing(width: 16, height: 12, channelOrder: .bgr, normalization: .bytes),

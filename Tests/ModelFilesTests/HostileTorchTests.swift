@@ -55,11 +55,11 @@ struct HostileTorchTests {
 
     @Test("Bombs: containers that grow by being shared, deep nesting, long pickles")
     func bombs() {
-        // A list appended to itself a million times over costs what it counts.
+        // A list appended to itself half a million times over costs what it counts.
         var list = PickleWriter()
         list.operation("]")
         list.raw([0x71, 0])
-        for _ in 0..<1_100_000 { list.raw([0x68, 0, 0x61]) }
+        for _ in 0..<600_000 { list.raw([0x68, 0, 0x61]) }
         #expect(error(pickle: list.finished())?.description.contains("elements in its pickle") == true)
         // One list of pairs, made a dictionary again and again.
         var pairs = PickleWriter()
@@ -84,6 +84,15 @@ struct HostileTorchTests {
         #expect(error(pickle: marks)?.description.contains("too deeply") == true)
         let values = [0x80, 2] + [UInt8](repeating: 0x4E, count: 100_000)
         #expect(error(pickle: values)?.description.contains("too deeply") == true)
+        // What a pickle remembers is bounded too: with eight million values it took 820 MB.
+        var memos = PickleWriter()
+        memos.operation("}")
+        memos.raw([UInt8](repeating: 0x94, count: 300_000))
+        #expect(error(pickle: memos.finished())?.description.contains("remembered values in its pickle") == true)
+        var few = PickleWriter()
+        few.operation("}")
+        few.raw([UInt8](repeating: 0x94, count: 1000) + (0..<300_000).flatMap { _ in [0x71, 7] as [UInt8] })
+        #expect(error(pickle: few.finished()) == nil)
         let long = [UInt8](repeating: 0x80, count: 0) + (0..<5_000_000).flatMap { _ in [0x80, 2] as [UInt8] }
         #expect(error(pickle: long)?.description.contains("longer than") == true)
     }

@@ -6,8 +6,8 @@ import Testing
 /// What computing in bfloat16 costs of a network's accuracy.
 struct BFloat16PlanTests {
     /// The outputs of a plan for one input, one after the other.
-    private func run(_ plan: Plan, _ network: Network, _ input: [Float]) -> [[Float]] {
-        let workspace = Workspace(plan: plan, capacity: 1, threads: 1)
+    private func run(_ plan: Plan, _ network: Network, _ input: [Float]) throws -> [[Float]] {
+        let workspace = try Workspace(plan: plan, capacity: 1, threads: 1)
         let team = ThreadTeam(size: 1)
         return input.withUnsafeBytes { bytes in
             guard let address = bytes.baseAddress else { return [] }
@@ -65,7 +65,7 @@ struct BFloat16PlanTests {
         let half = try Plan(network: network, instructionSet: .best, precision: .bf16, prefersBFloat16: true)
         #expect(single.bfloat16Convolutions == 0)
         #expect(half.bfloat16Convolutions > 20)
-        return zip(run(single, network, input), run(half, network, input)).map(relativeError)
+        return zip(try run(single, network, input), try run(half, network, input)).map(relativeError)
     }
 
     // ssdlite320 with parameters of the formula is no measure: each of its many layers normalizes what the one before it
@@ -96,7 +96,7 @@ struct BFloat16PlanTests {
         let single = try Plan(network: network, instructionSet: .portable)
         let tiles = try Plan(network: network, instructionSet: .emulatedTiles, precision: .bf16)
         #expect(tiles.bfloat16Convolutions == dense)
-        for (expected, found) in zip(run(single, network, input), run(tiles, network, input)) {
+        for (expected, found) in zip(try run(single, network, input), try run(tiles, network, input)) {
             let error = relativeError(expected, found)
             #expect(error < 0.02, "\(error)")
         }

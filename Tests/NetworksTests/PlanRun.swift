@@ -12,7 +12,9 @@ struct PlanRun {
         _ inputs: [ReferenceInterpreter.Values], threads: Int = 1, width: () -> Int = { .max },
         imageByImage: Bool? = nil
     ) -> [[ReferenceInterpreter.Values]] {
-        let workspace = Workspace(plan: plan, capacity: inputs.count, threads: threads)
+        guard let workspace = try? Workspace(plan: plan, capacity: inputs.count, threads: threads) else {
+            preconditionFailure("out of memory")
+        }
         let team = ThreadTeam(size: threads)
         let size = network[network.input].size
         let memory = UnsafeMutableRawPointer.allocate(byteCount: size * inputs.count, alignment: 64)

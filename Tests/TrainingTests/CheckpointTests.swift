@@ -82,6 +82,57 @@ import Training
         #expect((20...1980).contains(valid), "\(valid) of 2000 are read")
     }
 
+    /// A checkpoint with a changed header.
+    private func file(_ header: String) -> Data {
+        let original = Checkpoint.bytes(of: Self.state)
+        return Data(little(UInt64(header.utf8.count)) + Array(header.utf8)) + original[(8 + Self.headerLength)...]
+    }
+
+    private static let headerLength = Checkpoint.bytes(of: state)[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+
+    private static let header = String(
+        decoding: Checkpoint.bytes(of: state)[8..<8 + headerLength], as: UTF8.self)
+
+    @Test func `any number may stand in it`() throws {
+        #expect(try Checkpoint.state(of: file(Self.header)) == Self.state)
+        for variant in ExtremeNumbers.variants(of: Self.header) {
+            guard let state = try? Checkpoint.state(of: file(variant)) else { continue }
+            #expect(state.step < 1 << 49 && (state.average?.updates ?? 0) < 1 << 49, "the next step would overflow")
+        }
+    }
+
+    @Test func `a header may not nest without end`() {
+        for unit in ["[", "{\"a\":"] {
+            let header = String(repeating: unit, count: 200_000)
+            #expect(throws: Checkpoint.Malformed.self) { try Checkpoint.state(of: file(header)) }
+        }
+    }
+
+    @Test func `tensors share no bytes`() throws {
+        var header = Self.header
+        // Every tensor of two numbers is said to lie where the first one does.
+        header.replace(/"data_offsets":\[\d+,\d+\],"dtype":"F32","shape":\[2\]/) { _ in
+            #""data_offsets":[0,8],"dtype":"F32","shape":[2]"#
+        }
+        header.replace(/"data_offsets":\[\d+,\d+\],"dtype":"F32","shape":\[2,1,1,2\]/) { _ in
+            #""data_offsets":[0,16],"dtype":"F32","shape":[2,1,1,2]"#
+        }
+        #expect(header != Self.header)
+        // As many bytes as there are do no harm.
+        #expect(throws: Never.self) { try Checkpoint.state(of: file(header)) }
+        let half = file(header).dropLast(32)
+        #expect(throws: Checkpoint.Malformed.self) { try Checkpoint.state(of: half) }
+    }
+
+    @Test func `metrics that no run can have are passed over`() {
+        let lines = [
+            #"{"step":9223372036854775807,"loss":1}"#, #"{"step":-1,"loss":1}"#, #"{"step":1,"loss":1e300}"#,
+            #"{"step":2,"images_per_second":-1e300}"#, #"{"step":3,"loss":1.5,"images_per_second":7}"#,
+        ]
+        let metrics = RunMetrics(parsing: Data(lines.joined(separator: "\n").utf8))
+        #expect(metrics.loss == [SIMD2(3, 1.5)] && metrics.medianImagesPerSecond == 7)
+    }
+
     @Test func `metrics are lines of JSON, and a resumed run drops those it will write again`() throws {
         let folder = try TemporaryFolder()
         let run = RunDirectory(path: folder.path + "/runs/one")

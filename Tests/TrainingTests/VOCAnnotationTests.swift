@@ -1,3 +1,4 @@
+import Images
 import TestSupport
 import Testing
 import Training
@@ -20,6 +21,30 @@ import Training
         """
 
     private func parse(_ text: String) throws -> VOCAnnotation { try VOCAnnotation(parsing: Array(text.utf8)) }
+
+    @Test func `any number may stand in it`() {
+        for variant in ExtremeNumbers.variants(of: Self.sample) {
+            guard let annotation = try? parse(variant) else { continue }
+            for object in annotation.objects {
+                guard let (xmin, ymin, xmax, ymax) = object.corners else { continue }
+                let size = ImageSize(width: annotation.width ?? 1, height: annotation.height ?? 1)
+                let box = BoxNormalization.box(
+                    left: xmin - 1, top: ymin - 1, right: xmax, bottom: ymax, size: size,
+                    written: (xmin, ymin, xmax, ymax)
+                ).box
+                #expect(box.map { $0.xmin >= 0 && $0.ymin >= 0 && $0.xmax <= 1 && $0.ymax <= 1 } ?? true)
+            }
+        }
+    }
+
+    @Test func `four million references and names take no time`() throws {
+        let references = String(repeating: "&lt;", count: 1_000_000)
+        let attributes = String(repeating: " a=''", count: 700_000)
+        let clock = ContinuousClock()
+        for text in ["<annotation>\(references)</annotation>", "<annotation\(attributes)/>"] {
+            #expect(try clock.measure { _ = try parse(text) } < .seconds(5))
+        }
+    }
 
     @Test func `everything that is used is read`() throws {
         let annotation = try parse(Self.sample)

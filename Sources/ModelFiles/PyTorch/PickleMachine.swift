@@ -2,13 +2,16 @@
 /// imported, called or built; a pickle that asks for anything else is refused (Python's `pickletools` documents the
 /// operations).
 ///
-/// Its work is linear in the bytes read: every element of a container, copies counted, is paid for out of
-/// `maximumElements`.
+/// Its work is linear in the bytes read, and its memory bounded: every element of a container, copies counted, is paid for
+/// out of `maximumElements`, every value that is remembered out of `maximumMemos`.
 struct PickleMachine {
     /// The longest pickle, in bytes; that of torchvision's SSDLite has 79 KB.
     static let maximumBytes = 8 << 20
-    /// The most elements of all containers together.
-    static let maximumElements = 1 << 20
+    /// The most elements of all containers together; an entry of a dictionary counts as two. A checkpoint of a thousand
+    /// tensors with its optimizer's state has 60,000.
+    static let maximumElements = 1 << 19
+    /// The most values that a pickle remembers.
+    static let maximumMemos = 1 << 18
     /// The most containers, storages and tensors together.
     static let maximumObjects = 1 << 18
     /// The most values on the stack.
@@ -214,7 +217,7 @@ struct PickleMachine {
         _ target: PickleValue, _ key: PickleValue, _ value: PickleValue
     ) throws(ModelFileError) {
         guard case .dictionary(let index) = target else { throw malformed("its pickle fills what is no dictionary") }
-        try countElements(1)
+        try countElements(2)
         dictionaries[index].append((key, value))
     }
 
@@ -274,6 +277,9 @@ struct PickleMachine {
 
     private mutating func remember(_ index: Int) throws(ModelFileError) {
         guard let value = stack.last else { throw malformed("its pickle takes a value that is not there") }
+        guard memo.count < Self.maximumMemos || memo[index] != nil else {
+            throw .tooMany(what: "remembered values in its pickle", found: memo.count + 1, limit: Self.maximumMemos)
+        }
         memo[index] = value
     }
 

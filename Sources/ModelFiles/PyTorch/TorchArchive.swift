@@ -125,9 +125,9 @@ package struct TorchArchive: Sendable {
             guard result.updateValue(tensor, forKey: name) == nil else {
                 throw malformed("it has two tensors \(name)", range.lowerBound)
             }
-            // Tensors may share a storage, but not so that a file stands for far more than it holds.
-            size += tensor.count
-            guard size <= fileSize else { throw .tooMany(what: "elements", found: size, limit: fileSize) }
+            // Tensors may share a storage, but not so that a file stands for more than it holds.
+            size += tensor.count * storage.element.size
+            guard size <= fileSize else { throw .tooMany(what: "bytes of tensors", found: size, limit: fileSize) }
             guard result.count <= maximumTensors else {
                 throw .tooMany(what: "tensors", found: result.count, limit: maximumTensors)
             }

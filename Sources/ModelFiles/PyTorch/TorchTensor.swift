@@ -15,14 +15,17 @@ package struct TorchTensor: Sendable {
     let start: Int
 
     /// The product of the extents.
-    package var count: Int { shape.reduce(1, *) }
+    package let count: Int
 
-    /// A view that was proven to lie within its storage, which begins at byte `base` of the file.
+    /// A view that was proven to lie within its storage, which begins at byte `base` of the file. Steps along extents with
+    /// one index, which are never taken, may be any number in a file; here they are 0.
     init(name: String, view: TorchView, storage: TorchStorage, base: Int) {
         self.name = name
         element = storage.element
         shape = view.shape
-        strides = view.strides
+        let isEmpty = view.shape.contains(0)
+        count = isEmpty ? 0 : view.shape.reduce(1, *)
+        strides = zip(view.shape, view.strides).map { $0 > 1 && !isEmpty ? $1 : 0 }
         start = base + view.offset * storage.element.size
     }
 

@@ -1,3 +1,5 @@
+import MultiBox
+
 /// A shaped view of a storage.
 struct TorchView: Equatable {
     /// Index of the storage in the machine that read it.
@@ -10,7 +12,7 @@ struct TorchView: Equatable {
     /// Why the view does not lie within a storage of `count` elements; nil if it does.
     ///
     /// A view of more elements than its storage has (an expanded tensor) is not accepted: a small file could then ask for
-    /// any amount of memory.
+    /// any amount of memory. A view without elements lies within its storage too, or at its end.
     func problem(count: Int) -> String? {
         guard shape.count == strides.count, shape.count <= TorchTensor.maximumRank else {
             return "it has \(shape.count) extents and \(strides.count) strides"
@@ -18,20 +20,17 @@ struct TorchView: Equatable {
         guard offset >= 0, shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 }) else {
             return "it has a negative extent, stride or offset"
         }
-        var elements = 1
+        guard let elements = CheckedArithmetic.product(shape) else { return "it has too many elements" }
+        let outside = "it reaches beyond its storage of \(count) elements"
+        guard elements <= count, offset <= count else { return outside }
+        guard elements > 0 else { return nil }
         var last = offset
-        for (extent, stride) in zip(shape, strides) {
-            let (product, overflow) = elements.multipliedReportingOverflow(by: extent)
-            guard !overflow else { return "it has too many elements" }
-            elements = product
-            guard extent > 0 else { continue }
-            let (span, spanOverflow) = stride.multipliedReportingOverflow(by: extent - 1)
-            let (sum, sumOverflow) = last.addingReportingOverflow(span)
-            guard !spanOverflow, !sumOverflow else { return "it reaches beyond its storage" }
+        for (extent, stride) in zip(shape, strides) where extent > 1 {
+            guard let span = CheckedArithmetic.product([stride, extent - 1]),
+                let sum = CheckedArithmetic.sum(last, span)
+            else { return outside }
             last = sum
         }
-        guard elements > 0 else { return nil }
-        guard elements <= count, last < count else { return "it reaches beyond its storage of \(count) elements" }
-        return nil
+        return last < count ? nil : outside
     }
 }

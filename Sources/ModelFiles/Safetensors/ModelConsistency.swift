@@ -12,7 +12,7 @@ enum ModelConsistency {
             switch error {
             case .network(let error): throw .network(error)
             case .postProcessing(let error): throw .postProcessing(error)
-            case .input, .output: throw .inconsistent(reason: error.description)
+            case .input, .output, .memory: throw .inconsistent(reason: error.description)
             }
         }
         if let limit = model.coder.maximumLogScale, !limit.isFinite {
@@ -43,6 +43,10 @@ enum ModelConsistency {
             let bytes = text.utf8.count
             guard bytes <= ModelMetadata.maximumNameBytes else {
                 throw .tooMany(what: "bytes of name", found: bytes, limit: ModelMetadata.maximumNameBytes)
+            }
+            // They go everywhere: into logs, metrics and answers.
+            guard !text.unicodeScalars.contains(where: PrintableText.isActive) else {
+                throw .inconsistent(reason: "its name or architecture, “\(text.printable)”, has control characters")
             }
         }
         guard model.provenance.count <= maximumProvenance.entries else {

@@ -5,6 +5,9 @@ import Networks
 /// shape. Each tensor of the file is read once at most, so that the parameters take no more memory than the file, or twice
 /// as much where they are of half precision.
 struct NetworkDecoder: ~Copyable {
+    /// The most outputs; a detector has two.
+    private static let maximumOutputs = 16
+
     private let file: SafetensorsFile
     private var builder: NetworkBuilder
     /// The tensors by their numbers.
@@ -25,6 +28,9 @@ struct NetworkDecoder: ~Copyable {
         let layers = try members.array("layers")
         let outputs = try members.integers("outputs")
         try members.finish()
+        guard outputs.count <= maximumOutputs else {
+            throw .tooMany(what: "outputs", found: outputs.count, limit: maximumOutputs)
+        }
         guard layers.count <= NetworkBuilder.maximumLayers else {
             throw .network(.tooManyLayers(limit: NetworkBuilder.maximumLayers))
         }

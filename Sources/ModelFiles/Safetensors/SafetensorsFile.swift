@@ -1,4 +1,5 @@
 import JSON
+import MultiBox
 
 /// A file of named tensors in the safetensors layout: the length of a header as eight bytes, little-endian; the header,
 /// a JSON object from names to element types, shapes and places, with texts under `__metadata__`; the elements, without
@@ -10,8 +11,9 @@ package struct SafetensorsFile: Sendable {
     package static let format = "safetensors"
     /// The largest header, in bytes: room for a network of `NetworkBuilder.maximumLayers` layers and every label.
     package static let maximumHeaderBytes = 8 << 20
-    /// The most JSON values of a header, which bounds the memory that its text can ask for.
-    package static let maximumHeaderValues = 1 << 19
+    /// The most JSON values of a header, which bounds the memory that its text can ask for; a network of
+    /// `NetworkBuilder.maximumLayers` layers has about half of them.
+    package static let maximumHeaderValues = 1 << 18
     /// The most extents of a tensor.
     package static let maximumRank = 8
     /// The member of the header that holds texts.
@@ -96,12 +98,7 @@ package struct SafetensorsFile: Sendable {
         guard let element = SafetensorsElementType(rawValue: type) else {
             throw .unsupportedNetwork(reason: "the elements of its tensor \(name) are \(type)")
         }
-        var size = element.size
-        for extent in shape {
-            let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-            guard !overflow else { throw wrong("has too many elements") }
-            size = product
-        }
+        guard let size = CheckedArithmetic.product([element.size] + shape) else { throw wrong("has too many elements") }
         guard size == offsets[1] - offsets[0] else {
             throw wrong("takes \(offsets[1] - offsets[0]) bytes, expected \(size)")
         }

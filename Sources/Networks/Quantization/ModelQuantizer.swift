@@ -25,7 +25,8 @@ public final class ModelQuantizer {
 
     /// Prepares a detector of floats.
     ///
-    /// - Throws: `elementType` if it is quantized already, `tooMuchMemory` if its tensors together are too large.
+    /// - Throws: `elementType` if it is quantized already, `tooMuchMemory` if its tensors together are too large,
+    ///   `outOfMemory` if the system has not as much.
     public init(
         _ model: DetectionModel, instructionSet: InstructionSet = .best, threads: Int = 1
     ) throws(NetworkError) {
@@ -35,7 +36,7 @@ public final class ModelQuantizer {
         self.model = model
         (source, tensors) = try model.network.equalized().unfolded()
         plan = try Plan(network: source, instructionSet: instructionSet)
-        workspace = Workspace(plan: plan, capacity: 1, threads: threads)
+        workspace = try Workspace(plan: plan, capacity: 1, threads: threads)
         team = ThreadTeam(size: threads)
         pool = InferenceInputPool(byteCount: source[source.input].size, maximumIdle: 2)
         histograms = source.tensors.map { _ in ValueHistogram() }

@@ -2,14 +2,14 @@ import Images
 import MultiBox
 
 /// From a box in pixels, as an annotation has it, to one normalised to the photo; or what is wrong with it.
-enum BoxNormalization {
+package enum BoxNormalization {
     /// A box reaching out by no more than this, in pixels, is a matter of how pixels are counted, not worth a report.
     static let tolerance = 1.0
 
     /// - Parameters:
     ///   - left: Edges in continuous pixel coordinates: the photo is 0...width by 0...height.
     ///   - written: The corners as the file has them, for the report.
-    static func box(
+    package static func box(
         left: Double, top: Double, right: Double, bottom: Double, size: ImageSize,
         written: (Double, Double, Double, Double)
     ) -> (box: CornerBox?, problem: DatasetProblem.Kind?) {

@@ -11,6 +11,11 @@ struct XMLReader {
     /// The most elements.
     static let maximumElements = 1 << 18
 
+    private static let nameEnds = Set("<>/=\"'&".utf8)
+    private static let predefined: [String: Unicode.Scalar] = [
+        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'",
+    ]
+
     private let bytes: [UInt8]
     private var offset = 0
     private var elements = 0
@@ -104,8 +109,7 @@ struct XMLReader {
 
     private mutating func name() throws(XMLReaderError) -> String {
         let start = offset
-        let ends = Set("<>/=\"'&".utf8)
-        while offset < bytes.count, !Self.isBlank(bytes[offset]), !ends.contains(bytes[offset]) { offset += 1 }
+        while offset < bytes.count, !Self.isBlank(bytes[offset]), !Self.nameEnds.contains(bytes[offset]) { offset += 1 }
         guard offset > start else { throw malformed("a name is missing") }
         return String(decoding: bytes[start..<offset], as: UTF8.self)
     }
@@ -134,8 +138,7 @@ struct XMLReader {
             throw malformed("a reference without its end")
         }
         let body = String(decoding: bytes[offset + 1..<end], as: UTF8.self)
-        let predefined: [String: Unicode.Scalar] = ["amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'"]
-        var scalar = predefined[body]
+        var scalar = Self.predefined[body]
         if body.hasPrefix("#") {
             let isHexadecimal = body.hasPrefix("#x")
             let digits = body.dropFirst(isHexadecimal ? 2 : 1)

@@ -18,7 +18,9 @@ public struct RunMetrics: Sendable {
     public init(parsing data: Data) {
         let decoder = JSONDecoder()
         for line in data.split(separator: 0x0A) {
-            guard let entry = try? decoder.decode(Entry.self, from: line) else { continue }
+            guard let entry = try? decoder.decode(Entry.self, from: line), (0...Self.maximumStep).contains(entry.step),
+                entry.values.allSatisfy({ $0.magnitude <= Self.maximumValue })
+            else { continue }
             let step = Double(entry.step)
             if let value = entry.loss { loss.append(SIMD2(step, value)) }
             if let value = entry.confidence { confidenceLoss.append(SIMD2(step, value)) }
@@ -29,6 +31,10 @@ public struct RunMetrics: Sendable {
         }
     }
 
+    /// Beyond what any run reaches, and within what charts and integers can hold.
+    private static let maximumStep = 1 << 48
+    private static let maximumValue = 1e12
+
     private struct Entry: Decodable {
         var step: Int
         var loss: Double?
@@ -37,6 +43,10 @@ public struct RunMetrics: Sendable {
         var rate: Double?
         var precision: Double?
         var precision50: Double?
+
+        var values: [Double] {
+            [loss, confidence, localization, rate, precision, precision50].compactMap { $0 }
+        }
 
         private enum CodingKeys: String, CodingKey {
             case step

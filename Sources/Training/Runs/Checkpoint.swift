@@ -1,4 +1,5 @@
 import Foundation
+import MultiBox
 
 /// A state of training as a file in the safetensors format: 8 bytes with the length of a JSON header, the header, then the
 /// tensors' numbers, little-endian and without gaps.
@@ -10,6 +11,8 @@ public enum Checkpoint {
     public static let maximumBytes = 4 << 30
     /// The largest header, in bytes.
     static let maximumHeaderBytes = 16 << 20
+    /// The most steps of a run that a file may tell of: some centuries of them, and far from overflowing.
+    private static let maximumSteps = 1 << 48
     private static let format = "multibox-checkpoint-1"
 
     /// Writes a state: to a file beside it first, which then takes its place, so that an interruption leaves the old
@@ -30,7 +33,7 @@ public enum Checkpoint {
 
     // MARK: Writing
 
-    static func bytes(of state: TrainingState) -> Data {
+    package static func bytes(of state: TrainingState) -> Data {
         var header: [String: Header.Entry] = [:]
         var numbers = Data()
         func add(_ name: String, _ shape: [Int], _ values: [Float]) {
@@ -73,11 +76,12 @@ public enum Checkpoint {
 
     // MARK: Reading
 
-    struct Malformed: Error {
-        let reason: String
+    /// Why data is no checkpoint, as the end of a sentence.
+    package struct Malformed: Error {
+        package let reason: String
     }
 
-    static func state(of data: Data) throws(Malformed) -> TrainingState {
+    package static func state(of data: Data) throws(Malformed) -> TrainingState {
         let (header, numbers) = try split(data)
         let metadata = header.metadata
         guard metadata["format"] == format else { throw Malformed(reason: "another format") }
@@ -87,9 +91,19 @@ public enum Checkpoint {
             }
             return value
         }
+        func count(_ key: String) throws(Malformed) -> Int {
+            let value = try number(key, Int.self)
+            guard value <= maximumSteps else { throw Malformed(reason: "\(key) is out of range") }
+            return value
+        }
+        // Tensors that share bytes would make a small file large.
+        var unread = numbers.count
         func tensor(_ name: String) throws(Malformed) -> (shape: [Int], values: [Float]) {
             guard let entry = header.tensors[name] else { throw Malformed(reason: "\(name) is missing") }
-            return (entry.shape, try values(entry, numbers, name))
+            let values = try values(entry, numbers, name)
+            unread -= values.count * 4
+            guard unread >= 0 else { throw Malformed(reason: "\(name) shares bytes with another tensor") }
+            return (entry.shape, values)
         }
         var parameters: [TrainingParameter] = []
         var velocities: [[Float]] = []
@@ -117,11 +131,11 @@ public enum Checkpoint {
         var average: ExponentialMovingAverage?
         if hasAverage {
             average = ExponentialMovingAverage(
-                decay: try float("average_decay", below: 1), updates: try number("average_updates", Int.self),
+                decay: try float("average_decay", below: 1), updates: try count("average_updates"),
                 values: averages)
         }
         return TrainingState(
-            step: try number("step", Int.self), parameters: parameters, optimizer: optimizer, average: average)
+            step: try count("step"), parameters: parameters, optimizer: optimizer, average: average)
     }
 
     private static func split(_ data: Data) throws(Malformed) -> (Header, Data) {
@@ -140,11 +154,8 @@ public enum Checkpoint {
     }
 
     private static func values(_ entry: Header.Entry, _ numbers: Data, _ name: String) throws(Malformed) -> [Float] {
-        var count = 1
-        for extent in entry.shape {
-            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-            guard extent >= 0, !overflow else { throw Malformed(reason: "the shape of \(name)") }
-            count = product
+        guard let count = CheckedArithmetic.product(entry.shape) else {
+            throw Malformed(reason: "the shape of \(name)")
         }
         guard entry.dtype == "F32", entry.data_offsets.count == 2, count <= maximumBytes / 4,
             entry.data_offsets[0] >= 0, entry.data_offsets[0] <= entry.data_offsets[1],

@@ -22,7 +22,7 @@ public final class RunDirectory {
     /// The settings.
     public var settingsPath: String { path + "/settings.json" }
     /// The folder's own name.
-    public var name: String { URL(fileURLWithPath: path).lastPathComponent }
+    public var name: String { URL(fileURLWithPath: path).lastPathComponent.printable }
 
     /// A folder, which need not be there yet.
     public init(path: String) { self.path = path }

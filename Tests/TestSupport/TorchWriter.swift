@@ -1,20 +1,18 @@
-import TestSupport
-
 /// Writes files of `torch.save`: a dictionary of tensors, as a zip archive or in the older format.
-struct TorchWriter {
+package struct TorchWriter {
     /// A tensor and its storage.
-    struct Tensor {
-        var name: String
-        var shape: [Int]
-        var storage = "FloatStorage"
+    package struct Tensor {
+        package var name: String
+        package var shape: [Int]
+        package var storage = "FloatStorage"
         /// The storage's bytes.
-        var data: [UInt8]
+        package var data: [UInt8]
         /// Elements of the storage; those of the shape unless it is said otherwise.
-        var count: Int?
-        var offset = 0
-        var strides: [Int]?
+        package var count: Int?
+        package var offset = 0
+        package var strides: [Int]?
 
-        init(
+        package init(
             _ name: String, _ shape: [Int], storage: String = "FloatStorage", data: [UInt8], count: Int? = nil,
             offset: Int = 0, strides: [Int]? = nil
         ) {
@@ -22,13 +20,13 @@ struct TorchWriter {
             (self.count, self.offset, self.strides) = (count, offset, strides)
         }
 
-        init(_ name: String, _ shape: [Int], _ values: [Float]) {
+        package init(_ name: String, _ shape: [Int], _ values: [Float]) {
             self.init(name, shape, data: values.withUnsafeBytes { Array($0) })
         }
 
-        var elements: Int { count ?? shape.reduce(1, *) }
+        package var elements: Int { count ?? shape.reduce(1, *) }
 
-        var steps: [Int] {
+        package var steps: [Int] {
             if let strides { return strides }
             var result = [Int](repeating: 1, count: shape.count)
             for axis in shape.indices.dropLast().reversed() { result[axis] = result[axis + 1] * shape[axis + 1] }
@@ -36,10 +34,12 @@ struct TorchWriter {
         }
     }
 
-    var tensors: [Tensor]
+    package var tensors: [Tensor]
+
+    package init(tensors: [Tensor]) { self.tensors = tensors }
 
     /// The dictionary as a pickle, inside another under `key` if that is given.
-    func pickle(inside key: String? = nil, hasView: Bool = false) -> [UInt8] {
+    package func pickle(inside key: String? = nil, hasView: Bool = false) -> [UInt8] {
         var pickle = PickleWriter()
         if let key {
             pickle.operation("}")
@@ -68,7 +68,7 @@ struct TorchWriter {
     }
 
     /// The file as a zip archive.
-    func archive(inside key: String? = nil) -> [UInt8] {
+    package func archive(inside key: String? = nil) -> [UInt8] {
         var members = [(name: "weights/data.pkl", data: pickle(inside: key))]
         members.append(("weights/byteorder", Array("little".utf8)))
         members += tensors.enumerated().map { ("weights/data/\($0)", $1.data) }
@@ -76,7 +76,7 @@ struct TorchWriter {
     }
 
     /// The file in the format of PyTorch before 1.6.
-    func legacy() -> [UInt8] {
+    package func legacy() -> [UInt8] {
         var bytes: [UInt8] = [
             0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
         ]
@@ -106,7 +106,7 @@ struct TorchWriter {
     }
 
     /// A zip archive of stored members.
-    static func zip(_ members: [(name: String, data: [UInt8])], method: UInt16 = 0) -> [UInt8] {
+    package static func zip(_ members: [(name: String, data: [UInt8])], method: UInt16 = 0) -> [UInt8] {
         var bytes: [UInt8] = []
         var directory: [UInt8] = []
         for (name, data) in members {

@@ -1,21 +1,19 @@
-import TestSupport
-
 /// Writes pickles of protocol 2 as PyTorch's are, and any other.
-struct PickleWriter {
-    private(set) var bytes: [UInt8] = [0x80, 2]
+package struct PickleWriter {
+    package private(set) var bytes: [UInt8] = [0x80, 2]
 
-    mutating func operation(_ code: Unicode.Scalar) { bytes.append(UInt8(code.value)) }
+    package mutating func operation(_ code: Unicode.Scalar) { bytes.append(UInt8(code.value)) }
 
-    mutating func raw(_ more: [UInt8]) { bytes += more }
+    package mutating func raw(_ more: [UInt8]) { bytes += more }
 
-    mutating func global(_ module: String, _ name: String) { bytes += Array("c\(module)\n\(name)\n".utf8) }
+    package mutating func global(_ module: String, _ name: String) { bytes += Array("c\(module)\n\(name)\n".utf8) }
 
-    mutating func text(_ text: String) {
+    package mutating func text(_ text: String) {
         let utf8 = Array(text.utf8)
         bytes += [0x58] + little(UInt32(utf8.count)) + utf8
     }
 
-    mutating func integer(_ value: Int) {
+    package mutating func integer(_ value: Int) {
         if let byte = UInt8(exactly: value) {
             bytes += [0x4B, byte]
         } else if let short = Int32(exactly: value) {
@@ -25,21 +23,21 @@ struct PickleWriter {
         }
     }
 
-    mutating func tuple(_ values: [Int]) {
+    package mutating func tuple(_ values: [Int]) {
         operation("(")
         for value in values { integer(value) }
         operation("t")
     }
 
     /// An ordered dictionary without entries.
-    mutating func orderedDictionary() {
+    package mutating func orderedDictionary() {
         global("collections", "OrderedDict")
         operation(")")
         operation("R")
     }
 
     /// A tensor as `torch._utils._rebuild_tensor_v2` is given it; `view` is the older format's sixth part of a storage.
-    mutating func tensor(
+    package mutating func tensor(
         storage: String, key: String, count: Int, offset: Int, shape: [Int], strides: [Int], hasView: Bool
     ) {
         global("torch._utils", "_rebuild_tensor_v2")
@@ -62,6 +60,8 @@ struct PickleWriter {
         operation("R")
     }
 
+    package init() {}
+
     /// The pickle with its end.
-    func finished() -> [UInt8] { bytes + [0x2E] }
+    package func finished() -> [UInt8] { bytes + [0x2E] }
 }
