@@ -41,6 +41,7 @@ let package = Package(
 
         // Leaves: they import nothing of ours.
         .target(name: "CKernels", cSettings: cSettings),
+        room("Platform"),
         room("MultiBox"),
         room("Images", ["CTurboJPEG", "CPNGShim", "CWebP"]),
         room("HTTP"),
@@ -53,9 +54,10 @@ let package = Package(
         // The default model's file; its card lies beside it.
         .target(
             name: "CDefaultModel", exclude: ["MODEL_CARD.md", "blood-cells.safetensors"], cSettings: cSettings),
-        room("ModelFiles", ["CDefaultModel", "COpenSSL", "JSON", "Networks", "MultiBox"]),
+        room("ModelFiles", ["CDefaultModel", "COpenSSL", "JSON", "Networks", "MultiBox", "Platform"]),
         room("Evaluation", ["MultiBox"]),
-        room("Training", ["CKernels", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks"]),
+        room(
+            "Training", ["CKernels", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks", "Platform"]),
 
         // The service.
         room("Transport", ["HTTP", "CEpoll", "COpenSSL"]),
@@ -67,7 +69,7 @@ let package = Package(
             name: "multibox",
             dependencies: [
                 "Batching", "CKernels", "CMalloc", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
-                "MultiBox", "Networks", "Serving", "Training", "Transport",
+                "MultiBox", "Networks", "Platform", "Serving", "Training", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -82,6 +84,7 @@ let package = Package(
             name: "EmulatedTiles", dependencies: ["CKernels"], path: "Tests/EmulatedTiles",
             cSettings: cSettings + [.headerSearchPath("../../Sources/CKernels")]),
         tests("CKernels", ["EmulatedTiles"]),
+        tests("Platform"),
         tests("MultiBox"),
         tests("Images"),
         tests("HTTP"),
@@ -89,9 +92,9 @@ let package = Package(
         tests("Metrics"),
         tests("JSON"),
         tests("Networks", ["CKernels", "EmulatedTiles", "MultiBox"]),
-        tests("ModelFiles", ["Images", "MultiBox", "Networks"]),
+        tests("ModelFiles", ["Images", "MultiBox", "Networks", "Platform"]),
         tests("Evaluation", ["MultiBox"]),
-        tests("Training", ["Evaluation", "Images", "ModelFiles", "MultiBox", "Networks"]),
+        tests("Training", ["Evaluation", "Images", "ModelFiles", "MultiBox", "Networks", "Platform"]),
         tests("Transport", ["HTTP", "COpenSSL"]),
         tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
         // The server's framing apart from inference, and what HTTP asks of it.
