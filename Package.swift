@@ -42,6 +42,7 @@ let package = Package(
 
         // Leaves: they import nothing of ours.
         .target(name: "CKernels", cSettings: cSettings),
+        room("Platform"),
         room("MultiBox"),
         room("Images", ["CJPEGShim", "CPNGShim", "CWebP"]),
         room("HTTP"),
@@ -55,9 +56,10 @@ let package = Package(
         // The default model's file; its card lies beside it.
         .target(
             name: "CDefaultModel", exclude: ["MODEL_CARD.md", "blood-cells.safetensors"], cSettings: cSettings),
-        room("ModelFiles", ["CDefaultModel", "COpenSSL", "JSON", "Networks", "MultiBox"]),
+        room("ModelFiles", ["CDefaultModel", "COpenSSL", "JSON", "Networks", "MultiBox", "Platform"]),
         room("Evaluation", ["MultiBox"]),
-        room("Training", ["CKernels", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks"]),
+        room(
+            "Training", ["CKernels", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks", "Platform"]),
 
         // The service.
         room(
@@ -71,7 +73,7 @@ let package = Package(
             name: "multibox",
             dependencies: [
                 "Batching", "CKernels", "CMalloc", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
-                "MultiBox", "Networks", "Serving", "Settings", "Training", "Transport",
+                "MultiBox", "Networks", "Platform", "Serving", "Settings", "Training", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -85,6 +87,7 @@ let package = Package(
             name: "EmulatedTiles", dependencies: ["CKernels"], path: "Tests/EmulatedTiles",
             cSettings: cSettings + [.headerSearchPath("../../Sources/CKernels")]),
         tests("CKernels", ["EmulatedTiles"]),
+        tests("Platform"),
         tests("MultiBox"),
         tests("Images"),
         tests("HTTP"),
@@ -93,9 +96,9 @@ let package = Package(
         tests("JSON"),
         tests("Settings"),
         tests("Networks", ["CKernels", "EmulatedTiles", "MultiBox"]),
-        tests("ModelFiles", ["Images", "MultiBox", "Networks"]),
+        tests("ModelFiles", ["Images", "MultiBox", "Networks", "Platform"]),
         tests("Evaluation", ["MultiBox"]),
-        tests("Training", ["Evaluation", "Images", "ModelFiles", "MultiBox", "Networks"]),
+        tests("Training", ["Evaluation", "Images", "ModelFiles", "MultiBox", "Networks", "Platform"]),
         tests("Transport", ["HTTP", "COpenSSL"]),
         tests("Serving", ["HTTP", "Batching", "Metrics", "Networks", "MultiBox", "Images"]),
         // The server's framing apart from inference, and what HTTP asks of it.

@@ -6,6 +6,8 @@ public enum COCOFileError: Error, Sendable, Hashable {
     case malformed(path: String, reason: String)
     /// Two images with one number.
     case duplicateImage(Int)
+    /// Two images with one file, which would count twice.
+    case duplicateFile(images: [Int], name: String)
     /// Two categories with one number.
     case duplicateCategory(Int)
     /// An image without a positive width and height of at most the limit, in pixels.
@@ -30,6 +32,8 @@ extension COCOFileError: CustomStringConvertible {
         case .tooLarge(let bytes, let limit): "it has \(bytes) bytes, more than the limit of \(limit)"
         case .malformed(let path, let reason): "\(path.isEmpty ? "it is no COCO file" : path): \(reason)"
         case .duplicateImage(let id): "two images have the number \(id)"
+        case .duplicateFile(let images, let name):
+            "images \(images.map(String.init).joined(separator: " and ")) are one file, \(name)"
         case .duplicateCategory(let id): "two categories have the number \(id)"
         case .invalidImageSize(let image, let width, let height, let limit):
             "image \(image) has a size of \(width) × \(height) pixels, which is not from 1 to \(limit)"

@@ -54,6 +54,7 @@ public struct COCOInstances: Sendable, Hashable {
     public init(parsing bytes: [UInt8]) throws(COCOFileError) {
         let file = try COCODecoding.decode(File.self, from: bytes, limit: Self.maximumBytes)
         var imageIDs: Set<Int> = []
+        var imagesByName: [String: Int] = [:]
         for image in file.images {
             guard imageIDs.insert(image.id).inserted else { throw .duplicateImage(image.id) }
             let sides = 1...Self.maximumImageSide
@@ -62,6 +63,9 @@ public struct COCOInstances: Sendable, Hashable {
                     image: image.id, width: image.width, height: image.height, limit: Self.maximumImageSide)
             }
             guard Self.staysInFolder(image.file_name) else { throw .invalidFileName(image: image.id) }
+            if let other = imagesByName.updateValue(image.id, forKey: image.file_name) {
+                throw .duplicateFile(images: [other, image.id], name: image.file_name)
+            }
         }
         var categoryIDs: Set<Int> = []
         for category in file.categories where !categoryIDs.insert(category.id).inserted {

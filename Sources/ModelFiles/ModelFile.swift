@@ -1,5 +1,6 @@
 import MultiBox
 import Networks
+import Platform
 
 /// Opens model files of every format that is read here.
 public enum ModelFile {
@@ -47,14 +48,16 @@ public enum ModelFile {
         try ModelEncoder.bytes(of: model)
     }
 
-    /// Writes a detector to a file of our own format, in place of any that is there: whoever reads sees the old file or
-    /// the new one.
+    /// Writes a detector to a file of our own format, as `OutputFile` does: whoever reads sees the old file or the new one.
     ///
+    /// - Parameter existing: What happens to a file that is there.
     /// - Returns: the size of the file, in bytes.
     @discardableResult
-    public static func write(_ model: DetectionModel, to path: String) throws(ModelFileError) -> Int {
+    public static func write(
+        _ model: DetectionModel, to path: String, existing: OutputFile.Existing = .replace
+    ) throws(ModelFileError) -> Int {
         let bytes = try bytes(of: model)
-        try FileBytes.replace(path, with: bytes)
+        try FileBytes.write(bytes, to: path, existing: existing)
         return bytes.count
     }
 

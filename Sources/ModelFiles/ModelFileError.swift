@@ -40,6 +40,8 @@ public enum ModelFileError: Error, Equatable, Sendable {
     case inconsistent(reason: String)
     /// The file cannot be written; `reason` is the system's.
     case unwritable(path: String, reason: String)
+    /// There is a file already, and it was not to be replaced.
+    case exists(path: String)
     /// A file of labels that cannot be used with the model.
     case labels(path: String, reason: String)
 }
@@ -85,6 +87,8 @@ extension ModelFileError: CustomStringConvertible {
             "the parts of the model do not fit together: \(reason)"
         case .unwritable(let path, let reason):
             "cannot write \(path): \(reason)"
+        case .exists(let path):
+            "\(path) is there already"
         case .labels(let path, let reason):
             "the labels \(path) cannot be used: \(reason)"
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import Platform
 import Serving
 
 /// A folder for photos with their detections drawn.
@@ -11,9 +12,7 @@ struct AnnotationFolder {
     /// Makes the folder if it is not there.
     init(_ path: String) throws {
         self.path = path
-        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-            throw Failure("cannot make the folder \(path): \(FileReading.reason(error))")
-        }
+        do { try OutputFolder.make(path) } catch { throw Failure("\(error)") }
     }
 
     /// Where the annotated picture of a photo goes: its name with `.jpg`, or `.png` for a PNG.
@@ -28,18 +27,13 @@ struct AnnotationFolder {
         return (path as NSString).appendingPathComponent(name + (isPNG ? ".png" : ".jpg"))
     }
 
-    /// Writes a photo with its detections drawn.
-    static func write(
-        _ bytes: [UInt8], _ image: FoundImage, to path: String, limits: ImageLimits, nameOfClass: (Int) -> String
-    ) throws {
-        let isPNG = path.hasSuffix(".png")
-        let picture: [UInt8]
+    /// A photo with its detections drawn, encoded as its file's name says.
+    static func picture(
+        _ bytes: [UInt8], _ image: FoundImage, for path: String, limits: ImageLimits, nameOfClass: (Int) -> String
+    ) throws -> [UInt8] {
         do {
-            picture = try AnnotatedPhoto(limits: limits).picture(
-                bytes[...], image, isPNG: isPNG, nameOfClass: nameOfClass)
+            return try AnnotatedPhoto(limits: limits).picture(
+                bytes[...], image, isPNG: path.hasSuffix(".png"), nameOfClass: nameOfClass)
         } catch { throw Failure("\(path): \(error)") }
-        do { try Data(picture).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-            throw Failure("cannot write \(path): \(FileReading.reason(error))")
-        }
     }
 }

@@ -58,7 +58,9 @@ struct Convert: ParsableCommand {
     }
 
     func run() throws {
-        try checkPaths()
+        // What can be known to go wrong before any work is done.
+        try PlannedOutputs.check(
+            [output], inputs: [input] + [labels].compactMap { $0 } + quantization.photoFiles(), force: force)
         let source = try ModelArguments.load(input, labels: labels)
         let quantized = precision == .int8 ? try quantized(source) : nil
         var model = try quantized?.model ?? converted(source)
@@ -66,25 +68,14 @@ struct Convert: ParsableCommand {
         if let architecture { model.architecture = architecture }
         model.provenance = provenance(source, quantized)
         let size: Int
-        do { size = try ModelFile.write(model, to: output) } catch { throw Failure("\(error)") }
+        do { size = try ModelFile.write(model, to: output, existing: force ? .replace : .keep) } catch {
+            throw Failure("\(error)")
+        }
         let before = (try? FileManager.default.attributesOfItem(atPath: input)[.size] as? Int) ?? 0
         try StandardOutput.show(
             "\(input) (\(source.precision), \(megabytes(before))) → \(output) (\(model.precision), \(megabytes(size)))\n"
         )
         if let quantized { try StandardOutput.write(quantized.summary + "\n") }
-    }
-
-    /// What can be known to go wrong before any work is done.
-    private func checkPaths() throws {
-        let files = FileManager.default
-        guard files.fileExists(atPath: output) else { return }
-        let (from, to) = (try? files.attributesOfItem(atPath: input), try? files.attributesOfItem(atPath: output))
-        if let from, let to, from[.systemFileNumber] as? Int == to[.systemFileNumber] as? Int,
-            from[.systemNumber] as? Int == to[.systemNumber] as? Int
-        {
-            throw Failure.usage("\(input) and \(output) are the same file")
-        }
-        guard force else { throw Failure("\(output) is there already; --force replaces it") }
     }
 
     private func converted(_ model: DetectionModel) throws -> DetectionModel {

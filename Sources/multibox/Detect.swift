@@ -3,6 +3,7 @@ import Foundation
 import Images
 import MultiBox
 import Networks
+import Platform
 import Serving
 
 /// `multibox detect`: the objects in photos.
@@ -11,7 +12,7 @@ struct Detect: ParsableCommand {
         abstract: "Find objects in photos.",
         discussion: """
             Prints what was found in each photo, in the order given. A photo that cannot be read is reported on \
-            standard error and the others go on; the exit status is then 1.
+            standard error and the others go on; the exit status is then 1. Where a result cannot be written, all ends.
             """)
 
     @OptionGroup var modelArguments: ModelArguments
@@ -31,6 +32,9 @@ struct Detect: ParsableCommand {
     @Option(help: ArgumentHelp("Write the photos with their boxes drawn into this folder.", valueName: "dir"))
     var annotate: String?
 
+    @Flag(help: "Replace files that are in the folder of --annotate; the photos themselves never.")
+    var force = false
+
     @OptionGroup var photoArguments: PhotoArguments
 
     @Argument(help: "Photos, folders of photos, or - for standard input.")
@@ -46,11 +50,15 @@ struct Detect: ParsableCommand {
     /// What a worker makes of a photo.
     private struct Work: Sendable {
         var finding: PhotoDetector.Finding?
+        /// What is wrong with the photo.
         var problem: String?
+        /// What ends the whole job: there is no place for results.
+        var failure: Failure?
     }
 
     func run() throws {
         let sources = try PhotoSource.all(images)
+        let targets = try targets(of: sources)
         let model = try modelArguments.load()
         let workers = min(modelArguments.threadCount, sources.count)
         // One photo has all threads to itself; many photos have one thread each, which wastes nothing on waiting.
@@ -60,20 +68,17 @@ struct Detect: ParsableCommand {
         let detector = try PhotoDetector(engine: engine, decoder: photoArguments.decoder)
         let options = DetectionOptions(
             scoreThreshold: threshold, maxDetections: maxDetections, classes: try selectedClasses(model.labels))
-        var folder = try annotate.map(AnnotationFolder.init)
-        var targets: [String?] = []
-        for source in sources {
-            let isPNG = source.name.lowercased().hasSuffix(".png")
-            targets.append(folder?.file(for: source.name, isPNG: isPNG))
-        }
         var report = DetectionReport(format: format, nameOfClass: detector.name(of:))
         var progress = Progress(title: "photos", total: sources.count)
+        defer { progress.finish() }
         var failures = 0
         try report.begin()
-        let paths = targets
+        let existing: OutputFile.Existing = force ? .replace : .keep
         try OrderedWorkers<Work>(workers: workers).run(count: sources.count) { worker, item in
-            Self.work(sources[item], target: paths[item], detector: detector, options: options, stream: worker)
+            Self.work(
+                sources[item], target: targets?[item], existing, detector: detector, options: options, stream: worker)
         } consume: { item, work in
+            if let failure = work.failure { throw failure }
             if !StandardOutput.isTerminal { progress.update(done: item + 1) }
             if let finding = work.finding { try report.add(sources[item].name, finding) }
             if format == .text || format == .csv, let warnings = work.finding?.image.warnings, !warnings.isEmpty {
@@ -86,13 +91,23 @@ struct Detect: ParsableCommand {
                 StandardError.write("multibox: \(problem)\n")
             }
         }
-        progress.finish()
         try report.end()
         if failures > 0 { throw ExitCode(1) }
     }
 
+    /// Where the annotated picture of each photo goes; nil if there are to be none.
+    private func targets(of sources: [PhotoSource]) throws -> [String]? {
+        guard let annotate else { return nil }
+        var folder = try AnnotationFolder(annotate)
+        let targets = sources.map { folder.file(for: $0.name, isPNG: $0.name.lowercased().hasSuffix(".png")) }
+        try PlannedOutputs.check(
+            targets, inputs: sources.map(\.name) + modelArguments.files, force: force)
+        return targets
+    }
+
     private static func work(
-        _ source: PhotoSource, target: String?, detector: PhotoDetector, options: DetectionOptions, stream: Int
+        _ source: PhotoSource, target: String?, _ existing: OutputFile.Existing, detector: PhotoDetector,
+        options: DetectionOptions, stream: Int
     ) -> Work {
         var work = Work()
         do {
@@ -100,9 +115,12 @@ struct Detect: ParsableCommand {
             let finding = try detector.detect(bytes, options: options, stream: stream)
             work.finding = finding
             if let target {
-                try AnnotationFolder.write(
-                    bytes, finding.image, to: target, limits: detector.decoder.limits,
+                let picture = try AnnotationFolder.picture(
+                    bytes, finding.image, for: target, limits: detector.decoder.limits,
                     nameOfClass: detector.name(of:))
+                do { try OutputFile.write(picture, to: target, existing: existing) } catch {
+                    work.failure = Failure("\(error)")
+                }
             }
         } catch let failure as Failure {
             work.problem = failure.message

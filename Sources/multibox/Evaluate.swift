@@ -4,6 +4,7 @@ import Foundation
 import Images
 import MultiBox
 import Networks
+import Platform
 import Training
 
 /// `multibox evaluate`: how good a detector is.
@@ -64,6 +65,9 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("Write precision-recall.svg into this folder.", valueName: "dir"))
     var plots: String?
 
+    @Flag(help: "Replace the files of --detections-out and --plots if they are there.")
+    var force = false
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -75,6 +79,11 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         let data = try EvaluationData(dataset: data, split: split, annotations: annotations, images: images)
+        try data.check(needsObjects: detectionsOut == nil)
+        let chart = plots.map { $0 + "/precision-recall.svg" }
+        if let plots { do { try OutputFolder.make(plots) } catch { throw Failure("\(error)") } }
+        try PlannedOutputs.check(
+            [detectionsOut, chart].compactMap { $0 }, inputs: modelArguments.files + data.files, force: force)
         let model = try modelArguments.load()
         let categories = try categories(of: model, in: data)
         let workers = modelArguments.threadCount
@@ -84,23 +93,20 @@ struct Evaluate: ParsableCommand {
         let results = try detect(data, detector, categories, workers: workers)
         let seconds = start.duration(to: .now).seconds
         if let detectionsOut {
-            do { try Data(results.json()).write(to: URL(fileURLWithPath: detectionsOut), options: .atomic) } catch {
-                throw Failure("cannot write \(detectionsOut): \(FileReading.reason(error))")
+            do { try write(results.json(), to: detectionsOut) } catch let error as COCOFileError {
+                throw Failure("\(detectionsOut) cannot be made: \(error)")
             }
         }
         let report = EvaluationReport(
             data: data, results: results, photosPerSecond: Double(data.photos.count) / seconds)
-        if let plots {
-            let file = plots + "/precision-recall.svg"
-            do {
-                try FileManager.default.createDirectory(atPath: plots, withIntermediateDirectories: true)
-                try Data(try report.precisionRecallChart().svg().utf8).write(
-                    to: URL(fileURLWithPath: file), options: .atomic)
-            } catch let failure as Failure { throw failure } catch {
-                throw Failure("cannot write \(file): \(FileReading.reason(error))")
-            }
-        }
+        if let chart { try write(Array(try report.precisionRecallChart().svg().utf8), to: chart) }
         try StandardOutput.show(try report.text(metric, json: json))
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        do { try OutputFile.write(bytes, to: path, existing: force ? .replace : .keep) } catch {
+            throw Failure("\(error)")
+        }
     }
 
     /// The category that each class of the model is, by the name.
@@ -127,11 +133,13 @@ struct Evaluate: ParsableCommand {
         let paths = photos.map(\.path)
         let options = DetectionOptions(maxDetections: maxDetections, classes: Set(categories.keys))
         var progress = Progress(title: "photos", total: photos.count)
+        defer { progress.finish() }
         var results = COCOResults()
         try OrderedWorkers<Result<PhotoDetector.Finding, Failure>>(workers: workers).run(count: photos.count) {
             worker, item in
             do {
-                let bytes = try FileReading.bytes(paths[item], limit: FileReading.maximumPhotoBytes)
+                let bytes = try FileReading.bytes(
+                    paths[item], limit: FileReading.maximumPhotoBytes, source: .regularFile)
                 return .success(try detector.detect(bytes, options: options, stream: worker))
             } catch let failure as Failure { return .failure(failure) } catch {
                 return .failure(Failure("\(paths[item]): \(error)"))
@@ -153,7 +161,6 @@ struct Evaluate: ParsableCommand {
             results.add(boxes, imageID: photos[item].id)
             progress.update(done: item + 1)
         }
-        progress.finish()
         return results
     }
 }

@@ -20,6 +20,34 @@ struct EvaluationData {
 
     let photos: [Photo]
     let categories: [Category]
+    /// The files that say what the photos show.
+    private let annotationFiles: [String]
+    /// Objects that were left out or cut off, as they were not as they should be.
+    private let problems: [DatasetProblem]
+
+    /// All files that are read.
+    var files: [String] { annotationFiles + photos.map(\.path) }
+
+    /// Looks for what would make an evaluation worthless, before hours are spent on it.
+    ///
+    /// - Parameter needsObjects: Whether there must be something to find.
+    func check(needsObjects: Bool) throws {
+        let missing = photos.filter { !FileManager.default.fileExists(atPath: $0.path) }.map(\.path)
+        if let first = missing.first {
+            throw Failure(
+                missing.count == 1
+                    ? "the photo \(first) is not there"
+                    : "\(missing.count) of \(photos.count) photos are not there, the first is \(first)")
+        }
+        if let first = problems.first {
+            let leftOut = problems.count { $0.isLeftOut }
+            StandardError.write(
+                "multibox: of the data, \(leftOut) objects are left out and \(problems.count - leftOut) cut off; "
+                    + "the first: \(first)\n")
+        }
+        guard needsObjects, photos.allSatisfy({ $0.truths.allSatisfy(\.isCrowd) }) else { return }
+        throw Failure("none of the \(photos.count) photos shows an object, so that there is nothing to measure")
+    }
 
     /// A folder, or a COCO file and a folder of photos named apart.
     ///
@@ -58,6 +86,7 @@ struct EvaluationData {
                         categoryID: object.classIndex, isCrowd: object.isCrowd, isDifficult: object.isDifficult)
                 })
         }
+        (annotationFiles, problems) = (dataset.annotationFiles, dataset.problems)
         categories = dataset.labels.names.enumerated().compactMap { index, name in
             index == 0 ? nil : name.map { Category(id: index, name: $0) }
         }
@@ -72,6 +101,7 @@ struct EvaluationData {
         photos = try instances.images.map { image in
             Photo(id: image.id, path: try Self.path(of: image, in: folder), truths: truths[image.id] ?? [])
         }
+        (annotationFiles, problems) = ([file], [])
         categories = instances.categories.map { Category(id: $0.id, name: $0.name) }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Files that a person names.
 enum FileReading {
@@ -6,17 +7,17 @@ enum FileReading {
     static let maximumPhotoBytes = 256 << 20
 
     /// All bytes of a file of at most `limit` bytes.
-    static func bytes(_ path: String, limit: Int) throws -> [UInt8] {
-        guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw Failure("cannot open \(path): \(String(cString: strerror(errno)))")
-        }
-        defer { try? handle.close() }
-        return try bytes(handle, name: path, limit: limit)
+    ///
+    /// - Parameter source: Whether pipes and devices are read too, which is for files that were named one by one.
+    static func bytes(_ path: String, limit: Int, source: InputFile.Source = .any) throws -> [UInt8] {
+        do { return try InputFile.bytes(path, limit: limit, source: source) } catch { throw Failure("\(error)") }
     }
 
     /// All bytes of standard input.
     static func standardInput(limit: Int) throws -> [UInt8] {
-        try bytes(.standardInput, name: "standard input", limit: limit)
+        do { return try InputFile.bytes(descriptor: STDIN_FILENO, name: "standard input", limit: limit) } catch {
+            throw Failure("\(error)")
+        }
     }
 
     /// What the system says of an error, without the error's wrapping.
@@ -27,15 +28,5 @@ enum FileReading {
         }
         if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
         return error.localizedDescription
-    }
-
-    private static func bytes(_ handle: FileHandle, name: String, limit: Int) throws -> [UInt8] {
-        do {
-            let data = try handle.read(upToCount: limit + 1) ?? Data()
-            guard data.count <= limit else { throw Failure("\(name) is larger than \(limit) bytes") }
-            return [UInt8](data)
-        } catch let failure as Failure { throw failure } catch {
-            throw Failure("cannot read \(name): \(reason(error))")
-        }
     }
 }

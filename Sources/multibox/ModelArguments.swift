@@ -22,6 +22,9 @@ struct ModelArguments: ParsableArguments {
     /// The threads to use.
     var threadCount: Int { threads.count }
 
+    /// The files that are named.
+    var files: [String] { [model, labels].compactMap { $0 } }
+
     /// Opens the model.
     func load() throws -> DetectionModel { try Self.load(model, labels: labels, digest: modelSHA256) }
 

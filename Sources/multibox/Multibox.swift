@@ -1,9 +1,11 @@
 import ArgumentParser
 import Foundation
+import Platform
 
 /// The root of the command line.
 ///
-/// Exit status: 0 for success, 1 for a job that failed, 2 for wrong usage. Errors are one line on standard error.
+/// Exit status: 0 for success, 1 for a job that failed, 2 for wrong usage. Errors are one line on standard error. A reader of
+/// standard output that goes ends the program by SIGPIPE, without a word.
 @main
 struct Multibox: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,22 +19,34 @@ struct Multibox: ParsableCommand {
         ])
 
     static func main() {
-        // A reader that has gone (`multibox detect … | head`) is an error to report where we write, not a reason to die.
+        StandardDescriptors.reserve()
+        // A client that has gone is no reason to die. Where it is the reader of results, we do so where we write.
         signal(SIGPIPE, SIG_IGN)
+        // A file that grows beyond a limit of the system is an error to tell of, as a full disk is.
+        signal(SIGXFSZ, SIG_IGN)
         do {
-            var command = try parseAsRoot()
-            try command.run()
+            do {
+                var command = try parseAsRoot()
+                try command.run()
+            } catch  where isAnswer(error) {
+                try StandardOutput.write(fullMessage(for: error) + "\n")
+            }
+        } catch is StandardOutput.ReaderHasGone {
+            StandardOutput.endWithoutReader()
         } catch let failure as Failure {
             failure.report()
             Foundation.exit(failure.isUsage ? 2 : 1)
         } catch {
             let code = exitCode(for: error)
-            if code == .success {
-                print(fullMessage(for: error))
-                Foundation.exit(0)
-            }
-            StandardError.write(fullMessage(for: error) + "\n")
+            let message = fullMessage(for: error)
+            if !message.isEmpty { StandardError.write(message + "\n") }
             Foundation.exit(code == .validationFailure ? 2 : code.rawValue == 0 ? 1 : code.rawValue)
         }
+        Foundation.exit(0)
+    }
+
+    /// Whether it is what was asked for, help or the version, rather than an error.
+    private static func isAnswer(_ error: any Error) -> Bool {
+        !(error is Failure) && !(error is StandardOutput.ReaderHasGone) && exitCode(for: error) == .success
     }
 }

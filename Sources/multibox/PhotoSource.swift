@@ -3,12 +3,14 @@ import Foundation
 /// A photo that a person named: a file, or standard input.
 enum PhotoSource: Sendable {
     case file(String)
+    /// A file that lies in a folder which was named; nobody meant a pipe.
+    case listed(String)
     case standardInput([UInt8])
 
     /// Its name in results.
     var name: String {
         switch self {
-        case .file(let path): path
+        case .file(let path), .listed(let path): path
         case .standardInput: "-"
         }
     }
@@ -17,6 +19,8 @@ enum PhotoSource: Sendable {
     func bytes() throws -> [UInt8] {
         switch self {
         case .file(let path): try FileReading.bytes(path, limit: FileReading.maximumPhotoBytes)
+        case .listed(let path):
+            try FileReading.bytes(path, limit: FileReading.maximumPhotoBytes, source: .regularFile)
         case .standardInput(let bytes): bytes
         }
     }
@@ -44,7 +48,7 @@ enum PhotoSource: Sendable {
             }
             let photos = try photos(inFolder: argument)
             guard !photos.isEmpty else { throw Failure("\(argument) has no .jpg, .jpeg, .png or .webp files") }
-            sources += photos.map(PhotoSource.file)
+            sources += photos.map(PhotoSource.listed)
         }
         return sources
     }

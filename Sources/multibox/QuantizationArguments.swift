@@ -39,6 +39,9 @@ struct QuantizationArguments: ParsableArguments {
             valueName: "pattern"))
     var keepFloat: [String] = []
 
+    /// The photos that are going to be read.
+    func photoFiles() throws -> [String] { try calibration.map { try photos(in: $0).map(\.name) } ?? [] }
+
     /// Checks the options against the precision that was asked for.
     func validate(_ precision: Convert.TargetPrecision) throws {
         guard precision == .int8 else {

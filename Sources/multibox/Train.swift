@@ -63,10 +63,17 @@ struct Train: ParsableCommand {
     @Option(help: "What the detector is called. Default: the name of --output.")
     var name: String?
 
-    @Flag(help: "Go on from the checkpoint in --output, with the same settings.")
+    @Flag(
+        help: """
+            Go on from the checkpoint in --output, with the same settings; --epochs may be more than it was. The learning \
+            rate then goes on as in a run of so many epochs.
+            """)
     var resume = false
 
-    @Flag(help: "Do not train: report on the data, and draw photos with their boxes.")
+    @Flag(help: "Begin anew where --output has a run or other files of these names: they are replaced.")
+    var force = false
+
+    @Flag(help: "Do not train: list what is wrong with the data, and draw photos with their boxes.")
     var checkData = false
 
     @OptionGroup(title: "Optimization") var optimization: OptimizationArguments
@@ -82,6 +89,7 @@ struct Train: ParsableCommand {
     @OptionGroup var threads: ThreadArguments
 
     func validate() throws {
+        guard !(resume && force) else { throw ValidationError("--resume and --force exclude each other.") }
         guard evaluateEvery ?? 1 >= 1 else {
             throw ValidationError("--evaluate-every is a number of epochs, at least 1.")
         }
@@ -91,15 +99,26 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        let data = try TrainingData(folder: data, split: split, validationSplit: validationSplit)
-        let settings = settings(data)
-        if checkData { return try DataCheck(data: data, settings: settings).run(folder: output) }
-        StandardError.write("\(DatasetSummary(data.training))\n")
+        let data = try TrainingData(
+            folder: data, split: split, validationSplit: validationSplit, unusable: checkData ? .leftOut : .refused)
+        var settings = settings(data)
+        if checkData {
+            return try DataCheck(data: data, settings: settings, threads: threads.count).run(
+                folder: output, force: force)
+        }
+        let directory = RunDirectory(path: output)
         do {
-            let run = try run(settings, data)
+            try data.checkObjects()
+            if resume {
+                settings = try resumed(settings, directory, photos: data.training.photos.count)
+            } else {
+                try checkPlace(directory, data)
+            }
+            StandardError.write("\(DatasetSummary(data.training))\n")
+            let run = try run(settings, data, directory)
             try train(run)
             try report(run, settings, data)
-        } catch let error as TrainingRunError { throw Failure("\(error)") } catch let error as TrainerError {
+        } catch let error as TrainingRunError { throw failure(error) } catch let error as TrainerError {
             throw Failure("\(error)")
         } catch let error as CheckpointError { throw Failure("\(error)") } catch let error as NetworkError {
             throw Failure("the network cannot be built: \(error)")
@@ -145,17 +164,10 @@ struct Train: ParsableCommand {
     }
 
     /// The run in its folder: a new one, or one that goes on.
-    private func run(_ settings: TrainingSettings, _ data: TrainingData) throws -> TrainingRun {
-        let directory = RunDirectory(path: output)
-        let state = try directory.checkpoint()
-        if let earlier = try directory.settings(), resume {
-            let differences = settings.differences(from: earlier)
-            guard differences.isEmpty else {
-                throw Failure("\(output) began with other settings: \(differences.joined(separator: ", "))")
-            }
-        } else if state != nil, !resume {
-            throw Failure("\(output) has a run already: go on with it by --resume, or name another folder")
-        }
+    private func run(
+        _ settings: TrainingSettings, _ data: TrainingData, _ directory: RunDirectory
+    ) throws -> TrainingRun {
+        let state = resume ? try directory.checkpoint() : nil
         var detector = try SmallSSD300.detector(
             labels: data.training.labels,
             defaultBoxes: SmallSSD300.defaultBoxes(sizes: settings.boxSizes, aspectRatio: settings.boxAspectRatio),

@@ -10,6 +10,7 @@ struct TrainingData {
     let split: String
     /// What those evaluated on are called; nil for none.
     let validationSplit: String?
+    private let folder: String
 
     /// What all photos of a folder without splits are called.
     private static let whole = "all"
@@ -19,14 +20,36 @@ struct TrainingData {
     /// - Parameters:
     ///   - split: The photos trained on; nil for `train` or, where there is no such split, all photos.
     ///   - validationSplit: The photos evaluated on, "none" for none; nil for `val` or, where there is no such split, none.
-    init(folder: String, split: String?, validationSplit: String?) throws {
+    ///   - unusable: What happens to a photo that cannot be used.
+    init(folder: String, split: String?, validationSplit: String?, unusable: UnusablePhotos = .refused) throws {
+        self.folder = folder
         let layout = try Layout(folder)
         self.split = split ?? (layout.has("train") ? "train" : Self.whole)
         let validationSplit = validationSplit ?? (layout.has("val") ? "val" : "none")
         self.validationSplit = validationSplit == "none" ? nil : validationSplit
-        let training = try layout.open(split == nil && self.split == Self.whole ? nil : self.split, labels: nil)
+        let training = try layout.open(
+            split == nil && self.split == Self.whole ? nil : self.split, labels: nil, unusable)
         self.training = training
-        validation = try self.validationSplit.map { try layout.open($0, labels: training.labels) }
+        validation = try self.validationSplit.map { try layout.open($0, labels: training.labels, unusable) }
+    }
+
+    /// All files that are read.
+    var files: [String] {
+        [training, validation].compactMap { $0 }.flatMap { dataset in
+            dataset.annotationFiles + dataset.photos.map(\.path)
+        }
+    }
+
+    /// Refuses data from which nothing can be learnt, or by which nothing can be judged.
+    func checkObjects() throws {
+        let photos = training.photos.count
+        guard DatasetSummary(training).objects > 0 else {
+            throw Failure("\(folder), \(split): none of the \(photos) photos shows an object to train on")
+        }
+        guard let validation, let validationSplit, DatasetSummary(validation).objects == 0 else { return }
+        throw Failure(
+            "\(folder), \(validationSplit): none of the \(validation.photos.count) photos shows an object to evaluate "
+                + "on; --validation-split none trains without an evaluation")
     }
 
     /// How a folder of photos and their objects is laid out.
@@ -58,10 +81,11 @@ struct TrainingData {
         func has(_ split: String) -> Bool { FileManager.default.fileExists(atPath: list(split)) }
 
         /// Opens a split; nil for all photos.
-        func open(_ split: String?, labels: LabelMap?) throws -> any DetectionDataset {
+        func open(_ split: String?, labels: LabelMap?, _ unusable: UnusablePhotos) throws -> any DetectionDataset {
             do {
                 switch self {
-                case .voc(let folder): return try VOCDataset(root: folder, split: split, labels: labels)
+                case .voc(let folder):
+                    return try VOCDataset(root: folder, split: split, labels: labels, unusable: unusable)
                 case .coco(let folder):
                     let annotations = split.map(list) ?? "\(folder)/instances.json"
                     return try COCODataset(annotations: annotations, images: folder + "/images", labels: labels)

@@ -41,6 +41,9 @@ import Testing
     @Test func hostileInstances() {
         let image = #"{"id":1,"file_name":"a","width":4,"height":3}"#
         #expect(error { _ = try instances(images: image + "," + image) } == .duplicateImage(1))
+        let other = #"{"id":2,"file_name":"a","width":4,"height":3}"#
+        #expect(
+            error { _ = try instances(images: image + "," + other) } == .duplicateFile(images: [1, 2], name: "a"))
         let category = #"{"id":5,"name":"cat"}"#
         #expect(error { _ = try instances(categories: category + "," + category) } == .duplicateCategory(5))
         for size in ["\"width\":0,\"height\":3", "\"width\":4,\"height\":-3", "\"width\":4,\"height\":99999999"] {

@@ -116,9 +116,7 @@ struct ModelRoundTripTests {
         #expect(throws: ModelFileError.unwritable(path: folder, reason: "Is a directory")) {
             try ModelFile.write(model, to: folder)
         }
-        #expect(throws: ModelFileError.unwritable(path: "/dev/null", reason: "Not a regular file")) {
-            try ModelFile.write(model, to: "/dev/null")
-        }
+        #expect(throws: ModelFileError.exists(path: path)) { try ModelFile.write(model, to: path, existing: .keep) }
         #expect(throws: ModelFileError.self) { try ModelFile.write(model, to: folder + "/absent/model") }
     }
 

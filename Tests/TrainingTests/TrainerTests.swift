@@ -62,6 +62,18 @@ import Training
             message {
                 _ = try Trainer(detector: detector, dataset: dataset, configuration: TinyDetector.configuration())
             } == "the dataset has 3 photos, fewer than the batch size of 4")
+        try folder.write(
+            """
+            {"images":[{"id":1,"file_name":"1.png","width":48,"height":40}],"annotations":[{"id":1,"image_id":1,\
+            "category_id":1,"bbox":[0,0,9,9],"iscrowd":1}],"categories":[{"id":1,"name":"red"},{"id":2,"name":"blue"}]}
+            """, to: "crowd.json")
+        let crowd = try COCODataset(annotations: folder.path + "/crowd.json", images: folder.path + "/images")
+        #expect(
+            message {
+                var configuration = TinyDetector.configuration()
+                configuration.batchSize = 1
+                _ = try Trainer(detector: detector, dataset: crowd, configuration: configuration)
+            } == "none of the 1 photos to train on shows an object")
         var other = detector
         other.labels = .pascalVOC
         #expect(

@@ -91,6 +91,76 @@ import Training
         #expect(size < whole)
     }
 
+    @Test func `a loss that explodes ends a run, however often it was stopped, and keeps what was before`() throws {
+        func run(_ name: String, clipping: GradientClipping?, resumes: Bool = false) throws -> TrainingRun {
+            let directory = RunDirectory(path: folder.path + "/" + name)
+            var configuration = TinyDetector.configuration()
+            // Too much for these weights from the seventh step on, and nothing brings them back.
+            configuration.schedule = LearningRateSchedule(base: 0.02, decay: .steps([6], factor: 5000))
+            configuration.clipping = clipping
+            let trainer = try Trainer(
+                detector: detector, dataset: dataset, configuration: configuration,
+                resuming: resumes ? try directory.checkpoint() : nil)
+            return TrainingRun(
+                trainer: trainer, directory: directory, validation: dataset, epochs: 40, evaluateEvery: 2,
+                checkpointInterval: .zero, name: "tiny")
+        }
+        // Clipped, it stays a number.
+        for (name, clipping) in [("clipped", GradientClipping(maximumNorm: 10)), ("not", nil)] {
+            let whole = try run(name, clipping: clipping)
+            let error = #expect(throws: TrainingRunError.self) { try whole.run { _ in true } }
+            guard case .diverged(let step, let loss, let untrained, let checkpoint)? = error else {
+                Issue.record("\(name): \(String(describing: error))")
+                continue
+            }
+            #expect(
+                step > 6 && step < 80 && loss == nil || (loss ?? 0) > 10 * untrained,
+                "\(step) \(String(describing: loss))")
+            #expect(try whole.directory.checkpoint()?.step == checkpoint && checkpoint >= 6)
+            #expect(
+                try whole.directory.checkpoint()?.parameters.allSatisfy { $0.values.allSatisfy(\.isFinite) } == true)
+            #expect(FileManager.default.fileExists(atPath: whole.directory.bestPath))
+            #expect(!FileManager.default.fileExists(atPath: whole.directory.lastPath))
+            let again = try run(name, clipping: clipping, resumes: true)
+            #expect(throws: TrainingRunError.self) { try again.run { _ in true } }
+            #expect(try again.directory.checkpoint()?.step ?? 0 >= checkpoint)
+        }
+    }
+
+    @Test func `a run has a checkpoint from its beginning`() throws {
+        let run = try run("run")
+        let stopped = try run.run { event in
+            if case .step = event { #expect((try? run.directory.checkpoint()?.step) == 0) }
+            return false
+        }
+        #expect(!stopped)
+    }
+
+    @Test func `whether more epochs are what a longer run would have been by then`() {
+        var earlier = TrainingSettings(
+            data: "d", split: "train", validationSplit: nil, classes: ["a"], architecture: "small-ssd300")
+        (earlier.epochs, earlier.warmup, earlier.schedule) = (12, 10, .step)
+        var longer = earlier
+        longer.epochs = 24
+        // Of 120 steps the rate falls at 80.
+        #expect(longer.continues(earlier, after: 80, stepsPerEpoch: 10))
+        #expect(!longer.continues(earlier, after: 81, stepsPerEpoch: 10))
+        // At its end it is evaluated, which the longer one is not by then.
+        (earlier.evaluateEvery, longer.evaluateEvery) = (12, 12)
+        (earlier.epochs, longer.epochs) = (12, 13)
+        #expect(!longer.continues(earlier, after: 120, stepsPerEpoch: 10))
+        var mosaic = earlier
+        (mosaic.mosaic, mosaic.mosaicFreeEpochs) = (0.5, 10)
+        var longerMosaic = mosaic
+        longerMosaic.epochs = 24
+        #expect(longerMosaic.continues(mosaic, after: 20, stepsPerEpoch: 10))
+        #expect(!longerMosaic.continues(mosaic, after: 21, stepsPerEpoch: 10))
+        earlier.schedule = .cosine
+        longer.schedule = .cosine
+        #expect(longer.continues(earlier, after: 10, stepsPerEpoch: 10))
+        #expect(!longer.continues(earlier, after: 20, stepsPerEpoch: 10))
+    }
+
     @Test func `without photos to evaluate on, the last is the best`() throws {
         let run = try run("run", validation: false)
         try run.run { _ in true }

@@ -113,17 +113,42 @@ import Training
                 return ""
             } catch { return "\(error)" }
         }
-        #expect(message("val").hasSuffix("ImageSets/Main/val.txt cannot be read"))
-        #expect(message("../train").hasSuffix("cannot be read"))
+        #expect(message("val").hasSuffix("ImageSets/Main/val.txt: No such file or directory"))
+        #expect(message("../train").hasSuffix("No such file or directory"))
         try folder.write("one\ntwo\n", to: "ImageSets/Main/train.txt")
-        #expect(message("train").hasSuffix("Annotations/two.xml cannot be read"))
+        #expect(message("train").hasSuffix("Annotations/two.xml: No such file or directory"))
         try folder.write("<annotation/>", to: "Annotations/two.xml")
-        #expect(message("train").hasSuffix("JPEGImages/two.jpg cannot be read"))
+        #expect(message("train").hasSuffix("JPEGImages/two.jpg: No such file or directory"))
         try folder.write("\n", to: "ImageSets/Main/train.txt")
         #expect(message("train").hasSuffix("names no photos"))
         try folder.write("two\n", to: "ImageSets/Main/train.txt")
         try folder.write("not a picture", to: "JPEGImages/two.jpg")
         #expect(message("train").contains("two.jpg"))
+    }
+
+    @Test func `what cannot be used is left out and told, where that is asked for`() throws {
+        let folder = try folder(object("a", ("1", "1", "20", "20")))
+        try folder.write("one\ntwo\none\n../three\nfour\n", to: "ImageSets/Main/train.txt")
+        try folder.write("<annotation>", to: "Annotations/four.xml")
+        let error = #expect(throws: DatasetError.self) { try VOCDataset(root: folder.path, split: "train") }
+        guard case .namedAgain(_, line: 3, name: "one")? = error else {
+            Issue.record("another error: \(String(describing: error))"); return
+        }
+        let dataset = try VOCDataset(root: folder.path, split: "train", unusable: .leftOut)
+        #expect(dataset.photos.map(\.path) == [folder.path + "/JPEGImages/one.png"])
+        let errors = dataset.errors.map { "\($0)" }
+        try #require(errors.count == 4)
+        for (error, words) in zip(errors, ["one is named a second time", "not the name", "two.xml", "four.xml"]) {
+            #expect(error.contains(words))
+        }
+        #expect(
+            dataset.annotationFiles == [
+                folder.path + "/Annotations/one.xml", folder.path + "/ImageSets/Main/train.txt",
+            ])
+        // Even if that is all.
+        try folder.write("<", to: "Annotations/one.xml")
+        let nothing = try VOCDataset(root: folder.path, split: "train", unusable: .leftOut)
+        #expect(nothing.photos.isEmpty && nothing.errors.count == 5)
     }
 
     @Test(.enabled(if: SharedFiles.exist("data/bccd"), Comment(rawValue: SharedFiles.absence)))

@@ -110,6 +110,48 @@ struct EvaluateCommandTests {
         for name in Self.figures { #expect(run.lines.contains { $0.hasPrefix(name + " ") }, "\(name)") }
     }
 
+    @Test("Data with which nothing can be measured, or some of it twice")
+    func worthlessData() throws {
+        let data = try writeData()
+        let text = String(decoding: try folder.bytes("data/instances.json"), as: UTF8.self)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        func evaluate(_ change: (inout [String: Any]) -> Void, _ more: [String] = []) throws -> CommandRun {
+            var object = object
+            change(&object)
+            try folder.write("data/instances.json", [UInt8](try JSONSerialization.data(withJSONObject: object)))
+            return try CommandRun(["evaluate", "--model", model, "--data", data] + more)
+        }
+        let nothing = try evaluate { $0["annotations"] = [Any]() }
+        #expect(nothing.exit == .status(1) && nothing.errorLines.count == 1, "\(nothing.errors)")
+        #expect(nothing.errors.contains("none of the 3 photos shows an object"))
+        // Detections of photos that nobody has annotated are of use.
+        let out = try evaluate({ $0["annotations"] = [Any]() }, ["--detections-out", folder.path + "/out.json"])
+        #expect(out.exit == .status(0) && FileManager.default.fileExists(atPath: folder.path + "/out.json"))
+        func changing(_ name: String, _ index: Int, _ key: String, _ value: Any) -> (inout [String: Any]) -> Void {
+            { object in
+                var entries = object[name] as? [[String: Any]] ?? []
+                entries[index][key] = value
+                object[name] = entries
+            }
+        }
+        for (change, words) in [
+            (changing("images", 1, "id", 7), "two images have the number 7"),
+            (changing("images", 1, "file_name", "0.png"), "images 7 and 8 are one file, 0.png"),
+            (changing("images", 1, "file_name", "x.png"), "the photo \(data)/images/x.png is not there"),
+            (changing("annotations", 0, "category_id", 77), "category 77, which is not listed"),
+            (changing("annotations", 0, "image_id", 77), "image 77, which is not listed"),
+            (changing("categories", 0, "id", 20), "two categories have the number 20"),
+        ] {
+            let run = try evaluate(change)
+            #expect(run.exit == .status(1) && run.output.isEmpty, "\(words)")
+            #expect(run.errorLines.count == 1 && run.errors.contains(words), "\(run.errors)")
+        }
+        let missing = try evaluate { object in
+            for index in 0..<3 { changing("images", index, "file_name", "x\(index).png")(&object) }
+        }
+        #expect(missing.errors.contains("3 of 3 photos are not there, the first is \(data)/images/x0.png"))
+    }
+
     @Test("Data that cannot be used is one line")
     func badData() throws {
         let data = try writeData()

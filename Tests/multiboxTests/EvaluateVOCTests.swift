@@ -57,6 +57,27 @@ struct EvaluateVOCTests {
         #expect(none.exit == .status(1) && none.errors.contains("train.txt"))
     }
 
+    @Test("Objects that count for nothing are told of, a photo that is listed twice is refused")
+    func faults() throws {
+        try folder.write(
+            "voc/Annotations/c.xml",
+            """
+            <annotation><size><width>128</width><height>128</height></size><object><name>red</name><bndbox><xmin>33</xmin>\
+            <ymin>33</ymin><xmax>64</xmax><ymax>64</ymax></bndbox></object><object><name>red</name></object></annotation>
+            """)
+        let run = try evaluate(["--split", "test", "--json"])
+        #expect(run.exit == .status(0) && run.errors.contains("1 objects are left out and 0 cut off"), "\(run.errors)")
+        try folder.write("voc/ImageSets/Main/test.txt", "c\nb\nc\n")
+        let twice = try evaluate(["--split", "test"])
+        #expect(
+            twice.exit == .status(1) && twice.errors.contains("line 3: c is named a second time"), "\(twice.errors)")
+        try folder.write("voc/ImageSets/Main/test.txt", "c\n")
+        try folder.write(
+            "voc/Annotations/c.xml", "<annotation><size><width>128</width><height>128</height></size></annotation>")
+        let nothing = try evaluate(["--split", "test"])
+        #expect(nothing.exit == .status(1) && nothing.errors.contains("none of its photos shows an object"))
+    }
+
     @Test("The curves are drawn")
     func plots() throws {
         let run = try evaluate(["--plots", folder.path + "/plots"])

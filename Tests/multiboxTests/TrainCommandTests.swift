@@ -83,7 +83,9 @@ struct TrainCommandTests {
         #expect(whole.exit == .status(0), "\(whole.errors)")
         var kills = 0
         for attempt in 0..<40 {
-            let more = attempt == 0 ? [] : ["--resume"]
+            // As a script does that begins a run or goes on with it.
+            let isBegun = FileManager.default.fileExists(atPath: folder.path + "/parts/run/checkpoint.safetensors")
+            let more = isBegun ? ["--resume"] : []
             let process = try ChildProcess(try Program.multibox, arguments("parts/run", epochs: 6, more: more))
             defer { process.end() }
             if kills < 5 {
@@ -148,6 +150,182 @@ struct TrainCommandTests {
             ])
         let sheet = try ImageDecoder().decode(try bytes("check/photos.png"))
         #expect(sheet.width > 1000 && sheet.height > 250)
+    }
+
+    @Test("A run can be gone on with from its beginning, and not before")
+    func nothingToResume() throws {
+        let run = try CommandRun(arguments("r", more: ["--resume"]))
+        #expect(run.exit == .status(1) && run.errorLines.count == 1, "\(run.errors)")
+        #expect(run.errors.contains("\(folder.path)/r/checkpoint.safetensors to go on from"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/r"))
+        // What a run leaves that was killed before its first checkpoint stands in nobody's way.
+        try folder.write("d/.keep", "")
+        #expect(try CommandRun(arguments("d/r", epochs: 1)).exit == .status(0))
+        try FileManager.default.createDirectory(atPath: folder.path + "/r", withIntermediateDirectories: true)
+        try folder.write("r/settings.json", try bytes("d/r/settings.json"))
+        try folder.write("r/metrics.jsonl", "{\"step\":0,\"loss\":1}\n{\"st")
+        #expect(try CommandRun(arguments("r", epochs: 1)).exit == .status(0))
+        #expect(try bytes("r/last.safetensors") == bytes("d/r/last.safetensors"))
+    }
+
+    @Test("More epochs than a run began with, and what that means for the learning rate")
+    func extended() throws {
+        try folder.write("parts/.keep", "")
+        #expect(try CommandRun(arguments("parts/run", epochs: 2)).exit == .status(0))
+        // Other settings are refused as ever, and fewer epochs.
+        for (change, words) in [(["--seed", "9"], "seed 1, not 9"), (["--epochs", "1"], "epochs 2, not 1")] {
+            let refused = try CommandRun(arguments("parts/run", epochs: 2, more: ["--resume"] + change))
+            #expect(refused.exit == .status(1) && refused.errors.contains(words), "\(refused.errors)")
+        }
+        let run = try CommandRun(arguments("parts/run", epochs: 3, more: ["--resume"]))
+        #expect(run.exit == .status(0) && run.errors.contains("goes on after step 4"), "\(run.errors)")
+        #expect(run.errors.contains("goes on to 3 epochs, with the learning rate that a run of 3 has from step 5 on"))
+        #expect(run.errors.contains("the result differs from that of 3 epochs from the start"))
+        // Six steps, and evaluations after the fourth and the last.
+        #expect(linesOfMetrics == 8)
+        // Without a number, it is what the run has.
+        var unnamed = arguments("parts/run", epochs: 3, more: ["--resume"])
+        let number = try #require(unnamed.firstIndex(of: "--epochs"))
+        unnamed.removeSubrange(number...number + 1)
+        let again = try CommandRun(unnamed)
+        #expect(again.exit == .status(0) && again.errors.contains("goes on after step 6"), "\(again.errors)")
+    }
+
+    @Test("A run that was stopped before the rate fell is made longer as if it had been so from the start")
+    func extendedInTime() throws {
+        try folder.write("parts/.keep", "")
+        let more = ["--schedule", "step", "--warm-up", "0"]
+        let process = try ChildProcess(try Program.multibox, arguments("parts/run", epochs: 60, more: more))
+        defer { process.end() }
+        while linesOfMetrics < 2, !process.hasEnded { usleep(500) }
+        process.send(SIGINT)
+        #expect(try process.wait() == .status(1))
+        // Of 120 steps the rate would have fallen at 80.
+        try #require(linesOfMetrics < 60)
+        let longer = try ChildProcess(
+            try Program.multibox, arguments("parts/run", epochs: 61, more: more + ["--resume"]))
+        defer { longer.end() }
+        let line = try longer.errors.line { $0.contains("goes on to") ? $0 : nil }
+        #expect(line == "goes on to 61 epochs, as a run of 61 from the start would")
+    }
+
+    @Test("A loss that explodes ends the run with what to try, and what was good stays")
+    func diverged() throws {
+        for (name, rate) in [("d", "10"), ("e", "1")] {
+            let more =
+                name == "e" ? ["--gradient-clipping", "1e30", "--learning-rate", rate] : ["--learning-rate", rate]
+            let run = try CommandRun(arguments(name, epochs: 6, more: more))
+            #expect(run.exit == .status(1), "\(run.exit)")
+            let words = try #require(run.errorLines.last)
+            #expect(words.hasPrefix("multibox: training has diverged by step "), "\(run.errors)")
+            #expect(words.contains("lower --learning-rate, such as \(rate == "10" ? "1.0 for 10.0" : "0.1 for 1.0")"))
+            #expect(!run.errors.contains("done"))
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/" + name)
+            #expect(names.contains("checkpoint.safetensors") && !names.contains("last.safetensors"))
+            // What is kept can be gone on with, and diverges again.
+            let again = try CommandRun(arguments(name, epochs: 6, more: more + ["--resume"]))
+            #expect(again.exit == .status(1) && again.errors.contains("diverged"), "\(again.errors)")
+        }
+    }
+
+    @Test("Data that show no object are no data to train on or to evaluate on")
+    func withoutObjects() throws {
+        let nothing = "<annotation><size><width>96</width><height>80</height></size></annotation>"
+        let annotation = try bytes("data/Annotations/p4.xml")
+        try folder.write("data/Annotations/p4.xml", nothing)
+        let validation = try CommandRun(arguments("r"))
+        #expect(validation.exit == .status(1) && validation.errorLines.count == 1)
+        #expect(validation.errors.contains("\(data), val: none of the 1 photos"), "\(validation.errors)")
+        #expect(validation.errors.contains("--validation-split none"))
+        try folder.write("data/Annotations/p4.xml", annotation)
+        // A photo without objects among others is what it should be.
+        try folder.write("data/Annotations/p1.xml", nothing)
+        #expect(try CommandRun(arguments("some", epochs: 1)).exit == .status(0))
+        for index in 0..<4 { try folder.write("data/Annotations/p\(index).xml", nothing) }
+        let voc = try CommandRun(arguments("r"))
+        #expect(voc.exit == .status(1) && voc.errorLines.count == 1, "\(voc.errors)")
+        #expect(voc.errors.contains("none of its photos shows an object"))
+        for (annotations, categories) in [("", #"{"id": 1, "name": "disc"}"#), ("", "")] {
+            try folder.write("coco/images/p.png", try bytes("data/JPEGImages/p0.png"))
+            try folder.write(
+                "coco/instances.json",
+                """
+                {"images": [{"id": 1, "file_name": "p.png", "width": 96, "height": 80}],
+                 "annotations": [\(annotations)], "categories": [\(categories)]}
+                """)
+            let coco = try CommandRun(["train", "--data", folder.path + "/coco", "--output", folder.path + "/r"])
+            #expect(coco.exit == .status(1) && coco.errorLines.count == 1, "\(coco.errors)")
+            let check = try CommandRun([
+                "train", "--data", folder.path + "/coco", "--output", folder.path + "/check", "--check-data", "--force",
+            ])
+            #expect(check.exit == .status(1) && check.errorLines.count == 1, "\(check.errors)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/r"))
+    }
+
+    @Test("Checking the data lists every photo and annotation that cannot be used")
+    func checkUnusable() throws {
+        let png = try bytes("data/JPEGImages/p0.png")
+        let xml = try bytes("data/Annotations/p0.xml")
+        func add(_ name: String, _ photo: [UInt8]?, _ annotation: [UInt8]?) throws {
+            if let photo { try folder.write("data/JPEGImages/\(name).png", photo) }
+            if let annotation { try folder.write("data/Annotations/\(name).xml", annotation) }
+        }
+        try add("cut", Array(png.prefix(png.count / 2)), xml)
+        try add("text", Array("no photo".utf8), xml)
+        try add("gone", nil, xml)
+        try add("bare", png, nil)
+        try add("torn", png, Array(xml.prefix(xml.count / 2)))
+        try add("size", png, Array(String(decoding: xml, as: UTF8.self).replacing("<width>96", with: "<width>95").utf8))
+        try add("pipe", nil, xml)
+        try #require(mkfifo(data + "/JPEGImages/pipe.png", 0o600) == 0)
+        for index in 0..<60 { try add("z\(index)", Array("no photo".utf8), xml) }
+        let names = ["cut", "text", "gone", "bare", "torn", "size", "pipe"]
+        let list = (["p0", "p1"] + names + (0..<60).map { "z\($0)" } + ["p1"]).joined(separator: "\n") + "\n../x\n"
+        try folder.write("data/ImageSets/Main/train.txt", list)
+        let run = try CommandRun(arguments("check", more: ["--check-data"]))
+        #expect(run.exit == .status(1) && run.errorLines.count == 1, "\(run.errors)")
+        // Seven and sixty, a name that is there twice and one that is none.
+        #expect(run.errors.contains("69 photos or annotations cannot be used"), "\(run.errors)")
+        #expect(run.text.contains("cannot be used: 69") && run.text.contains("and 19 more"))
+        for name in ["cut.png", "text.png", "gone.jpg", "bare.xml", "torn.xml", "size.png", "pipe.png"] {
+            #expect(run.lines.count { $0.contains("/" + name) } == 1, "\(name): \(run.text)")
+        }
+        #expect(run.text.contains("line 70: p1 is named a second time") && run.text.contains("line 71: not the name"))
+        // What can be used is drawn all the same.
+        #expect(FileManager.default.fileExists(atPath: folder.path + "/check/photos.png"))
+        let twice = try CommandRun(arguments("check", more: ["--check-data"]))
+        #expect(twice.exit == .status(1) && twice.errors.contains("photos.png and 1 more are there already; --force"))
+        // To train, the first of them is enough.
+        let training = try CommandRun(arguments("r"))
+        #expect(training.exit == .status(1) && training.errorLines.count == 1, "\(training.errors)")
+    }
+
+    @Test("A folder that has what a run would write over is refused, unless --force begins anew")
+    func foreignFiles() throws {
+        for name in ["report.html", "best.safetensors", "metrics.jsonl", "settings.json"] {
+            try folder.write("f/" + name, "precious")
+            let run = try CommandRun(arguments("f"))
+            #expect(run.exit == .status(1) && run.errorLines.count == 1, "\(run.errors)")
+            #expect(run.errors.contains("f/\(name) is there already; --force replaces it"), "\(run.errors)")
+            #expect(try bytes("f/" + name) == Array("precious".utf8))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/f") == [name])
+            try FileManager.default.removeItem(atPath: folder.path + "/f/" + name)
+        }
+        try folder.write("f/report.html", "precious")
+        try folder.write("f/notes.txt", "mine")
+        #expect(try CommandRun(arguments("f", epochs: 1, more: ["--force"])).exit == .status(0))
+        #expect(try bytes("f/report.html").count > 1000 && bytes("f/notes.txt") == Array("mine".utf8))
+        // A run that is begun anew does not write over the model that it begins with.
+        let best = try bytes("f/best.safetensors")
+        let run = try CommandRun(
+            arguments("f", more: ["--force", "--init", folder.path + "/f/best.safetensors"]))
+        #expect(run.exit == .status(2) && run.errors.contains("best.safetensors is read"), "\(run.errors)")
+        #expect(try bytes("f/best.safetensors") == best)
+        let anew = try CommandRun(arguments("f", epochs: 1, more: ["--force", "--seed", "3"]))
+        #expect(anew.exit == .status(0), "\(anew.errors)")
+        #expect(try bytes("f/best.safetensors") != best)
+        #expect(try CommandRun(arguments("f", more: ["--force", "--resume"])).exit == .status(2))
     }
 
     @Test("What cannot be is one line")

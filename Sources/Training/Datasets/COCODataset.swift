@@ -14,6 +14,8 @@ public struct COCODataset: DetectionDataset {
     public let problems: [DatasetProblem]
     /// The file's number of each class; index 0, the background, has none.
     public let categoryIDs: [Int?]
+    /// The file of the objects.
+    public let annotationFiles: [String]
 
     /// Reads `images/` and `instances.json` of a folder.
     public init(root: String, labels: LabelMap? = nil) throws(DatasetError) {
@@ -79,5 +81,6 @@ public struct COCODataset: DetectionDataset {
         self.problems = problems
         self.labels = map
         self.categoryIDs = categoryIDs
+        annotationFiles = [annotations]
     }
 }

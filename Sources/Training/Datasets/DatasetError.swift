@@ -1,16 +1,17 @@
 import Images
 import MultiBox
+import Platform
 
 /// A dataset that cannot be used. Files and folders are named as they were looked for.
 public enum DatasetError: Error, Sendable {
     /// A file or folder that is not there or cannot be read.
-    case unreadable(path: String)
-    /// A file of more bytes than the limit.
-    case tooLarge(path: String, bytes: Int, limit: Int)
+    case file(FileError)
     /// A list of photos that names none.
     case emptySplit(path: String)
     /// A line of a list of photos, from 1, that is not the name of one.
     case invalidPhotoName(path: String, line: Int)
+    /// A line of a list of photos, from 1, that names one which an earlier line has named: it would count twice.
+    case namedAgain(path: String, line: Int, name: String)
     /// A list of more photos than the limit.
     case tooManyPhotos(path: String, limit: Int)
     /// An annotation file that is not one.
@@ -19,7 +20,7 @@ public enum DatasetError: Error, Sendable {
     case instances(path: String, reason: String)
     /// Labels that cannot be a label map.
     case labels(LabelMapError)
-    /// No object in the whole dataset can be used.
+    /// No photo of the whole dataset shows an object that can be used.
     case noObjects(path: String)
     /// A photo that cannot be decoded.
     case photo(path: String, ImageError)
@@ -31,15 +32,15 @@ extension DatasetError: CustomStringConvertible {
     /// One sentence for a person.
     public var description: String {
         switch self {
-        case .unreadable(let path): "\(path) cannot be read"
-        case .tooLarge(let path, let bytes, let limit): "\(path) has \(bytes) bytes, more than the limit of \(limit)"
+        case .file(let error): "\(error)"
         case .emptySplit(let path): "\(path) names no photos"
         case .invalidPhotoName(let path, let line): "\(path), line \(line): not the name of a photo"
+        case .namedAgain(let path, let line, let name): "\(path), line \(line): \(name) is named a second time"
         case .tooManyPhotos(let path, let limit): "\(path) names more than \(limit) photos"
         case .annotation(let path, let error): "\(path): \(error)"
         case .instances(let path, let reason): "\(path): \(reason)"
         case .labels(let error): "the labels cannot be used: \(error)"
-        case .noObjects(let path): "\(path): no object can be trained on"
+        case .noObjects(let path): "\(path): none of its photos shows an object"
         case .photo(let path, let error): "\(path): \(error)"
         case .sizeMismatch(let path, let annotated, let decoded):
             "\(path) is \(decoded.width) × \(decoded.height) pixels, but its annotation says "

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Reads the files of a dataset, whose sizes are bounded.
 enum DatasetFiles {
@@ -6,19 +7,13 @@ enum DatasetFiles {
     static let maximumPhotoBytes = 64 << 20
 
     static func bytes(_ path: String, limit: Int) throws(DatasetError) -> [UInt8] {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw .unreadable(path: path) }
-        defer { try? file.close() }
-        do {
-            // One byte more than the limit tells a file that is too large, whatever its directory entry says.
-            let data = try file.read(upToCount: limit + 1) ?? Data()
-            guard data.count <= limit else { throw DatasetError.tooLarge(path: path, bytes: data.count, limit: limit) }
-            return [UInt8](data)
-        } catch let error as DatasetError {
-            throw error
-        } catch {
-            throw .unreadable(path: path)
-        }
+        do { return try InputFile.bytes(path, limit: limit) } catch { throw .file(error) }
     }
 
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// The error of what is not there.
+    static func absent(_ path: String) -> DatasetError {
+        .file(.unreadable(path: path, reason: "No such file or directory"))
+    }
 }

@@ -10,9 +10,26 @@ public protocol DetectionDataset: Sendable {
     var photos: [DatasetPhoto] { get }
     /// What was wrong, in the order of the photos.
     var problems: [DatasetProblem] { get }
+    /// Why photos are missing, where it was asked to go on without those that cannot be used.
+    var errors: [DatasetError] { get }
+    /// The files that it was read from, besides the photos.
+    var annotationFiles: [String] { get }
+}
+
+/// What happens to a photo that cannot be used, as it or its annotation is not there or is none.
+public enum UnusablePhotos: Sendable {
+    /// The dataset is refused.
+    case refused
+    /// It is left out, and `errors` says why.
+    case leftOut
 }
 
 extension DetectionDataset {
+    /// None, of a dataset that is refused if a photo cannot be used.
+    public var errors: [DatasetError] { [] }
+    /// None, of a dataset that was not read from files.
+    public var annotationFiles: [String] { [] }
+
     /// The pixels of a photo, upright.
     ///
     /// - Throws: that the file cannot be read or decoded, or that its size is not the one annotated.

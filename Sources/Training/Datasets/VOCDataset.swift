@@ -25,6 +25,10 @@ public struct VOCDataset: DetectionDataset {
     public let photos: [DatasetPhoto]
     /// What was wrong, in the order of the photos.
     public let problems: [DatasetProblem]
+    /// Why photos are missing, in their order.
+    public let errors: [DatasetError]
+    /// The files that it was read from, besides the photos.
+    public let annotationFiles: [String]
 
     /// Reads all annotations of a split.
     ///
@@ -33,27 +37,40 @@ public struct VOCDataset: DetectionDataset {
     ///   - split: Which list of photos: "train", "val", "trainval", "test"; nil for all that are annotated, by name.
     ///   - labels: The classes, with the background. Without, the VOC classes if all objects are of these, else the
     ///     names found, in alphabetical order: pass the training split's to every other split.
+    ///   - unusable: What happens to a photo that cannot be used.
     /// - Throws: what cannot be used. Objects with faults are left out and reported in `problems`.
-    public init(root: String, split: String?, labels: LabelMap? = nil) throws(DatasetError) {
+    public init(
+        root: String, split: String?, labels: LabelMap? = nil, unusable: UnusablePhotos = .refused
+    ) throws(DatasetError) {
         let list = split.map { "\(root)/ImageSets/Main/\($0).txt" } ?? "\(root)/Annotations"
-        guard split?.contains("/") != true else { throw .unreadable(path: list) }
-        let names = split == nil ? try Self.annotatedNames(list) : try Self.photoNames(list)
-        var entries: [(photo: DatasetPhoto, file: String, annotation: VOCAnnotation)] = []
+        guard split?.contains("/") != true else { throw DatasetFiles.absent(list) }
+        var errors: [DatasetError] = []
+        func leaveOut(_ error: DatasetError) throws(DatasetError) {
+            guard unusable == .leftOut else { throw error }
+            errors.append(error)
+        }
+        let names =
+            split == nil
+            ? try Self.annotatedNames(list)
+            : try Self.photoNames(list) { (error) throws(DatasetError) in
+                try leaveOut(error)
+            }
+        var entries: [Entry] = []
         entries.reserveCapacity(names.count)
         for name in names {
-            let file = "\(root)/Annotations/\(name).xml"
-            let bytes = try DatasetFiles.bytes(file, limit: XMLReader.maximumBytes)
-            let annotation: VOCAnnotation
-            do { annotation = try VOCAnnotation(parsing: bytes) } catch { throw .annotation(path: file, error) }
-            let path = try Self.photoPath(root, name)
-            let size = try Self.size(annotation, photo: path)
-            entries.append((DatasetPhoto(id: entries.count, path: path, size: size, objects: []), file, annotation))
+            do throws(DatasetError) { entries.append(try Self.entry(root, name, id: entries.count)) } catch {
+                try leaveOut(error)
+            }
         }
         let map: LabelMap
         if let labels {
             map = labels
         } else {
-            map = try Self.labels(of: entries.map(\.annotation), list: list)
+            do throws(DatasetError) { map = try Self.labels(of: entries.map(\.annotation), list: list) } catch {
+                // Why there are no objects is in `errors`.
+                guard !errors.isEmpty else { throw error }
+                map = .pascalVOC
+            }
         }
         var problems: [DatasetProblem] = []
         photos = entries.map { entry in
@@ -63,21 +80,48 @@ public struct VOCDataset: DetectionDataset {
             return photo
         }
         self.problems = problems
+        self.errors = errors
+        annotationFiles = entries.map(\.file) + (split == nil ? [] : [list])
         self.labels = map
         self.root = root
         self.split = split
     }
 
+    /// A photo without its objects, the file that tells them, and what that says.
+    private typealias Entry = (photo: DatasetPhoto, file: String, annotation: VOCAnnotation)
+
+    private static func entry(_ root: String, _ name: String, id: Int) throws(DatasetError) -> Entry {
+        let file = "\(root)/Annotations/\(name).xml"
+        let bytes = try DatasetFiles.bytes(file, limit: XMLReader.maximumBytes)
+        let annotation: VOCAnnotation
+        do { annotation = try VOCAnnotation(parsing: bytes) } catch { throw .annotation(path: file, error) }
+        let path = try photoPath(root, name)
+        let size = try size(annotation, photo: path)
+        return (DatasetPhoto(id: id, path: path, size: size, objects: []), file, annotation)
+    }
+
     /// The names in a list: the first word of each line, since lists of one class have a second column.
-    private static func photoNames(_ path: String) throws(DatasetError) -> [String] {
+    ///
+    /// - Parameter leaveOut: Called for a line that is left out, unless it throws.
+    private static func photoNames(
+        _ path: String, leaveOut: (DatasetError) throws(DatasetError) -> Void
+    ) throws(DatasetError) -> [String] {
         let bytes = try DatasetFiles.bytes(path, limit: maximumSplitBytes)
         var names: [String] = []
+        var known: Set<String> = []
         for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
             let words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
             guard let word = words.first else { continue }
             guard let name = String(validating: word, as: UTF8.self), name.utf8.count <= 255, !name.hasPrefix("."),
                 !name.utf8.contains(UInt8(ascii: "/")), !name.utf8.contains(0)
-            else { throw .invalidPhotoName(path: path, line: index + 1) }
+            else {
+                try leaveOut(.invalidPhotoName(path: path, line: index + 1))
+                continue
+            }
+            guard known.insert(name).inserted else {
+                try leaveOut(.namedAgain(path: path, line: index + 1, name: name))
+                continue
+            }
             guard names.count < maximumPhotos else { throw .tooManyPhotos(path: path, limit: maximumPhotos) }
             names.append(name)
         }
@@ -88,7 +132,7 @@ public struct VOCDataset: DetectionDataset {
     /// The names of all annotations of a folder, in order.
     private static func annotatedNames(_ folder: String) throws(DatasetError) -> [String] {
         guard let files = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            throw .unreadable(path: folder)
+            throw DatasetFiles.absent(folder)
         }
         let names = files.filter { $0.hasSuffix(".xml") && !$0.hasPrefix(".") }.map { String($0.dropLast(4)) }
         guard !names.isEmpty else { throw .emptySplit(path: folder) }
@@ -101,7 +145,7 @@ public struct VOCDataset: DetectionDataset {
         for ending in ["jpg", "jpeg", "png", "webp", "JPG"] where DatasetFiles.exists("\(stem).\(ending)") {
             return "\(stem).\(ending)"
         }
-        throw .unreadable(path: "\(stem).jpg")
+        throw DatasetFiles.absent("\(stem).jpg")
     }
 
     /// The annotated size or, where there is none, that of the photo.

@@ -1,5 +1,6 @@
 import Foundation
 import MultiBox
+import Platform
 
 /// A state of training as a file in the safetensors format: 8 bytes with the length of a JSON header, the header, then the
 /// tensors' numbers, little-endian and without gaps.
@@ -18,16 +19,15 @@ public enum Checkpoint {
     /// Writes a state: to a file beside it first, which then takes its place, so that an interruption leaves the old
     /// checkpoint or the new one and never half of one.
     public static func write(_ state: TrainingState, to path: String) throws(CheckpointError) {
-        try AtomicFile.write(bytes(of: state), to: path)
+        do { try OutputFile.write(bytes(of: state), to: path, existing: .replace, isDurable: true) } catch {
+            throw .file(error)
+        }
     }
 
     /// Reads a state.
     public static func read(_ path: String) throws(CheckpointError) -> TrainingState {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw .unreadable(path: path) }
-        defer { try? file.close() }
         let data: Data
-        do { data = try file.read(upToCount: maximumBytes + 1) ?? Data() } catch { throw .unreadable(path: path) }
-        guard data.count <= maximumBytes else { throw .tooLarge(path: path, limit: maximumBytes) }
+        do { data = Data(try InputFile.bytes(path, limit: maximumBytes)) } catch { throw .file(error) }
         do { return try state(of: data) } catch { throw .malformed(path: path, reason: error.reason) }
     }
 

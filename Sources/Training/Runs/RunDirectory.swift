@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import MultiBox
+import Platform
 
 /// The folder of a training run: `checkpoint.safetensors`, the newest state, and `metrics.jsonl`, a line of JSON for each
 /// thing worth plotting.
@@ -29,15 +30,29 @@ public final class RunDirectory {
 
     /// Makes the folder if there is none.
     public func create() throws(CheckpointError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch { throw .unwritable(path: path) }
+        do { try OutputFolder.make(path) } catch { throw .file(error) }
     }
+
+    /// Whether there is a state to go on from.
+    public var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpointPath) }
 
     /// The state to go on from; nil in a folder without a checkpoint.
     public func checkpoint() throws(CheckpointError) -> TrainingState? {
-        guard FileManager.default.fileExists(atPath: checkpointPath) else { return nil }
-        return try Checkpoint.read(checkpointPath)
+        hasCheckpoint ? try Checkpoint.read(checkpointPath) : nil
+    }
+
+    /// The files that a run writes besides its settings and metrics.
+    public static let results = [
+        "checkpoint.safetensors", "best.safetensors", "last.safetensors", "report.html", "loss.svg", "precision.svg",
+        "precision-recall.svg",
+    ]
+
+    /// The files of the folder, with their paths, that a run would write and that are not known to be of one that ended
+    /// before its first checkpoint: such a one leaves its settings and, perhaps, the beginning of its metrics.
+    public var foreignFiles: [String] {
+        var names = Self.results
+        if (try? settings()) == nil { names += ["settings.json", "metrics.jsonl"] }
+        return names.map { path + "/" + $0 }.filter { FileManager.default.fileExists(atPath: $0) }
     }
 
     /// Makes a state the newest.
@@ -45,7 +60,7 @@ public final class RunDirectory {
 
     /// Drops the lines of metrics from a step on.
     public func dropMetrics(fromStep step: Int) throws(CheckpointError) {
-        guard let data = FileManager.default.contents(atPath: metricsPath) else { return }
+        guard let data = try contents(of: metricsPath, limit: Self.maximumMetricsBytes) else { return }
         var kept = Data()
         for line in data.split(separator: 0x0A) {
             // What is not a whole line of ours is left from an interruption.
@@ -53,7 +68,21 @@ public final class RunDirectory {
             kept.append(line)
             kept.append(0x0A)
         }
-        try AtomicFile.write(kept, to: metricsPath)
+        try write(kept, to: metricsPath)
+    }
+
+    /// The longest file of metrics and of settings that is read, in bytes.
+    private static let maximumMetricsBytes = 1 << 30
+    private static let maximumSettingsBytes = 1 << 20
+
+    /// The bytes of a file; nil if it is not there.
+    private func contents(of path: String, limit: Int) throws(CheckpointError) -> Data? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do { return Data(try InputFile.bytes(path, limit: limit)) } catch { throw .file(error) }
+    }
+
+    private func write(_ data: Data, to path: String) throws(CheckpointError) {
+        do { try OutputFile.write(data, to: path, existing: .replace, isDurable: true) } catch { throw .file(error) }
     }
 
     private struct Step: Decodable {
@@ -67,20 +96,10 @@ public final class RunDirectory {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         guard var line = try? encoder.encode(Line(step: step, values: values)) else {
-            throw .unwritable(path: metricsPath)
+            preconditionFailure("finite numbers by name")
         }
         line.append(0x0A)
-        if !FileManager.default.fileExists(atPath: metricsPath) {
-            guard FileManager.default.createFile(atPath: metricsPath, contents: nil) else {
-                throw .unwritable(path: metricsPath)
-            }
-        }
-        guard let file = FileHandle(forWritingAtPath: metricsPath) else { throw .unwritable(path: metricsPath) }
-        do {
-            try file.seekToEnd()
-            try file.write(contentsOf: line)
-            try file.close()
-        } catch { throw .unwritable(path: metricsPath) }
+        do { try OutputFile.append(line, to: metricsPath) } catch { throw .file(error) }
     }
 
     /// Adds a line about a step of training.
@@ -113,7 +132,7 @@ public final class RunDirectory {
             var averagePrecision: Double
             enum CodingKeys: String, CodingKey { case averagePrecision = "AP" }
         }
-        guard let data = FileManager.default.contents(atPath: metricsPath) else { return nil }
+        guard let data = try contents(of: metricsPath, limit: Self.maximumMetricsBytes) else { return nil }
         return data.split(separator: 0x0A).compactMap {
             try? JSONDecoder().decode(Evaluation.self, from: $0).averagePrecision
         }
@@ -122,13 +141,12 @@ public final class RunDirectory {
 
     /// The metrics as curves.
     public func metrics() throws(CheckpointError) -> RunMetrics {
-        guard let data = FileManager.default.contents(atPath: metricsPath) else { throw .unreadable(path: metricsPath) }
-        return RunMetrics(parsing: data)
+        RunMetrics(parsing: try contents(of: metricsPath, limit: Self.maximumMetricsBytes) ?? Data())
     }
 
     /// Writes a file of text.
     public func write(_ text: String, as name: String) throws(CheckpointError) {
-        try AtomicFile.write(Data(text.utf8), to: path + "/" + name)
+        try write(Data(text.utf8), to: path + "/" + name)
     }
 
     /// Writes the settings, with which a run begins.
@@ -136,15 +154,17 @@ public final class RunDirectory {
         try create()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        guard var json = try? encoder.encode(settings) else { throw .unwritable(path: settingsPath) }
+        guard var json = try? encoder.encode(settings) else {
+            throw .file(.unwritable(path: settingsPath, reason: "A setting is no number"))
+        }
         json.append(0x0A)
-        try AtomicFile.write(json, to: settingsPath)
+        try write(json, to: settingsPath)
     }
 
     /// The settings that the run began with; nil in a folder without. What a run of an earlier version has no word for is
     /// as it was then.
     public func settings() throws(CheckpointError) -> TrainingSettings? {
-        guard let json = FileManager.default.contents(atPath: settingsPath) else { return nil }
+        guard let json = try contents(of: settingsPath, limit: Self.maximumSettingsBytes) else { return nil }
         do { return try TrainingSettings.reading(json) } catch {
             throw .foreignSettings(path: settingsPath, reason: error.reason)
         }

@@ -40,6 +40,9 @@ public final class Trainer {
         guard dataset.photos.count >= configuration.batchSize else {
             throw .tooFewPhotos(photos: dataset.photos.count, batchSize: configuration.batchSize)
         }
+        guard dataset.photos.contains(where: { $0.objects.contains { !$0.isCrowd } }) else {
+            throw .noObjects(photos: dataset.photos.count)
+        }
         let boxes: [CenterBox]
         do { boxes = try DefaultBoxGenerator(detector.defaultBoxes).boxes() } catch { throw .defaultBoxes("\(error)") }
         let encoder: MultiBoxTargetEncoder

@@ -6,6 +6,8 @@ public enum TrainerError: Error, Sendable {
     case labels
     /// The dataset has fewer photos than one batch.
     case tooFewPhotos(photos: Int, batchSize: Int)
+    /// No photo shows an object: there is nothing to learn.
+    case noObjects(photos: Int)
     /// The detector's default boxes cannot be used.
     case defaultBoxes(String)
     /// A photo or its annotation cannot be used.
@@ -25,11 +27,12 @@ extension TrainerError: CustomStringConvertible {
         case .labels: "the dataset's classes are not those of the detector"
         case .tooFewPhotos(let photos, let batchSize):
             "the dataset has \(photos) photos, fewer than the batch size of \(batchSize)"
+        case .noObjects(let photos): "none of the \(photos) photos to train on shows an object"
         case .defaultBoxes(let reason): "the default boxes cannot be used: \(reason)"
         case .dataset(let error): "\(error)"
         case .targets(let photo, let error): "\(photo): \(error)"
         case .diverged(let step):
-            "the loss is no longer a number at step \(step): try a lower learning rate or a longer warm-up"
+            "the loss is no longer a number at step \(step)"
         case .checkpointMismatch(let reason): "the checkpoint does not fit: \(reason)"
         }
     }

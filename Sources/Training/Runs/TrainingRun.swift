@@ -32,6 +32,9 @@ public final class TrainingRun {
     private let clock = ContinuousClock()
     /// The best average precision so far.
     private var best: Double?
+    private var watch: LossWatch
+    /// The step of the newest checkpoint.
+    private var savedSteps: Int
 
     /// A run of `epochs` epochs.
     ///
@@ -53,11 +56,14 @@ public final class TrainingRun {
         self.checkpointInterval = checkpointInterval
         self.name = name
         self.provenance = provenance
+        watch = LossWatch(trainer.configuration.loss, classCount: trainer.detector.labels.count)
+        savedSteps = trainer.completedSteps
         totalSteps = epochs * trainer.stepsPerEpoch
         evaluationSteps = evaluateEvery * trainer.stepsPerEpoch
     }
 
-    /// Runs to the end, or until `observe` says no.
+    /// Runs to the end, or until `observe` says no, or until the loss is beyond hope: then the last checkpoint whose loss was
+    /// not, and the best detector, stay.
     ///
     /// - Parameter observe: Called for every event; whether to go on. A run that stops writes a checkpoint first.
     /// - Returns: whether the end was reached.
@@ -67,31 +73,51 @@ public final class TrainingRun {
             try directory.create()
             try directory.dropMetrics(fromStep: trainer.completedSteps)
             best = try directory.bestAveragePrecision()
+            // A run that was begun can be gone on with.
+            if trainer.completedSteps == 0 { try directory.save(trainer.state) }
+            watch = LossWatch(
+                trainer.configuration.loss, classCount: trainer.detector.labels.count,
+                after: try directory.metrics().loss.map(\.y))
         } catch { throw .directory(error) }
         var lastCheckpoint = clock.now
         while trainer.completedSteps < totalSteps {
             let start = clock.now
             let result: StepResult
-            do { result = try trainer.step() } catch { throw .trainer(error) }
+            do { result = try trainer.step() } catch {
+                if case .diverged = error { throw diverged(loss: nil) }
+                throw .trainer(error)
+            }
             let seconds = start.duration(to: clock.now) / .seconds(1)
             do {
                 try directory.append(result, imagesPerSecond: Double(trainer.configuration.batchSize) / seconds)
             } catch { throw .directory(error) }
-            var goesOn = observe(.step(result))
             let isLast = trainer.completedSteps == totalSteps
+            watch.add(result.loss.total)
+            if let loss = watch.explosion(isLast: isLast) { throw diverged(loss: loss) }
+            var goesOn = observe(.step(result))
             var isDue = isLast || !goesOn || lastCheckpoint.duration(to: clock.now) >= checkpointInterval
             if isLast || trainer.completedSteps % evaluationSteps == 0 {
+                guard trainer.state.isFinite else { throw diverged(loss: nil) }
                 goesOn = try evaluate(isLast: isLast, observe) && goesOn
                 isDue = true
             }
-            if isDue {
+            // What may be lost is not worth a checkpoint that was not.
+            if isDue, isLast || !goesOn || !watch.isHigh {
+                guard trainer.state.isFinite else { throw diverged(loss: nil) }
                 do { try directory.save(trainer.state) } catch { throw .directory(error) }
+                savedSteps = trainer.completedSteps
                 lastCheckpoint = clock.now
                 goesOn = observe(.checkpoint(steps: trainer.completedSteps)) && goesOn
             }
             if !goesOn, !isLast { return false }
         }
         return true
+    }
+
+    private func diverged(loss: Double?) -> TrainingRunError {
+        .diverged(
+            step: trainer.completedSteps + (loss == nil ? 1 : 0), loss: loss, untrained: watch.untrained,
+            checkpoint: savedSteps)
     }
 
     /// Evaluates the running average and keeps it if it is the best so far; without photos to evaluate on, the last is the

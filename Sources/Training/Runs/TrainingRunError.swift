@@ -4,6 +4,9 @@ import ModelFiles
 public enum TrainingRunError: Error, Sendable {
     /// A step failed.
     case trainer(TrainerError)
+    /// The loss of a step, counted from 1, is no longer a number, or it is, but that of the last steps is many times what an
+    /// untrained network has. The newest checkpoint is that of another step.
+    case diverged(step: Int, loss: Double?, untrained: Double, checkpoint: Int)
     /// The run's folder cannot be used.
     case directory(CheckpointError)
     /// The evaluation failed.
@@ -19,6 +22,10 @@ extension TrainingRunError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .trainer(let error): "\(error)"
+        case .diverged(let step, let loss?, let untrained, _):
+            "training has diverged by step \(step): the loss is \(loss.rounded()), that of a network that knows nothing "
+                + "about \(untrained.rounded())"
+        case .diverged(let step, nil, _, _): "training has diverged by step \(step): the loss is no longer a number"
         case .directory(let error): "\(error)"
         case .evaluation(let error): "\(error)"
         case .model(let error): "\(error)"

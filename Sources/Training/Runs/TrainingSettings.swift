@@ -105,6 +105,21 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
         }
     }
 
+    /// Whether a run that has done so many steps with `earlier`, which has another number of epochs, is where a run of these
+    /// settings would be by then.
+    public func continues(_ earlier: TrainingSettings, after steps: Int, stepsPerEpoch: Int) -> Bool {
+        let then = earlier.configuration(stepsPerEpoch: stepsPerEpoch, threads: 1)
+        let now = configuration(stepsPerEpoch: stepsPerEpoch, threads: 1)
+        let epochs = (steps + stepsPerEpoch - 1) / stepsPerEpoch
+        func mosaics(_ configuration: TrainerConfiguration) -> Int {
+            min(configuration.augmentation.mosaic?.epochs ?? 0, epochs)
+        }
+        // At its end, a run is evaluated out of turn.
+        let isInTurn = steps < earlier.epochs * stepsPerEpoch || earlier.epochs % evaluateEvery == 0
+        return isInTurn && mosaics(then) == mosaics(now)
+            && (0..<steps).allSatisfy { then.schedule($0) == now.schedule($0) }
+    }
+
     /// The augmentation.
     public var augmentation: Augmentation {
         var crop: MinimumOverlapCrop?

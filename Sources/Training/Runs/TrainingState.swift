@@ -20,6 +20,12 @@ public struct TrainingState: Sendable, Hashable {
         self.average = average
     }
 
+    /// Whether all of it is numbers.
+    var isFinite: Bool {
+        let arrays = parameters.map(\.values) + optimizer.velocities + (average?.values ?? [])
+        return arrays.allSatisfy { values in values.allSatisfy(\.isFinite) }
+    }
+
     /// The parameters to detect with: the average where there is one.
     public var bestParameters: [TrainingParameter] { average?.averaged(parameters) ?? parameters }
 }

@@ -8,7 +8,15 @@ struct CommandRun {
     let errors: String
 
     init(_ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null") throws {
-        let process = try ChildProcess(try Program.multibox, arguments, environment: environment, input: input)
+        try self.init(try ChildProcess(try Program.multibox, arguments, environment: environment, input: input))
+    }
+
+    /// A shell script, in which `"$0" "$@"` is a run of the program.
+    init(shell script: String, _ arguments: [String]) throws {
+        try self.init(try ChildProcess("/bin/sh", ["-c", script, try Program.multibox] + arguments))
+    }
+
+    private init(_ process: ChildProcess) throws {
         defer { process.end() }
         exit = try process.wait()
         output = try process.output.allBytes()
