@@ -44,7 +44,7 @@ struct ControlCharacterTests {
             #expect(isClean(run.errors) && run.errorLines.count == 1, "\(run.errors)")
         }
         let benchmark = try CommandRun(
-            ["benchmark", "--model", model, "--layers", "--duration", "0.01", "--threads", "1"])
+            ["benchmark", "--model", model, "--layers", "--duration", "10ms", "--threads", "1"])
         #expect(isClean(benchmark.text) && isClean(benchmark.errors))
     }
 

@@ -32,7 +32,7 @@ struct ModelDigestTests {
         try server.event("ready", after: lines)
     }
 
-    @Test("Another file is refused with both digests", arguments: [["serve", "--port", "0"], ["detect", "x.jpg"]])
+    @Test("Another file is refused with both digests", arguments: [["serve", "--port", "0"], ["detect", "-"]])
     func refusal(command: [String]) throws {
         let run = try CommandRun(command + ["--model", model, "--model-sha256", other])
         #expect(run.exit == .status(1))
