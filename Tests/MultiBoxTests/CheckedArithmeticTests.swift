@@ -21,7 +21,7 @@ struct CheckedArithmeticTests {
         #expect(CheckedArithmetic.sum(.min, -1) == nil)
     }
 
-    @Test(arguments: [0.5, .nan, .infinity, -1, 11, 1e300, 9_223_372_036_854_775_807])
+    @Test(arguments: [0.5, .nan, .infinity, -1, 11, 1e300, 9_223_372_036_854_775_808])
     func `numbers that are no integer of the range`(number: Double) {
         #expect(CheckedArithmetic.integer(number, in: 0...10) == nil)
     }
