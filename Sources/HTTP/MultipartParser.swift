@@ -3,6 +3,9 @@
 /// Time is linear in the body: a delimiter starts with CR, which a boundary cannot hold, so a failed comparison never has to
 /// go back.
 public struct MultipartParser: Sendable {
+    /// `CR LF - -`, the first octet lowest: how every delimiter begins.
+    private static let delimiterStart: UInt32 = 0x2D2D_0A0D
+
     private let delimiter: [UInt8]
     private let limits: MultipartLimits
 
@@ -54,10 +57,10 @@ public struct MultipartParser: Sendable {
 
     /// The index of the next delimiter at or after `start`.
     private func delimiterIndex(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
-        var i = start
-        while let candidate = ByteScan.firstIndex(of: 0x0D, in: bytes, from: i) {
+        var i = max(start, 0)
+        while let candidate = ByteScan.firstIndex(ofWord: Self.delimiterStart, in: bytes, from: i) {
             guard candidate + delimiter.count <= bytes.count else { return nil }
-            var matched = 1
+            var matched = 4
             while matched < delimiter.count, bytes[candidate + matched] == delimiter[matched] { matched += 1 }
             if matched == delimiter.count { return candidate }
             i = candidate + matched

@@ -12,6 +12,8 @@ public enum ImageError: Error, Sendable, Hashable {
     case tooManyPrefixCodes(limit: Int)
     /// A file of more segments or chunks than the limit.
     case tooManySegments(ImageFormat, limit: Int)
+    /// A PNG of more than four bytes a pixel whose rows are `bytes` together, more than the limit.
+    case tooManyRowBytes(bytes: Int, limit: Int)
     /// A JPEG of more scans than the limit.
     case tooManyScans(limit: Int)
     /// A JPEG whose scans together visit more samples than the limit.
@@ -45,6 +47,9 @@ extension ImageError: CustomStringConvertible {
             "The WebP image is too costly to decode: it has more than \(limit) groups of prefix codes."
         case .tooManySegments(let format, let limit):
             "The \(format.rawValue) image has more than \(limit) segments."
+        case .tooManyRowBytes(let bytes, let limit):
+            "The PNG image is too costly to decode: with 16 bits a sample its rows are \(bytes) bytes, more than the limit of "
+                + "\(limit) bytes."
         case .tooManyScans(let limit):
             "The JPEG image has more than \(limit) scans."
         case .tooManyScanSamples(let limit):

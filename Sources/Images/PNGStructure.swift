@@ -62,5 +62,9 @@ struct PNGStructure {
         }
         size = ImageSize(width: width, height: height)
         try limits.check(size)
+        // 16 bits a sample, of RGB or RGBA (table 11.1).
+        guard data[8] == 16, let bytesPerPixel = [2: 6, 6: 8][data[9] ?? 0] else { return }
+        let bytes = width * height * bytesPerPixel
+        if bytes > limits.maximumRowBytes { throw .tooManyRowBytes(bytes: bytes, limit: limits.maximumRowBytes) }
     }
 }

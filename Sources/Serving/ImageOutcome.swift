@@ -22,7 +22,7 @@ enum ImageOutcome: String, Sendable, CaseIterable {
             switch error {
             case .notAnImage: self = .notAnImage
             case .tooManyPixels, .dimensionTooLarge, .tooMuchMemory, .tooManyScans, .tooManyScanSamples,
-                .tooManySegments, .tooManyPrefixCodes:
+                .tooManySegments, .tooManyRowBytes, .tooManyPrefixCodes:
                 self = .tooLarge
             case .truncated, .corrupt, .unsupported, .flawed: self = .undecodable
             case .encodingFailed: self = .failed

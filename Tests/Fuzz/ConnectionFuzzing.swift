@@ -72,6 +72,7 @@ enum ConnectionFuzzing {
             let id = owner.delivered.remove(at: index % owner.delivered.count)
             owner.perform { [now = owner.now] in $0.respond(Response(text: "answer"), to: id, at: now, into: &$1) }
         }
+        func takeTurn() { owner.perform { [now = owner.now] in $0.takeTurn(at: now, into: &$1) } }
         for event in script {
             let argument = Int(event >> 3)
             switch event & 7 {
@@ -92,12 +93,14 @@ enum ConnectionFuzzing {
                 } else if argument == 2 {
                     owner.perform { $0.connectionFailed(into: &$1) }
                 }
-            default: receive(.max)
+            default:
+                if argument & 1 == 0 { receive(.max) } else { takeTurn() }
             }
         }
         // An owner that does all it is asked comes to an end.
         for _ in 0..<200 where !owner.isClosed {
             receive(.max)
+            if owner.machine.wantsTurn { takeTurn() }
             while !owner.undecided.isEmpty { decide(.accept()) }
             while !owner.delivered.isEmpty { respond(at: 0) }
             write(.max)

@@ -72,7 +72,10 @@ import Testing
                 #expect(!machine.wantsInput && machine.nextDeadline == nil)
                 #expect(delivered == answered.union(cancelled))
             } else {
-                #expect(machine.wantsInput || undecided != nil || !unanswered.isEmpty || machine.nextDeadline != nil)
+                #expect(
+                    machine.wantsInput || machine.wantsTurn || undecided != nil || !unanswered.isEmpty
+                        || machine.nextDeadline != nil)
+                #expect(!machine.wantsTurn || !machine.wantsInput)
             }
         }
 
@@ -116,6 +119,9 @@ import Testing
                 }
                 check(machine.timePassed(at: now))
                 if let next = machine.nextDeadline { #expect(next > now.nanoseconds, "a timer that fires for ever") }
+            case 94..<97:
+                check(machine.takeTurn(at: now))
+                #expect(!machine.wantsTurn)
             case 93:
                 switch Int.random(in: 0..<12, using: &generator) {
                 case 0: check(machine.endOfInput(at: now))

@@ -79,12 +79,34 @@ import Testing
         var pieces: [String] = []
         string.forEachPiece { piece in
             pieces.append(String(decoding: piece, as: UTF8.self))
-            return pieces.count < 5
+            return true
         }
-        #expect(pieces == ["ab", "/", "c", "é", "\u{1F98A}"])
+        #expect(pieces == ["ab/cé\u{1F98A}\n"])
         #expect(string.prefix(4) == Array("ab/c".utf8))
         #expect(string.prefix(0) == [])
         #expect(string == JSONString(Array("ab/cé\u{1F98A}\n".utf8)[...]))
+    }
+
+    @Test func aLongStringIsLentInPiecesOfWholeCharacters() throws {
+        let text = String(repeating: "ab/cé\u{1F98A}\n", count: 3000)
+        let written = text.replacing("/", with: "\\/").replacing("\n", with: "\\n").replacing("é", with: "\\u00e9")
+        guard case .string(let string) = try Self.parse("\"\(written)\"") else {
+            Issue.record("no string")
+            return
+        }
+        var pieces: [[UInt8]] = []
+        string.forEachPiece { piece in
+            pieces.append(Array(piece))
+            return true
+        }
+        #expect(pieces.count > 5 && pieces.allSatisfy { $0.count <= 4096 && String(validating: $0, as: UTF8.self) != nil })
+        #expect(pieces.flatMap { $0 } == Array(text.utf8))
+        var asked = 0
+        string.forEachPiece { _ in
+            asked += 1
+            return asked < 2
+        }
+        #expect(asked == 2)
     }
 
     @Test func textThatIsNotUTF8IsNoText() throws {

@@ -110,7 +110,7 @@ struct TorchArchiveTests {
         let file = TorchWriter.zip([
             ("a/data.pkl", pickle.finished()), ("a/data/0", [UInt8](repeating: 0, count: 4000)),
         ])
-        #expect(error(file).contains("elements, more than the limit"))
+        #expect(error(file).contains("bytes of tensors, more than the limit"))
     }
 
     @Test("A byte order that is not the one read, compression, and archives that are no weights")
