@@ -23,8 +23,8 @@ extension TrainingRunError: CustomStringConvertible {
         switch self {
         case .trainer(let error): "\(error)"
         case .diverged(let step, let loss?, let untrained, _):
-            "training has diverged by step \(step): the loss is \(loss.rounded()), that of a network that knows nothing "
-                + "about \(untrained.rounded())"
+            "training has diverged by step \(step): the loss is \(whole(loss)), where a network that knows nothing has "
+                + "about \(whole(untrained))"
         case .diverged(let step, nil, _, _): "training has diverged by step \(step): the loss is no longer a number"
         case .directory(let error): "\(error)"
         case .evaluation(let error): "\(error)"
@@ -32,4 +32,7 @@ extension TrainingRunError: CustomStringConvertible {
         case .network(let reason): "the network cannot be built: \(reason)"
         }
     }
+
+    /// A number without decimals, of any size.
+    private func whole(_ value: Double) -> String { value < 1e15 ? String(Int(value.rounded())) : "\(value)" }
 }
