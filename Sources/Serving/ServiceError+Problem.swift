@@ -155,7 +155,8 @@ extension ServiceError {
             Problem(
                 "not-an-image", "Unsupported Media Type", .unsupportedMediaType, error.description,
                 headers: ["Accept": acceptedTypes])
-        case .tooManyPixels, .dimensionTooLarge, .tooMuchMemory, .tooManyScans, .tooManyScanSamples, .tooManySegments, .tooManyRowBytes,
+        case .tooManyPixels, .dimensionTooLarge, .tooMuchMemory, .tooManyScans, .tooManyScanSamples, .tooManySegments,
+            .tooManyRowBytes,
             .tooManyPrefixCodes:
             Problem("image-too-large", "Image too large", .contentTooLarge, error.description)
         case .truncated, .corrupt, .unsupported, .flawed:

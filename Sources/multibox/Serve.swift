@@ -237,6 +237,12 @@ struct Serve: ParsableCommand {
         let model = try resolver.optional("model", flag: model)
         let labels = try resolver.optional("labels", flag: labels)
         let digest = try resolver.optional("model-sha256", flag: modelSHA256)
+        guard model != nil || digest == nil else {
+            throw Failure.usage("--model-sha256 goes with --model: the built-in model is part of the program")
+        }
+        guard model != nil || labels == nil else {
+            throw Failure.usage("--labels goes with --model: the built-in model has its own")
+        }
         let maximumModelMemory = try resolver.value(
             "max-model-memory", flag: maxModelMemory, default: ServeSettings.defaultModelMemory, in: 1 << 20...1 << 40)
         let inherited: Range<Int32>

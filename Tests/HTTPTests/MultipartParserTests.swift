@@ -147,4 +147,20 @@ import Testing
         body += Array("\r\n--\(boundary)--".utf8)
         #expect(try parser(boundary).parse(body).first?.body.count ?? 0 > 1 << 18)
     }
+
+    /// What is like a delimiter, or the start of one, is content.
+    @Test(arguments: ["\r", "\r\n", "\r\n-", "\r\n--", "\r\n--bound", "\r\r\n--", "--boundarx\r\n", "\n--boundary"])
+    func contentLikeDelimiters(filling: String) throws {
+        for count in [1, 2, 3, 7, 8, 9, 50] {
+            for tail in ["", "x", "xyz1234"] {
+                let content = Array((String(repeating: filling, count: count) + tail).utf8)
+                let body =
+                    Array("--boundary\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n".utf8) + content
+                    + Array("\r\n--boundary--\r\n".utf8)
+                let mediaType = try #require(MediaType("multipart/form-data; boundary=boundary"))
+                let parts = try MultipartParser(mediaType).parse(body)
+                #expect(parts.map { Array($0.body) } == [content])
+            }
+        }
+    }
 }

@@ -31,6 +31,24 @@ import Testing
         #expect(try ImageDecoder().decode(padded) == ImageDecoder().decode(Fixture.baselineJPEG))
     }
 
+    @Test(arguments: [(UInt8(2), 6), (6, 8)])
+    func rowsOfManyBytesAPixelAreBounded(colorType: UInt8, bytesPerPixel: Int) {
+        let side = 4083
+        let bytes = side * side * bytesPerPixel
+        let file =
+            PNGBytes.signature + PNGBytes.header(width: side, height: side, depth: 16, colorType: colorType)
+            + PNGBytes.chunk("IDAT", PNGBytes.stored([0])) + PNGBytes.chunk("IEND", [])
+        #expect(throws: ImageError.tooManyRowBytes(bytes: bytes, limit: bytes - 1)) {
+            try ImageDecoder(limits: ImageLimits(maximumRowBytes: bytes - 1)).decode(file)
+        }
+        // Within the limit it is decoded, as far as there is anything to decode.
+        #expect {
+            try ImageDecoder(limits: ImageLimits(maximumRowBytes: bytes)).decode(file)
+        } throws: { error in
+            if case ImageError.tooManyRowBytes = error { false } else { true }
+        }
+    }
+
     @Test func segmentsAreCounted() throws {
         let comments = (0..<100_001).flatMap { _ in [0xFF, 0xFE, 0, 2] as [UInt8] }
         #expect(throws: ImageError.tooManySegments(.jpeg, limit: 100_000)) {

@@ -99,7 +99,8 @@ import Testing
             pieces.append(Array(piece))
             return true
         }
-        #expect(pieces.count > 5 && pieces.allSatisfy { $0.count <= 4096 && String(validating: $0, as: UTF8.self) != nil })
+        #expect(
+            pieces.count > 5 && pieces.allSatisfy { $0.count <= 4096 && String(validating: $0, as: UTF8.self) != nil })
         #expect(pieces.flatMap { $0 } == Array(text.utf8))
         var asked = 0
         string.forEachPiece { _ in

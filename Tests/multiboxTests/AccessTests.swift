@@ -99,26 +99,16 @@ struct AccessTests {
     @Test("One client does not take all the connections")
     func connections() throws {
         let server = try ServerProcess(model: try folder.writeModel(), ["--max-connections-per-client", "2"])
-        // The connection that found the server ready counts until the server has seen its end.
-        func accepted() throws -> RawConnection {
-            while Date() < Patience.end {
-                let connection = try server.connect()
-                // A refusal may come before the request is sent.
-                try? connection.request("GET", "/livez")
-                if (try? connection.reply().status) == 200 { return connection }
-            }
-            throw Unexpected("no connection was accepted")
-        }
-        let held = [try accepted(), try accepted()]
-        func refused() throws -> Int? {
-            try held[0].request("GET", "/metrics")
-            let name = "multibox_connections_refused_total{reason=\"client_limit\"} "
-            return try held[0].reply().text.split(separator: "\n").first { $0.hasPrefix(name) }
-                .flatMap { Int($0.dropFirst(name.count)) }
-        }
-        let before = try #require(try refused())
-        #expect(try server.connect().reply().status == 503)
-        #expect(try refused() == before + 1)
+        let busy = try (0..<2).map { _ in try server.busyConnection() }
+        let metric = "multibox_connections_refused_total{reason=\"client_limit\"}"
+        #expect(try server.metric(metric) == 0)
+        let refused = try server.get("/model")
+        #expect(refused.status == 503 && refused.problem == "too-many-connections")
+        #expect(refused.headers["x-request-id"] != nil && refused.headers["connection"] == "close")
+        #expect(try server.metric(metric) == 1)
+        // A probe is answered all the same.
+        #expect(try server.get("/livez").status == 200)
+        withExtendedLifetime(busy) {}
     }
 
     @Test(

@@ -41,21 +41,46 @@ struct OverloadTests {
     func connections() throws {
         let server = try ServerProcess(model: folder.writeModel(), ["--max-connections", "2"])
         defer { server.process.end() }
-        // Connections of before may still be about to end.
-        var kept: [RawConnection] = []
-        for _ in 0..<10_000 where kept.count < 2 {
-            let connection = try server.connect()
-            try connection.request("GET", "/livez")
-            if try connection.reply().status == 200 { kept.append(connection) }
-        }
-        try #require(kept.count == 2)
-        let refused = try server.connect().reply()
+        let busy = try (0..<2).map { _ in try server.busyConnection() }
+        let refused = try server.ask(body: ColorPhoto(cells: [:]).png)
         #expect(refused.status == 503)
         #expect(refused.problem == "too-many-connections")
         #expect(refused.headers["content-type"] == "application/problem+json")
         #expect(refused.headers["retry-after"] == "1")
         #expect(refused.headers["connection"] == "close")
-        try kept[0].request("GET", "/livez")
-        #expect(try kept[0].reply().status == 200)
+        for path in ["/livez", "/readyz", "/metrics"] { #expect(try server.get(path).status == 200) }
+        withExtendedLifetime(busy) {}
+    }
+
+    @Test("Connections that ask nothing give way to those that do")
+    func silentConnections() throws {
+        let server = try ServerProcess(model: folder.writeModel(), ["--max-connections", "4"])
+        defer { server.process.end() }
+        let silent = try (0..<50).map { _ in try server.connect() }
+        // Each has a quarter of a second for its first byte.
+        var status = 0
+        while status != 200, Date() < Patience.end { status = try server.get("/model").status }
+        #expect(status == 200)
+        withExtendedLifetime(silent) {}
+    }
+
+    @Test("Probes have a listener of their own, without TLS and keys, and nothing else is there")
+    func probeListener() throws {
+        let keys = try folder.write("keys", Array("key-of-ten-letters\n".utf8))
+        let server = try ServerProcess(
+            listeningWith: [
+                "--model", try folder.writeModel(), "--api-keys-file", keys, "--probe-listen", "127.0.0.1:0",
+            ])
+        defer { server.process.end() }
+        let endpoint = try #require(try server.event("listening for probes")["endpoint"])
+        let port = try #require(endpoint.split(separator: ":").last.flatMap { UInt16($0) })
+        try server.event("ready")
+        func ask(_ path: String) throws -> Reply {
+            let connection = try RawConnection(port: port)
+            try connection.request("GET", path)
+            return try connection.reply()
+        }
+        for path in ["/livez", "/readyz", "/healthz", "/metrics"] { #expect(try ask(path).status == 200) }
+        for path in ["/model", "/detect", "/other"] { #expect(try ask(path).status == 404) }
     }
 }

@@ -67,10 +67,7 @@ struct StartTests {
 
     @Test("Until the model is there the service lives and is not ready")
     func loading() throws {
-        // A model file that never ends: a pipe that nobody has opened for writing.
-        let path = folder.path + "/pipe.tflite"
-        try #require(mkfifo(path, 0o600) == 0)
-        let server = try ServerProcess(listeningWith: ["--model", path])
+        let server = try ServerProcess(listeningWith: ["--model", try folder.writeSlowModel()])
         defer { server.process.end() }
         #expect(try server.get("/livez").status == 200)
         #expect(try server.get("/readyz").status == 503)

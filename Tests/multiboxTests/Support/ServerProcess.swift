@@ -56,6 +56,17 @@ final class ServerProcess: Sendable {
 
     func connect() throws -> RawConnection { try RawConnection(port: port) }
 
+    /// A connection on which content is awaited, so that it does not give way.
+    func busyConnection() throws -> RawConnection {
+        // Connections of before may still be about to end.
+        while Date() < Patience.end {
+            let connection = try connect()
+            try connection.request(headers: ["Content-Length: 100000", "Expect: 100-continue"])
+            if try connection.reply().status == 100 { return connection }
+        }
+        throw Unexpected("no content was asked for")
+    }
+
     /// One request on a connection of its own.
     func ask(
         _ method: String = "POST", _ target: String = "/detect", headers: [String] = [], body: [UInt8] = []
