@@ -1,5 +1,5 @@
-/// Parses a JSON text (RFC 8259) within limits: depth, number of values, length of numbers. Time and memory are linear in
-/// the text. A name that occurs twice in an object is refused, since readers disagree on which one counts.
+/// Parses a JSON text (RFC 8259) within limits: depth, number of values, length of numbers and names. Time is linear in the
+/// text, memory in the number of values: strings are parts of the text. A name that occurs twice in an object is refused, since readers disagree on which one counts.
 package struct JSONReader {
     /// Arrays and objects within each other, unless a caller allows another number.
     package static let maximumDepth = 16
@@ -7,6 +7,8 @@ package struct JSONReader {
     package static let maximumValues = 4096
     /// Characters of a number.
     package static let maximumNumberLength = 64
+    /// Bytes of a member's name.
+    package static let maximumNameLength = 1024
 
     private let text: ArraySlice<UInt8>
     private var position: Int
@@ -99,9 +101,11 @@ package struct JSONReader {
         while true {
             skipWhitespace()
             guard next == UInt8(ascii: "\"") else { throw failure("a member's name is expected") }
-            guard let name = String(validating: try string(), as: UTF8.self) else {
-                throw failure("a name is not UTF-8")
+            let written = try string()
+            guard written.maximumCount <= Self.maximumNameLength else {
+                throw failure("a name is longer than \(Self.maximumNameLength) bytes")
             }
+            guard let name = written.text else { throw failure("a name is not UTF-8") }
             guard names.insert(name).inserted else { throw failure("a name occurs twice in an object") }
             skipWhitespace()
             guard take(":") else { throw failure("a colon is expected") }
@@ -130,79 +134,45 @@ package struct JSONReader {
 
     // MARK: Strings
 
-    /// The bytes between quotation marks: a part of the text where there is no escape, else a copy.
-    private mutating func string() throws(JSONError) -> ArraySlice<UInt8> {
-        position += 1
-        let start = position
-        skipPlain()
-        if next == UInt8(ascii: "\"") {
-            position += 1
-            return text[start..<(position - 1)]
-        }
-        var unescaped = Array(text[start..<position])
-        while true {
-            guard let byte = next else { throw failure("a string has no end") }
-            if byte == UInt8(ascii: "\"") {
-                position += 1
-                return unescaped[...]
-            }
-            guard byte == UInt8(ascii: "\\") else { throw failure("a string holds a control character") }
-            position += 1
-            try escape(into: &unescaped)
-            let plain = position
-            skipPlain()
-            unescaped += text[plain..<position]
-        }
+    /// What stands between quotation marks: a part of the text, never a copy.
+    private mutating func string() throws(JSONError) -> JSONString {
+        let base = text.startIndex
+        let start = position + 1
+        let scan = text.withUnsafeBufferPointer { StringScan($0, from: start - base) }
+        position = base + scan.end
+        if let problem = scan.problem { throw failure(problem) }
+        defer { position += 1 }
+        return JSONString(written: text[start..<position], hasEscapes: scan.hasEscapes)
     }
 
-    /// Moves on to the next quotation mark, backslash or control character.
-    private mutating func skipPlain() {
-        let start = position
-        position = text.withUnsafeBufferPointer { buffer in
-            var offset = start - text.startIndex
-            while offset < buffer.count {
-                let byte = buffer[offset]
-                if byte == 0x22 || byte == 0x5C || byte < 0x20 { break }
-                offset += 1
-            }
-            return text.startIndex + offset
-        }
-    }
+    /// The way to a string's closing quotation mark, or to what is wrong before it.
+    private struct StringScan {
+        var end: Int
+        var hasEscapes = false
+        var problem: String?
 
-    private mutating func escape(into bytes: inout [UInt8]) throws(JSONError) {
-        guard let byte = next else { throw failure("a string has no end") }
-        position += 1
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): bytes.append(byte)
-        case UInt8(ascii: "b"): bytes.append(0x08)
-        case UInt8(ascii: "f"): bytes.append(0x0C)
-        case UInt8(ascii: "n"): bytes.append(0x0A)
-        case UInt8(ascii: "r"): bytes.append(0x0D)
-        case UInt8(ascii: "t"): bytes.append(0x09)
-        case UInt8(ascii: "u"):
-            var code = try hexadecimal()
-            // A character beyond the first plane is a pair of surrogates.
-            if (0xD800...0xDBFF).contains(code) {
-                guard take("\\"), take("u") else { throw failure("half a surrogate pair") }
-                let low = try hexadecimal()
-                guard (0xDC00...0xDFFF).contains(low) else { throw failure("half a surrogate pair") }
-                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+        init(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) {
+            var position = start
+            defer { end = position }
+            end = start
+            while position < bytes.count {
+                switch bytes[position] {
+                case UInt8(ascii: "\""): return
+                case UInt8(ascii: "\\"):
+                    hasEscapes = true
+                    do throws(JSONEscape.Failure) {
+                        position = try JSONEscape(bytes, at: position).end
+                    } catch {
+                        problem = error.reason
+                        return
+                    }
+                case 0..<0x20:
+                    problem = "a string holds a control character"
+                    return
+                default: position = PlainRun.end(bytes, from: position + 1)
+                }
             }
-            guard let scalar = Unicode.Scalar(code) else { throw failure("half a surrogate pair") }
-            bytes.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
-        default: throw failure("an unknown escape")
+            problem = "a string has no end"
         }
-    }
-
-    private mutating func hexadecimal() throws(JSONError) -> UInt32 {
-        var code: UInt32 = 0
-        for _ in 0..<4 {
-            guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-                throw failure("an escape without four hexadecimal digits")
-            }
-            code = code << 4 | UInt32(digit)
-            position += 1
-        }
-        return code
     }
 }

@@ -1,11 +1,11 @@
-/// A parsed JSON text. Strings stay bytes, since the longest ones are images: nothing is copied that has no escapes.
+/// A parsed JSON text. Strings stay parts of it, since the longest ones are images.
 package enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
     /// A number as it was written, in JSON's grammar.
     case number(String)
-    /// A string's bytes, escapes resolved; not yet proven to be UTF-8.
-    case string(ArraySlice<UInt8>)
+    /// A string; not yet proven to be UTF-8.
+    case string(JSONString)
     case array([JSONValue])
     /// Members in their order, no name twice.
     case object([(name: String, value: JSONValue)])
@@ -24,7 +24,6 @@ package enum JSONValue: Sendable, Equatable {
 
     /// A string as text; nil where it is none, or not UTF-8.
     package var text: String? {
-        guard case .string(let bytes) = self else { return nil }
-        return String(validating: bytes, as: UTF8.self)
+        if case .string(let string) = self { string.text } else { nil }
     }
 }

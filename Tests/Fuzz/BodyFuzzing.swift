@@ -23,7 +23,7 @@ enum BodyFuzzing {
             let other = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
             precondition(other != nil, "another reader refuses what this one takes")
         }
-        if let decoded = Base64.decode(bytes[...]) { precondition(decoded.count <= bytes.count) }
+        if let decoded = Base64.decode(JSONString(bytes[...])) { precondition(decoded.count <= bytes.count) }
     }
 
     static func fields(_ bytes: [UInt8]) {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct JSONReaderTests {
     private static func parse(_ text: String) throws -> JSONValue { try JSONReader.parse(Array(text.utf8)[...]) }
 
-    private static func string(_ text: String) -> JSONValue { .string(Array(text.utf8)[...]) }
+    private static func string(_ text: String) -> JSONValue { .string(JSONString(Array(text.utf8)[...])) }
 
     @Test func valuesOfEveryKindAreRead() throws {
         let text = " {\"a\" : [ 1 , -2.5e+3, true,false ,null,\"x\"],\r\n\t\"b\":{} , \"\":[] } "
@@ -62,6 +62,38 @@ import Testing
         #expect(throws: JSONError(reason: "it has more than 3 values", offset: 5)) {
             try JSONReader.parse(values, maximumValues: 3)
         }
+    }
+
+    /// A name is a copy, and must not be one of half a body.
+    @Test func namesAreBounded() throws {
+        func object(_ length: Int) -> String { "{\"" + String(repeating: "n", count: length) + "\":1}" }
+        _ = try Self.parse(object(JSONReader.maximumNameLength))
+        #expect(throws: JSONError.self) { try Self.parse(object(JSONReader.maximumNameLength + 1)) }
+    }
+
+    @Test func aStringIsReadInPieces() throws {
+        let plain = String(repeating: "ab/cé\u{1F98A}\n", count: 1000)
+        let escaped = String(repeating: #"ab\/c\u00e9\ud83e\udd8a\n"#, count: 1000)
+        guard case .string(let string) = try Self.parse("\"\(escaped)\"") else {
+            Issue.record("no string")
+            return
+        }
+        var pieces: [[UInt8]] = []
+        string.forEachPiece { piece in
+            pieces.append(Array(piece))
+            return true
+        }
+        #expect(pieces.count > 2 && pieces.allSatisfy { $0.count <= 4096 })
+        #expect(pieces.flatMap(\.self) == Array(plain.utf8))
+        var wanted = 0
+        string.forEachPiece { _ in
+            wanted += 1
+            return wanted < 2
+        }
+        #expect(wanted == 2)
+        #expect(string.prefix(4) == Array("ab/c".utf8))
+        #expect(string.prefix(0) == [])
+        #expect(string == JSONString(Array(plain.utf8)[...]))
     }
 
     @Test func textThatIsNotUTF8IsNoText() throws {
