@@ -31,6 +31,11 @@ package final class Admission: Sendable {
     ///
     /// - Throws: `ServiceError.queueFull` or `.queueBytesFull`.
     package func reserve(images: Int, bytes: Int) throws(ServiceError) -> (seats: [QueueSeat], memory: HeldMemory) {
+        try take(images: images, bytes: bytes)
+        return ((0..<images).map { _ in QueueSeat(self) }, HeldMemory(self, bytes: bytes))
+    }
+
+    fileprivate func take(images: Int, bytes: Int) throws(ServiceError) {
         let refusal = state.withLock { state -> ServiceError? in
             if images > maximumImages - state.images { return .queueFull }
             if bytes > maximumBytes - state.bytes { return .queueBytesFull }
@@ -39,7 +44,6 @@ package final class Admission: Sendable {
             return nil
         }
         if let refusal { throw refusal }
-        return ((0..<images).map { _ in QueueSeat(self) }, HeldMemory(self, bytes: bytes))
     }
 
     fileprivate func giveBack(images: Int = 0, bytes: Int = 0) {
@@ -65,21 +69,41 @@ package final class QueueSeat: Sendable {
     }
 }
 
-/// Bytes that a request holds.
+/// Bytes that a request holds: reserved before the memory is taken, given back at the latest when it is released.
 package final class HeldMemory: Sendable {
     private let admission: Admission
-    private let bytes: Int
-    private let isGivenBack = Atomic(false)
+    private let held: Mutex<Int>
 
     fileprivate init(_ admission: Admission, bytes: Int) {
         self.admission = admission
-        self.bytes = bytes
+        held = Mutex(bytes)
     }
 
     deinit { giveBack() }
 
-    /// Gives the bytes back; a second call does nothing.
+    /// Reserves more.
+    ///
+    /// - Throws: `ServiceError.queueBytesFull`.
+    package func hold(_ bytes: Int) throws(ServiceError) {
+        try admission.take(images: 0, bytes: bytes)
+        held.withLock { $0 += bytes }
+    }
+
+    /// Gives some of it back.
+    package func giveBack(_ bytes: Int) {
+        held.withLock { held in
+            precondition(bytes <= held, "more is given back than was held")
+            held -= bytes
+        }
+        admission.giveBack(bytes: bytes)
+    }
+
+    /// Gives all of it back; a second call does nothing.
     package func giveBack() {
-        if !isGivenBack.exchange(true, ordering: .relaxed) { admission.giveBack(bytes: bytes) }
+        let bytes = held.withLock { held in
+            defer { held = 0 }
+            return held
+        }
+        admission.giveBack(bytes: bytes)
     }
 }

@@ -9,14 +9,16 @@ struct DetectionRequest: Sendable {
     var images: [Result<ArraySlice<UInt8>, ServiceError>]
     /// What the answer is to be.
     var wanted = WantedAnswer()
-    /// Bytes that the images hold beyond the request's own body.
-    var extraBytes = 0
 
     /// Understands a request.
     ///
     /// What the body is follows from its first bytes, then from `Content-Type`: `curl --data-binary` calls every photo a
     /// form.
-    init(_ request: Request, labels: LabelMap, maximumImages: Int) throws(ServiceError) {
+    ///
+    /// - Parameter memory: where that of images is reserved that are no parts of the body.
+    init(
+        _ request: Request, labels: LabelMap, maximumImages: Int, memory: HeldMemory
+    ) throws(ServiceError) {
         images = []
         wanted.options = try RequestedOptions(query: request.query, labels: labels)
         guard !request.body.isEmpty else { throw .missingImage }
@@ -25,7 +27,7 @@ struct DetectionRequest: Sendable {
         } else if request.contentType?.essence == "multipart/form-data" {
             try readForm(request, labels: labels)
         } else if Self.isJSON(request) {
-            try readJSON(request.body[...], labels: labels)
+            try readJSON(request.body[...], labels: labels, maximumImages: maximumImages, memory: memory)
         } else {
             throw .image(.notAnImage)
         }
@@ -78,7 +80,9 @@ struct DetectionRequest: Sendable {
 
     // MARK: JSON
 
-    private mutating func readJSON(_ body: ArraySlice<UInt8>, labels: LabelMap) throws(ServiceError) {
+    private mutating func readJSON(
+        _ body: ArraySlice<UInt8>, labels: LabelMap, maximumImages: Int, memory: HeldMemory
+    ) throws(ServiceError) {
         let value: JSONValue
         do throws(JSONError) { value = try JSONReader.parse(body) } catch {
             throw .malformedJSON(reason: error.description)
@@ -101,16 +105,24 @@ struct DetectionRequest: Sendable {
             throw .malformedJSON(reason: "it has both “image” and “images”")
         }
         wanted.isList = list != nil
-        for value in list ?? image.map({ [$0] }) ?? [] {
+        let values = list ?? image.map { [$0] } ?? []
+        guard values.count <= maximumImages else { throw .tooManyImages(limit: maximumImages) }
+        for value in values {
             guard case .string(let text) = value else {
                 throw .malformedJSON(reason: "an image is not a string of base64")
             }
-            guard let bytes = Base64.decodeImage(text) else {
-                images.append(.failure(.malformedBase64))
-                continue
-            }
-            extraBytes += bytes.count
-            images.append(bytes.isEmpty ? .failure(.missingImage) : .success(bytes[...]))
+            images.append(try Self.image(text, memory))
         }
+    }
+
+    private static func image(
+        _ text: JSONString, _ memory: HeldMemory
+    ) throws(ServiceError) -> Result<ArraySlice<UInt8>, ServiceError> {
+        let reserved = Base64.maximumCount(text)
+        try memory.hold(reserved)
+        let bytes = Base64.decodeImage(text)
+        memory.giveBack(reserved - (bytes?.count ?? 0))
+        guard let bytes else { return .failure(.malformedBase64) }
+        return bytes.isEmpty ? .failure(.missingImage) : .success(bytes[...])
     }
 }

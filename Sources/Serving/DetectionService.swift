@@ -41,7 +41,7 @@ public final class DetectionService: Sendable {
     /// - Parameter accessLog: called once for every request when it has been answered; from any thread.
     public init(options: ServiceOptions, accessLog: @escaping @Sendable (AccessRecord) -> Void = { _ in }) {
         precondition(options.maximumImagesPerRequest > 0 && options.maximumQueuedImages > 0)
-        precondition(options.maximumDecompressedBytes > 0)
+        precondition(options.maximumDecompressedBytes > 0 && options.maximumContentExpansion > 0)
         precondition(options.maximumBodyBytes > 0 && options.maximumQueuedBytes > 0 && options.workers > 0)
         precondition(options.maximumBatchSize > 0 && options.maximumQueueDelay >= .zero)
         precondition((0...1).contains(options.defaultThreshold))

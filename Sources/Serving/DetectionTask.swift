@@ -17,7 +17,6 @@ final class DetectionTask: Sendable {
     private struct State {
         var request: Request?
         var seats: [QueueSeat]
-        var memory: [HeldMemory]
         /// The bytes of each image until it is decoded, or until the answer is drawn.
         var images: [Result<ArraySlice<UInt8>, ServiceError>?] = []
         var slots: [Result<FoundImage, ServiceError>?] = []
@@ -31,6 +30,7 @@ final class DetectionTask: Sendable {
     private let options: ServiceOptions
     private let decoder: ImageDecoder
     private let admission: Admission
+    private let memory: HeldMemory
     private let workers: WorkerThreads
     private let metrics: ServiceMetrics
     private let deadline: ContinuousClock.Instant
@@ -49,7 +49,8 @@ final class DetectionTask: Sendable {
         self.workers = workers
         self.metrics = metrics
         deadline = answer.context.arrival + options.deadline
-        state = Mutex(State(request: request, seats: reservation.seats, memory: [reservation.memory]))
+        memory = reservation.memory
+        state = Mutex(State(request: request, seats: reservation.seats))
     }
 
     /// The client has gone: what waits is dropped, what a stream has taken is computed for nobody.
@@ -72,18 +73,13 @@ final class DetectionTask: Sendable {
 
     /// Understands the request and sets its images going. On a worker.
     func start() {
-        guard var request = state.withLock({ $0.request.take() }) else { return }
         do throws(ServiceError) {
-            if let end { throw end }
-            try decompress(&request)
-            let parsed = try DetectionRequest(
-                request, labels: model.labels, maximumImages: options.maximumImagesPerRequest)
+            let parsed = try understand()
             let count = parsed.images.count
-            let more = try admission.reserve(
-                images: count - 1, bytes: parsed.extraBytes + (count - 1) * model.inputBytes)
+            let more = try admission.reserve(images: count - 1, bytes: 0)
+            try memory.hold((count - 1) * model.inputBytes)
             state.withLock { state in
                 state.seats += more.seats
-                state.memory.append(more.memory)
                 state.images = parsed.images
                 state.slots = Array(repeating: nil, count: count)
                 state.unsettled = count
@@ -97,20 +93,37 @@ final class DetectionTask: Sendable {
         }
     }
 
-    /// Undoes the content coding. While that lasts, a worker holds at most the limit beyond what is accounted for.
+    /// What the request asks for. Its body lives on in the images that are parts of it, and no longer elsewhere.
+    private func understand() throws(ServiceError) -> DetectionRequest {
+        guard var request = state.withLock({ $0.request.take() }) else { throw .internalFailure }
+        if let end { throw end }
+        try decompress(&request)
+        return try DetectionRequest(
+            request, labels: model.labels, maximumImages: options.maximumImagesPerRequest, memory: memory)
+    }
+
+    /// Undoes the content coding. What it becomes is reserved as it grows, before it takes memory.
     private func decompress(_ request: inout Request) throws(ServiceError) {
         guard try ContentCoding(request.head) == .gzip else { return }
+        var reserved = 0
         do throws(GzipError) {
-            request.body = try Gzip.decompress(request.body, limit: options.maximumDecompressedBytes)
+            request.body = try Gzip.decompress(
+                request.body, limit: options.maximumDecompressedBytes, maximumRatio: options.maximumContentExpansion
+            ) { bytes in
+                guard (try? memory.hold(bytes)) != nil else { return false }
+                reserved += bytes
+                return true
+            }
         } catch {
             switch error {
             case .malformed: throw .malformedGzip(isTruncated: false)
             case .truncated: throw .malformedGzip(isTruncated: true)
             case .tooLarge(let limit): throw .decompressedTooLarge(limit: limit)
+            case .expandsTooMuch(let ratio): throw .expandsTooMuch(ratio: ratio)
+            case .noMemory: throw .queueBytesFull
             }
         }
-        let more = try admission.reserve(images: 0, bytes: request.body.count)
-        state.withLock { $0.memory.append(more.memory) }
+        memory.giveBack(reserved - request.body.count)
     }
 
     /// Ends a request that has no images in progress.
@@ -122,12 +135,12 @@ final class DetectionTask: Sendable {
 
     /// Lets go of everything that is accounted for.
     private func release() {
-        let (seats, memory) = state.withLock { state in
-            defer { (state.seats, state.memory, state.images) = ([], [], []) }
-            return (state.seats, state.memory)
+        let seats = state.withLock { state in
+            defer { (state.seats, state.images) = ([], []) }
+            return state.seats
         }
         for seat in seats { seat.leave() }
-        for memory in memory { memory.giveBack() }
+        memory.giveBack()
     }
 
     // MARK: Images

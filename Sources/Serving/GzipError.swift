@@ -6,4 +6,8 @@ package enum GzipError: Error, Sendable, Equatable {
     case truncated
     /// It would be larger than `limit` bytes.
     case tooLarge(limit: Int)
+    /// It would be larger than `ratio` times its own size.
+    case expandsTooMuch(ratio: Int)
+    /// There is no memory for what it becomes.
+    case noMemory
 }

@@ -21,7 +21,7 @@ enum RejectionReason: String, Sendable, CaseIterable {
         case .deadlineExceeded: self = .deadline
         case .http(.memoryFull): self = .memoryFull
         case .rateLimited: self = .rateLimited
-        case .bodyTooLarge, .decompressedTooLarge, .http(.bodyTooLarge): self = .bodyTooLarge
+        case .bodyTooLarge, .decompressedTooLarge, .expandsTooMuch, .http(.bodyTooLarge): self = .bodyTooLarge
         case .tooManyImages: self = .tooManyImages
         case .image where ImageOutcome(error) == .tooLarge: self = .imageTooLarge
         default: return nil

@@ -59,6 +59,10 @@ extension ServiceError {
             Problem(
                 "decompressed-too-large", "Content Too Large", .contentTooLarge,
                 "The content is larger than \(limit) bytes when it is decompressed.")
+        case .expandsTooMuch(let ratio):
+            Problem(
+                "expands-too-much", "Content Too Large", .contentTooLarge,
+                "The content is more than \(ratio) times larger when it is decompressed, which --max-expansion allows.")
         case .unauthorized(let isWrong):
             // RFC 6750, section 3: why, where a key was shown.
             Problem(

@@ -39,6 +39,8 @@ package enum ServiceError: Error, Sendable, Equatable {
     case malformedGzip(isTruncated: Bool)
     /// Content that is larger than the limit, in bytes, when it is decompressed.
     case decompressedTooLarge(limit: Int)
+    /// Content that is more than so many times larger when it is decompressed.
+    case expandsTooMuch(ratio: Int)
     /// No key, or a wrong one.
     case unauthorized(isWrong: Bool)
     /// The client asks too often; in this many seconds it may come back.

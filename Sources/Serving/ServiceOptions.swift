@@ -9,6 +9,8 @@ public struct ServiceOptions: Sendable {
     public var maximumBodyBytes: Int
     /// The largest content of a request when it is decompressed.
     public var maximumDecompressedBytes: Int
+    /// How many times larger a request's content may be when it is decompressed; up to 64 KiB it may be anyway.
+    public var maximumContentExpansion: Int
     /// How often a client may ask, counted by its key or else its address; nil for as often as it likes.
     public var rateLimit: RateLimit?
     /// The proxies that are believed who the client is.
@@ -21,7 +23,8 @@ public struct ServiceOptions: Sendable {
     public var maximumImagesPerRequest: Int
     /// The most images that wait for a batch, those that are still to be decoded counted.
     public var maximumQueuedImages: Int
-    /// The most bytes that requests hold together from their admission to their answer: bodies and network inputs.
+    /// The most bytes that requests hold together from their admission to their answer: bodies, what those become when
+    /// they are decompressed or read from base64, and network inputs.
     public var maximumQueuedBytes: Int
     /// The time from the arrival of a request within which its images must have reached the engine.
     public var deadline: Duration
@@ -39,6 +42,7 @@ public struct ServiceOptions: Sendable {
         self.version = version
         maximumBodyBytes = 20 << 20
         maximumDecompressedBytes = 64 << 20
+        maximumContentExpansion = 100
         rateLimit = nil
         trustedProxies = TrustedProxies()
         imageLimits = ImageLimits()

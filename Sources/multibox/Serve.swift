@@ -102,6 +102,12 @@ struct Serve: ParsableCommand {
     var maxBodyBytes: Int?
     @Option(help: "The largest body when it is decompressed, in bytes. Default: 67108864")
     var maxDecompressedBytes: Int?
+    @Option(
+        help: """
+            How many times larger a body may be when it is decompressed; 64 KiB it may be in any case. 1 to 1032. \
+            Default: 100
+            """)
+    var maxExpansion: Int?
     @Option(help: "The largest photo, in pixels. Default: 50000000")
     var maxPixels: Int?
     @Option(help: "The most photos in a request. Default: 32")
@@ -197,6 +203,8 @@ struct Serve: ParsableCommand {
         service.maximumDecompressedBytes = try resolver.value(
             "max-decompressed-bytes", flag: maxDecompressedBytes, default: service.maximumDecompressedBytes,
             in: 1024...1 << 31)
+        service.maximumContentExpansion = try resolver.value(
+            "max-expansion", flag: maxExpansion, default: service.maximumContentExpansion, in: 1...1032)
         service.rateLimit = try resolver.optional("rate-limit", flag: rateLimit)
         service.trustedProxies = try resolver.value(
             "trusted-proxies", flag: trustedProxies, default: service.trustedProxies)

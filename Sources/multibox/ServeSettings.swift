@@ -31,8 +31,8 @@ struct ServeSettings {
     static let names: Set<String> = [
         "model", "labels", "listen", "host", "port", "unix-socket", "reuse-port", "max-connections-per-client",
         "tls-certificate", "tls-key", "tls-client-ca",
-        "api-keys-file", "rate-limit", "trusted-proxies", "max-decompressed-bytes", "threads", "precision",
-        "streams", "workers", "loops", "threshold",
+        "api-keys-file", "rate-limit", "trusted-proxies", "max-decompressed-bytes", "max-expansion", "threads",
+        "precision", "streams", "workers", "loops", "threshold",
         "image-scaling", "max-batch-size", "max-queue-delay", "max-queue", "max-queued-bytes", "deadline",
         "max-body-bytes", "max-pixels", "max-images", "max-connections", "max-held-bytes", "idle-timeout",
         "header-timeout",

@@ -60,6 +60,28 @@ import Testing
         #expect(response.problem == "queue-bytes-full")
     }
 
+    @Test func theRefusalOfABombNamesTheLimit() async throws {
+        let bomb = try #require(Gzip.compress([UInt8](repeating: 0x20, count: 1 << 20), level: 9))
+        let service = try Service { $0.maximumContentExpansion = 70 }
+        let response = try await service.ask(headers: Self.headers, body: bomb)
+        #expect(response.status == .contentTooLarge)
+        #expect(response.problem == "expands-too-much")
+        #expect(try #require(try response.object["detail"] as? String).contains("more than 70 times"))
+        #expect(try await service.metric("multibox_rejected_total{reason=\"body_too_large\"}") == 1)
+        #expect(try await service.metric("multibox_queue_bytes") == 0)
+    }
+
+    /// Nothing is taken that was not reserved: what does not fit the bound is turned away, and the bound is that of all
+    /// that a request holds.
+    @Test func whatBase64BecomesIsReservedBefore() async throws {
+        let service = try Service { $0.maximumQueuedBytes = 1 << 20 }
+        let image = String(repeating: "A", count: 600_000)
+        let response = try await service.ask(
+            headers: ["Content-Type": "application/json"], body: Array("{\"image\":\"\(image)\"}".utf8))
+        #expect(response.problem == "queue-bytes-full")
+        #expect(try await service.metric("multibox_queue_bytes") == 0)
+    }
+
     // MARK: Answers
 
     @Test(arguments: [
@@ -81,7 +103,8 @@ import Testing
             #expect(path != "/metrics" || isLarge)
             guard isCompressed, isLarge else { continue }
             #expect(response.body.count < plain.body.count / 2)
-            let text = String(decoding: try Gzip.decompress(response.body, limit: 1 << 20), as: UTF8.self)
+            let text = String(
+                decoding: try Gzip.decompress(response.body, limit: 1 << 20, maximumRatio: 1032), as: UTF8.self)
             #expect(path != "/metrics" || text.contains("multibox_http_requests_total"))
         }
     }
@@ -94,7 +117,8 @@ import Testing
         let response = try await service.ask(headers: ["Accept-Encoding": "gzip"], body: try Photo.png(cells: cells))
         #expect(response.headers["Content-Encoding"] == "gzip")
         #expect(response.headers["Vary"] == "Accept, Accept-Encoding")
-        let unpacked = Response(status: .ok, body: try Gzip.decompress(response.body, limit: 1 << 20))
+        let unpacked = Response(
+            status: .ok, body: try Gzip.decompress(response.body, limit: 1 << 20, maximumRatio: 1032))
         #expect(try unpacked.detections == plain.detections)
         #expect(service.log.records.map(\.bytesOut).contains(response.body.count))
     }

@@ -14,7 +14,7 @@ import Testing
     ]
 
     private func text(_ content: [UInt8]) throws -> String {
-        String(decoding: try Gzip.decompress(content, limit: 1000), as: UTF8.self)
+        String(decoding: try Gzip.decompress(content, limit: 1000, maximumRatio: 1032), as: UTF8.self)
     }
 
     @Test func membersOfAnotherImplementationAreRead() throws {
@@ -31,9 +31,11 @@ import Testing
             return
         }
         #expect(packed.count < content.count)
-        let isSame = try Gzip.decompress(packed, limit: size) == content
+        let isSame = try Gzip.decompress(packed, limit: size, maximumRatio: 1032) == content
         #expect(isSame)
-        #expect(throws: GzipError.tooLarge(limit: size - 1)) { try Gzip.decompress(packed, limit: size - 1) }
+        #expect(throws: GzipError.tooLarge(limit: size - 1)) {
+            try Gzip.decompress(packed, limit: size - 1, maximumRatio: 1032)
+        }
     }
 
     @Test func whatCompressionDoesNotMakeSmallerIsLeft() {
@@ -45,7 +47,9 @@ import Testing
 
     @Test func everyCutIsNoticed() {
         for count in 0..<Self.hello.count {
-            #expect(throws: GzipError.truncated) { try Gzip.decompress(Array(Self.hello.prefix(count)), limit: 100) }
+            #expect(throws: GzipError.truncated) {
+                try Gzip.decompress(Array(Self.hello.prefix(count)), limit: 100, maximumRatio: 1032)
+            }
         }
     }
 
@@ -54,23 +58,49 @@ import Testing
         for index in [0, 1, 2] + Array(10..<Self.hello.count) {
             var damaged = Self.hello
             damaged[index] ^= 0x10
-            #expect(throws: GzipError.self, "byte \(index)") { try Gzip.decompress(damaged, limit: 100) }
+            #expect(throws: GzipError.self, "byte \(index)") {
+                try Gzip.decompress(damaged, limit: 100, maximumRatio: 1032)
+            }
         }
     }
 
     @Test(arguments: [[0], [0, 0, 0, 0], Array("tail".utf8), [31, 139, 9]] as [[UInt8]])
     func whatFollowsIsRefused(tail: [UInt8]) {
-        #expect(throws: GzipError.self) { try Gzip.decompress(Self.hello + tail, limit: 100) }
+        #expect(throws: GzipError.self) { try Gzip.decompress(Self.hello + tail, limit: 100, maximumRatio: 1032) }
     }
 
     /// A bomb ends at the ratio, long before the limit.
-    @Test func contentMayGrowOnlySoMuch() throws {
+    @Test(arguments: [10, 100]) func contentMayGrowOnlySoMuch(ratio: Int) throws {
         let packed = try #require(Gzip.compress([UInt8](repeating: 0, count: 8 << 20), level: 9))
         #expect(packed.count < 10_000)
-        let allowed = packed.count * Gzip.maximumRatio
-        #expect(throws: GzipError.tooLarge(limit: allowed)) { try Gzip.decompress(packed, limit: 64 << 20) }
+        #expect(throws: GzipError.expandsTooMuch(ratio: ratio)) {
+            try Gzip.decompress(packed, limit: 64 << 20, maximumRatio: ratio)
+        }
         // Small content may become what a packet or two hold, whatever the ratio.
         let small = try #require(Gzip.compress([UInt8](repeating: 0, count: Gzip.unconditionalSize), level: 9))
-        #expect(try Gzip.decompress(small, limit: 64 << 20).count == Gzip.unconditionalSize)
+        #expect(
+            try Gzip.decompress(small, limit: 64 << 20, maximumRatio: ratio).count == Gzip.unconditionalSize)
+    }
+
+    /// Before it takes memory it asks, and where it gets none it ends.
+    @Test func memoryIsReservedAsItGrows() throws {
+        let size = 5 << 20
+        let packed = try #require(Gzip.compress([UInt8](repeating: 7, count: size), level: 9))
+        var reserved: [Int] = []
+        let unpacked = try Gzip.decompress(packed, limit: 64 << 20, maximumRatio: 1032) { bytes in
+            reserved.append(bytes)
+            return true
+        }
+        #expect(unpacked.count == size)
+        #expect(reserved.allSatisfy { $0 <= 1 << 20 })
+        #expect((size...size + 1 << 20).contains(reserved.reduce(0, +)))
+        var asked = 0
+        #expect(throws: GzipError.noMemory) {
+            try Gzip.decompress(packed, limit: 64 << 20, maximumRatio: 1032) { _ in
+                asked += 1
+                return asked < 3
+            }
+        }
+        #expect(asked == 3)
     }
 }
