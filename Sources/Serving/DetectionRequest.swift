@@ -69,8 +69,10 @@ struct DetectionRequest: Sendable {
                 images.append(part.body.isEmpty ? .failure(.missingImage) : .success(part.body))
             } else {
                 guard let option = OptionName(rawValue: part.name) else { throw .unknownOption(name: part.name) }
-                guard let text = part.text else {
-                    throw .invalidOption(name: option.rawValue, expected: "text in UTF-8")
+                guard part.body.count <= RequestedOptions.maximumTextBytes, let text = part.text else {
+                    throw .invalidOption(
+                        name: option.rawValue,
+                        expected: "text in UTF-8, at most \(RequestedOptions.maximumTextBytes) bytes")
                 }
                 try wanted.options.add(part.name, text, labels: labels)
             }

@@ -8,6 +8,9 @@ import MultiBox
 struct RequestedOptions: Sendable, Equatable {
     /// The most detections that can be asked for.
     static let maximumDetections = 1000
+    /// The longest value of an option, in bytes: what fits a request line. A list of names made of commas alone would
+    /// take fifty times its length.
+    static let maximumTextBytes = 8 << 10
 
     private(set) var threshold: Float?
     private(set) var iouThreshold: Float?
@@ -54,15 +57,19 @@ struct RequestedOptions: Sendable, Equatable {
             for element in elements {
                 switch element {
                 case .number(let text): names.append(text)
-                default:
-                    guard let text = element.text else { throw Self.unknownClass }
-                    names.append(text)
+                case .string(let text) where text.maximumCount <= Self.maximumTextBytes:
+                    guard let name = text.text else { throw Self.unknownClass }
+                    names.append(name)
+                default: throw Self.unknownClass
                 }
             }
             try set(\.classes, option, Self.classes(names, labels))
-        default:
-            guard let text = value.text else { throw .invalidOption(name: name, expected: "a number or a string") }
+        case .string(let string) where string.maximumCount <= Self.maximumTextBytes:
+            guard let text = string.text else { throw .invalidOption(name: name, expected: "text in UTF-8") }
             try add(name, text, labels: labels)
+        default:
+            throw .invalidOption(
+                name: name, expected: "a number, or a string of at most \(Self.maximumTextBytes) bytes")
         }
     }
 

@@ -43,6 +43,26 @@ import Testing
         ("classes", "-1"), ("coordinates", "Pixel"), ("coordinates", ""), ("format", "xml"),
     ]
 
+    /// A list takes fifty times the memory of its text, so the text is bounded: in a query by the request line.
+    @Test func longOnesAreRefused() async throws {
+        let photo = try Self.photo()
+        let list = Array(repeating: "red", count: 2048).joined(separator: ",")
+        let service = try Service()
+        func json(_ classes: String) throws -> [UInt8] {
+            Array("{\"image\":\"\(Data(photo).base64EncodedString())\",\"classes\":\(classes)}".utf8)
+        }
+        func answers(_ list: String) async throws -> [Response] {
+            [
+                try await service.ask(
+                    headers: Form.headers, body: Form().with("classes", list).with(file: "image", photo).body),
+                try await service.ask(headers: ["Content-Type": "application/json"], body: try json("\"\(list)\"")),
+                try await service.ask(headers: ["Content-Type": "application/json"], body: try json("[\"\(list)\"]")),
+            ]
+        }
+        for response in try await answers(list + ",red") { #expect(response.problem == "invalid-option") }
+        #expect(try await answers(list).prefix(2).map(\.status) == [.ok, .ok])
+    }
+
     @Test(arguments: malformed) func malformedOnesAreNamed(name: String, value: String) async throws {
         let photo = try Self.photo()
         let encoded = try #require(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
