@@ -87,6 +87,8 @@ final class EventLoop: @unchecked Sendable {
     private static let inputCapacity = 128 << 10
     /// The least time between two scans of the deadlines, in nanoseconds for each handler.
     private static let scanGrain: UInt64 = 10_000
+    /// The longest time without a scan, in nanoseconds: an hour is far enough.
+    private static let longestWait: UInt64 = 3_600_000_000_000
 
     private static let current = DispatchSpecificKey<ObjectIdentifier>()
 
@@ -119,7 +121,9 @@ final class EventLoop: @unchecked Sendable {
         // Closing a descriptor that Dispatch still watches would let it watch the next one of that number.
         source.setCancelHandler { [set] in _ = set }
         timer.setEventHandler { [weak self] in self?.scanDeadlines() }
-        timer.schedule(deadline: .distantFuture)
+        // Dispatch opens a descriptor for its timers when the first of them has a time. With the descriptors all taken it
+        // cannot, and says nothing: no timer would ever fire, among them the one after which listening goes on.
+        timer.schedule(deadline: .now() + .nanoseconds(Int(Self.longestWait)))
         source.activate()
         timer.activate()
     }
@@ -275,9 +279,8 @@ final class EventLoop: @unchecked Sendable {
 
     private func arm(_ deadline: UInt64, now: UInt64) {
         armed = deadline
-        if deadline == .max { return timer.schedule(deadline: .distantFuture) }
-        // An hour is far enough: the scan then finds nothing due and arms again.
-        let wait = min(deadline > now ? deadline - now : 0, 3_600_000_000_000)
+        // At the latest the scan finds nothing due and arms again.
+        let wait = min(deadline > now ? deadline - now : 0, Self.longestWait)
         timer.schedule(deadline: .now() + .nanoseconds(Int(wait) + 1), leeway: .microseconds(500))
     }
 

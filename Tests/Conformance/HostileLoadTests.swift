@@ -114,7 +114,10 @@ struct HostileLoadTests {
     @Test func itRecoversWhenItHadNoDescriptorLeft() throws {
         let server = try ServeProcess(openFiles: 64)
         do {
+            // All at once, so that nothing is left for what it would open on meeting the first of them.
+            server.send(SIGSTOP)
             let crowd = try (0..<200).map { _ in try server.client() }
+            server.send(SIGCONT)
             // Those who got in are served while the others wait.
             crowd[0].send(Self.probe)
             guard case .success(let answer) = ReceivedAnswer.read(from: crowd[0], isToHead: false) else {
@@ -122,6 +125,9 @@ struct HostileLoadTests {
                 return
             }
             #expect(answer.status == 200)
+            // Until it has tried all that it does without one.
+            usleep(200_000)
+            withExtendedLifetime(crowd) {}
         }
         let client = try server.client()
         client.send(Self.probe)

@@ -49,6 +49,9 @@ final class ServeProcess: Sendable {
 
     var isRunning: Bool { process.isRunning }
 
+    /// Sends a signal.
+    func send(_ signal: CInt) { kill(pid, signal) }
+
     /// Bytes of memory in use.
     var residentBytes: Int {
         let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
