@@ -12,7 +12,7 @@ struct ContainerMemoryTests {
     /// As in SECURITY.md and in Deploy.
     private static let recipe = [
         "max-connections": "256", "max-held-bytes": "67108864", "max-queued-bytes": "134217728",
-        "max-pixels": "12000000", "workers": "2",
+        "max-pixels": "12000000", "workers": "2", "max-model-memory": "188743680",
     ]
     /// How long the crowd goes on.
     private static let duration = Duration.seconds(Proof.isWanted ? 60 : 5)
@@ -98,8 +98,11 @@ struct ContainerMemoryTests {
         try server.forgetPeak()
         let crowd = Crowd(port: server.port)
 
-        // Contents that never end, of all connections together more than they may hold; and heads behind photos.
-        let picture = try Self.noise(width: 2000, height: 1500)
+        // Contents that never end, nearly as many bytes as all connections may hold; heads behind photos; and pictures
+        // that nobody takes, more than there is room for. What is left lets small contents through.
+        let photo = [UInt8](
+            try Data(contentsOf: URL(fileURLWithPath: Program.repository + "/Tests/Fixtures/blood-smear.jpg")))
+        let picture = try Self.noise(width: 1200, height: 900)
         let drawn = Self.post(picture, "/detect?format=image", "Accept: image/png\r\n")
         let large = Array("POST /detect HTTP/1.1\r\nHost: h\r\nContent-Length: 20000000\r\n\r\n".utf8)
         let field = "X: " + String(repeating: "x", count: 15_000) + "\r\n"
@@ -113,20 +116,21 @@ struct ContainerMemoryTests {
                 idle.append(connection)
             }
         }
-        try open(100, large + [UInt8](repeating: 7, count: 700_000))
-        try open(60, Self.post(picture) + pipelined)
-        try open(60, drawn)
+        try open(80, large + [UInt8](repeating: 7, count: 700_000))
+        try open(40, Self.post(photo) + pipelined)
+        try open(40, drawn)
 
         let bombs = try requests([
             "gzip: JSON of base64 and one escape within the ratio", "gzip: JSON of short escapes within the ratio",
             "gzip: a form of line ends within the ratio", "gzip: a JPEG of zeros within the ratio",
             "json: 8 photos of 12 megapixels",
         ])
-        let photos = try requests([
-            "jpeg: progressive and turned 6", "jpeg: progressive, unsampled, 4000 x 3000",
-            "jpeg: progressive, of four inks, 4000 x 3000", "jpeg: drawn as PNG, 12 megapixels",
-            "png: color 6, depth 16, interlaced, 12 megapixels", "webp: transforms (0, 1, 2), 4000 x 3000",
-        ])
+        let photos =
+            try requests([
+                "jpeg: progressive and turned 6", "jpeg: progressive, unsampled, 4000 x 3000",
+                "jpeg: progressive, of four inks, 4000 x 3000", "jpeg: drawn as PNG, 12 megapixels",
+                "png: color 6, depth 16, interlaced, 12 megapixels", "webp: transforms (0, 1, 2), 4000 x 3000",
+            ]) + [Self.post(photo)]
         _ = try onThreads(24) { number in
             switch number % 3 {
             case 0: crowd.ask(bombs, from: number)
@@ -151,7 +155,6 @@ struct ContainerMemoryTests {
         while try server.metric("multibox_queue_bytes") != 0, Date() < patience { usleep(10_000) }
         #expect(try server.metric("multibox_queue_bytes") == 0)
         #expect(try server.get("/readyz").status == 200)
-        let photo = try Data(contentsOf: URL(fileURLWithPath: Program.repository + "/Tests/Fixtures/blood-smear.jpg"))
-        #expect(try server.ask(body: [UInt8](photo)).status == 200)
+        #expect(try server.ask(body: photo).status == 200)
     }
 }
