@@ -4,7 +4,7 @@ import Testing
 @Suite(
     .endToEnd, .enabled(if: Program.python != nil, "needs Python: apt-get install python3, or make test, which does"))
 struct AttackTests {
-    @Test("Others hardly notice an attack", arguments: ["slow"])
+    @Test("Answers that nobody reads hold up nobody else", arguments: ["metrics"])
     func attack(name: String) throws {
         // A second lies between what a busy machine makes of a millisecond and a service that lets all wait for one.
         let process = try ChildProcess(
