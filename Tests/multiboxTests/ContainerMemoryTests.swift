@@ -12,7 +12,7 @@ struct ContainerMemoryTests {
     /// As in SECURITY.md and in Deploy.
     private static let recipe = [
         "max-connections": "256", "max-held-bytes": "67108864", "max-queued-bytes": "134217728",
-        "max-pixels": "12000000", "workers": "2", "max-model-memory": "188743680",
+        "max-pixels": "12500000", "workers": "2", "max-model-memory": "188743680",
     ]
     /// How long the crowd goes on.
     private static let duration = Duration.seconds(Proof.isWanted ? 60 : 5)
