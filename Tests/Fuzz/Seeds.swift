@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import JSON
 import ModelFiles
 import MultiBox
 import Networks
@@ -64,7 +65,7 @@ enum Seeds {
         let webp = [
             "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==",
             "UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA",
-        ].compactMap { Base64.decode(Array($0.utf8)[...]) }
+        ].compactMap { Base64.decode(JSONString(Array($0.utf8)[...])) }
         let png = try ImageEncoder.png(image)
         return try [try ImageEncoder.jpeg(image, quality: 80), png, Array(png.dropLast(12))] + webp + damagedJPEGs()
             + ["progressive.jpg", "animated.png", "animated.webp", "wild.webp"].map(file)
