@@ -26,6 +26,8 @@ protocol ByteStream: AnyObject {
     var hasBufferedInput: Bool { get }
     /// Whether the peer can be talked to: false until a handshake has succeeded.
     var isEstablished: Bool { get }
+    /// Why the handshake failed, while the peer is given time to read that.
+    var handshakeFailure: TransportError? { get }
 
     /// Reads what is there.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(TransportError) -> StreamRead

@@ -55,6 +55,8 @@ final class Connection: EventHandler, @unchecked Sendable {
     private var deferred: Readiness = []
     /// When the stream must be established.
     private let handshakeDeadline: UInt64
+    /// Whether the observer knows that the handshake failed.
+    private var hasToldFailure = false
 
     /// A connection that the service has room for; `start` it on its loop.
     init(
@@ -145,7 +147,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     func timePassed(at now: Moment) {
         self.now = now
         if stream?.isEstablished == false, handshakeDeadline <= now.nanoseconds {
-            service.observer.handshakeFailed(.handshakeTimeout, from: remoteAddress)
+            tell(handshakeFailure: .handshakeTimeout)
             return abort()
         }
         machine.timePassed(at: now, into: &actions)
@@ -216,14 +218,22 @@ final class Connection: EventHandler, @unchecked Sendable {
                     machine.endOfInput(at: now, into: &actions)
                 case .blocked(let readiness):
                     readAwaits = readiness
+                    if let failure = stream.handshakeFailure { tell(handshakeFailure: failure) }
                     return perform()
                 }
             } catch {
-                if !stream.isEstablished { service.observer.handshakeFailed(error, from: remoteAddress) }
+                if !stream.isEstablished { tell(handshakeFailure: error) }
                 machine.connectionFailed(into: &actions)
             }
             perform()
         } while stream?.hasBufferedInput == true && machine.wantsInput && taken < loop.input.count
+    }
+
+    /// Tells of a handshake that failed, once: what follows from it is no other failure.
+    private func tell(handshakeFailure error: TransportError) {
+        if hasToldFailure { return }
+        hasToldFailure = true
+        service.observer.handshakeFailed(error, from: remoteAddress)
     }
 
     // MARK: Actions

@@ -8,6 +8,7 @@ final class PlainStream: ByteStream {
     var raw: CInt { descriptor.raw }
     var hasBufferedInput: Bool { false }
     var isEstablished: Bool { true }
+    var handshakeFailure: TransportError? { nil }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(TransportError) -> StreamRead {
         switch try Socket.receive(descriptor.raw, into: buffer) {

@@ -66,6 +66,10 @@ final class TLSStream: ByteStream {
         }
     }
 
+    var handshakeFailure: TransportError? {
+        if case .refused(let error, _) = state { error } else { nil }
+    }
+
     var hasBufferedInput: Bool { mayHaveInput }
 
     // MARK: Reading

@@ -37,6 +37,16 @@ struct TLSHandshakeTests {
         #expect(echo.watcher.handshakeAddresses.withLock { $0 } == ["127.0.0.1"])
     }
 
+    @Test func aHandshakeThatFailsIsToldOfAtOnceAndOnce() throws {
+        let echo = try EchoServer(over: .tls13) { $0.connection.headerTimeout = .milliseconds(500) }
+        // One who stays, and is cut off when the time for a handshake is over.
+        let client = try TestClient(echo.endpoint)
+        try client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(echo.watcher.awaitClosing())
+        #expect(echo.watcher.handshakes.withLock { $0 } == [.tls(reason: "http request")])
+        withExtendedLifetime(client) {}
+    }
+
     @Test func oldVersionsAreRefused() throws {
         let echo = try EchoServer(over: .tls13)
         #expect(throws: TLSClientStream.Failure.self) {

@@ -194,9 +194,11 @@ struct LogTests {
                 "--model", model, "--tls-certificate", certificates.path("server.pem"), "--tls-key",
                 certificates.path("server.key"),
             ])
-        // What is told is why it failed, once the client has seen it and gone.
-        do { try server.connect().request("GET", "/livez") }
+        // Of one who stays it is told at once.
+        let connection = try server.connect()
+        try connection.request("GET", "/livez")
         let event = try server.event("TLS handshakes fail")
+        withExtendedLifetime(connection) {}
         #expect(event["reason"] == "http request" && event["top"] == "127.0.0.1" && event["count"] == "1")
     }
 
