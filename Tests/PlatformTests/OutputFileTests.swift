@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Platform
 import Synchronization
+import TestSupport
 import Testing
 
 /// Files that are written, and what lies there already.
@@ -105,13 +106,12 @@ import Testing
         #expect(try folder.names == ["pipe"])
     }
 
-    @Test("A device is written to and stays one; a block device is refused", .enabled(if: DeviceNodes.canBeMade))
+    @Test("A device is written to and stays one; a block device is refused", .enabled(if: DeviceNode.canBeMade))
     func devices() throws {
         // Those of /dev/null, /dev/full and a disk, but ours.
-        for (name, kind, major, minor) in [("null", S_IFCHR, 1, 3), ("full", S_IFCHR, 1, 7), ("disk", S_IFBLK, 7, 250)]
-        {
-            try #require(mknod(folder(name), kind | 0o600, dev_t(major << 8 | minor)) == 0)
-        }
+        try DeviceNode.make(folder("null"), minor: 3)
+        try DeviceNode.make(folder("full"), minor: 7)
+        try #require(mknod(folder("disk"), S_IFBLK | 0o600, dev_t(7 << 8 | 250)) == 0)
         try OutputFile.write([1, 2, 3], to: folder("null"), existing: .keep)
         let full = error { try OutputFile.write([1], to: folder("full"), existing: .replace) }
         #expect(full == .unwritable(path: folder("full"), reason: "No space left on device"))
