@@ -41,7 +41,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Leaves: they import nothing of ours.
-        .target(name: "CKernels", cSettings: cSettings),
+        .target(name: "CKernels", cSettings: cSettings + [.headerSearchPath(".")]),
         room("Platform"),
         room("MultiBox"),
         room("Images", ["CJPEGShim", "CPNGShim", "CWebP"]),

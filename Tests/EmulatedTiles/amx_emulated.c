@@ -1,6 +1,6 @@
 /* AMX's tile operations in C, as the architecture's manual defines them, so that the kernels built on them run anywhere.
  */
-#include "avx512_strip.h"
+#include "isa/avx512_strip.h"
 
 #define TARGET
 
@@ -61,7 +61,7 @@ static void dot_u8(tile_register *sum, const tile_register *a, const tile_regist
 #define PRODUCT product_bf16
 #define PRODUCT_OF product_bf16_of
 #define tile_dot(sum, a, b) dot_bf16(&registers[sum], &registers[a], &registers[b])
-#include "tile_product.h"
+#include "shared/tile_product.h"
 #undef PRODUCT
 #undef PRODUCT_OF
 #undef tile_dot
@@ -77,7 +77,7 @@ const ck_bf16_kernels ck_amx_emulated_bf16 = {
 #define PRODUCT product_u8
 #define PRODUCT_OF product_u8_of
 #define tile_dot(sum, a, b) dot_u8(&registers[sum], &registers[a], &registers[b])
-#include "tile_product.h"
+#include "shared/tile_product.h"
 
 static void gather_u8(
     const void *from, ptrdiff_t step, uint8_t *to, size_t pitch, int32_t pixels, int32_t channels, size_t filled) {
