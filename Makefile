@@ -22,7 +22,7 @@ ARGUMENTS ?=
 LIBRARIES := libjpeg.pc:libjpeg-dev libpng.pc:libpng-dev libwebp.pc:libwebp-dev \
              openssl.pc:libssl-dev zlib.pc:zlib1g-dev
 TOOLS := pkg-config:pkg-config
-TEST_TOOLS := haproxy:haproxy curl:curl openssl:openssl python3:python3
+TEST_TOOLS := haproxy:haproxy curl:curl openssl:openssl python3:python3 clang-format-19:clang-format-19
 
 BINARY := .build/release/multibox
 
@@ -154,11 +154,17 @@ sanitize: test-dependencies
 	swift test -c release --skip-build $(SANITIZE) --filter "$(SANITIZED)" \
 	    && swift test -c release --skip-build $(SANITIZE) --filter "$(SANITIZED_TOO)"
 
-format:
-	swift format --in-place --recursive Package.swift Sources Tests
+# C, with the file of settings in Sources; Tests have some too.
+C_FILES = $(shell find Sources Tests -name '*.[ch]')
+CLANG_FORMAT := clang-format-19 --style=file:Sources/.clang-format
 
-lint:
+format: test-dependencies
+	swift format --in-place --recursive Package.swift Sources Tests
+	@$(CLANG_FORMAT) -i $(C_FILES)
+
+lint: test-dependencies
 	swift format lint --strict --recursive Package.swift Sources Tests
+	@$(CLANG_FORMAT) --dry-run --Werror $(C_FILES)
 
 clean:
 	swift package clean

@@ -35,13 +35,12 @@ static void fail(j_common_ptr common) {
 
 static bool is_harmless(int code) {
     switch (code) {
-        case JWRN_EXTRANEOUS_DATA:  // Bytes were skipped up to the next marker.
-        case JWRN_ADOBE_XFORM:      // An unknown transform, read as the usual one.
-        case JWRN_JFIF_MAJOR:       // A revision of JFIF, which means nothing.
-        case JWRN_NOT_SEQUENTIAL:   // Bytes of a sequential scan's header that are not used.
-            return true;
-        default:
-            return false;
+    case JWRN_EXTRANEOUS_DATA:  // Bytes were skipped up to the next marker.
+    case JWRN_ADOBE_XFORM:      // An unknown transform, read as the usual one.
+    case JWRN_JFIF_MAJOR:       // A revision of JFIF, which means nothing.
+    case JWRN_NOT_SEQUENTIAL:   // Bytes of a sequential scan's header that are not used.
+        return true;
+    default: return false;
     }
 }
 
@@ -148,8 +147,7 @@ static int decode(struct decoder *decoder, const uint8_t *bytes, size_t count, u
 
     size_t row_bytes = (size_t)info->output_width * 3;
     JSAMPARRAY inks = NULL;
-    if (has_inks)
-        inks = info->mem->alloc_sarray((j_common_ptr)info, JPOOL_IMAGE, info->output_width * 4, rows_at_once);
+    if (has_inks) inks = info->mem->alloc_sarray((j_common_ptr)info, JPOOL_IMAGE, info->output_width * 4, rows_at_once);
     while (info->output_scanline < info->output_height) {
         JDIMENSION first = info->output_scanline;
         JDIMENSION wanted = info->output_height - first;
@@ -157,8 +155,8 @@ static int decode(struct decoder *decoder, const uint8_t *bytes, size_t count, u
         if (has_inks) {
             JDIMENSION read = jpeg_read_scanlines(info, inks, wanted);
             for (JDIMENSION row = 0; row < read; ++row)
-                show_inks(inks[row], info->output_width, picture->has_inverted_inks,
-                          pixels + (first + row) * row_bytes);
+                show_inks(
+                    inks[row], info->output_width, picture->has_inverted_inks, pixels + (first + row) * row_bytes);
         } else {
             JSAMPROW rows[rows_at_once];
             for (JDIMENSION row = 0; row < wanted; ++row) rows[row] = pixels + (first + row) * row_bytes;
@@ -169,8 +167,9 @@ static int decode(struct decoder *decoder, const uint8_t *bytes, size_t count, u
     return 0;
 }
 
-int cjpeg_decode_rgb(const uint8_t *bytes, size_t count, const struct cjpeg_picture *picture, uint8_t *pixels,
-                     struct cjpeg_outcome *outcome) {
+int cjpeg_decode_rgb(
+    const uint8_t *bytes, size_t count, const struct cjpeg_picture *picture, uint8_t *pixels,
+    struct cjpeg_outcome *outcome) {
     *outcome = (struct cjpeg_outcome){.sound_rows = picture->height};
     struct decoder decoder = {.picture = picture, .outcome = outcome};
     decoder.info.err = jpeg_std_error(&decoder.errors);
@@ -209,8 +208,9 @@ static boolean refuse_more(j_compress_ptr info) {
     return FALSE;
 }
 
-static size_t encode(struct encoder *encoder, const uint8_t *pixels, uint32_t width, uint32_t height, int quality,
-                     bool halves_chroma, uint8_t *bytes, size_t capacity) {
+static size_t encode(
+    struct encoder *encoder, const uint8_t *pixels, uint32_t width, uint32_t height, int quality, bool halves_chroma,
+    uint8_t *bytes, size_t capacity) {
     struct jpeg_compress_struct *info = &encoder->info;
     if (setjmp(encoder->escape) != 0) return 0;
 
@@ -241,8 +241,9 @@ static size_t encode(struct encoder *encoder, const uint8_t *pixels, uint32_t wi
     return capacity - info->dest->free_in_buffer;
 }
 
-size_t cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, bool halves_chroma,
-                        uint8_t *bytes, size_t capacity) {
+size_t cjpeg_encode_rgb(
+    const uint8_t *pixels, uint32_t width, uint32_t height, int quality, bool halves_chroma, uint8_t *bytes,
+    size_t capacity) {
     struct encoder encoder = {0};
     encoder.info.err = jpeg_std_error(&encoder.errors);
     encoder.info.client_data = &encoder;

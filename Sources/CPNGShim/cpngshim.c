@@ -48,8 +48,9 @@ static void ignore_warning(png_structp png, png_const_charp message) {
     (void)message;
 }
 
-int cpng_decode_rgb(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels,
-                    char *message, size_t message_size, bool *is_truncated) {
+int cpng_decode_rgb(
+    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels, char *message,
+    size_t message_size, bool *is_truncated) {
     *is_truncated = false;
     struct source source = {bytes, count, count, is_truncated};
     struct complaint complaint = {message, message_size};
@@ -132,8 +133,9 @@ size_t cpng_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, u
         return 0;
     }
     png_set_write_fn(png, &sink, write_bytes, flush_nothing);
-    png_set_IHDR(png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(
+        png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+        PNG_FILTER_TYPE_DEFAULT);
     // In a photo the search for repeated strings finds nothing and takes nearly all of the time. Differences to the
     // predicted pixel, coded by frequency and with runs of zeros, give the size for a fraction of it.
     png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_PAETH);

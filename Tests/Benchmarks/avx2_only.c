@@ -25,7 +25,7 @@ static long set_cpuid(long allowed) { return syscall(SYS_arch_prctl, ARCH_SET_CP
 
 /// Intel SDM volume 2A, CPUID, leaf 7.
 static void mask(uint32_t leaf, uint32_t subleaf, uint32_t *eax, uint32_t *ebx, uint32_t *ecx, uint32_t *edx) {
-    if (leaf == 0x1d || leaf == 0x1e) *eax = *ebx = *ecx = *edx = 0;  // tiles
+    if (leaf == 0x1d || leaf == 0x1e) *eax = *ebx = *ecx = *edx = 0; // tiles
     if (leaf != 7) return;
     if (subleaf == 0) {
         // F, DQ, IFMA, PF, ER, CD, BW, VL
@@ -35,8 +35,9 @@ static void mask(uint32_t leaf, uint32_t subleaf, uint32_t *eax, uint32_t *ebx, 
         // 4VNNIW, 4FMAPS, VP2INTERSECT, AMX-BF16, AVX512-FP16, AMX-TILE, AMX-INT8
         *edx &= ~(1u << 2 | 1u << 3 | 1u << 8 | 1u << 22 | 1u << 23 | 1u << 24 | 1u << 25);
     } else if (subleaf == 1) {
-        *eax &= ~(1u << 4 | 1u << 5 | 1u << 21 | 1u << 23);   // AVX-VNNI, AVX512-BF16, AMX-FP16, AVX-IFMA
-        *edx &= ~(1u << 4 | 1u << 5 | 1u << 8 | 1u << 10 | 1u << 19);  // AVX-VNNI-INT8, NE-CONVERT, AMX-COMPLEX, INT16, AVX10
+        *eax &= ~(1u << 4 | 1u << 5 | 1u << 21 | 1u << 23); // AVX-VNNI, AVX512-BF16, AMX-FP16, AVX-IFMA
+        *edx &= ~(
+            1u << 4 | 1u << 5 | 1u << 8 | 1u << 10 | 1u << 19); // AVX-VNNI-INT8, NE-CONVERT, AMX-COMPLEX, INT16, AVX10
     }
 }
 
@@ -45,7 +46,7 @@ static void answer(int signal_number, siginfo_t *information, void *context) {
     greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
     const uint8_t *instruction = (const uint8_t *)registers[REG_RIP];
     if (instruction[0] != 0x0f || instruction[1] != 0xa2) {
-        signal(signal_number, SIG_DFL);  // A fault of its own: it comes again, and ends the process.
+        signal(signal_number, SIG_DFL); // A fault of its own: it comes again, and ends the process.
         return;
     }
     uint32_t leaf = (uint32_t)registers[REG_RAX], subleaf = (uint32_t)registers[REG_RCX], eax, ebx, ecx, edx;

@@ -37,12 +37,14 @@ struct cjpeg_outcome {
 /// `pixels` has room for ⌈width / divisor⌉ × ⌈height / divisor⌉ × 3 bytes and is filled entirely on success (0). On
 /// failure (-1) its content is undefined: the file cannot be decoded, has fewer sound rows than are required, or is not
 /// the picture that the caller has read of.
-int cjpeg_decode_rgb(const uint8_t *bytes, size_t count, const struct cjpeg_picture *picture, uint8_t *pixels,
-                     struct cjpeg_outcome *outcome);
+int cjpeg_decode_rgb(
+    const uint8_t *bytes, size_t count, const struct cjpeg_picture *picture, uint8_t *pixels,
+    struct cjpeg_outcome *outcome);
 
 /// Encodes 8-bit RGB without padding as a baseline JPEG file of `quality` 1...100 into `bytes`, which has room for
 /// `capacity` bytes. Returns the file's length, or 0 if it does not fit or the encoder failed.
-size_t cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, bool halves_chroma,
-                        uint8_t *bytes, size_t capacity);
+size_t cjpeg_encode_rgb(
+    const uint8_t *pixels, uint32_t width, uint32_t height, int quality, bool halves_chroma, uint8_t *bytes,
+    size_t capacity);
 
 #endif

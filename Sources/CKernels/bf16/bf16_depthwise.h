@@ -25,8 +25,8 @@ INLINE void finish_group(
     }
     if (strip->rounds) {
         output += c * (ptrdiff_t)sizeof(uint16_t);
-        FOR_SUMS(_mm256_storeu_si256(
-            (__m256i *)(output + i * strip->output_step), (__m256i)_mm512_cvtneps_pbh(sums[i])));
+        FOR_SUMS(
+            _mm256_storeu_si256((__m256i *)(output + i * strip->output_step), (__m256i)_mm512_cvtneps_pbh(sums[i])));
     } else {
         output += c * (ptrdiff_t)sizeof(float);
         FOR_SUMS(vf_store_n((float *)(output + i * strip->output_step), sums[i], n));
@@ -36,8 +36,8 @@ INLINE void finish_group(
 
 /* The pixels from x on, which is even, of output row `index`. `edge`: whether windows may hang over an edge. */
 INLINE void pairs_group(
-    const ck_bf16_strip *strip, int32_t index, int32_t x, int32_t c, const int count, const int width,
-    const int stride, const int edge) {
+    const ck_bf16_strip *strip, int32_t index, int32_t x, int32_t c, const int count, const int width, const int stride,
+    const int edge) {
     const int padding = width / 2, odd = padding % 2, window_pairs = (width + 1) / 2;
     const int pairs = ((odd + (count - 1) * stride + width - 1) >> 1) + 1;
     const ck_convolution_shape *shape = strip->shape;
@@ -56,7 +56,8 @@ INLINE void pairs_group(
         for (int parity = 0; parity < 2; parity++) {
             if (stride == 2 && parity != odd) continue;
 #pragma clang loop unroll(full)
-            for (int t = 0; t < window_pairs; t++) w[parity][t] = vf_load(weights + (parity * window_pairs + t) * padded);
+            for (int t = 0; t < window_pairs; t++)
+                w[parity][t] = vf_load(weights + (parity * window_pairs + t) * padded);
         }
 #pragma clang loop unroll(full)
         for (int q = 0; q < pairs; q++) {

@@ -31,12 +31,12 @@ typedef struct ck_bf16_strip {
     const ck_convolution_shape *shape;
     int32_t row_count;
     const float *const *rows; /* [row_count][kernel_height]: the pairs of an input row; null outside the image */
-    ptrdiff_t step;           /* from a pair of columns to the next, in floats */
-    const float *packed;      /* as ck_depthwise_bf16_pack makes it */
-    int32_t rounds;           /* whether to store bfloat16, then whole vectors of channels */
-    uint8_t *output;          /* the first row's first pixel */
+    ptrdiff_t step; /* from a pair of columns to the next, in floats */
+    const float *packed; /* as ck_depthwise_bf16_pack makes it */
+    int32_t rounds; /* whether to store bfloat16, then whole vectors of channels */
+    uint8_t *output; /* the first row's first pixel */
     ptrdiff_t output_step, output_row_step; /* bytes */
-    const float *residual;    /* likewise, or null */
+    const float *residual; /* likewise, or null */
     ptrdiff_t residual_step, residual_row_step; /* floats */
     ck_activation activation;
 } ck_bf16_strip;

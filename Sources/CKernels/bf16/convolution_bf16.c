@@ -148,8 +148,7 @@ void ck_convolution_bf16_run(ck_isa isa, const ck_convolution_f32 *layer, const 
                     output.sums = sums + i * CK_STRIP_POSITIONS * width;
                     output.pixels = tile->pixels;
                     output.output = (float *)work->outputs[tile->image] + first;
-                    output.residual =
-                        layer->residuals ? (const float *)layer->residuals[tile->image] + first : NULL;
+                    output.residual = layer->residuals ? (const float *)layer->residuals[tile->image] + first : NULL;
                     kernels->finish(&output);
                 }
             }

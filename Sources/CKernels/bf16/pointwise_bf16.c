@@ -75,8 +75,7 @@ void ck_pointwise_bf16_expand(
     const int64_t chunk = chunk_of(shape);
     const size_t pitch = ck_pointwise_bf16_pitch(shape);
     const ck_run_kernels *runs = ck_runs_bf16_of(kernels, shape);
-    const ck_run_kernels paired = {
-        .lanes = runs->lanes, .tile_vectors = runs->tile_vectors, .run = runs->run_paired};
+    const ck_run_kernels paired = {.lanes = runs->lanes, .tile_vectors = runs->tile_vectors, .run = runs->run_paired};
     const float *input[1] = {scratch};
     void *output[1] = {pairs};
     const ck_work work = whole_of(kernels, layer, output, pair_step);

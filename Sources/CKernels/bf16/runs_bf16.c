@@ -14,7 +14,8 @@ const ck_run_kernels *ck_runs_bf16_of(const ck_bf16_kernels *kernels, const ck_c
 
 size_t ck_runs_bf16_packed_size(
     const ck_bf16_kernels *kernels, const ck_convolution_shape *shape, int32_t taps, int32_t terms) {
-    int32_t lanes = ck_runs_bf16_of(kernels, shape)->lanes, width = ck_vectors_of(shape->output_channels, lanes) * lanes;
+    int32_t lanes = ck_runs_bf16_of(kernels, shape)->lanes,
+            width = ck_vectors_of(shape->output_channels, lanes) * lanes;
     return (size_t)width * (sizeof(float) + (size_t)taps * (size_t)((terms + 1) / 2) * PAIR_BYTES);
 }
 

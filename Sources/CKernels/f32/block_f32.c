@@ -51,7 +51,8 @@ static block_layout layout_of(ck_isa isa, const ck_block_f32 *block) {
     if (!block->projects) filtered_row = 0;
     int32_t rows = 1;
     while (rows < shape->output_height
-           && (size_t)expanded_rows(shape, rows + 1) * expanded_row + (size_t)(rows + 1) * filtered_row <= STRIP_BYTES) {
+           && (size_t)expanded_rows(shape, rows + 1) * expanded_row + (size_t)(rows + 1) * filtered_row
+               <= STRIP_BYTES) {
         rows++;
     }
     int32_t strips = (shape->output_height + rows - 1) / rows;

@@ -15,7 +15,8 @@ static size_t terms_of(const ck_convolution_shape *shape) {
 size_t ck_convolution_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
     const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
     if (ck_winograd_size(shape)) return ck_winograd_packed_size(kernels, shape);
-    return (size_t)ck_vectors_of(shape->output_channels, kernels->lanes) * (size_t)kernels->lanes * (terms_of(shape) + 1) * sizeof(float);
+    return (size_t)ck_vectors_of(shape->output_channels, kernels->lanes) * (size_t)kernels->lanes
+        * (terms_of(shape) + 1) * sizeof(float);
 }
 
 void ck_convolution_f32_pack(
@@ -26,7 +27,8 @@ void ck_convolution_f32_pack(
         return;
     }
     size_t terms = terms_of(shape);
-    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes), blocks = ck_block_count(vectors, kernels->tile_vectors), channel = 0;
+    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes),
+            blocks = ck_block_count(vectors, kernels->tile_vectors), channel = 0;
     float *to = packed;
     for (int32_t block = 0; block < blocks; block++) {
         int32_t width = ck_block_vectors(vectors, blocks, block) * kernels->lanes;

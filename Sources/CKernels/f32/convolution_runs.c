@@ -1,8 +1,8 @@
 #include "f32/convolution_runs.h"
 
 void ck_run_blocks(
-    const ck_run_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work, ck_run_f32 *run,
-    int64_t image, int64_t pixel) {
+    const ck_run_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work, ck_run_f32 *run, int64_t image,
+    int64_t pixel) {
     const ck_convolution_shape *shape = &layer->shape;
     int is_pixel = shape->output_height == 1 && shape->output_width == 1 && run->taps == 1;
     int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes);

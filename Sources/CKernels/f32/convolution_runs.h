@@ -26,7 +26,7 @@ static inline ck_run_f32 ck_run_of(const ck_convolution_f32 *layer, const ck_wor
 
 /* The work's blocks of channels over a run that begins at a pixel of an image's output. */
 void ck_run_blocks(
-    const ck_run_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work, ck_run_f32 *run,
-    int64_t image, int64_t pixel);
+    const ck_run_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work, ck_run_f32 *run, int64_t image,
+    int64_t pixel);
 
 #endif

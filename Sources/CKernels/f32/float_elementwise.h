@@ -52,8 +52,7 @@ KERNEL void l2_normalize(const float *in, const float *scale, float epsilon, flo
 KERNEL void softmax(const float *in, float *out, size_t columns) {
     vf most = vf_splat(-INFINITY);
     FOR_VECTORS(
-        columns, most = vf_max(vf_load(in + i), most),
-        most = vf_first(n, vf_max(vf_load_n(in + i, n), most), most));
+        columns, most = vf_max(vf_load(in + i), most), most = vf_first(n, vf_max(vf_load_n(in + i, n), most), most));
     vf shift = vf_splat(vf_largest(most)), sum = vf_splat(0);
     FOR_VECTORS(
         columns,
@@ -69,8 +68,7 @@ KERNEL void softmax(const float *in, float *out, size_t columns) {
         });
     vf factor = vf_splat(1 / vf_sum(sum));
     FOR_VECTORS(
-        columns, vf_store(out + i, vf_load(out + i) * factor),
-        vf_store_n(out + i, vf_load_n(out + i, n) * factor, n));
+        columns, vf_store(out + i, vf_load(out + i) * factor), vf_store_n(out + i, vf_load_n(out + i, n) * factor, n));
 }
 
 INLINE vf quantized(vf x, float scale, float zero_point) {

@@ -139,9 +139,7 @@ INLINE void run_tile(
     case CK_ACTIVATION_NONE: break;
     case CK_ACTIVATION_RELU: FOR_SUMS(sums[p][v] = vf_max(sums[p][v], vf_splat(0))); break;
     case CK_ACTIVATION_RELU6: FOR_SUMS(sums[p][v] = vf_relu6(sums[p][v])); break;
-    case CK_ACTIVATION_HARD_SWISH:
-        FOR_SUMS(sums[p][v] = vf_activate(CK_ACTIVATION_HARD_SWISH, sums[p][v]));
-        break;
+    case CK_ACTIVATION_HARD_SWISH: FOR_SUMS(sums[p][v] = vf_activate(CK_ACTIVATION_HARD_SWISH, sums[p][v])); break;
     default: {
         float spilled[NARROW_PIXELS * TILE_VECTORS * LANES];
         FOR_SUMS(vf_store(spilled + (p * vectors + v) * LANES, sums[p][v]));
@@ -152,7 +150,8 @@ INLINE void run_tile(
 #if defined(TERMS_ARE_PAIRS)
     if (paired) {
         float *pairs = run->output + first / 2 * run->output_step;
-        FOR_SUMS(if (p % 2 == 0) vf_store_pairs(pairs + p / 2 * run->output_step + v * LANES, sums[p][v], sums[p + 1][v]));
+        FOR_SUMS(if (p % 2 == 0)
+                     vf_store_pairs(pairs + p / 2 * run->output_step + v * LANES, sums[p][v], sums[p + 1][v]));
         return;
     }
 #else
@@ -161,8 +160,8 @@ INLINE void run_tile(
     if (last >= LANES) {
         FOR_SUMS(vf_store(output + p * run->output_step + v * LANES, sums[p][v]));
     } else {
-        FOR_SUMS(float *to = output + p * run->output_step + v * LANES;
-                 if (v < vectors - 1) vf_store(to, sums[p][v]); else vf_store_n(to, sums[p][v], last));
+        FOR_SUMS(float *to = output + p * run->output_step + v * LANES; if (v < vectors - 1) vf_store(to, sums[p][v]);
+                 else vf_store_n(to, sums[p][v], last));
     }
 #undef FOR_SUMS
 }
@@ -180,7 +179,8 @@ INLINE void convolution_run_of(
     for (; lines > 0 && first + pixels <= run.count; first += pixels, lines -= CACHE_LINE_FLOATS, ahead += fetched) {
         run_tile(&run, first, pixels, ahead, pixels, vectors, kind, paired);
     }
-    for (; first + pixels <= run.count; first += pixels) run_tile(&run, first, pixels, NULL, pixels, vectors, kind, paired);
+    for (; first + pixels <= run.count; first += pixels)
+        run_tile(&run, first, pixels, NULL, pixels, vectors, kind, paired);
     if (lines <= 0) ahead = NULL;
     for (int32_t done; (left = run.count - first) > 0; first += done) {
         if (left > 4 && left > pixels - 4) {

@@ -18,7 +18,7 @@ INLINE vf exponential_from_above(vf x) {
     vf bits = vf_max(x * vf_splat(0x1p23f * 1.44269504f) + vf_splat(0x1p23f * 127), vf_splat(0x1p23f));
 #if LANES > 1
     typedef int32_t words __attribute__((vector_size(LANES * sizeof(int32_t))));
-    return (vf)__builtin_convertvector(bits, words);
+    return (vf) __builtin_convertvector(bits, words);
 #else
     int32_t word = (int32_t)bits;
     memcpy(&bits, &word, sizeof bits);

@@ -23,7 +23,7 @@ enum {
 
 typedef struct layout {
     int32_t size, edge, positions;
-    int32_t tiles;        /* of a chunk */
+    int32_t tiles; /* of a chunk */
     int32_t group_blocks; /* blocks of output channels that are transformed back together */
     int32_t vectors, blocks;
     /* Floats from a position to the next. An odd number of lines, so that the positions of one tile, which are written
@@ -203,11 +203,11 @@ void ck_winograd_pack(
 typedef struct group {
     int32_t first, count;
     int32_t channel, width; /* the output channels, those that only fill up vectors included */
-    const float *weights;   /* of the first block */
+    const float *weights; /* of the first block */
 } group;
 
-static group group_at(const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const layout *l, int32_t first,
-    int32_t end) {
+static group group_at(
+    const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const layout *l, int32_t first, int32_t end) {
     group result = {.first = first, .count = end - first < l->group_blocks ? end - first : l->group_blocks};
     result.channel = ck_block_first_vector(l->vectors, l->blocks, first) * kernels->lanes;
     int32_t next = ck_block_first_vector(l->vectors, l->blocks, first + result.count) * kernels->lanes;

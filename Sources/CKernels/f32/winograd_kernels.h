@@ -44,12 +44,11 @@ INLINE void winograd_gather(const int size, const vf *m, vf *y) {
     y[0] = m[0] + near_sum + far_sum;
     y[1] = vf_fma(vf_splat(ROOT_TWO), far_difference, near_difference * vf_splat(ROOT_HALF));
     y[2] = vf_fma(vf_splat(2.0f), far_sum, near_sum * vf_splat(0.5f));
-    y[3] = vf_fma(
-        vf_splat(2 * ROOT_TWO), far_difference, vf_fma(vf_splat(0.5f * ROOT_HALF), near_difference, m[5]));
+    y[3] = vf_fma(vf_splat(2 * ROOT_TWO), far_difference, vf_fma(vf_splat(0.5f * ROOT_HALF), near_difference, m[5]));
 }
 
-INLINE void winograd_input_of(const int size, const void *const *pixels, ptrdiff_t c, int32_t n, float *to,
-    ptrdiff_t pitch, const int full) {
+INLINE void winograd_input_of(
+    const int size, const void *const *pixels, ptrdiff_t c, int32_t n, float *to, ptrdiff_t pitch, const int full) {
     const int edge = size + 2;
     vf half[6][6], d[6], t[6];
 #pragma clang loop unroll(full)
@@ -85,8 +84,7 @@ INLINE void winograd_input_all(
     if (c < channels) winograd_input_of(size, pixels, c, channels - c, to, pitch, 0);
 }
 
-KERNEL void winograd_input(
-    int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
+KERNEL void winograd_input(int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
     if (size == 2) {
         winograd_input_all(2, pixels, channels, to, pitch);
     } else {
@@ -94,8 +92,7 @@ KERNEL void winograd_input(
     }
 }
 
-INLINE void winograd_output_of(
-    const int size, const ck_winograd_output *tile, ptrdiff_t c, int32_t n, const int full) {
+INLINE void winograd_output_of(const int size, const ck_winograd_output *tile, ptrdiff_t c, int32_t n, const int full) {
     const int edge = size + 2;
     vf half[4][6], m[6], y[4];
 #pragma clang loop unroll(full)

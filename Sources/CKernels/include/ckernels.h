@@ -75,13 +75,13 @@ typedef struct ck_convolution_shape {
 /* Where a layer reads and writes, and which part of the work this call does. */
 typedef struct ck_work {
     const void *const *inputs; /* one pointer an image of the batch: its pixel (0, 0) */
-    void *const *outputs;      /* likewise */
-    ptrdiff_t input_stride;    /* elements from one pixel to the next: the channels, or more inside a concatenation */
-    ptrdiff_t output_stride;   /* likewise */
-    int64_t begin, end;        /* range of flat output pixels, n * output_height * output_width + … */
+    void *const *outputs; /* likewise */
+    ptrdiff_t input_stride; /* elements from one pixel to the next: the channels, or more inside a concatenation */
+    ptrdiff_t output_stride; /* likewise */
+    int64_t begin, end; /* range of flat output pixels, n * output_height * output_width + … */
     /* Convolutions with one group: which of their ck_division's blocks of output channels. */
     int32_t block_begin, block_end;
-    void *scratch;             /* of this thread, 64-byte aligned, as large as the kernel's _scratch_size */
+    void *scratch; /* of this thread, 64-byte aligned, as large as the kernel's _scratch_size */
 } ck_work;
 
 /* How a convolution's work is best divided between calls. Any range of pixels is right, and gives the same bits; one
@@ -95,7 +95,7 @@ typedef enum ck_activation {
     CK_ACTIVATION_NONE = 0,
     CK_ACTIVATION_RELU = 1,
     CK_ACTIVATION_RELU6 = 2,
-    CK_ACTIVATION_HARD_SWISH = 3,   /* x * relu6(x + 3) / 6 */
+    CK_ACTIVATION_HARD_SWISH = 3, /* x * relu6(x + 3) / 6 */
     CK_ACTIVATION_HARD_SIGMOID = 4, /* relu6(x + 3) / 6 */
     CK_ACTIVATION_SIGMOID = 5,
 } ck_activation;
@@ -147,8 +147,7 @@ typedef struct ck_normalization_f32 {
 /* For each channel, the sums of x − p and of its square, p being the first pixel. */
 void ck_normalization_f32_moments(
     ck_isa isa, const float *x, int64_t pixels, int32_t channels, float *sums, float *squares);
-void ck_normalization_f32_run(
-    ck_isa isa, const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y);
+void ck_normalization_f32_run(ck_isa isa, const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y);
 /* With δ = gradient * f′(z): for each channel, the sums of δ and of δ * (x − mean). */
 void ck_normalization_f32_gradient_sums(
     ck_isa isa, const ck_normalization_f32 *layer, const float *x, const float *gradient, const float *means,
@@ -189,7 +188,7 @@ void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_
  * makes; the first or the last may be absent. What lies between them is in the scratch alone, some rows at a time. */
 typedef struct ck_block_f32 {
     int32_t expands, projects; /* whether there is the first, and the last */
-    int32_t is_bf16;           /* whether these multiply in bfloat16 */
+    int32_t is_bf16; /* whether these multiply in bfloat16 */
     /* Whether the one between does too; only if there is the first. Then what lies between the layers is bfloat16, and
      * depthwise.packed is made by ck_depthwise_bf16_pack. */
     int32_t filters_bf16;
@@ -221,8 +220,7 @@ void ck_activation_f32(ck_isa isa, ck_activation activation, const float *in, fl
 void ck_add_f32(ck_isa isa, ck_activation activation, const float *a, const float *b, float *out, size_t count);
 void ck_multiply_f32(ck_isa isa, const float *a, const float *b, float *out, size_t count);
 /* out[p][c] = in[p][c] * scale[c] for `pixels` pixels (squeeze-excite). */
-void ck_scale_channels_f32(
-    ck_isa isa, const float *in, const float *scale, float *out, size_t pixels, size_t channels);
+void ck_scale_channels_f32(ck_isa isa, const float *in, const float *scale, float *out, size_t pixels, size_t channels);
 /* out[p][c] = scale[c] * in[p][c] / sqrt(sum over c of in[p][c]^2 + epsilon): ParseNet's layer, arXiv 1506.04579. */
 void ck_l2_normalize_f32(
     ck_isa isa, const float *in, const float *scale, float epsilon, float *out, size_t pixels, size_t channels);
@@ -260,7 +258,7 @@ size_t ck_softmax_candidates_f32(
  */
 typedef struct ck_requantization {
     const int32_t *multipliers; /* [output_channels], Q31; the fast path is for those that are not negative */
-    const int32_t *shifts;      /* [output_channels], -31 … 30 */
+    const int32_t *shifts; /* [output_channels], -31 … 30 */
     int32_t output_zero_point;
     int32_t output_min, output_max; /* the activation, as a range of the quantized output, within 0 … 255 */
 } ck_requantization;

@@ -107,8 +107,14 @@ static int bf16_works(void) {
     }
     const ptrdiff_t tap = 0;
     const ck_strip_product product = {
-        .tiles = {(const uint8_t *)input[0], (const uint8_t *)input[1]}, .step = CK_STRIP_CHUNK_BYTES, .taps = &tap,
-        .tap_count = 1, .chunks = 1, .weights = (const uint8_t *)panels, .vectors = 2, .sums = sums};
+        .tiles = {(const uint8_t *)input[0], (const uint8_t *)input[1]},
+        .step = CK_STRIP_CHUNK_BYTES,
+        .taps = &tap,
+        .tap_count = 1,
+        .chunks = 1,
+        .weights = (const uint8_t *)panels,
+        .vectors = 2,
+        .sums = sums};
     enter();
     product_bf16(&product);
     leave();
@@ -133,8 +139,14 @@ static int u8_works(void) {
     }
     const ptrdiff_t tap = 0;
     const ck_strip_product product = {
-        .tiles = {(const uint8_t *)input[0], (const uint8_t *)input[1]}, .step = CK_STRIP_CHUNK_BYTES, .taps = &tap,
-        .tap_count = 1, .chunks = 1, .weights = (const uint8_t *)panels, .vectors = 2, .sums = sums};
+        .tiles = {(const uint8_t *)input[0], (const uint8_t *)input[1]},
+        .step = CK_STRIP_CHUNK_BYTES,
+        .taps = &tap,
+        .tap_count = 1,
+        .chunks = 1,
+        .weights = (const uint8_t *)panels,
+        .vectors = 2,
+        .sums = sums};
     enter();
     product_u8(&product);
     leave();

@@ -60,8 +60,7 @@ INLINE void pairs_of(
             int32_t left = channels - c;
             vf values = vf_load_n(pixel + c, left);
             if (scaled) values = values * vf_load_n(factors + c, left);
-            _mm256_mask_storeu_epi16(
-                to + 2 * c, first_lanes(left + left % 2), (__m256i)_mm512_cvtneps_pbh(values));
+            _mm256_mask_storeu_epi16(to + 2 * c, first_lanes(left + left % 2), (__m256i)_mm512_cvtneps_pbh(values));
         }
     }
 }

@@ -7,9 +7,7 @@
 #define TARGET __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
-INLINE __mmask64 first_bytes(int64_t n) {
-    return n >= 64 ? ~(__mmask64)0 : n <= 0 ? 0 : ((__mmask64)1 << n) - 1;
-}
+INLINE __mmask64 first_bytes(int64_t n) { return n >= 64 ? ~(__mmask64)0 : n <= 0 ? 0 : ((__mmask64)1 << n) - 1; }
 
 TARGET void ck_avx512_gather_u8(
     const void *from, ptrdiff_t step, uint8_t *to, size_t pitch, int32_t pixels, int32_t channels, size_t filled) {
@@ -69,8 +67,7 @@ TARGET void ck_avx512_finish_u8(const ck_strip_output_u8 *o) {
             __m512i even = scale_lanes(sum, multipliers, even_right);
             __m512i odd = scale_lanes(_mm512_srli_epi64(sum, 32), odd_multipliers, odd_right);
             __m512i scaled = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
-            __m512i bytes = _mm512_add_epi32(
-                _mm512_min_epi32(_mm512_max_epi32(scaled, least), most), zero_point);
+            __m512i bytes = _mm512_add_epi32(_mm512_min_epi32(_mm512_max_epi32(scaled, least), most), zero_point);
             _mm512_mask_cvtepi32_storeu_epi8(o->output + o->pixels[p] * o->output_stride + first, mask, bytes);
         }
     }

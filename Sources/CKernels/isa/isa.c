@@ -207,9 +207,7 @@ ck_bf16_gain ck_bf16_gain_of(ck_isa isa) {
     return CK_BF16_GAIN_NONE;
 }
 
-double ck_measure_peak_f32(ck_isa isa) {
-    return ck_isa_is_available(isa) ? ck_f32_kernels_of(isa)->measure_peak() : 0;
-}
+double ck_measure_peak_f32(ck_isa isa) { return ck_isa_is_available(isa) ? ck_f32_kernels_of(isa)->measure_peak() : 0; }
 
 double ck_measure_peak_bf16(ck_isa isa) {
     (void)isa; /* of use on x86 alone */

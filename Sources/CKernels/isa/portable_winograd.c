@@ -21,8 +21,7 @@ INLINE vf vf_activate(ck_activation activation, vf x) { return ck_portable_activ
 
 #include "f32/winograd_kernels.h"
 
-void ck_portable_winograd_input(
-    int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
+void ck_portable_winograd_input(int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
     winograd_input(size, pixels, channels, to, pitch);
 }
 

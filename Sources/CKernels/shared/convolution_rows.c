@@ -13,7 +13,7 @@ enum {
 static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
 
 static int32_t clamp(size_t value, int32_t low, int32_t high) {
-    return value < (size_t)low ? low : value > (size_t)high ? high : (int32_t)value;
+    return value<(size_t)low ? low : value>(size_t) high ? high : (int32_t)value;
 }
 
 ck_rows_layout ck_rows_layout_of(const ck_convolution_shape *shape, size_t element, int32_t unit, int32_t tile_pixels) {
@@ -232,8 +232,7 @@ void ck_rows_build(
             .padding_byte = padding,
             .padding = scratch,
         };
-        finder.image_bytes =
-            ((size_t)shape->input_height * (size_t)shape->input_width - 1) * step + finder.pixel_bytes;
+        finder.image_bytes = ((size_t)shape->input_height * (size_t)shape->input_width - 1) * step + finder.pixel_bytes;
         finder.rows_are_dense = (shape->dilation_x == 1 && step == finder.pixel_bytes) || shape->kernel_width == 1;
         uint8_t *copies = scratch + layout->copies_offset;
         position at = position_of(shape, first);

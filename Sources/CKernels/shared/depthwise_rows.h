@@ -15,8 +15,7 @@ static inline ck_depthwise_layout ck_depthwise_layout_of(
     ck_depthwise_layout layout = {.rows = rows, .element = element};
     layout.rows_offset = ((size_t)shape->input_channels * element + 63) / 64 * 64;
     layout.steps_offset = layout.rows_offset + (size_t)rows * (size_t)strip * sizeof(void *);
-    layout.scratch_size =
-        (layout.steps_offset + (size_t)rows * (size_t)strip * sizeof(ptrdiff_t) + 63) / 64 * 64;
+    layout.scratch_size = (layout.steps_offset + (size_t)rows * (size_t)strip * sizeof(ptrdiff_t) + 63) / 64 * 64;
     return layout;
 }
 
@@ -41,8 +40,8 @@ static inline ck_row_part ck_row_part_at(const ck_convolution_shape *shape, int6
 /* Points the scratch's rows from `first` on at the input rows under output row y; those outside the image at the
  * padding. Row y of the input lies at y mod `ring`. */
 static inline void ck_depthwise_point(
-    const ck_depthwise_layout *layout, const ck_convolution_shape *shape, const ck_work *work,
-    const ck_row_part *part, int32_t ring, int32_t first) {
+    const ck_depthwise_layout *layout, const ck_convolution_shape *shape, const ck_work *work, const ck_row_part *part,
+    int32_t ring, int32_t first) {
     uint8_t *scratch = work->scratch;
     const uint8_t **rows = (const uint8_t **)(scratch + layout->rows_offset) + first;
     ptrdiff_t *steps = (ptrdiff_t *)(scratch + layout->steps_offset) + first;

@@ -33,13 +33,13 @@ typedef struct ck_tile_f32 {
  * output channels. No pointer a pixel is needed. */
 typedef struct ck_run_f32 {
     const float *const *inputs; /* [taps]: of the first pixel, `channels` floats each; null for one that is all zeros */
-    float *output;              /* the first pixel, from the block's first channel on */
-    const float *residual;      /* likewise, or null */
+    float *output; /* the first pixel, from the block's first channel on */
+    const float *residual; /* likewise, or null */
     ptrdiff_t input_step, output_step, residual_step; /* floats from a pixel to the next */
-    int32_t count;                                    /* of pixels */
+    int32_t count; /* of pixels */
     int32_t taps, channels;
-    const float *packed;      /* as in ck_tile_f32 */
-    const float *ahead;       /* weights of the same size that are needed next, or null: fetched beside the first pixels */
+    const float *packed; /* as in ck_tile_f32 */
+    const float *ahead; /* weights of the same size that are needed next, or null: fetched beside the first pixels */
     int32_t vectors, columns; /* likewise */
     ck_activation activation;
 } ck_run_f32;
@@ -53,7 +53,7 @@ typedef struct ck_run_f32 {
 enum { CK_LEAST_MODERATE_SHIFT = -22, CK_MOST_MODERATE_SHIFT = -2 };
 typedef enum ck_scaling {
     CK_SCALING_MODERATE = 0, /* every shift is within CK_LEAST_MODERATE_SHIFT … CK_MOST_MODERATE_SHIFT */
-    CK_SCALING_RIGHT = 1,    /* every shift is negative */
+    CK_SCALING_RIGHT = 1, /* every shift is negative */
     CK_SCALING_GENERAL = 2,
 } ck_scaling;
 
@@ -65,8 +65,8 @@ typedef struct ck_output_u8 {
 /* At the start of every packed 8-bit layer. */
 typedef struct ck_packed_u8_header {
     int32_t weight_zero_point; /* 0 when it could be folded into the weights */
-    int32_t scaling;           /* a ck_scaling */
-    int32_t planes;            /* depthwise: int8 terms that sum to one weight less its zero point, 1 … 3 */
+    int32_t scaling; /* a ck_scaling */
+    int32_t planes; /* depthwise: int8 terms that sum to one weight less its zero point, 1 … 3 */
     int32_t reserved[13];
 } ck_packed_u8_header;
 
@@ -81,7 +81,7 @@ enum { CK_CONSTANTS_BYTES = 4 + 4 + 4 + 8 };
 typedef struct ck_tile_u8 {
     const uint8_t *const *rows; /* [taps][tile_pixels]: 4 * groups bytes each */
     int32_t taps, groups;
-    const uint8_t *packed;   /* the constants, then int8 weights [taps * groups][vectors * lanes][4] */
+    const uint8_t *packed; /* the constants, then int8 weights [taps * groups][vectors * lanes][4] */
     const int32_t *row_sums; /* [tile_pixels]: - zero point of the weights * Σ x, or null when that is 0 */
     int32_t count, vectors, columns;
     ptrdiff_t first_channel;
@@ -92,8 +92,9 @@ typedef struct ck_tile_u8 {
 /* One call of the 8-bit convolution micro-kernel where pixels lie evenly. Like ck_run_f32; only for layers whose weights
  * need no sums of the input and whose scaling is moderate. */
 typedef struct ck_run_u8 {
-    const uint8_t *const *inputs; /* [taps]: of the first pixel, 4 * groups bytes each; null for one that is all padding */
-    uint8_t *output;              /* the first pixel, from the block's first channel on */
+    const uint8_t *const
+        *inputs; /* [taps]: of the first pixel, 4 * groups bytes each; null for one that is all padding */
+    uint8_t *output; /* the first pixel, from the block's first channel on */
     ptrdiff_t input_step, output_step;
     int32_t count; /* of pixels */
     int32_t taps, groups;
@@ -121,11 +122,11 @@ static inline int32_t ck_block_first_vector(int32_t vectors, int32_t blocks, int
 /* One tile of Winograd's output transform: what (size + 2)² transformed sums become. */
 typedef struct ck_winograd_output {
     const float *from; /* the sums of position 0, for channels up to whole vectors */
-    ptrdiff_t pitch;   /* floats from a position to the next */
+    ptrdiff_t pitch; /* floats from a position to the next */
     const float *bias; /* likewise up to whole vectors */
-    int32_t columns;   /* channels to store */
-    void *const *outputs;          /* [size²]: floats; null where a pixel is not stored */
-    const void *const *residuals;  /* likewise, or null for none */
+    int32_t columns; /* channels to store */
+    void *const *outputs; /* [size²]: floats; null where a pixel is not stored */
+    const void *const *residuals; /* likewise, or null for none */
     ck_activation activation;
 } ck_winograd_output;
 
@@ -137,18 +138,18 @@ typedef struct ck_winograd_input_u8 {
     const void *const *pixels; /* [16]: `channels` bytes each */
     int32_t channels, zero_point;
     const int16_t *factors; /* [16], in units of 2⁻¹⁵ */
-    uint8_t *to;                /* `channels` bytes a position */
-    ptrdiff_t pitch;            /* bytes from a position to the next */
+    uint8_t *to; /* `channels` bytes a position */
+    ptrdiff_t pitch; /* bytes from a position to the next */
 } ck_winograd_input_u8;
 
 /* The products of a block of output channels, one matrix multiplication for each of the 16 positions. */
 typedef struct ck_winograd_product_u8 {
-    const uint8_t *inputs;              /* position 0 of the first tile: 4 * groups bytes a tile and position */
-    ptrdiff_t input_step, input_pitch;  /* bytes from a tile to the next, and from a position to the next */
+    const uint8_t *inputs; /* position 0 of the first tile: 4 * groups bytes a tile and position */
+    ptrdiff_t input_step, input_pitch; /* bytes from a tile to the next, and from a position to the next */
     const uint8_t *packed; /* [16]: int32[vectors * lanes] to begin with, int8 weights [groups][vectors * lanes][4] */
-    int32_t count, groups, vectors;     /* count: of tiles */
-    int32_t *sums;                      /* [16][count][vectors * lanes] */
-    ptrdiff_t sums_pitch;               /* from a position to the next */
+    int32_t count, groups, vectors; /* count: of tiles */
+    int32_t *sums; /* [16][count][vectors * lanes] */
+    ptrdiff_t sums_pitch; /* from a position to the next */
 } ck_winograd_product_u8;
 
 /* The output transform of one tile, Aᵀ M A, and the bytes of its sums. */
@@ -170,9 +171,9 @@ typedef struct ck_strip_f32 {
     const ck_convolution_shape *shape;
     int32_t row_count; /* at most CK_STRIP_ROWS */
     const float *const *rows; /* [row_count][kernel_height]: pixel 0 of the input row, or `padding` outside the image */
-    const ptrdiff_t *steps;   /* likewise: floats from a pixel to the next, 0 for padding */
-    const float *padding;     /* a pixel of zeros */
-    const float *packed;      /* bias [channels up to lanes], weights [kernel_height][kernel_width][the same] */
+    const ptrdiff_t *steps; /* likewise: floats from a pixel to the next, 0 for padding */
+    const float *padding; /* a pixel of zeros */
+    const float *packed; /* bias [channels up to lanes], weights [kernel_height][kernel_width][the same] */
     int32_t x_begin, x_end;
     float *output; /* pixel x_begin of the first row */
     ptrdiff_t output_stride, output_row_step;
@@ -222,8 +223,7 @@ typedef struct ck_f32_kernels {
     /* One pixel and one tap, with the terms in another order: only for layers that have one of each. */
     void (*convolution_pixel)(const ck_run_f32 *run);
     /* A tile of (size + 2)² input pixels, transformed: position p to to + p * pitch. size is 2 or 4. */
-    void (*winograd_input)(
-        int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
+    void (*winograd_input)(int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
     void (*winograd_output)(int32_t size, const ck_winograd_output *tile);
     void (*depthwise_strip)(const ck_strip_f32 *strip);
     void (*max_window)(const ck_window *window, float *out, int32_t channels);
@@ -266,8 +266,7 @@ extern const ck_u8_kernels ck_portable_u8;
 float ck_portable_activate(ck_activation activation, float x);
 size_t ck_portable_softmax_candidates(
     const ck_softmax_scan *scan, size_t *next, float *exponentials, ck_score_candidate *out, size_t capacity);
-void ck_portable_winograd_input(
-    int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
+void ck_portable_winograd_input(int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
 void ck_portable_winograd_output(int32_t size, const ck_winograd_output *tile);
 /* Output channels of a block of the portable 8-bit convolutions. */
 enum { CK_PORTABLE_LANES = 16 };

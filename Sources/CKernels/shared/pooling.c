@@ -7,8 +7,7 @@ typedef struct clipped_window {
     ptrdiff_t output; /* elements from the image's pixel 0 */
 } clipped_window;
 
-static clipped_window window_at(
-    const ck_convolution_shape *shape, const ck_work *work, size_t element, int64_t pixel) {
+static clipped_window window_at(const ck_convolution_shape *shape, const ck_work *work, size_t element, int64_t pixel) {
     int64_t row = pixel / shape->output_width;
     clipped_window result = {.image = row / shape->output_height};
     int32_t y = (int32_t)(row % shape->output_height), x = (int32_t)(pixel % shape->output_width);

@@ -141,8 +141,8 @@ static void fill_rows(
     size_t pixel_step = (size_t)work->input_stride * source->element;
     size_t row_bytes = (size_t)layout->row_pixels * layout->pitch;
     int32_t left = shape->padding_left, width = layout->columns - left, channels = shape->input_channels;
-    size_t filled = layout->by_rows ? (size_t)channels * layout->element
-                                    : (size_t)layout->chunks * CK_STRIP_CHUNK_BYTES;
+    size_t filled =
+        layout->by_rows ? (size_t)channels * layout->element : (size_t)layout->chunks * CK_STRIP_CHUNK_BYTES;
     int is_dense = layout->by_rows && work->input_stride == channels;
     int32_t phases = phases_of(shape);
     for (int32_t phase = 0; phase < phases; phase++) {

@@ -55,7 +55,7 @@ typedef void ck_strip_gather(
 
 /* How the input comes into a strip. */
 typedef struct ck_strip_source {
-    size_t element;  /* bytes of an element of the input */
+    size_t element; /* bytes of an element of the input */
     uint8_t padding; /* the byte that an element outside the image is made of */
     ck_strip_gather *gather;
 } ck_strip_source;
@@ -68,7 +68,7 @@ typedef struct ck_strip_product {
     int32_t tap_count, chunks;
     const uint8_t *weights; /* [chunks][taps][vectors] panels */
     int32_t vectors;
-    const void *first;    /* what the sums of every position begin with: [vectors * 16] of 4 bytes, or null for zeros */
+    const void *first; /* what the sums of every position begin with: [vectors * 16] of 4 bytes, or null for zeros */
     const uint8_t *ahead; /* what is needed next: `ahead_lines` cache lines of it are fetched for each tap of a chunk */
     int32_t ahead_lines;
     void *sums; /* [tiles * 16][vectors * 16] of 4 bytes */

@@ -39,7 +39,7 @@ typedef struct normalization_kernels {
 } normalization_kernels;
 
 #define KERNELS(name)                                                                                                  \
-    static const normalization_kernels kernels_##name = {                                                             \
+    static const normalization_kernels kernels_##name = {                                                              \
         moments_##name, run_##name, gradient_sums_##name, gradient_##name}
 #if defined(__x86_64__)
 KERNELS(avx512);
@@ -64,16 +64,14 @@ void ck_normalization_f32_moments(
     kernels_of(isa)->moments(x, pixels, channels, sums, squares);
 }
 
-void ck_normalization_f32_run(
-    ck_isa isa, const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y) {
+void ck_normalization_f32_run(ck_isa isa, const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y) {
     kernels_of(isa)->run(layer, x, pixels, y);
 }
 
 void ck_normalization_f32_gradient_sums(
     ck_isa isa, const ck_normalization_f32 *layer, const float *x, const float *gradient, const float *means,
     int64_t pixels, float *sums, float *products) {
-    const ck_normalization_part part = {
-        .layer = layer, .x = x, .gradient = gradient, .means = means, .pixels = pixels};
+    const ck_normalization_part part = {.layer = layer, .x = x, .gradient = gradient, .means = means, .pixels = pixels};
     kernels_of(isa)->gradient_sums(&part, sums, products);
 }
 

@@ -99,7 +99,8 @@ NAME_INLINE void NAME(run_of)(
     for (int64_t pixel = 0; pixel < pixels; pixel++, x += channels, y += channels) {
         int32_t c = 0;
         for (; c + LANES <= channels; c += LANES) {
-            NAME(vector) z = NAME(load)(factors + c, LANES) * NAME(load)(x + c, LANES) + NAME(load)(summands + c, LANES);
+            NAME(vector)
+            z = NAME(load)(factors + c, LANES) * NAME(load)(x + c, LANES) + NAME(load)(summands + c, LANES);
             NAME(store)(y + c, NAME(activated)(activation, z), LANES);
         }
         int32_t n = channels - c;

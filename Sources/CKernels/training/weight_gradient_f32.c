@@ -10,8 +10,8 @@
 
 enum {
     GROUP_PIXELS = 128, /* pixels of a group, at least, where the map has as many */
-    GROUP_LINES = 64,   /* lines of a group, at most */
-    SLACK_FLOATS = 64,  /* after what is copied: vectors are loaded whole */
+    GROUP_LINES = 64, /* lines of a group, at most */
+    SLACK_FLOATS = 64, /* after what is copied: vectors are loaded whole */
 };
 
 #if defined(__x86_64__)
@@ -34,13 +34,13 @@ enum {
 #define NAME(name) name##_portable
 #include "training/weight_gradient_kernel.h"
 
-#define KERNELS(name, isa_lanes, tile_channels)                                                                      \
-    static const ck_gradient_kernels kernels_##name = {                                                              \
-        .lanes = isa_lanes,                                                                                          \
-        .channels = tile_channels,                                                                                   \
-        .run = run_##name,                                                                                           \
-        .spread = spread_##name,                                                                                     \
-        .gather = gather_##name,                                                                                     \
+#define KERNELS(name, isa_lanes, tile_channels)                                                                        \
+    static const ck_gradient_kernels kernels_##name = {                                                                \
+        .lanes = isa_lanes,                                                                                            \
+        .channels = tile_channels,                                                                                     \
+        .run = run_##name,                                                                                             \
+        .spread = spread_##name,                                                                                       \
+        .gather = gather_##name,                                                                                       \
     }
 #if defined(__x86_64__)
 KERNELS(avx512, 16, 8);
@@ -69,8 +69,8 @@ typedef struct division {
     int32_t term_blocks, block_terms, channel_blocks;
     int32_t group_lines;
     int32_t edge_floats; /* of a copied pixel */
-    int32_t edges;       /* copied pixels of a group, at most */
-    int32_t last_rows;   /* copied rows, counted over the whole batch */
+    int32_t edges; /* copied pixels of a group, at most */
+    int32_t last_rows; /* copied rows, counted over the whole batch */
     size_t edges_offset, last_rows_offset, scratch_size; /* bytes */
 } division;
 
@@ -122,8 +122,8 @@ typedef struct source {
     const ck_convolution_shape *shape;
     const division *division;
     const float *input, *last_rows; /* the batch, and a copy of its last rows */
-    int32_t rows;                   /* of the batch */
-    const float *gradient;          /* of the first line */
+    int32_t rows; /* of the batch */
+    const float *gradient; /* of the first line */
     int32_t image, line, lines;
     ck_gradient_line *to;
     float *edges;
@@ -158,8 +158,8 @@ static int32_t lines_of(const source *from, int32_t segment) {
         int32_t y = (from->line + line) * s->stride_y + ky * s->dilation_y - s->padding_top;
         if (y < 0 || y >= s->input_height) continue;
         int32_t global = from->image * s->input_height + y, last = global - (from->rows - d->last_rows);
-        const float *row = last >= 0 ? from->last_rows + (ptrdiff_t)last * row_floats
-                                     : from->input + (ptrdiff_t)global * row_floats;
+        const float *row =
+            last >= 0 ? from->last_rows + (ptrdiff_t)last * row_floats : from->input + (ptrdiff_t)global * row_floats;
         const float *gradient = from->gradient + (ptrdiff_t)line * s->output_width * s->output_channels;
         if (begin < end) {
             ptrdiff_t first = ((ptrdiff_t)begin * s->stride_x + left) * s->input_channels;
@@ -176,9 +176,9 @@ static int32_t lines_of(const source *from, int32_t segment) {
     return (int32_t)(to - from->to);
 }
 
-void ck_weight_gradient_f32_run(ck_isa isa, const ck_convolution_shape *s, const float *input,
-                                const float *output_gradient, int32_t images, int64_t tile_begin, int64_t tile_end,
-                                float *gradient, void *scratch) {
+void ck_weight_gradient_f32_run(
+    ck_isa isa, const ck_convolution_shape *s, const float *input, const float *output_gradient, int32_t images,
+    int64_t tile_begin, int64_t tile_end, float *gradient, void *scratch) {
     const ck_gradient_kernels *kernels = kernels_of(isa);
     if (ck_winograd_gradient_is_faster(s)) {
         ck_winograd_gradient_run(
@@ -224,7 +224,8 @@ void ck_weight_gradient_f32_run(ck_isa isa, const ck_convolution_shape *s, const
                 tile.first_channel = channel_block * kernels->channels;
                 tile.terms = smaller(d.block_terms, d.segment_terms - tile.first_term);
                 tile.channels = smaller(kernels->channels, s->output_channels - tile.first_channel);
-                tile.sums = gradient + tile.first_channel * tile.sums_pitch + segment * d.segment_terms + tile.first_term;
+                tile.sums =
+                    gradient + tile.first_channel * tile.sums_pitch + segment * d.segment_terms + tile.first_term;
                 kernels->run(&tile);
             }
             tile.begins = 0;

@@ -24,7 +24,7 @@ typedef struct layout {
     int32_t rows, columns; /* of tiles */
     int32_t term_blocks, channel_blocks, block_terms;
     int32_t group_blocks; /* blocks of channels done at a time, at most */
-    int32_t chunk;        /* tiles */
+    int32_t chunk; /* tiles */
     /* Floats from a tile to the next, and from a position to the next. */
     ptrdiff_t term_step, channel_step, term_pitch, channel_pitch, sums_pitch;
 } layout;

@@ -28,27 +28,31 @@ void ck_convolution_u8_pack(
     int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed) {
     const ck_strip_u8_kernels *tiles = ck_strip_u8_kernels_of(isa);
     if (tiles) {
-        ck_strip_u8_pack(
-            tiles, shape, weights, weight_zero_point, input_zero_point, bias, requantization, packed);
+        ck_strip_u8_pack(tiles, shape, weights, weight_zero_point, input_zero_point, bias, requantization, packed);
         return;
     }
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     ck_rows_layout layout = layout_of(kernels, shape);
     size_t terms = (size_t)shape->kernel_height * (size_t)shape->kernel_width * (size_t)shape->input_channels;
     ck_quantized_layer layer = {
-        .channels = shape->output_channels, .terms = terms, .channel_stride = (ptrdiff_t)terms, .term_stride = 1,
-        .weights = weights, .weight_zero_point = weight_zero_point, .input_zero_point = input_zero_point, .bias = bias,
+        .channels = shape->output_channels,
+        .terms = terms,
+        .channel_stride = (ptrdiff_t)terms,
+        .term_stride = 1,
+        .weights = weights,
+        .weight_zero_point = weight_zero_point,
+        .input_zero_point = input_zero_point,
+        .bias = bias,
         .requantization = requantization};
     int folds = ck_zero_point_folds(weights, terms * (size_t)shape->output_channels, weight_zero_point);
     int32_t offset = folds ? weight_zero_point : 0;
     ck_packed_u8_header header = {
-        .weight_zero_point = weight_zero_point - offset,
-        .scaling = ck_scaling_of(&layer),
-        .planes = 1};
+        .weight_zero_point = weight_zero_point - offset, .scaling = ck_scaling_of(&layer), .planes = 1};
     memcpy(packed, &header, sizeof header);
 
     uint8_t *to = (uint8_t *)packed + sizeof header;
-    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes), blocks = ck_block_count(vectors, kernels->tile_vectors), first = 0;
+    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes),
+            blocks = ck_block_count(vectors, kernels->tile_vectors), first = 0;
     size_t depth = (size_t)layout.depth, tap_terms = (size_t)layout.terms;
     for (int32_t block = 0; block < blocks; block++) {
         int32_t width = ck_block_vectors(vectors, blocks, block) * kernels->lanes;
@@ -214,13 +218,13 @@ void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_
     const uint8_t *weights = (const uint8_t *)layer->packed + sizeof *header;
     int32_t *sums = (int32_t *)(scratch + layout.sums_offset);
 
-    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes), blocks = ck_block_count(vectors, kernels->tile_vectors);
+    int32_t vectors = ck_vectors_of(shape->output_channels, kernels->lanes),
+            blocks = ck_block_count(vectors, kernels->tile_vectors);
     int32_t chunk = layout.tiles * layout.pixels;
     for (int64_t first = work->begin; first < work->end; first += chunk) {
         int32_t count = work->end - first < chunk ? (int32_t)(work->end - first) : chunk;
         ck_rows_build(&layout, shape, work, NULL, 0, padding, first, count);
-        ck_tile_u8 tile = {
-            .taps = layout.taps, .groups = layout.depth / UNIT, .output = ck_output_of(layer)};
+        ck_tile_u8 tile = {.taps = layout.taps, .groups = layout.depth / UNIT, .output = ck_output_of(layer)};
         /* Once for all blocks of output channels. */
         for (int32_t done = 0; header->weight_zero_point && done < count; done += layout.pixels) {
             tile.count = count - done < layout.pixels ? count - done : layout.pixels;

@@ -46,12 +46,17 @@ void ck_depthwise_u8_pack(
     int32_t channels = shape->output_channels, kernel_width = shape->kernel_width, groups = groups_of(shape);
     size_t taps = (size_t)shape->kernel_height * (size_t)kernel_width;
     ck_quantized_layer layer = {
-        .channels = channels, .terms = taps, .channel_stride = 1, .term_stride = channels, .weights = weights,
-        .weight_zero_point = weight_zero_point, .input_zero_point = input_zero_point, .bias = bias,
+        .channels = channels,
+        .terms = taps,
+        .channel_stride = 1,
+        .term_stride = channels,
+        .weights = weights,
+        .weight_zero_point = weight_zero_point,
+        .input_zero_point = input_zero_point,
+        .bias = bias,
         .requantization = requantization};
     ck_packed_u8_header header = {
-        .scaling = ck_scaling_of(&layer),
-        .planes = planes_of(weights, taps * (size_t)channels, weight_zero_point)};
+        .scaling = ck_scaling_of(&layer), .planes = planes_of(weights, taps * (size_t)channels, weight_zero_point)};
     memcpy(packed, &header, sizeof header);
 
     uint8_t *to = (uint8_t *)packed + sizeof header;

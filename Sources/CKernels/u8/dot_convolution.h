@@ -46,8 +46,7 @@ INLINE void NAME(convolution_tile_of)(const ck_tile_u8 *tile, const int pixels, 
         NAME(moderate_constants) constants[TILE_VECTORS];
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) {
-            constants[v] =
-                NAME(moderate_constants_at)(tile->packed, vectors * WORDS, v, tile->output.zero_point);
+            constants[v] = NAME(moderate_constants_at)(tile->packed, vectors * WORDS, v, tile->output.zero_point);
         }
 #pragma clang loop unroll(full)
         for (int p = 0; p < pixels; p++) {

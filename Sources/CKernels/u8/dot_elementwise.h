@@ -53,7 +53,7 @@ INLINE NAME(side) NAME(side_of)(int32_t zero_point, int32_t multiplier, int32_t 
 }
 
 /* Of words that hold a byte each. */
-INLINE V NAME(scale_side)(V bytes, const NAME(side) *side) {
+INLINE V NAME(scale_side)(V bytes, const NAME(side) * side) {
     V high = OP(sllv_epi32)(OP(madd_epi16)(bytes, side->high), side->up);
     V low = OP(srav_epi32)(OP(add_epi32)(OP(madd_epi16)(bytes, side->low), side->low_offset), side->down);
     return OP(srav_epi32)(OP(add_epi32)(OP(add_epi32)(high, low), side->offset), side->last);
@@ -63,7 +63,8 @@ INLINE V NAME(scale_side)(V bytes, const NAME(side) *side) {
 static TARGET void NAME(add_pairs)(
     const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count) {
     const ck_pair_sum_u8 pair = parameters->pair;
-    const V high = OP(set1_epi32)(pair.b_high * 65536 + pair.a_high), low = OP(set1_epi32)(pair.b_low * 65536 + pair.a_low);
+    const V high = OP(set1_epi32)(pair.b_high * 65536 + pair.a_high),
+            low = OP(set1_epi32)(pair.b_low * 65536 + pair.a_low);
     const V offset = OP(set1_epi32)(pair.offset), shift = OP(set1_epi32)(pair.shift), zero = NAME(zero)();
     const V least = OP(set1_epi8)((int8_t)parameters->output_min), most = OP(set1_epi8)((int8_t)parameters->output_max);
     for (size_t i = 0; i < count; i += NAME(BYTES)) {
@@ -140,8 +141,8 @@ static TARGET void NAME(scale_channels)(
         ck_portable_scale_channels_u8(parameters, in, scale, out, pixels, channels);
         return;
     }
-    const NAME(moderate_constants) scaling = NAME(moderate_constants_of)(
-        OP(set1_epi32)(p.multiplier), OP(set1_epi32)(p.shift), p.output_zero_point);
+    const NAME(moderate_constants) scaling =
+        NAME(moderate_constants_of)(OP(set1_epi32)(p.multiplier), OP(set1_epi32)(p.shift), p.output_zero_point);
     const V in_zero_point = OP(set1_epi16)((int16_t)p.in_zero_point);
     const V scale_zero_point = OP(set1_epi16)((int16_t)p.scale_zero_point);
     const V least = NAME(zero)(), most = OP(set1_epi8)(-1);

@@ -27,8 +27,8 @@ INLINE V NAME(scale_right)(V x, V even_multiplier, V odd_multiplier, V even_roun
 }
 
 /* ck_scale_sum of one vector of channels whatever their shifts: no layer that was trained needs it. */
-static TARGET __attribute__((noinline)) V NAME(scale_general)(
-    const int32_t *sums, const uint8_t *packed, int32_t width, int32_t vector) {
+static TARGET __attribute__((noinline)) V
+NAME(scale_general)(const int32_t *sums, const uint8_t *packed, int32_t width, int32_t vector) {
     const int32_t *multipliers = (const int32_t *)packed + width + vector * WORDS, *shifts = multipliers + width;
     int32_t scaled[WORDS];
     for (int i = 0; i < WORDS; i++) scaled[i] = ck_scale_sum(sums[i], multipliers[i], shifts[i]);
@@ -51,14 +51,14 @@ INLINE NAME(moderate_constants) NAME(moderate_constants_of)(V multiplier, V shif
     };
 }
 
-INLINE NAME(moderate_constants) NAME(moderate_constants_at)(
-    const uint8_t *packed, int32_t width, int32_t vector, int32_t zero_point) {
+INLINE NAME(moderate_constants)
+    NAME(moderate_constants_at)(const uint8_t *packed, int32_t width, int32_t vector, int32_t zero_point) {
     const int32_t *multipliers = (const int32_t *)packed + width + vector * WORDS, *shifts = multipliers + width;
     return NAME(moderate_constants_of)(NAME(load)(multipliers), NAME(load)(shifts), zero_point);
 }
 
 /* The scaled sum and the zero point. */
-INLINE V NAME(scale_moderate)(V x, const NAME(moderate_constants) *constants) {
+INLINE V NAME(scale_moderate)(V x, const NAME(moderate_constants) * constants) {
     V even = OP(mul_epi32)(x, constants->even_multiplier);
     V odd = OP(mul_epi32)(OP(srli_epi64)(x, 32), constants->odd_multiplier);
     return OP(srav_epi32)(OP(add_epi32)(NAME(high_halves)(even, odd), constants->offset), constants->shift);
@@ -76,14 +76,15 @@ INLINE NAME(bounds) NAME(bounds_of)(const ck_output_u8 *output) {
 /* Stores the channels of one pixel, already packed to 16 bits. A convolution's vectors hold consecutive channels, and
  * packing interleaved them by 128-bit lanes; four vectors are a depthwise block, whose order packing has just undone. */
 INLINE void NAME(store_pixel)(
-    V low, V high, const NAME(bounds) *bounds, uint8_t *out, int32_t columns, const int vectors) {
+    V low, V high, const NAME(bounds) * bounds, uint8_t *out, int32_t columns, const int vectors) {
     V bytes = OP(packus_epi16)(low, high);
     if (vectors < 4) bytes = NAME(permute_words)(bounds->order, bytes);
     bytes = OP(max_epu8)(OP(min_epu8)(bytes, bounds->most), bounds->least);
     if (columns == NAME(BYTES)) {
         NAME(store)(out, bytes);
     } else if (vectors < 4 && columns == NAME(BYTES) / 2) {
-        NAME(store_half)(out, bytes); /* a store of fewer bytes than its vector has may touch a line more than it needs */
+        NAME(store_half)(
+            out, bytes); /* a store of fewer bytes than its vector has may touch a line more than it needs */
     } else {
         NAME(store_n)(out, bytes, columns);
     }
@@ -92,8 +93,8 @@ INLINE void NAME(store_pixel)(
 /* One pixel's sums of moderate shifts. Saturation to 16 bits changes nothing that the bounds, within a byte, would not.
  */
 INLINE void NAME(requantize_moderate)(
-    const V *sums, const NAME(moderate_constants) *constants, const NAME(bounds) *bounds, uint8_t *out, int32_t columns,
-    const int vectors) {
+    const V *sums, const NAME(moderate_constants) * constants, const NAME(bounds) * bounds, uint8_t *out,
+    int32_t columns, const int vectors) {
     V q[4];
 #pragma clang loop unroll(full)
     for (int v = 0; v < 4; v++) {

@@ -31,7 +31,9 @@ uint8_t *ck_pack_constants(
 static inline ck_output_u8 ck_output_of(const ck_convolution_u8 *layer) {
     const ck_packed_u8_header *header = layer->packed;
     return (ck_output_u8){
-        layer->output_zero_point, layer->output_min, layer->output_max,
+        layer->output_zero_point,
+        layer->output_min,
+        layer->output_max,
         (ck_scaling)header->scaling,
     };
 }

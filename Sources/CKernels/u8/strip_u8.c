@@ -36,8 +36,14 @@ void ck_strip_u8_pack(
     ck_strip_layout layout = layout_of(kernels, shape);
     size_t terms = (size_t)layout.taps * (size_t)layout.terms;
     ck_quantized_layer layer = {
-        .channels = shape->output_channels, .terms = terms, .channel_stride = (ptrdiff_t)terms, .term_stride = 1,
-        .weights = weights, .weight_zero_point = weight_zero_point, .input_zero_point = input_zero_point, .bias = bias,
+        .channels = shape->output_channels,
+        .terms = terms,
+        .channel_stride = (ptrdiff_t)terms,
+        .term_stride = 1,
+        .weights = weights,
+        .weight_zero_point = weight_zero_point,
+        .input_zero_point = input_zero_point,
+        .bias = bias,
         .requantization = requantization};
     int folds = ck_zero_point_folds(weights, terms * (size_t)shape->output_channels, weight_zero_point);
     int32_t offset = folds ? weight_zero_point : 0;

@@ -44,8 +44,8 @@ typedef struct winograd_header {
 typedef struct engine {
     const ck_u8_kernels *kernels;
     const ck_strip_u8_kernels *tiles; /* or null */
-    int32_t lanes, block_vectors;     /* output channels of a vector of weights, and the most vectors of a block */
-    int32_t unit;                     /* input channels that are multiplied at once */
+    int32_t lanes, block_vectors; /* output channels of a vector of weights, and the most vectors of a block */
+    int32_t unit; /* input channels that are multiplied at once */
 } engine;
 
 static engine engine_of(ck_isa isa) {
@@ -60,7 +60,7 @@ static engine engine_of(ck_isa isa) {
 
 typedef struct layout {
     int32_t vectors, blocks, depth; /* depth: input channels up to a multiple of the engine's unit */
-    int32_t tiles;                  /* of a chunk */
+    int32_t tiles; /* of a chunk */
     ptrdiff_t input_pitch, sums_pitch; /* from a position to the next: bytes, and sums */
     size_t tiles_offset, inputs_offset, sums_offset; /* into the scratch */
     size_t scratch_size;
