@@ -78,8 +78,10 @@ run: build
 
 # Tests run on the optimised build: kernels, decoders and the server are tested as they are shipped. One at a time, since
 # many of them block on sockets and processes, and together would hold each other up on a small machine.
+# What a room imports, Package.swift must say.
+ARROWS := --explicit-target-dependency-import-check error
 test: test-dependencies lint
-	swift build -c release --build-tests
+	swift build -c release --build-tests $(ARROWS)
 	swift test -c release --skip-build --no-parallel
 
 # The same with MULTIBOX_PROOF=1, which runs long tests in full: the soak, hostile clients, replicas that are killed behind
@@ -87,7 +89,7 @@ test: test-dependencies lint
 # the latter options of their own.
 ATTACKS ?= --seconds 60
 proof: test-dependencies lint
-	swift build -c release --build-tests
+	swift build -c release --build-tests $(ARROWS)
 	MULTIBOX_PROOF=1 swift test -c release --skip-build --no-parallel
 	python3 Tests/Benchmarks/attacks.py $(BINARY) $(ATTACKS)
 
@@ -154,7 +156,7 @@ sanitize: test-dependencies
 	swift test -c release --skip-build $(SANITIZE) --filter "$(SANITIZED)" \
 	    && swift test -c release --skip-build $(SANITIZE) --filter "$(SANITIZED_TOO)"
 
-# C, with the file of settings in Sources; Tests have some too.
+# C is formatted by Sources/.clang-format, that of the tests too.
 C_FILES = $(shell find Sources Tests -name '*.[ch]')
 CLANG_FORMAT := clang-format-19 --style=file:Sources/.clang-format
 
@@ -165,6 +167,8 @@ format: test-dependencies
 lint: test-dependencies
 	swift format lint --strict --recursive Package.swift Sources Tests
 	@$(CLANG_FORMAT) --dry-run --Werror $(C_FILES)
+	@clash=$$(find Sources Tests -type d | tr A-Z a-z | sort | uniq -d); \
+	    [ -z "$$clash" ] || { echo "multibox: one folder on a disk that ignores case: $$clash" >&2; exit 1; }
 
 clean:
 	swift package clean

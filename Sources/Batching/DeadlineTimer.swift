@@ -1,3 +1,4 @@
+import Platform
 import Dispatch
 
 /// One timer that runs its owner's time-driven work, then sleeps until the moment the owner names.
@@ -31,9 +32,8 @@ final class DeadlineTimer: @unchecked Sendable {
 
     private func tickAndArm() {
         guard let next = tick() else { return timer.schedule(deadline: .distantFuture) }
-        let (seconds, attoseconds) = max(.zero, ContinuousClock.now.duration(to: next)).components
         // A day is far enough: the tick then finds nothing due and arms again. Rounded up, so as not to fire early.
-        let nanoseconds = Int(min(seconds, 86_400)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000) + 1
+        let nanoseconds = Int(min(ContinuousClock.now.duration(to: next), .seconds(86_400)).wholeNanoseconds) + 1
         timer.schedule(deadline: .now() + .nanoseconds(nanoseconds), leeway: .microseconds(50))
     }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 /// The times of a configuration in nanoseconds.
 struct ConnectionTimes: Sendable {
     let idle: UInt64
@@ -8,11 +10,11 @@ struct ConnectionTimes: Sendable {
     private let minimumRate: Int
 
     init(_ configuration: ConnectionConfiguration) {
-        idle = ConnectionTimes.nanoseconds(configuration.idleTimeout)
-        header = ConnectionTimes.nanoseconds(configuration.headerTimeout)
-        write = ConnectionTimes.nanoseconds(configuration.writeTimeout)
-        linger = ConnectionTimes.nanoseconds(configuration.lingerTimeout)
-        body = ConnectionTimes.nanoseconds(configuration.bodyTimeout)
+        idle = configuration.idleTimeout.wholeNanoseconds
+        header = configuration.headerTimeout.wholeNanoseconds
+        write = configuration.writeTimeout.wholeNanoseconds
+        linger = configuration.lingerTimeout.wholeNanoseconds
+        body = configuration.bodyTimeout.wholeNanoseconds
         minimumRate = configuration.minimumRate
     }
 
@@ -26,10 +28,4 @@ struct ConnectionTimes: Sendable {
         minimumRate > 0 ? UInt64(min(Double(bytes) / Double(minimumRate) * 1e9, 1e18)) : 0
     }
 
-    /// A duration of 0…30 years in nanoseconds; what is outside becomes the nearest bound, which keeps sums in range.
-    private static func nanoseconds(_ duration: Duration) -> UInt64 {
-        let (seconds, attoseconds) = duration.components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        return UInt64(min(seconds, 1_000_000_000)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
-    }
 }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Platform
 
 /// The bytes of a file, read with a check at every access: a read outside is nil, never a crash.
 struct EncodedBytes {

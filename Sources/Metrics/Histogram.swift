@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// A distribution: how many observations were at most each bucket's bound, and their sum.
@@ -34,10 +35,7 @@ public final class Histogram: Sendable {
     }
 
     /// Counts an observation in seconds.
-    public func observe(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        observe(Double(seconds) + Double(attoseconds) * 1e-18)
-    }
+    public func observe(_ duration: Duration) { observe(duration.seconds) }
 
     /// What has been observed so far.
     public var snapshot: Snapshot { state.withLock { $0 } }

@@ -1,3 +1,5 @@
+import Platform
+
 extension MetricsRegistry {
     /// Registers the `process_*` metrics that Prometheus's clients share, read from `/proc` at every scrape; a value
     /// that cannot be read is `NaN`.
@@ -18,7 +20,7 @@ extension MetricsRegistry {
             ProcFile.descriptorLimit() ?? .nan
         }
         // Neither changes while the process lives.
-        let boot = ProcFile.text("/proc/stat").flatMap(ProcessStatistics.bootSeconds)
+        let boot = InputFile.systemText("/proc/stat").flatMap(ProcessStatistics.bootSeconds)
         let start = ProcessStatistics.current()?.startSeconds
         let started = if let boot, let start { boot + start } else { Double.nan }
         gauge("process_start_time_seconds", help: "When the process started, in seconds since 1970.") { started }

@@ -1,8 +1,4 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// What `/proc/self/stat` says of the process, in seconds and bytes (proc_pid_stat(5)).
 package struct ProcessStatistics: Hashable {
@@ -32,7 +28,7 @@ package struct ProcessStatistics: Hashable {
 
     /// The process's own, now; nil where `/proc` cannot be read.
     static func current() -> ProcessStatistics? {
-        guard let line = ProcFile.text("/proc/self/stat") else { return nil }
+        guard let line = InputFile.systemText("/proc/self/stat") else { return nil }
         return ProcessStatistics(
             stat: line, ticksPerSecond: Double(sysconf(CInt(_SC_CLK_TCK))),
             pageBytes: Double(sysconf(CInt(_SC_PAGESIZE))))

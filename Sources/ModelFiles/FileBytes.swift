@@ -1,11 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// Reads whole files of bounded size, and writes whole files.
 enum FileBytes {
     /// The bytes of the regular file at `path`, of which there must be no more than `limit`, nor than half of `memory`:
@@ -27,9 +21,6 @@ enum FileBytes {
             throw ModelFileError(error)
         }
     }
-
-    /// Whether there is something at `path`.
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }
 
 extension ModelFileError {

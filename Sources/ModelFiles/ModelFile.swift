@@ -21,7 +21,7 @@ public enum ModelFile {
         path: String, labels: String? = nil, sha256: String? = nil, memory: Int = .max
     ) throws(ModelFileError) -> DetectionModel {
         let bytes = try FileBytes.read(path, limit: maximumBytes, memory: memory)
-        let digest = SHA256.hexadecimal(bytes)
+        let digest = SHA256Digest(of: bytes).hexadecimal
         if let sha256, sha256 != digest { throw .otherDigest(path: path, found: digest, expected: sha256) }
         var model: DetectionModel
         var hasLabels = false
@@ -63,7 +63,7 @@ public enum ModelFile {
 
     /// The detector in the bytes of a file of our own format.
     package static func safetensors(_ bytes: [UInt8]) throws(ModelFileError) -> DetectionModel {
-        try safetensors(bytes, SHA256.hexadecimal(bytes))
+        try safetensors(bytes, SHA256Digest(of: bytes).hexadecimal)
     }
 
     // MARK: Formats
@@ -131,7 +131,7 @@ public enum ModelFile {
         if let path { return try labels(at: path, output) }
         guard let model else { return nil }
         let folder = model.lastIndex(of: "/").map { String(model[...$0]) } ?? ""
-        for name in ["labelmap.txt", "labels.txt"] where FileBytes.exists(folder + name) {
+        for name in ["labelmap.txt", "labels.txt"] where FileStatus(folder + name) != nil {
             return try labels(at: folder + name, output)
         }
         return nil

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Platform
 
 /// Offsets of a box from its default box, and back (Liu et al. 2016, equation 2):
 /// t_x = (g_cx − d_cx) / (d_w · v_x), t_w = ln(g_w / d_w) / v_w, and likewise for y and h.

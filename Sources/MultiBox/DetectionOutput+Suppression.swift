@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Platform
 
 extension DetectionOutput {
     /// Suppression among the boxes of each class; nil if candidates that were dropped are needed.

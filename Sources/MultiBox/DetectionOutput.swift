@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Platform
 
 /// From a network's raw outputs for one image to its detections: confidences, threshold, decoding, suppression.
 ///

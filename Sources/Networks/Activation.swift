@@ -1,4 +1,4 @@
-import CKernels
+import Platform
 
 /// A function of one element that follows a layer.
 public enum Activation: String, Sendable, CaseIterable {
@@ -15,20 +15,8 @@ public enum Activation: String, Sendable, CaseIterable {
     /// 1 / (1 + e⁻ˣ).
     case sigmoid
 
-    /// The kernels' name of it.
-    var kernel: ck_activation {
-        switch self {
-        case .none: CK_ACTIVATION_NONE
-        case .relu: CK_ACTIVATION_RELU
-        case .relu6: CK_ACTIVATION_RELU6
-        case .hardSwish: CK_ACTIVATION_HARD_SWISH
-        case .hardSigmoid: CK_ACTIVATION_HARD_SIGMOID
-        case .sigmoid: CK_ACTIVATION_SIGMOID
-        }
-    }
-
     /// The least and greatest result, where the function is a clamp.
-    var clamp: (lower: Float, upper: Float)? {
+    package var clamp: (lower: Float, upper: Float)? {
         switch self {
         case .none: (-.infinity, .infinity)
         case .relu: (0, .infinity)
@@ -38,14 +26,14 @@ public enum Activation: String, Sendable, CaseIterable {
     }
 
     /// The value at `x`, for tables over the 256 bytes of a quantized tensor.
-    func value(_ x: Float) -> Float {
+    package func value(_ x: Float) -> Float {
         switch self {
         case .none: x
         case .relu: max(x, 0)
         case .relu6: min(max(x, 0), 6)
         case .hardSwish: x * min(max(x + 3, 0), 6) / 6
         case .hardSigmoid: min(max(x + 3, 0), 6) / 6
-        case .sigmoid: Float(1 / (1 + exponential(-Double(x))))
+        case .sigmoid: Float(1 / (1 + exp(-Double(x))))
         }
     }
 }

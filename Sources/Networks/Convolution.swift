@@ -44,7 +44,7 @@ public struct Convolution: Sendable {
     }
 
     /// A bias with a value for each output channel: zeros where there is none.
-    func filled<Value: ExpressibleByIntegerLiteral>(_ bias: [Value]) -> [Value] {
+    package func filled<Value: ExpressibleByIntegerLiteral>(_ bias: [Value]) -> [Value] {
         bias.isEmpty ? [Value](repeating: 0, count: outputChannels) : bias
     }
 }

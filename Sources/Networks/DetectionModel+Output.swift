@@ -4,10 +4,10 @@ extension DetectionModel {
     /// How raw outputs become detections, once the parts of the model are proven to fit together.
     ///
     /// - Parameter softmaxScan: the scan of score rows, made for the machine where speed matters.
-    /// - Throws: `EngineError` if they do not.
+    /// - Throws: `DetectionModelError` if they do not.
     package func detectionOutput(
         softmaxScan: @escaping SoftmaxScan.Function = SoftmaxScan.portable
-    ) throws(EngineError) -> DetectionOutput {
+    ) throws(DetectionModelError) -> DetectionOutput {
         let detectionOutput: DetectionOutput
         do throws(MultiBoxError) {
             detectionOutput = try DetectionOutput(
@@ -28,7 +28,7 @@ extension DetectionModel {
         return detectionOutput
     }
 
-    private func check(_ name: String, _ id: TensorID, _ expected: [Int]) throws(EngineError) {
+    private func check(_ name: String, _ id: TensorID, _ expected: [Int]) throws(DetectionModelError) {
         let tensor = network[id]
         guard tensor.shape.dimensions == expected, tensor.element == .float32, network.outputs.contains(id) else {
             throw .output(

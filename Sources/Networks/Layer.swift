@@ -8,4 +8,11 @@ public struct Layer: Sendable {
     public let inputs: [TensorID]
     /// The tensor it makes; each tensor has one maker.
     public let output: TensorID
+
+    package init(name: String, operation: Operation, inputs: [TensorID], output: TensorID) {
+        self.name = name
+        self.operation = operation
+        self.inputs = inputs
+        self.output = output
+    }
 }

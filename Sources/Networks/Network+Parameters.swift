@@ -7,7 +7,7 @@ extension Network {
     }
 
     /// Bytes of all parameters.
-    var parameterSize: Int {
+    package var parameterSize: Int {
         layers.reduce(0) { total, layer in
             switch layer.operation {
             case .convolution(let convolution):
@@ -23,7 +23,7 @@ extension Network {
     }
 
     /// The same graph without the numbers of its layers: what is left to know once they are packed.
-    var withoutParameters: Network {
+    package var withoutParameters: Network {
         let layers = layers.map { layer in
             var operation = layer.operation
             switch operation {

@@ -12,6 +12,14 @@ public struct Network: Sendable {
     /// What the network is for, in the order its builder gave.
     public let outputs: [TensorID]
 
+    /// A graph whose shapes were proven.
+    package init(tensors: [Tensor], layers: [Layer], input: TensorID, outputs: [TensorID]) {
+        self.tensors = tensors
+        self.layers = layers
+        self.input = input
+        self.outputs = outputs
+    }
+
     /// The tensor of an identifier.
     public subscript(_ id: TensorID) -> Tensor { tensors[id.index] }
 

@@ -1,4 +1,4 @@
 /// The index of a tensor in its network.
 public struct TensorID: Sendable, Hashable {
-    let index: Int
+    package let index: Int
 }

@@ -20,7 +20,7 @@ public struct WinogradFactors: Sendable, Hashable {
     /// Factors that make a byte of the largest magnitude at each position, 127 / magnitude, though at most 1.
     ///
     /// - Parameter magnitudes: of transformed tiles, 16 values, in steps of the input's bytes.
-    init(magnitudes: [Float]) {
+    package init(magnitudes: [Float]) {
         precondition(magnitudes.count == Self.count, "one magnitude a position")
         values = magnitudes.map { magnitude in
             let factor = (127 / max(magnitude, 1) * 0x1p15).rounded(.down)
@@ -29,7 +29,7 @@ public struct WinogradFactors: Sendable, Hashable {
     }
 
     /// Whether a convolution can be computed so.
-    static func suit(_ convolution: Convolution) -> Bool {
+    package static func suit(_ convolution: Convolution) -> Bool {
         let window = convolution.window
         return convolution.grouping == .dense && window.kernelHeight == 3 && window.kernelWidth == 3
             && window.strideY == 1 && window.strideX == 1 && window.dilationY == window.dilationX

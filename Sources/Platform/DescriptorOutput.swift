@@ -1,9 +1,3 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// Writes to descriptors.
 public enum DescriptorOutput {
     /// Writes all bytes, however long their reader takes; the error number of what went wrong, or nil.
@@ -33,10 +27,6 @@ public enum DescriptorOutput {
     }
 
     private static func once(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-        #if canImport(Musl)
-            Musl.write(descriptor, bytes, count)
-        #else
-            Glibc.write(descriptor, bytes, count)
-        #endif
+        Platform.write(descriptor, bytes, count)
     }
 }

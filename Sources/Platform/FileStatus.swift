@@ -1,9 +1,3 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// What lies at a path, links followed.
 public struct FileStatus: Sendable {
     /// What sets a file apart from all others, under whatever name.

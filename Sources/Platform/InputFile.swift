@@ -1,9 +1,3 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// Reads whole files of bounded size.
 public enum InputFile {
     /// What may be read.
@@ -38,8 +32,8 @@ public enum InputFile {
         var first = chunk
         if let status = FileStatus(descriptor: descriptor), status.kind == .regular {
             guard status.size <= limit else { throw .tooLarge(path: name, limit: limit) }
-            // One more, with which the end is seen.
-            first = status.size + 1
+            // One more, with which the end is seen. Files of the system say that they are empty, and are not.
+            first = max(status.size + 1, least)
         }
         var bytes: [UInt8] = []
         while bytes.count <= limit {
@@ -52,8 +46,19 @@ public enum InputFile {
         throw .tooLarge(path: name, limit: limit)
     }
 
+    /// What a file of the system (`/proc`, `/sys`) says, without the line's end; nil if it cannot be read.
+    package static func systemText(_ path: String) -> String? {
+        guard let bytes = try? bytes(path, limit: systemLimit) else { return nil }
+        return String(decoding: bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...], as: UTF8.self)
+    }
+
+    /// The most that is read of such a file, in bytes: `/proc/stat` grows with the number of CPUs and interrupts.
+    private static let systemLimit = 1 << 20
+
     /// Bytes that are asked for at once where nothing says how many there are.
     private static let chunk = 256 << 10
+    /// Bytes that are asked for in any case.
+    private static let least = 4 << 10
 
     private static func part(of descriptor: CInt, atMost count: Int) -> (bytes: [UInt8], errno: CInt?) {
         var failure: CInt?
@@ -78,11 +83,7 @@ public enum InputFile {
     }
 
     private static func once(_ descriptor: CInt, _ target: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
-        #if canImport(Musl)
-            Musl.read(descriptor, target, count)
-        #else
-            Glibc.read(descriptor, target, count)
-        #endif
+        Platform.read(descriptor, target, count)
     }
 
     static func reason(_ number: CInt) -> String { String(cString: strerror(number)) }

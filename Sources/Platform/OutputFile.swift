@@ -1,9 +1,3 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// Writes whole files, the one way in which this program does it.
 ///
 /// A regular file is replaced as a whole: the bytes are written to a file without a name in the same folder, which then

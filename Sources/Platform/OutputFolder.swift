@@ -1,9 +1,3 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// Makes folders.
 public enum OutputFolder {
     /// Makes a folder, and those it lies in, where there is none.

@@ -1,9 +1,3 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// Standard input, output and error, which a program may be started without.
 public enum StandardDescriptors {
     /// Opens those that are closed on something that can be neither read nor written, before a file or a socket takes their

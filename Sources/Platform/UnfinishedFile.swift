@@ -1,11 +1,5 @@
 import Synchronization
 
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// A file that is being written beside the one whose place it takes. It is gone with this value unless it took a name.
 struct UnfinishedFile: ~Copyable {
     private let descriptor: CInt
@@ -47,11 +41,7 @@ struct UnfinishedFile: ~Copyable {
     }
 
     private static func openFile(_ path: String, _ flags: CInt) -> CInt {
-        #if canImport(Musl)
-            Musl.open(path, flags | O_WRONLY | O_CLOEXEC, 0o666)
-        #else
-            Glibc.open(path, flags | O_WRONLY | O_CLOEXEC, 0o666)
-        #endif
+        Platform.open(path, flags | O_WRONLY | O_CLOEXEC, 0o666)
     }
 
     /// A name that nothing else writes to.

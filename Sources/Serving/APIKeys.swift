@@ -1,3 +1,4 @@
+import Platform
 import HTTP
 
 /// The keys that open the service.

@@ -1,3 +1,5 @@
+import Platform
+
 /// A key that opened the service to a request.
 package struct AcceptedKey: Sendable, Equatable {
     /// What the key is known by; the key itself is not kept.

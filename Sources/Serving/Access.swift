@@ -1,3 +1,4 @@
+import Platform
 import HTTP
 import Synchronization
 
@@ -36,8 +37,7 @@ package final class Access: Sendable {
         _ head: RequestHead, clientAddress: String?, at now: ContinuousClock.Instant = .now
     ) throws(ServiceError) -> AcceptedKey? {
         let address = ClientAddress(clientAddress)
-        let (seconds, attoseconds) = start.duration(to: now).components
-        let elapsed = UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+        let elapsed = start.duration(to: now).wholeNanoseconds
         guard let keys = keys.withLock({ $0 }) else {
             try take(.address(address), at: elapsed)
             return nil

@@ -1,7 +1,7 @@
 import HTTP
 import Images
 import Metrics
-import Networks
+import Engine
 import Synchronization
 
 /// The service behind a transport: requests in, responses out, without sockets.

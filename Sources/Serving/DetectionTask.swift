@@ -2,7 +2,7 @@ import Batching
 import HTTP
 import Images
 import MultiBox
-import Networks
+import Engine
 import Synchronization
 
 /// A request for detection on its way: understood, decoded and answered on workers, its images in batches in between.

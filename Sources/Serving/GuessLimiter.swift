@@ -1,3 +1,5 @@
+import Platform
+
 /// Holds each address to a rate of wrong keys.
 ///
 /// An address that has shown too many is *held* until time has made good for one: until then no key from it is compared

@@ -1,8 +1,4 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// An IP address; an IPv4 address is that of IPv6 it is mapped to (RFC 4291, section 2.5.5.2).
 package struct IPAddress: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import Images
+import Engine
 import Networks
 
 /// Turns pictures into a network's inputs, as the model's preprocessing says.

@@ -3,7 +3,7 @@ import HTTP
 import Images
 import Metrics
 import MultiBox
-import Networks
+import Engine
 
 /// A model in service: its engine, warm, and the queue before it.
 ///

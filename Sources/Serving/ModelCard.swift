@@ -1,6 +1,7 @@
 import HTTP
 import JSON
 import MultiBox
+import Engine
 import Networks
 
 /// What a client may want to know of the model (`/model`).

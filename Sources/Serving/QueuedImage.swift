@@ -1,5 +1,5 @@
 import MultiBox
-import Networks
+import Engine
 
 /// An image that waits for its batch.
 struct QueuedImage: Sendable {

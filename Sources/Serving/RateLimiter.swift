@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// Holds each client to a rate, with a token bucket each in the form of the generic cell rate algorithm: all that is kept
@@ -27,9 +28,7 @@ package final class RateLimiter<Client: Hashable & Sendable>: Sendable {
     /// Holds clients to `limit`, and keeps `capacity` of them apart.
     package init(_ limit: RateLimit, capacity: Int = 1 << 16) {
         self.capacity = capacity
-        let (seconds, attoseconds) = limit.period.components
-        let period = UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds) / 1_000_000_000
-        interval = max(1, period / UInt64(limit.count))
+        interval = max(1, limit.period.wholeNanoseconds / UInt64(limit.count))
         tolerance = interval * UInt64(limit.count - 1)
     }
 

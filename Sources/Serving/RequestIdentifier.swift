@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// The identifiers of requests (`X-Request-Id`).
@@ -32,21 +33,12 @@ package enum RequestIdentifier {
     static func generate() -> String {
         let count = count.wrappingAdd(1, ordering: .relaxed).oldValue
         return String(unsafeUninitializedCapacity: 32) { buffer in
-            Hexadecimal.write(mix(seeds.0 &+ count &* golden), to: buffer, at: 0)
-            Hexadecimal.write(mix(seeds.1 &+ count &* golden), to: buffer, at: 16)
+            Hexadecimal.write(SplitMix64.mix(seeds.0 &+ count &* SplitMix64.increment), to: buffer, at: 0)
+            Hexadecimal.write(SplitMix64.mix(seeds.1 &+ count &* SplitMix64.increment), to: buffer, at: 16)
             return 32
         }
     }
 
     private static let seeds = (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max))
     private static let count = Atomic<UInt64>(0)
-    private static let golden: UInt64 = 0x9E37_79B9_7F4A_7C15
-
-    /// The finalizer of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var z = value
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

@@ -27,11 +27,3 @@ public struct StageTimes: Sendable, Hashable {
         postprocess = max(postprocess, other.postprocess)
     }
 }
-
-extension Duration {
-    /// The duration in milliseconds.
-    var milliseconds: Double {
-        let (seconds, attoseconds) = components
-        return Double(seconds) * 1e3 + Double(attoseconds) * 1e-15
-    }
-}

@@ -1,8 +1,4 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// The time of a log line: RFC 3339 in UTC with milliseconds. By hand, since date formatters cost more than the rest of
 /// the line.

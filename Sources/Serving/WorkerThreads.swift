@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+import Platform
 import Synchronization
 
 /// Threads that decode images and write answers, apart from event loops and engine.
@@ -45,11 +45,8 @@ final class WorkerThreads: Sendable {
         precondition(count > 0, "a service needs a worker")
         self.count = count
         for number in 0..<count {
-            let thread = Thread { [shared] in shared.run() }
-            thread.name = "worker \(number)"
-            // In bytes: what a main thread has. The C library's default for others is too small on some systems.
-            thread.stackSize = 8 << 20
-            thread.start()
+            let thread = BackgroundThread(name: "worker \(number)") { [shared] in shared.run() }
+            guard thread != nil else { preconditionFailure("the system has no thread for a worker") }
         }
     }
 

@@ -1,10 +1,5 @@
 import HTTP
-
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// Accepts the connections of a listening socket and spreads them over the loops.
 ///

@@ -2,13 +2,8 @@ import CEpoll
 import DequeModule
 import Dispatch
 import HTTP
+import Platform
 import Synchronization
-
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
 
 /// A serial Dispatch queue on which the descriptors of many connections are watched.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// An open descriptor with exactly one owner, closed when the owner lets go of it.
 struct FileDescriptor: ~Copyable {

@@ -1,8 +1,4 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// A socket that listens, gone when it is let go of; with it the file of a Unix socket, if we made that.
 struct ListeningSocket: ~Copyable {
@@ -91,11 +87,7 @@ struct ListeningSocket: ~Copyable {
     }
 
     private static func systemListen(_ descriptor: CInt, _ backlog: CInt) -> CInt {
-        #if canImport(Musl)
-            Musl.listen(descriptor, backlog)
-        #else
-            Glibc.listen(descriptor, backlog)
-        #endif
+        Platform.listen(descriptor, backlog)
     }
 
     private static func removeStaleSocket(at path: String, _ address: SocketAddress) throws(TransportError) {

@@ -1,10 +1,5 @@
 import HTTP
-
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 extension Moment {
     /// The clocks now. The coarse one, good to a few milliseconds, is enough for a field that shows seconds.

@@ -1,10 +1,5 @@
 import COpenSSL
-
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// A PEM file (RFC 7468) in memory.
 struct PEMFile {
@@ -18,13 +13,16 @@ struct PEMFile {
     /// Reads a file.
     init(path: String) throws(TLSError) {
         self.path = path
-        do throws(TransportError) {
-            bytes = try Self.contents(path)
-        } catch {
-            guard case .system(_, let number) = error else { throw .unreadable(path: path, reason: "\(error)") }
-            throw .unreadable(path: path, reason: TransportError.text(of: number))
+        let bytes: [UInt8]
+        do { bytes = try InputFile.bytes(path, limit: Self.maximumBytes, source: .any) } catch {
+            switch error {
+            case .tooLarge: throw .fileTooLarge(path: path, limit: Self.maximumBytes)
+            case .unreadable(_, let reason), .unwritable(_, let reason): throw .unreadable(path: path, reason: reason)
+            case .exists: throw .unreadable(path: path, reason: "\(error)")
+            }
         }
-        guard bytes.count <= Self.maximumBytes + 1 else { throw .fileTooLarge(path: path, limit: Self.maximumBytes) }
+        // One more line end: OpenSSL takes no buffer of no bytes.
+        self.bytes = bytes + [UInt8(ascii: "\n")]
     }
 
     /// Lends the certificates in their order to `body`, which takes a reference of its own of what it keeps.
@@ -79,24 +77,5 @@ struct PEMFile {
             defer { BIO_free(input) }
             return try body(input)
         }
-    }
-
-    /// The bytes of a file, one more than the limit at most.
-    private static func contents(_ path: String) throws(TransportError) -> [UInt8] {
-        let descriptor = FileDescriptor(
-            owning: try SystemCall.immediate("open") { open(path, O_RDONLY | O_CLOEXEC) })
-        let raw = descriptor.raw
-        var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
-        var count = 0
-        while count < bytes.count {
-            let outcome = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(TransportError) in
-                let rest = UnsafeMutableBufferPointer(rebasing: buffer[count...])
-                return try SystemCall.attempt("read") { read(raw, rest.baseAddress, rest.count) }
-            }
-            guard case .value(let taken) = outcome, taken > 0 else { break }
-            count += taken
-        }
-        // One more line end: OpenSSL takes no buffer of no bytes.
-        return Array(bytes[..<count]) + [UInt8(ascii: "\n")]
     }
 }

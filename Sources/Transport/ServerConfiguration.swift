@@ -1,10 +1,5 @@
 import HTTP
-
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// Limits and times of a server.
 public struct ServerConfiguration: Sendable {

@@ -1,10 +1,5 @@
 import CEpoll
-
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// The socket calls of the transport. Every socket is non-blocking and closed on `exec`.
 enum Socket {
@@ -150,10 +145,6 @@ enum Socket {
     private static func systemSend(
         _ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int, _ flags: CInt
     ) -> Int {
-        #if canImport(Musl)
-            Musl.send(descriptor, bytes, count, flags)
-        #else
-            Glibc.send(descriptor, bytes, count, flags)
-        #endif
+        Platform.send(descriptor, bytes, count, flags)
     }
 }

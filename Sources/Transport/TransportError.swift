@@ -1,8 +1,4 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// Why the transport could not do something.
 public enum TransportError: Error, Hashable, Sendable {

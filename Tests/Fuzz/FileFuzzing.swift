@@ -1,6 +1,7 @@
 import Images
 import ModelFiles
 import MultiBox
+import Engine
 import Networks
 
 /// Laws of what is read from files.

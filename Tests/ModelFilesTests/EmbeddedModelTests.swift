@@ -1,5 +1,5 @@
 import ModelFiles
-import Networks
+import Engine
 import Testing
 
 /// The detector that is part of the program.

@@ -1,5 +1,6 @@
 import ModelFiles
 import MultiBox
+import Engine
 import Networks
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import ModelFiles
-import Networks
+import Engine
 import TestSupport
 import Testing
 

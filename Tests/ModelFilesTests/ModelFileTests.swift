@@ -1,3 +1,4 @@
+import Platform
 import Foundation
 import ModelFiles
 import TestSupport
@@ -25,7 +26,7 @@ struct ModelFileTests {
             try write(bytes, path)
             var model = try ModelFile.load(path: path)
             #expect(model.name == "small.detector")
-            #expect(model.version == SHA256.hexadecimal(bytes).prefix(8))
+            #expect(model.version == SHA256Digest(of: bytes).hexadecimal.prefix(8))
             #expect(model.architecture == "tflite")
             #expect(model.precision == "int8")
             #expect(model.labels.names == [nil, "class 1", "class 2"])
@@ -97,9 +98,9 @@ struct ModelFileTests {
     @Test("The digest is SHA-256 (FIPS 180-4, the one-block example)")
     func digest() {
         #expect(
-            SHA256.hexadecimal(Array("abc".utf8))
+            SHA256Digest(of: Array("abc".utf8)).hexadecimal
                 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
         #expect(
-            SHA256.hexadecimal([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+            SHA256Digest(of: []).hexadecimal == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     }
 }

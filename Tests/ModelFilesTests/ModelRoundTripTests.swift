@@ -1,6 +1,8 @@
+import Platform
 import Foundation
 import ModelFiles
 import MultiBox
+import Engine
 import Networks
 import TestSupport
 import Testing
@@ -38,7 +40,7 @@ struct ModelRoundTripTests {
         let bytes = try ModelFile.bytes(of: model)
         let read = try ModelFile.safetensors(bytes)
         #expect(try ModelFile.bytes(of: read) == bytes, "the same bytes")
-        #expect(read.version == SHA256.hexadecimal(bytes).prefix(8))
+        #expect(read.version == SHA256Digest(of: bytes).hexadecimal.prefix(8))
         #expect(read.name == model.name && read.architecture == model.architecture)
         #expect(read.provenance.map { [$0.name, $0.value] } == model.provenance.map { [$0.name, $0.value] })
         #expect(read.preprocessing == model.preprocessing && read.labels == model.labels)

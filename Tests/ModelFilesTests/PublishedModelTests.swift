@@ -1,7 +1,9 @@
+import Platform
 import Foundation
 import Images
 import ModelFiles
 import MultiBox
+import Engine
 import Networks
 import TestSupport
 import Testing
@@ -18,7 +20,7 @@ struct PublishedModelTests {
     func cocoModel() throws {
         let model = try ModelFile.load(path: SharedFiles.path(Self.coco))
         #expect(model.name == "coco-ssd-mobilenet-v1")
-        #expect(model.version == SHA256.hexadecimal(try SharedFiles.bytes(Self.coco)).prefix(8))
+        #expect(model.version == SHA256Digest(of: try SharedFiles.bytes(Self.coco)).hexadecimal.prefix(8))
         #expect(model.precision == "int8")
         let input = model.network[model.network.input]
         #expect(input.shape.dimensions == [300, 300, 3])

@@ -1,4 +1,5 @@
 import MultiBox
+import Engine
 import Networks
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import HTTP
 import MultiBox
-import Networks
+import Engine
 import Serving
 import Testing
 

@@ -1,4 +1,5 @@
 import MultiBox
+import Engine
 import Networks
 
 /// A detector of 32 × 32 pixels that is simple enough to be worked by hand: one default box for each of 4 × 4 cells, found

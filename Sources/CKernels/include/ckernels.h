@@ -52,15 +52,6 @@ ck_bf16_gain ck_bf16_gain_of(ck_isa isa);
 /* Whether there are instructions for products of bfloat16 at all. */
 int ck_isa_has_bf16(ck_isa isa);
 
-/* What a thread does between two looks at a variable that another will change soon. */
-static inline void ck_pause(void) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("isb");
-#endif
-}
-
 /* ---- Shapes and work ------------------------------------------------------------------------------------------- */
 
 typedef struct ck_convolution_shape {

@@ -8,11 +8,10 @@ enum ModelConsistency {
 
     /// Checks that the parts fit together and that every number of them can be written.
     static func check(_ model: DetectionModel) throws(ModelFileError) {
-        do throws(EngineError) { _ = try model.detectionOutput() } catch {
+        do throws(DetectionModelError) { _ = try model.detectionOutput() } catch {
             switch error {
-            case .network(let error): throw .network(error)
             case .postProcessing(let error): throw .postProcessing(error)
-            case .input, .output, .memory: throw .inconsistent(reason: error.description)
+            case .input, .output: throw .inconsistent(reason: error.description)
             }
         }
         if let limit = model.coder.maximumLogScale, !limit.isFinite {

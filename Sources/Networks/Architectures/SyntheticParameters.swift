@@ -1,3 +1,5 @@
+import Platform
+
 /// Parameters made by a formula, for an architecture without its weights: to measure speed, never to detect.
 ///
 /// Each value depends on its parameter's name and its index alone: with s the FNV-1a hash of the name, value i is
@@ -13,14 +15,9 @@ public struct SyntheticParameters: ParameterSource, Sendable {
         let seed = parameter.name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         let width = (upper - lower) / Float(1 << 24)
         return [Float](unsafeUninitializedCapacity: parameter.count) { buffer, count in
-            var state = seed
+            var generator = SplitMix64(seed: seed)
             for index in buffer.indices {
-                state &+= 0x9E37_79B9_7F4A_7C15
-                var z = state
-                z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-                z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-                z ^= z >> 31
-                buffer.initializeElement(at: index, to: lower + Float(z >> 40) * width)
+                buffer.initializeElement(at: index, to: lower + Float(generator.next() >> 40) * width)
             }
             count = buffer.count
         }

@@ -1,26 +1,22 @@
+import Platform
+
 /// A reproducible source of random numbers (SplitMix64, Steele, Lea and Flood 2014), with its own conversions to floats
 /// and ranges, so that a seed means the same whatever the standard library.
 public struct RandomStream: RandomNumberGenerator, Sendable, Hashable {
-    private var state: UInt64
+    private var generator: SplitMix64
 
     /// The stream of a seed.
-    public init(seed: UInt64) { state = seed }
+    public init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
     /// A stream for one of many uses of a seed, such as (epoch, photo): independent of every other and of the order in
     /// which they are used.
     public init(seed: UInt64, _ indices: Int...) {
         self.init(seed: seed)
-        for index in indices { state = next() ^ UInt64(bitPattern: Int64(index)) &* 0xD6E8_FEB8_6659_FD93 }
+        for index in indices { generator.state = next() ^ UInt64(bitPattern: Int64(index)) &* 0xD6E8_FEB8_6659_FD93 }
     }
 
     /// The next 64 random bits.
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    public mutating func next() -> UInt64 { generator.next() }
 
     /// A number in 0..<1, a multiple of 2⁻²⁴.
     public mutating func unit() -> Float { Float(next() >> 40) * 0x1p-24 }
@@ -48,7 +44,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Hashable {
 
     /// A number of the standard normal distribution (Box and Muller 1958).
     public mutating func normal() -> Float {
-        let radius = (-2 * logarithm(1 - Double(unit()))).squareRoot()
-        return Float(radius * cosine(2 * .pi * Double(unit())))
+        let radius = (-2 * log(1 - Double(unit()))).squareRoot()
+        return Float(radius * cos(2 * .pi * Double(unit())))
     }
 }

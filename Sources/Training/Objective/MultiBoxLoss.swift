@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// SSD's objective (Liu et al. 2016, equations 1 to 3): L = (L_conf + α · L_loc) / N with N the positives of the batch.
 ///

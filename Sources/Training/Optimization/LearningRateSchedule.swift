@@ -1,3 +1,5 @@
+import Platform
+
 /// The learning rate of each step.
 public struct LearningRateSchedule: Sendable, Hashable {
     /// How the rate falls after the warm-up.
@@ -40,7 +42,7 @@ public struct LearningRateSchedule: Sendable, Hashable {
         case .cosine(let end, let floor):
             guard step < end, end > warmupSteps else { return base * floor }
             let progress = Double(step - warmupSteps) / Double(end - warmupSteps)
-            let share = (1 + cosine(.pi * progress)) / 2
+            let share = (1 + cos(.pi * progress)) / 2
             return base * (floor + (1 - floor) * Float(share))
         }
     }

@@ -1,3 +1,4 @@
+import Platform
 import Images
 import MultiBox
 import Networks

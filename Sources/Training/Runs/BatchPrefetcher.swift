@@ -1,3 +1,4 @@
+import Platform
 import Dispatch
 import Synchronization
 
@@ -31,7 +32,6 @@ final class BatchPrefetcher {
     }
 
     private let loader: BatchLoader
-    private let queue = DispatchQueue(label: "multibox.training.loader")
     private var blocks: [FloatBuffer]
     /// What is being loaded into the second block.
     private var loading: Loading?
@@ -65,8 +65,10 @@ final class BatchPrefetcher {
         // The block belongs to the loading thread until it is done: only `batch` touches blocks, after it has waited, and
         // deinitialization waits as well.
         nonisolated(unsafe) let block = UnsafeMutableBufferPointer(start: blocks[1].floats, count: blocks[1].count)
-        queue.async { [loader] in
+        let load: @Sendable () -> Void = { [loader] in
             loading.finish(Result { () throws(TrainerError) in try loader.load(step: step, into: block) })
         }
+        // Without a thread left in the system it is done at once.
+        if BackgroundThread(name: "loader", load) == nil { load() }
     }
 }

@@ -1,6 +1,7 @@
 import Evaluation
 import Images
 import MultiBox
+import Engine
 import Networks
 
 /// What a detector finds on a dataset, and how good that is.

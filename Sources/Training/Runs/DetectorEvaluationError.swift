@@ -1,5 +1,5 @@
 import Evaluation
-import Networks
+import Engine
 
 /// Why a detector cannot be evaluated on a dataset.
 public enum DetectorEvaluationError: Error, Sendable {

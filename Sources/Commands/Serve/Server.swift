@@ -1,0 +1,252 @@
+import CMalloc
+import Dispatch
+import Foundation
+import ModelFiles
+import Engine
+import Serving
+import Synchronization
+import Transport
+
+/// The life of `serve`: listening from the start, ready when the model is warm, drained after a signal.
+///
+/// States: *loading* (the socket is open, `/livez` says 200, `/readyz` 503) → *ready* → first SIGTERM or SIGINT →
+/// *announced* (`/readyz` 503, still serving) → drain delay → *draining* (no new connections; what is in flight ends)
+/// → exit 0. A second signal at any time: exit 1.
+final class Server: Sendable {
+    private let settings: ServeSettings
+    private let log: ServerLog
+    private let observer: ConnectionObserver
+    private let service: DetectionService
+    private let server: HTTPServer
+    /// Serves probes and metrics where nothing else is, on a loop of its own; it ends with the process.
+    private let probes: HTTPServer?
+    private let tls: TLSTermination?
+    /// Where files are read again, one signal's after the other's.
+    private let reloading = DispatchQueue(label: "multibox.reload")
+    /// A command to try the service with.
+    private let example = Mutex("")
+    private let isEnding = Atomic(false)
+    /// The most connections where only probes are served.
+    private static let probeConnections = 64
+    /// The engines that may still be in memory: requests hold the one that they began with.
+    private let engines = Mutex<[WeakEngine]>([])
+
+    /// An engine for as long as others need it.
+    private struct WeakEngine: Sendable {
+        private(set) weak var engine: InferenceEngine?
+    }
+
+    init(_ settings: ServeSettings) throws {
+        self.settings = settings
+        let log = ServerLog(settings.logFormat, level: settings.logLevel, addresses: settings.logAddresses)
+        let service = DetectionService(options: settings.service) { log.request($0) }
+        var configuration = settings.server
+        configuration.connection.refusal = { service.refusal($0, $1) }
+        configuration.overloadAnswer = { service.overloadAnswer($0, remoteAddress: $1) }
+        do { tls = try settings.tls.map { (files) throws(TLSError) in try TLSTermination(files) } } catch {
+            throw Failure("\(error)")
+        }
+        configuration.isProbe = { DetectionService.isProbe($0) }
+        let observer = ConnectionObserver(service, log)
+        let handler: HTTPServer.Handler = { request, responder in
+            let cancel = service.handle(request) { responder.respond($0) }
+            responder.onCancel(cancel)
+        }
+        do {
+            server = try HTTPServer(
+                configuration: configuration, observer: observer,
+                decide: { head, address in service.decide(head, remoteAddress: address) }, handler: handler)
+            configuration.loops = 1
+            configuration.maximumConnections = min(configuration.maximumConnections, Self.probeConnections)
+            configuration.maximumConnectionsPerClient = nil
+            probes =
+                settings.probeEndpoints.isEmpty
+                ? nil
+                : try HTTPServer(
+                    configuration: configuration, observer: observer,
+                    decide: { head, address in
+                        service.decide(head, remoteAddress: address, takesProbesOnly: true)
+                    }, handler: handler)
+        } catch { throw Failure("\(error)") }
+        service.metricsRegistry.counter(
+            "multibox_log_lines_lost_total",
+            help: "Log lines that could not be written, or found no room while their reader was slow."
+        ) { Double(log.lostLines) }
+        service.observeConnections { [weak server] in server?.connections ?? 0 }
+        self.log = log
+        self.observer = observer
+        self.service = service
+        try loadKeys("the API keys are in force")
+    }
+
+    /// Reads the API keys, if there is a file of them, and says so.
+    private func loadKeys(_ message: String) throws {
+        guard let path = settings.apiKeysFile else { return }
+        let bytes = try FileReading.bytes(path, limit: APIKeys.maximumFileBytes)
+        let keys: APIKeys
+        do { keys = try APIKeys(parsing: bytes) } catch { throw Failure("\(path): \(error)") }
+        service.requireKeys(keys)
+        log.event(
+            message,
+            ["keys": "\(keys.count)", "names": keys.names.isEmpty ? "none" : keys.names.joined(separator: ", ")])
+    }
+
+    /// Serves until a signal ends the process.
+    func run() throws -> Never {
+        let signals = watchSignals()
+        try listen()
+        // Elsewhere, so that signals and probes are answered meanwhile.
+        reloading.async {
+            do { try self.loadModel() } catch {
+                self.log.flush()
+                ((error as? Failure) ?? Failure("\(error)")).report()
+                exit(1)
+            }
+        }
+        withExtendedLifetime(signals) { dispatchMain() }
+    }
+
+    private func listen() throws {
+        var endpoints: [Endpoint] = []
+        do {
+            for descriptor in settings.inherited {
+                endpoints.append(try server.listen(onInherited: descriptor, tls: tls))
+            }
+            for endpoint in settings.endpoints {
+                if case .unix = endpoint {
+                    endpoints.append(try server.listen(on: endpoint))
+                } else {
+                    endpoints.append(try server.listen(on: endpoint, tls: tls))
+                }
+            }
+        } catch { throw Failure("\(error)") }
+        do {
+            for endpoint in settings.probeEndpoints {
+                guard let bound = try probes?.listen(on: endpoint) else { continue }
+                log.event("listening for probes", ["endpoint": "\(bound)"])
+            }
+        } catch { throw Failure("\(error)") }
+        for endpoint in endpoints { log.event("listening", ["endpoint": "\(endpoint)", "version": Version.current]) }
+        // What we start must not take the sockets for its own.
+        unsetenv("LISTEN_PID")
+        unsetenv("LISTEN_FDS")
+        unsetenv("LISTEN_FDNAMES")
+        if let first = endpoints.first { example.withLock { $0 = command(for: first) } }
+    }
+
+    private func loadModel() throws {
+        let start = ContinuousClock.now
+        let engine = try makeEngine()
+        do { try service.load(engine) } catch { throw Failure("\(error)") }
+        engines.withLock { $0 = $0.filter { $0.engine != nil } + [WeakEngine(engine: engine)] }
+        // The file and the weights as it held them: two or three times what stays, in pages that the allocator keeps.
+        cmalloc_trim()
+        let model = engine.model
+        let names = model.labels.names.compactMap { $0 }
+        log.event(
+            "ready",
+            [
+                "model": "\(model.name)-\(model.version)", "precision": engine.precision,
+                "isa": "\(engine.configuration.instructionSet)",
+                "load_ms": start.duration(to: .now).milliseconds.fixed(0),
+                "detects": "\(names.count) classes: " + names.prefix(6).joined(separator: ", ")
+                    + (names.count > 6 ? ", …" : ""),
+                "try": example.withLock { $0 },
+            ]
+        )
+        if settings.model == nil {
+            log.event(
+                "the built-in model is in service",
+                [
+                    "detects": EmbeddedModel.subject,
+                    "other": "--model FILE serves another, such as detect.tflite with the 80 classes of COCO",
+                ])
+        }
+    }
+
+    /// The model file lives no longer than this call.
+    private func makeEngine() throws -> InferenceEngine {
+        let inUse = engines.withLock { $0.reduce(0) { $0 + ($1.engine?.memory.held ?? 0) } }
+        let model = try ModelArguments.load(
+            settings.model, labels: settings.labels, digest: settings.modelDigest,
+            memory: max(0, settings.maximumModelMemory - inUse))
+        return try InferenceEngine.build(
+            model, precision: settings.precision, streams: settings.streams,
+            threadsPerStream: settings.threadsPerStream, threads: settings.threads,
+            maximumBatchSize: settings.service.maximumBatchSize, maximumMemory: settings.maximumModelMemory,
+            memoryInUse: inUse)
+    }
+
+    private func command(for endpoint: Endpoint) -> String {
+        switch endpoint {
+        case .unix(let path): "curl --unix-socket \(path) --data-binary @photo.jpg http://localhost/detect"
+        case .tcp: "curl --data-binary @photo.jpg \(tls == nil ? "http" : "https")://\(endpoint)/detect"
+        }
+    }
+
+    // MARK: Signals
+
+    private func watchSignals() -> [any DispatchSourceSignal] {
+        let queue = DispatchQueue(label: "multibox.signals")
+        return [SIGTERM, SIGINT, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { number == SIGHUP ? self.reload() : self.end() }
+            source.resume()
+            return source
+        }
+    }
+
+    private func reload() {
+        log.event("SIGHUP: reading files again")
+        reloading.async {
+            if let tls = self.tls {
+                do {
+                    try tls.reload()
+                    self.log.event("new connections use the new TLS certificates")
+                } catch {
+                    self.log.event(
+                        "the new TLS certificates cannot be used, the old ones stay", ["reason": "\(error)"],
+                        level: .error)
+                }
+            }
+            if self.settings.apiKeysFile != nil {
+                do { try self.loadKeys("the new API keys are in force") } catch {
+                    let reason = (error as? Failure)?.message ?? "\(error)"
+                    self.log.event(
+                        "the new API keys cannot be used, the old ones stay", ["reason": reason], level: .error)
+                }
+            }
+            do { try self.loadModel() } catch {
+                let reason = (error as? Failure)?.message ?? "\(error)"
+                self.log.event("the new model cannot be used, the old one serves on", ["reason": reason], level: .error)
+            }
+        }
+    }
+
+    private func end() {
+        guard !isEnding.exchange(true, ordering: .relaxed) else {
+            log.event("second signal: ending at once")
+            log.flush()
+            exit(1)
+        }
+        log.event("draining", ["requests_in_flight": "\(service.requestsInFlight)"])
+        service.beginDrain()
+        server.announceDrain()
+        Task {
+            try? await Task.sleep(for: self.settings.drainDelay)
+            let deadline = ContinuousClock.now + self.settings.drainTimeout
+            let isClean = await self.server.drain(timeout: self.settings.drainTimeout)
+            let rest = max(.zero, ContinuousClock.now.duration(to: deadline))
+            let isIdle = await self.service.finishDrain(timeout: rest)
+            self.observer.flush()
+            if isClean, isIdle {
+                self.log.event("ended")
+            } else {
+                self.log.event("ended with requests cut off by the drain timeout", level: .error)
+            }
+            self.log.flush()
+            exit(0)
+        }
+    }
+}

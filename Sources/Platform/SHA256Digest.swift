@@ -1,0 +1,30 @@
+import COpenSSL
+
+/// A SHA-256 digest (FIPS 180-4).
+package struct SHA256Digest: Sendable, Hashable {
+    private let words: SIMD4<UInt64>
+
+    /// The digest of `bytes`.
+    package init(of bytes: [UInt8]) {
+        var words = SIMD4<UInt64>()
+        withUnsafeMutableBytes(of: &words) { digest in
+            _ = SHA256(bytes, bytes.count, digest.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        }
+        self.words = words
+    }
+
+    /// Its 64 lowercase hexadecimal digits.
+    package var hexadecimal: String {
+        let digits = Array("0123456789abcdef")
+        return withUnsafeBytes(of: words) { bytes in
+            String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        }
+    }
+
+    /// 1 if both are equal, otherwise 0, by the same steps in either case.
+    package func equality(with other: SHA256Digest) -> UInt64 {
+        let difference = words ^ other.words
+        let any = difference[0] | difference[1] | difference[2] | difference[3]
+        return ~(any | (0 &- any)) >> 63
+    }
+}

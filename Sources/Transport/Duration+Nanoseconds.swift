@@ -1,7 +1,0 @@
-extension Duration {
-    /// In nanoseconds: 0 where it is negative, a hundred years where it is more.
-    var wholeNanoseconds: UInt64 {
-        let (seconds, attoseconds) = Swift.min(Swift.max(self, .zero), .seconds(3_153_600_000)).components
-        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
-    }
-}
