@@ -16,7 +16,9 @@ struct ArenaLayout {
         var stride: Int
     }
 
-    init(network: Network, conversions: FusedConversions, layers: FusedLayers) {
+    /// Places the tensors of a network that is run by these steps.
+    init(_ graph: StepGraph) {
+        let network = graph.network
         var homes = Self.homes(of: network)
         // A reshape whose result has no better place is another view of its input. Forward, since the input may itself
         // be such a view.
@@ -31,7 +33,7 @@ struct ArenaLayout {
             }
         }
         let roots = network.tensors.indices.map { homes[$0]?.root ?? $0 }
-        let lifetimes = Self.lifetimes(of: network, conversions: conversions, layers: layers, roots: roots)
+        let lifetimes = Self.lifetimes(in: graph, roots: roots)
         let (offsets, size) = Self.pack(network: network, lifetimes: lifetimes)
         self.size = size
         placements = network.tensors.indices.map { index in
@@ -112,24 +114,22 @@ struct ArenaLayout {
         }
     }
 
-    /// The first and last layer that touch each root, by tensor index; nil for tensors inside another and
-    /// those that no step makes.
-    private static func lifetimes(
-        of network: Network, conversions: FusedConversions, layers: FusedLayers, roots: [Int]
-    ) -> [ClosedRange<Int>?] {
+    /// The first and last step that touch each root, by tensor index; nil for tensors inside another and those that no step
+    /// makes.
+    private static func lifetimes(in graph: StepGraph, roots: [Int]) -> [ClosedRange<Int>?] {
+        let network = graph.network
         var lifetimes = [ClosedRange<Int>?](repeating: nil, count: network.tensors.count)
-        func touch(_ tensor: TensorID, at layer: Int) {
+        func touch(_ tensor: TensorID, at slot: Int) {
             let root = roots[tensor.index]
             guard root != network.input.index else { return }
-            let old = lifetimes[root] ?? layer...layer
-            lifetimes[root] = min(old.lowerBound, layer)...max(old.upperBound, layer)
+            let old = lifetimes[root] ?? slot...slot
+            lifetimes[root] = min(old.lowerBound, slot)...max(old.upperBound, slot)
         }
-        for (index, layer) in network.layers.enumerated() where !layers.absorbed.contains(index) {
-            let inputs = layers.groups[index]?.inputs ?? conversions.inputs(of: index, in: network)
-            for input in inputs { touch(input, at: index) }
-            if !conversions.activations.contains(index) { touch(layer.output, at: index) }
+        for slot in graph.indices {
+            guard let step = graph[slot] else { continue }
+            for tensor in step.inputs + [step.output] { touch(tensor, at: slot) }
         }
-        for output in network.outputs { touch(output, at: network.layers.count) }
+        for output in network.outputs { touch(output, at: graph.indices.upperBound) }
         return lifetimes
     }
 

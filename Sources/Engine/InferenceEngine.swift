@@ -172,6 +172,9 @@ public final class InferenceEngine: Sendable {
         }
     }
 
+    /// What each pass over the network's steps did, in their order.
+    public var passes: [PassReport] { plan.passes }
+
     private func withNetworkRun<R>(
         _ inputs: [InferenceInput], stream index: Int, observe: ((Int) -> Void)? = nil,
         _ body: (InferenceStream, Duration) -> R

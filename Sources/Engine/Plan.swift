@@ -12,6 +12,8 @@ package final class Plan: @unchecked Sendable {
     let instructionSet: InstructionSet
     /// Dense convolutions computed in bfloat16.
     package let bfloat16Convolutions: Int
+    /// What each pass over the steps did.
+    package let passes: [PassReport]
     let steps: [PlanStep]
     let placements: [TensorPlacement?]
     /// What it needs, the parameters that it was compiled from aside.
@@ -57,7 +59,8 @@ package final class Plan: @unchecked Sendable {
         self.network = network.withoutParameters
         instructionSet = draft.instructionSet
         steps = compiler.steps
-        bfloat16Convolutions = draft.bfloat16.layers.count
+        bfloat16Convolutions = draft.graph.convolutions.count(where: \.isBFloat16)
+        passes = draft.passes
         placements = draft.layout.placements
         memory = draft.memory
         weights = (compiler.weights.block.map { [$0] } ?? []) + compiler.tables

@@ -1,36 +1,37 @@
 import Networks
 
-/// What a network will be compiled to: every tensor has its place and every layer its kernel, and no weight is packed yet.
+/// What a network will be compiled to: its steps are joined, every tensor has its place and every step its kernel, and no
+/// weight is packed yet.
 struct PlanDraft {
-    let network: Network
+    let graph: StepGraph
     let instructionSet: InstructionSet
-    let bfloat16: BFloat16Convolutions
     let layout: ArenaLayout
     /// What the plan needs.
     let memory: PlanMemory
+    /// What each pass did.
+    let passes: [PassReport]
 
-    private let conversions: FusedConversions
-    private let layers: FusedLayers
+    var network: Network { graph.network }
 
     /// - Throws: `NetworkError.tooMuchMemory` if an image's tensors need more than `Plan.maximumArenaSize`.
     init(
         network: Network, instructionSet: InstructionSet, precision: FloatPrecision = .fp32,
         prefersBFloat16: Bool = false
     ) throws(NetworkError) {
-        self.network = network
         self.instructionSet = instructionSet
-        bfloat16 =
-            precision == .bf16
-            ? BFloat16Convolutions(network: network, instructionSet: instructionSet, all: prefersBFloat16) : .none
-        conversions = FusedConversions(network: network)
-        layers = FusedLayers(network: network, bfloat16: bfloat16, conversions: conversions)
-        layout = ArenaLayout(network: network, conversions: conversions, layers: layers)
+        var graph = StepGraph(network: network)
+        passes = Self.passes(instructionSet, precision, prefersBFloat16: prefersBFloat16).map { pass in
+            let slots = pass.rewrite(&graph)
+            return PassReport(
+                pass: type(of: pass).name, steps: slots.compactMap { graph[$0].map(graph.name(of:)) })
+        }
+        self.graph = graph
+        layout = ArenaLayout(graph)
         guard layout.size <= Plan.maximumArenaSize else {
             throw .tooMuchMemory(bytes: layout.size, limit: Plan.maximumArenaSize)
         }
         let measured = PlanCompiler(
-            network: network, layout: layout, conversions: conversions, layers: layers, bfloat16: bfloat16,
-            instructionSet: instructionSet, weights: .measuring)
+            graph: graph, layout: layout, instructionSet: instructionSet, weights: .measuring)
         memory = PlanMemory(
             parameters: network.parameterSize, weights: measured.weights.size,
             tables: measured.tables.reduce(0) { $0 + $1.bytes.count }, arena: layout.size,
@@ -38,12 +39,22 @@ struct PlanDraft {
             pointers: network.tensors.count * MemoryLayout<UnsafeMutableRawPointer?>.stride)
     }
 
+    /// The passes, in their order: in which numbers a convolution multiplies decides what can join it, and a pointwise
+    /// convolution serves a block better than it serves a scaling.
+    private static func passes(
+        _ instructionSet: InstructionSet, _ precision: FloatPrecision, prefersBFloat16: Bool
+    ) -> [any Pass] {
+        let numbers: [any Pass] =
+            precision == .bf16 ? [BFloat16Pass(instructionSet: instructionSet, takesAll: prefersBFloat16)] : []
+        return numbers + [ActivationTablePass(), BlockPass(), ChannelScalePass(), SumPass()]
+    }
+
     /// The steps, with the weights packed.
     ///
     /// - Throws: `NetworkError.outOfMemory`.
     func compiled() throws(NetworkError) -> PlanCompiler {
         PlanCompiler(
-            network: network, layout: layout, conversions: conversions, layers: layers, bfloat16: bfloat16,
-            instructionSet: instructionSet, weights: try WeightMemory(size: memory.weights))
+            graph: graph, layout: layout, instructionSet: instructionSet,
+            weights: try WeightMemory(size: memory.weights))
     }
 }

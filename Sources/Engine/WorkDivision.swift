@@ -1,3 +1,5 @@
+import CKernels
+
 /// How a step's work may be cut between threads: by output pixels or by blocks of output channels.
 package struct WorkDivision {
     /// An image's pixels are best cut at multiples of this many.
@@ -11,6 +13,11 @@ package struct WorkDivision {
         self.pixels = pixels
         self.blocks = blocks
         self.cutsChannels = cutsChannels
+    }
+
+    /// How kernels say it.
+    init(_ division: ck_division, cutsChannels: Bool = true) {
+        self.init(pixels: Int(division.pixels), blocks: Int(division.blocks), cutsChannels: cutsChannels)
     }
 
     /// The most parts that the work can have if it has this many granules of pixels.

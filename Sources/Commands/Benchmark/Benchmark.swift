@@ -45,6 +45,9 @@ struct Benchmark: ParsableCommand {
     @Flag(help: "Show the time of each layer, and its share of what this processor can do.")
     var layers = false
 
+    @Flag(name: .shortAndLong, help: "With --layers: say what each pass did to make steps of the layers.")
+    var verbose = false
+
     @Flag(help: "Time everything from JPEG bytes to detections.")
     var endToEnd = false
 
@@ -63,6 +66,7 @@ struct Benchmark: ParsableCommand {
         if layers, mode != .latency || endToEnd {
             throw ValidationError("--layers goes with --mode latency and the network alone.")
         }
+        if verbose, !layers { throw ValidationError("--verbose goes with --layers.") }
         if preProcessing || postProcessing, layers || endToEnd || batch != 1 {
             throw ValidationError("--pre-processing and --post-processing are of one image, and of nothing else.")
         }
@@ -97,8 +101,9 @@ struct Benchmark: ParsableCommand {
             result = runs.network()
         }
         let report = BenchmarkReport(
-            engine: engine, isQuantizedHere: isQuantizedHere, mode: mode, batch: batch, threads: threads, result: result
-        )
+            engine: engine, isQuantizedHere: isQuantizedHere, mode: mode, batch: batch, threads: threads,
+            result: result,
+            isVerbose: verbose)
         try StandardOutput.show(json ? report.json() : report.text(endToEnd: endToEnd))
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Engine
 
@@ -10,6 +11,8 @@ struct BenchmarkReport {
     let batch: Int
     let threads: Int
     let result: BenchmarkResult
+    /// Whether to say what each pass did.
+    let isVerbose: Bool
 
     private var median: Double { BenchmarkResult.quantile(result.millisecondsPerImage, 0.5) }
     private var minimum: Double { result.millisecondsPerImage.min() ?? 0 }
@@ -38,6 +41,18 @@ struct BenchmarkReport {
                 json.member("p99", percentile99, decimals: 4)
             }
             json.member("gflops_per_second", gigaflops, decimals: 6)
+            if isVerbose {
+                json.name("passes")
+                json.array { json in
+                    for pass in engine.passes {
+                        json.object { json in
+                            json.member("pass", pass.pass)
+                            json.name("steps")
+                            json.array { json in for step in pass.steps { json.string(step) } }
+                        }
+                    }
+                }
+            }
             if !result.steps.isEmpty {
                 json.name("layers")
                 json.array { json in
@@ -70,8 +85,17 @@ struct BenchmarkReport {
         text += "images a second   \(result.imagesPerSecond.fixed(1))\n"
         text += "ms an image       median \(median.fixed(3)), min \(minimum.fixed(3)), p99 \(percentile99.fixed(3))\n"
         if !endToEnd { text += "arithmetic        \(gigaflops.fixed(1)) GFLOP/s\n" }
+        if isVerbose { text += "\n" + passes() }
         if !result.steps.isEmpty { text += "\n" + table() }
         return text
+    }
+
+    private func passes() -> String {
+        let width = engine.passes.map(\.pass.count).max() ?? 0
+        return engine.passes.map { pass in
+            let steps = pass.steps.isEmpty ? "nothing" : "\(pass.steps.count): \(pass.steps.joined(separator: ", "))"
+            return pass.pass.padding(toLength: width, withPad: " ", startingAt: 0) + "  " + steps + "\n"
+        }.joined()
     }
 
     private func table() -> String {

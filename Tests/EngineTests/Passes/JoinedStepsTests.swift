@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Layers that become one step of a plan: which they are, and that the plan still computes its network.
-struct FusedLayersTests {
+struct JoinedStepsTests {
     /// What mobile networks are made of, large enough that its blocks run in strips: a separable layer, an inverted
     /// residual with its sum, one with squeeze-and-excitation, and a sum that two convolutions feed.
     private struct MobileNetwork: ~Copyable {
@@ -70,7 +70,7 @@ struct FusedLayersTests {
         }
     }
 
-    @Test func `each group of layers is one step`() throws {
+    @Test func `what is joined is one step`() throws {
         let plan = try Plan(network: try MobileNetwork(seed: 1).network(), instructionSet: .best)
         #expect(
             plan.stepNames == [
@@ -79,7 +79,7 @@ struct FusedLayersTests {
             ])
     }
 
-    @Test(arguments: 0..<4 as Range<UInt64>) func `a plan of groups computes its network`(seed: UInt64) throws {
+    @Test(arguments: 0..<4 as Range<UInt64>) func `a plan of joined steps computes its network`(seed: UInt64) throws {
         let network = try MobileNetwork(seed: seed).network()
         var generator = SeededGenerator(seed: 100 + seed)
         let images = (0..<3).map { _ in

@@ -1,0 +1,31 @@
+import CKernels
+import Networks
+
+/// Dense float convolutions whose products are faster in bfloat16 compute so:
+///
+///     convolution (float32)  becomes  convolution (bfloat16)
+///
+/// Inputs and weights are rounded to 8 bits of mantissa; sums stay single precision.
+struct BFloat16Pass: Pass {
+    static let name = "bfloat16"
+
+    let instructionSet: InstructionSet
+    /// Whether all of them do, and not only those that are faster so.
+    let takesAll: Bool
+
+    func rewrite(_ graph: inout StepGraph) -> [Int] {
+        let isa = instructionSet.kernel
+        return graph.indices.filter { slot in
+            guard var step = graph[slot], case .convolution(var convolution) = step.operation,
+                convolution.arithmetic == .float32, convolution.convolution.grouping == .dense
+            else { return false }
+            var shape = graph.network.kernelShape(
+                of: convolution.convolution.window, in: graph.network.layers[convolution.layer])
+            guard takesAll || ck_convolution_bf16_is_faster(isa, &shape) != 0 else { return false }
+            convolution.arithmetic = .bfloat16(joins: ck_convolution_bf16_joins(isa, &shape) != 0)
+            step.operation = .convolution(convolution)
+            graph.replace(slot, by: step)
+            return true
+        }
+    }
+}
