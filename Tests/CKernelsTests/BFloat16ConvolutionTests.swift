@@ -100,19 +100,13 @@ struct BFloat16ConvolutionTests {
         let guardedResiduals = residuals?.map { GuardedBuffer($0, filler: 0) }
         let residualPointers = guardedResiduals?.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? }
         for isa in isas {
-            var shape = test.shape
-            let packed = GuardedBuffer<UInt8>(
-                count: ck_convolution_bf16_packed_size(isa, &shape), filledWith: 0xFF, alignment: 64)
-            ck_convolution_bf16_pack(isa, &shape, weights, bias, packed.address)
-            let scratch = ck_convolution_bf16_scratch_size(isa, &shape)
-            let blocks = ck_convolution_bf16_division(isa, &shape).blocks
+            let method = Method(isa, CK_ELEMENT_BF16, test.shape, inputStride: test.inputStride)
+            let packed = method.packed(weights, bias)
             func run(_ residuals: UnsafePointer<UnsafeRawPointer?>?, _ test: WindowCase) -> [[Float]] {
-                var layer = ck_convolution_f32(
-                    shape: shape, packed: packed.address, activation: activation, residuals: residuals,
-                    residual_stride: residualStride)
-                return test.run(inputs: inputs, canary: canary, scratchBytes: scratch, blocks: blocks) {
-                    ck_convolution_bf16_run(isa, &layer, $0)
-                }
+                var layer = ck_convolution(
+                    shape: test.shape, packed: packed, activation: activation, residuals: residuals,
+                    residualStride: residualStride)
+                return test.run(inputs: inputs, canary: canary, method) { method.run(&layer, $0) }
             }
             func run(_ test: WindowCase) -> [[Float]] {
                 residualPointers.map { $0.withUnsafeBufferPointer { run($0.baseAddress, test) } } ?? run(nil, test)
@@ -120,7 +114,7 @@ struct BFloat16ConvolutionTests {
             var whole = test
             whole.cuts = []
             let outputs = run(test), uncut = run(whole)
-            let name = String(cString: ck_isa_description(isa))
+            let name = method.label
             #expect(outputs == uncut, "\(name), parts differ from the whole: \(test)")
             #expect(
                 isClose(test, outputs, expected, magnitudes, canary),

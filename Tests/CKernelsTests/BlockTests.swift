@@ -4,81 +4,39 @@ import Testing
 
 @Suite("Layers that run together give the bits of the layers one after the other")
 struct BlockTests {
-    private enum Kind {
-        case dense, bfloat16, depthwise
-    }
-
     /// A convolution with random weights, and the memory it needs.
     private struct Layer {
-        var convolution: ck_convolution_f32
+        var convolution: ck_convolution
         let packed: GuardedBuffer<UInt8>
-        let kind: Kind
+        let method: Method
 
         init(
-            _ isa: ck_isa, _ shape: ck_convolution_shape, _ kind: Kind, _ activation: ck_activation,
-            weights: [Float], bias: [Float]
+            _ isa: ck_isa, _ shape: ck_convolution_shape, _ element: ck_element, isDepthwise: Bool = false,
+            _ activation: ck_activation, weights: [Float], bias: [Float]
         ) {
-            var shape = shape
-            self.kind = kind
-            switch kind {
-            case .dense:
-                packed = GuardedBuffer(
-                    count: ck_convolution_f32_packed_size(isa, &shape), filledWith: 0xFF, alignment: 64)
-                ck_convolution_f32_pack(isa, &shape, weights, bias, packed.address)
-            case .bfloat16:
-                packed = GuardedBuffer(
-                    count: ck_convolution_bf16_packed_size(isa, &shape), filledWith: 0xFF, alignment: 64)
-                ck_convolution_bf16_pack(isa, &shape, weights, bias, packed.address)
-            case .depthwise:
-                packed = GuardedBuffer(
-                    count: ck_depthwise_f32_packed_size(isa, &shape), filledWith: 0xFF, alignment: 64)
-                ck_depthwise_f32_pack(isa, &shape, weights, bias, packed.address)
-            }
-            convolution = ck_convolution_f32(
-                shape: shape, packed: packed.address, activation: activation, residuals: nil, residual_stride: 0)
+            method = Method(
+                isa, element, shape, isDepthwise: isDepthwise, inputStride: Int(shape.input_channels))
+            packed = method.packed(weights, bias)
+            convolution = ck_convolution(shape: shape, packed: packed, activation: activation)
         }
 
-        func run(_ isa: ck_isa, _ inputs: [[Float]], _ test: WindowCase) -> [[Float]] {
+        func run(_ inputs: [[Float]], _ test: WindowCase) -> [[Float]] {
             var convolution = convolution
-            return test.run(inputs: inputs, canary: 0, scratchBytes: scratchSize(isa), blocks: blocks(isa)) {
-                switch kind {
-                case .dense: ck_convolution_f32_run(isa, &convolution, $0)
-                case .bfloat16: ck_convolution_bf16_run(isa, &convolution, $0)
-                case .depthwise: ck_depthwise_f32_run(isa, &convolution, $0)
-                }
-            }
-        }
-
-        private func scratchSize(_ isa: ck_isa) -> Int {
-            var shape = convolution.shape
-            return switch kind {
-            case .dense: ck_convolution_f32_scratch_size(isa, &shape)
-            case .bfloat16: ck_convolution_bf16_scratch_size(isa, &shape)
-            case .depthwise: ck_depthwise_f32_scratch_size(isa, &shape)
-            }
-        }
-
-        func blocks(_ isa: ck_isa) -> Int32 {
-            var shape = convolution.shape
-            return switch kind {
-            case .dense: ck_convolution_f32_division(isa, &shape).blocks
-            case .bfloat16: ck_convolution_bf16_division(isa, &shape).blocks
-            case .depthwise: 1
-            }
+            return test.run(inputs: inputs, canary: 0, method) { method.run(&convolution, $0) }
         }
     }
 
     /// Instruction sets, with and without bfloat16 where pointwise layers in it can be part of a block.
-    private static var arithmetics: [(isa: ck_isa, kind: Kind)] {
-        availableIsas.map { ($0, .dense) }
-            + availableIsas.filter { BFloat16ConvolutionTests.isas.contains($0) && hasRuns($0) }.map { ($0, .bfloat16) }
+    private static var arithmetics: [(isa: ck_isa, element: ck_element)] {
+        availableIsas.map { ($0, CK_ELEMENT_F32) }
+            + availableIsas.filter { BFloat16ConvolutionTests.isas.contains($0) && joinsInBFloat16($0) }
+            .map { ($0, CK_ELEMENT_BF16) }
     }
 
-    private static var hasBFloat16: Bool { arithmetics.contains { $0.kind == .bfloat16 } }
+    private static var hasBFloat16: Bool { arithmetics.contains { $0.element == CK_ELEMENT_BF16 } }
 
-    private static func hasRuns(_ isa: ck_isa) -> Bool {
-        var shape = pointwise(1, 1, 1, 1)
-        return ck_convolution_bf16_joins(isa, &shape) != 0
+    private static func joinsInBFloat16(_ isa: ck_isa) -> Bool {
+        Method(isa, CK_ELEMENT_BF16, pointwise(2, 2, 1, 1), inputStride: 1).joins
     }
 
     /// The pointwise layer over a map.
@@ -125,13 +83,14 @@ struct BlockTests {
         let residuals =
             seed % 2 == 0 ? (0..<test.batch).map { _ in floats(Int32(test.outputPixels) * outputChannels) } : nil
 
-        for (isa, kind) in Self.arithmetics {
+        for (isa, element) in Self.arithmetics {
             let first = Self.pointwise(shape.input_height, shape.input_width, inputChannels, shape.input_channels)
             let last = Self.pointwise(shape.output_height, shape.output_width, shape.output_channels, outputChannels)
-            let expand = Layer(isa, first, kind, activations[0], weights: expandWeights, bias: expandBias)
-            var depthwise = Layer(isa, shape, .depthwise, activations[1], weights: weights, bias: bias)
+            let expand = Layer(isa, first, element, activations[0], weights: expandWeights, bias: expandBias)
+            var depthwise = Layer(
+                isa, shape, CK_ELEMENT_F32, isDepthwise: true, activations[1], weights: weights, bias: bias)
             var project = Layer(
-                isa, last, kind, activations[2], weights: projectWeights, bias: projectBias)
+                isa, last, element, activations[2], weights: projectWeights, bias: projectBias)
             let guarded = residuals?.map { GuardedBuffer($0, filler: 0) }
             let pointers = guarded?.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? } ?? []
             pointers.withUnsafeBufferPointer { pointers in
@@ -143,14 +102,13 @@ struct BlockTests {
                     if projects { set(&project) } else { set(&depthwise) }
                 }
                 var values = inputs
-                if expands { values = expand.run(isa, values, plain(test, first)) }
-                values = depthwise.run(isa, values, plain(test, shape))
-                if projects { values = project.run(isa, values, plain(test, last)) }
+                if expands { values = expand.run(values, plain(test, first)) }
+                values = depthwise.run(values, plain(test, shape))
+                if projects { values = project.run(values, plain(test, last)) }
 
-                var block = ck_block_f32(
-                    expands: expands ? 1 : 0, projects: projects ? 1 : 0, is_bf16: kind == .bfloat16 ? 1 : 0,
-                    filters_bf16: 0,
-                    expand: expand.convolution,
+                var block = ck_block(
+                    expand_method: expands ? expand.method.value : nil, depthwise_method: depthwise.method.value,
+                    project_method: projects ? project.method.value : nil, expand: expand.convolution,
                     depthwise: depthwise.convolution, project: project.convolution)
                 var whole = plain(test, last)
                 whole.shape.input_height = shape.input_height
@@ -162,10 +120,10 @@ struct BlockTests {
                 cut.cuts = [rows / 3, rows / 2].map { $0 * Int64(shape.output_width) }
                 for part in [whole, cut] {
                     let found = part.run(
-                        inputs: inputs, canary: 0, scratchBytes: ck_block_f32_scratch_size(isa, &block)
-                    ) { ck_block_f32_run(isa, &block, $0) }
+                        inputs: inputs, canary: 0, scratchBytes: ck_block_scratch_size(isa, &block)
+                    ) { ck_block_run(isa, &block, $0) }
                     let name = String(cString: ck_isa_description(isa))
-                    #expect(found == values, "\(name), \(kind), expands \(expands), projects \(projects): \(test)")
+                    #expect(found == values, "\(name), \(element), expands \(expands), projects \(projects): \(test)")
                 }
             }
             withExtendedLifetime((guarded, expand, depthwise, project)) {}
@@ -202,18 +160,17 @@ struct BlockTests {
         let inputs = (0..<test.batch).map { _ in floats(shape.input_height * columns * inputChannels) }
         let residuals = (0..<test.batch).map { _ in floats(Int32(test.outputPixels) * outputChannels) }
 
-        for (isa, kind) in Self.arithmetics where kind == .bfloat16 {
-            var filter = shape
-            #expect(ck_depthwise_bf16_joins(isa, &filter) != 0)
+        for (isa, element) in Self.arithmetics where element == CK_ELEMENT_BF16 {
+            let filter = Method(isa, CK_ELEMENT_BF16, shape, isDepthwise: true, inputStride: Int(channels))
+            #expect(filter.joins)
             let first = Self.pointwise(shape.input_height, columns, inputChannels, channels)
             let last = Self.pointwise(shape.output_height, shape.output_width, channels, outputChannels)
-            let expand = Layer(isa, first, kind, activations[0], weights: expandWeights, bias: expandBias)
+            let expand = Layer(isa, first, element, activations[0], weights: expandWeights, bias: expandBias)
             let roundedWeights = weights.map(BFloat16ConvolutionTests.rounded)
-            var depthwise = Layer(isa, shape, .depthwise, activations[1], weights: roundedWeights, bias: bias)
-            var project = Layer(isa, last, kind, activations[2], weights: projectWeights, bias: projectBias)
-            let packed = GuardedBuffer<UInt8>(
-                count: ck_depthwise_bf16_packed_size(isa, &filter), filledWith: 0xFF, alignment: 64)
-            ck_depthwise_bf16_pack(isa, &filter, weights, bias, packed.address)
+            var depthwise = Layer(
+                isa, shape, CK_ELEMENT_F32, isDepthwise: true, activations[1], weights: roundedWeights, bias: bias)
+            var project = Layer(isa, last, element, activations[2], weights: projectWeights, bias: projectBias)
+            let packed = filter.packed(weights, bias)
             let guarded = residuals.map { GuardedBuffer($0, filler: 0) }
             let pointers = guarded.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? }
             pointers.withUnsafeBufferPointer { pointers in
@@ -222,15 +179,16 @@ struct BlockTests {
                     layer.convolution.residual_stride = Int(outputChannels)
                 }
                 if projects { set(&project) } else { set(&depthwise) }
-                var values = expand.run(isa, inputs, plain(test, first))
+                var values = expand.run(inputs, plain(test, first))
                 values = values.map { $0.map(BFloat16ConvolutionTests.rounded) }
-                values = depthwise.run(isa, values, plain(test, shape))
-                if projects { values = project.run(isa, values, plain(test, last)) }
+                values = depthwise.run(values, plain(test, shape))
+                if projects { values = project.run(values, plain(test, last)) }
 
                 var filtering = depthwise.convolution
                 filtering.packed = UnsafeRawPointer(packed.address)
-                var block = ck_block_f32(
-                    expands: 1, projects: projects ? 1 : 0, is_bf16: 1, filters_bf16: 1, expand: expand.convolution,
+                var block = ck_block(
+                    expand_method: expand.method.value, depthwise_method: filter.value,
+                    project_method: projects ? project.method.value : nil, expand: expand.convolution,
                     depthwise: filtering, project: project.convolution)
                 var whole = plain(test, last)
                 whole.shape.input_height = shape.input_height
@@ -239,12 +197,12 @@ struct BlockTests {
                 whole.inputStride = Int(inputChannels)
                 var cut = whole
                 cut.cuts = [Int64(shape.output_height / 2 * shape.output_width)]
-                let scratch = ck_block_f32_scratch_size(isa, &block)
+                let scratch = ck_block_scratch_size(isa, &block)
                 let found = whole.run(inputs: inputs, canary: 0, scratchBytes: scratch) {
-                    ck_block_f32_run(isa, &block, $0)
+                    ck_block_run(isa, &block, $0)
                 }
                 let parts = cut.run(inputs: inputs, canary: 0, scratchBytes: scratch) {
-                    ck_block_f32_run(isa, &block, $0)
+                    ck_block_run(isa, &block, $0)
                 }
                 let name = String(cString: ck_isa_description(isa))
                 #expect(found == parts, "\(name), parts differ from the whole: \(test)")
@@ -281,19 +239,17 @@ struct BlockTests {
         }
         let guarded = scales.map { GuardedBuffer($0, filler: 0) }
         let pointers = guarded.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? }
-        for (isa, kind) in Self.arithmetics where kind == .bfloat16 {
-            let layer = Layer(isa, test.shape, kind, CK_ACTIVATION_RELU, weights: weights, bias: bias)
+        for (isa, element) in Self.arithmetics where element == CK_ELEMENT_BF16 {
+            let layer = Layer(isa, test.shape, element, CK_ACTIVATION_RELU, weights: weights, bias: bias)
             var convolution = layer.convolution
-            let scratch = ck_convolution_bf16_scratch_size(isa, &convolution.shape)
+            let method = layer.method
             let found = pointers.withUnsafeBufferPointer { pointers in
-                test.run(inputs: inputs, canary: 77, scratchBytes: scratch, blocks: layer.blocks(isa)) {
-                    ck_convolution_bf16_run_scaled(isa, &convolution, pointers.baseAddress, $0)
-                }
+                test.run(
+                    inputs: inputs, canary: 77, scratchBytes: method.scaledScratchSize, blocks: method.division.blocks
+                ) { method.runScaled(&convolution, pointers.baseAddress, $0) }
             }
-            let expected = test.run(
-                inputs: scaled, canary: 77, scratchBytes: scratch, blocks: layer.blocks(isa)
-            ) { ck_convolution_bf16_run(isa, &convolution, $0) }
-            #expect(found == expected, "\(String(cString: ck_isa_description(isa))): \(test)")
+            let expected = test.run(inputs: scaled, canary: 77, method) { method.run(&convolution, $0) }
+            #expect(found == expected, "\(method.label): \(test)")
             withExtendedLifetime(layer) {}
         }
         withExtendedLifetime(guarded) {}
@@ -318,14 +274,13 @@ struct BlockTests {
         let guarded = scales.map { GuardedBuffer($0, filler: 0) }
         let pointers = guarded.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? }
         for isa in availableIsas {
-            let layer = Layer(isa, test.shape, .dense, activation, weights: weights, bias: bias)
+            let layer = Layer(isa, test.shape, CK_ELEMENT_F32, activation, weights: weights, bias: bias)
             var convolution = layer.convolution
-            let scratch = ck_convolution_f32_scaled_scratch_size(isa, &convolution.shape)
-            let blocks = ck_convolution_f32_division(isa, &convolution.shape).blocks
+            let method = layer.method
             let found = pointers.withUnsafeBufferPointer { pointers in
-                test.run(inputs: inputs, canary: 77, scratchBytes: scratch, blocks: blocks) {
-                    ck_convolution_f32_run_scaled(isa, &convolution, pointers.baseAddress, $0)
-                }
+                test.run(
+                    inputs: inputs, canary: 77, scratchBytes: method.scaledScratchSize, blocks: method.division.blocks
+                ) { method.runScaled(&convolution, pointers.baseAddress, $0) }
             }
             for image in 0..<test.batch {
                 for pixel in 0..<test.outputPixels {
@@ -343,7 +298,7 @@ struct BlockTests {
                         let value = Double(found[image][pixel * test.outputStride + output])
                         #expect(
                             abs(value - referenceActivation(activation, sum)) <= 1.5e-5 * magnitude,
-                            "\(String(cString: ck_isa_description(isa))): \(test)")
+                            "\(method.label): \(test)")
                     }
                 }
             }

@@ -57,21 +57,21 @@ struct FloatWindowTests {
         verify(WindowCase(range, using: &generator), isDepthwise: false, using: &generator)
     }
 
-    /// On the layers it is for, the method's packed weights are 16 or 36 a kernel rather than 9.
     @Test func winogradIsChosen() {
-        func isTransformed(extent: Int32, channels: Int32, stride: Int32 = 1) -> Bool {
+        func method(extent: Int32, channels: Int32, stride: Int32 = 1) -> String {
             let output = (extent - 1) / stride + 1
-            var shape = ck_convolution_shape(
+            let shape = ck_convolution_shape(
                 input_height: extent, input_width: extent, input_channels: channels, output_height: output,
                 output_width: output, output_channels: 64, kernel_height: 3, kernel_width: 3, stride_y: stride,
                 stride_x: stride, dilation_y: 1, dilation_x: 1, padding_top: 1, padding_left: 1)
-            return ck_convolution_f32_packed_size(CK_ISA_PORTABLE, &shape) > 64 * channels * 9 * 4 * 3 / 2
+            return Method(CK_ISA_PORTABLE, CK_ELEMENT_F32, shape, inputStride: Int(channels)).name
         }
-        #expect(isTransformed(extent: 38, channels: 512))
-        #expect(isTransformed(extent: 10, channels: 256))
-        #expect(!isTransformed(extent: 300, channels: 3))
-        #expect(!isTransformed(extent: 38, channels: 512, stride: 2))
-        #expect(!isTransformed(extent: 3, channels: 256))
+        #expect(method(extent: 38, channels: 512) == "winograd4")
+        #expect(method(extent: 10, channels: 256) == "winograd2")
+        #expect(method(extent: 6, channels: 256) == "winograd2")
+        #expect(method(extent: 300, channels: 3) == "windows")
+        #expect(method(extent: 38, channels: 512, stride: 2) == "sums")
+        #expect(method(extent: 3, channels: 256) == "sums")
     }
 
     @Test(arguments: 0..<90)
@@ -127,19 +127,14 @@ struct FloatWindowTests {
         let guardedResiduals = residuals?.map { GuardedBuffer($0, filler: 0) }
         let residualPointers = guardedResiduals?.map { UnsafeRawPointer($0.address) as UnsafeRawPointer? }
         for isa in availableIsas {
-            var shape = test.shape
-            let bytes = (isDepthwise ? ck_depthwise_f32_packed_size : ck_convolution_f32_packed_size)(isa, &shape)
-            let scratch = (isDepthwise ? ck_depthwise_f32_scratch_size : ck_convolution_f32_scratch_size)(isa, &shape)
-            let packed = GuardedBuffer<UInt8>(count: bytes, filledWith: 0xFF, alignment: 64)
-            (isDepthwise ? ck_depthwise_f32_pack : ck_convolution_f32_pack)(isa, &shape, weights, bias, packed.address)
-            let division = isDepthwise ? ck_division(pixels: 1, blocks: 1) : ck_convolution_f32_division(isa, &shape)
+            let method = Method(
+                isa, CK_ELEMENT_F32, test.shape, isDepthwise: isDepthwise, inputStride: test.inputStride)
+            let packed = method.packed(weights, bias)
             func run(_ residuals: UnsafePointer<UnsafeRawPointer?>?, _ test: WindowCase) -> [[Float]] {
-                var layer = ck_convolution_f32(
-                    shape: shape, packed: packed.address, activation: activation, residuals: residuals,
-                    residual_stride: residualStride)
-                return test.run(inputs: inputs, canary: canary, scratchBytes: scratch, blocks: division.blocks) {
-                    (isDepthwise ? ck_depthwise_f32_run : ck_convolution_f32_run)(isa, &layer, $0)
-                }
+                var layer = ck_convolution(
+                    shape: test.shape, packed: packed, activation: activation, residuals: residuals,
+                    residualStride: residualStride)
+                return test.run(inputs: inputs, canary: canary, method) { method.run(&layer, $0) }
             }
             var whole = test
             whole.cuts = []
@@ -147,7 +142,7 @@ struct FloatWindowTests {
                 residualPointers.map { $0.withUnsafeBufferPointer { run($0.baseAddress, test) } } ?? run(nil, test)
             let uncut =
                 residualPointers.map { $0.withUnsafeBufferPointer { run($0.baseAddress, whole) } } ?? run(nil, whole)
-            let name = String(cString: ck_isa_description(isa))
+            let name = method.label
             #expect(outputs == uncut, "\(name), parts differ from the whole: \(test)")
             #expect(
                 isClose(test, outputs, expected, magnitudes, canary),

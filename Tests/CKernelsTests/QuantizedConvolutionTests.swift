@@ -37,24 +37,9 @@ struct QuantizedConvolutionTests {
         let inputs = (0..<test.batch).map { _ in randomBytes(test.inputCount, using: &generator) }
         let expected = reference(test, layer, inputs).map { test.laidOut($0, canary: 0xC3) }
         for isa in availableIsas {
-            var shape = test.shape
-            let bytes = ck_convolution_u8_packed_size(isa, &shape)
-            let outputs = layer.withPacked(
-                shape: shape, bytes: bytes,
-                pack: { requantization, packed in
-                    ck_convolution_u8_pack(
-                        isa, &shape, layer.weights, layer.weightZeroPoint, layer.inputZeroPoint, layer.bias,
-                        requantization, packed)
-                },
-                { packed in
-                    let scratch = ck_convolution_u8_scratch_size(isa, &shape)
-                    let blocks = ck_convolution_u8_division(isa, &shape).blocks
-                    return test.run(inputs: inputs, canary: 0xC3, scratchBytes: scratch, blocks: blocks) {
-                        ck_convolution_u8_run(isa, packed, $0)
-                    }
-                })
+            let (outputs, label) = layer.run(isa, test, inputs)
             let isExact = outputs == expected
-            #expect(isExact, "\(String(cString: ck_isa_description(isa))): \(test)")
+            #expect(isExact, "\(label): \(test)")
         }
     }
 

@@ -34,25 +34,9 @@ struct QuantizedDepthwiseTests {
         let inputs = (0..<test.batch).map { _ in randomBytes(test.inputCount, using: &generator) }
         let expected = reference(test, layer, inputs).map { test.laidOut($0, canary: 0xC3) }
         for isa in availableIsas {
-            var shape = test.shape
-            let bytes = ck_depthwise_u8_packed_size(isa, &shape)
-            let outputs = layer.withPacked(
-                shape: shape, bytes: bytes,
-                pack: { requantization, packed in
-                    ck_depthwise_u8_pack(
-                        isa, &shape, layer.weights, layer.weightZeroPoint, layer.inputZeroPoint, layer.bias,
-                        requantization, packed)
-                },
-                { packed in
-                    let scratch = ck_depthwise_u8_scratch_size(isa, &shape)
-                    return test.run(inputs: inputs, canary: 0xC3, scratchBytes: scratch) {
-                        ck_depthwise_u8_run(isa, packed, $0)
-                    }
-                })
+            let (outputs, label) = layer.run(isa, test, inputs, isDepthwise: true)
             let isExact = outputs == expected
-            #expect(
-                isExact,
-                "\(String(cString: ck_isa_description(isa))): \(test), zero point \(layer.weightZeroPoint)")
+            #expect(isExact, "\(label): \(test), zero point \(layer.weightZeroPoint)")
         }
     }
 

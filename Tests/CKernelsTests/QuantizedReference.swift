@@ -66,29 +66,71 @@ struct QuantizedLayer {
     }
 
     /// Calls `body` with the layer's output stage.
-    func withRequantization(_ body: (UnsafePointer<ck_requantization>) -> Void) {
+    private func withRequantization<Result>(_ body: (UnsafePointer<ck_requantization>) -> Result) -> Result {
         multipliers.withUnsafeBufferPointer { multipliers in
             shifts.withUnsafeBufferPointer { shifts in
                 var requantization = ck_requantization(
                     multipliers: multipliers.baseAddress, shifts: shifts.baseAddress,
                     output_zero_point: outputZeroPoint, output_min: outputMin, output_max: outputMax)
-                body(&requantization)
+                return body(&requantization)
             }
         }
     }
 
-    /// Packs into guarded memory and hands `body` the layer that a run takes.
-    func withPacked(
-        shape: ck_convolution_shape, bytes: Int,
-        pack: (UnsafePointer<ck_requantization>, UnsafeMutableRawPointer) -> Void,
-        _ body: (UnsafePointer<ck_convolution_u8>) -> [[UInt8]]
-    ) -> [[UInt8]] {
-        let packed = GuardedBuffer<UInt8>(count: bytes, filledWith: 0x5A, alignment: 64)
-        withRequantization { pack($0, packed.address) }
-        var layer = ck_convolution_u8(
-            shape: shape, packed: packed.address, input_zero_point: inputZeroPoint, output_min: outputMin,
-            output_max: outputMax, output_zero_point: outputZeroPoint)
-        return withExtendedLifetime(packed) { body(&layer) }
+    /// Calls `body` with what a layer is packed from.
+    private func withParameters<Result>(
+        factors: [Int16]? = nil, _ body: (UnsafePointer<ck_parameters>) -> Result
+    ) -> Result {
+        func optional<Element>(
+            _ values: [Element]?, _ body: (UnsafePointer<Element>?) -> Result
+        ) -> Result { values.map { $0.withUnsafeBufferPointer { body($0.baseAddress) } } ?? body(nil) }
+        var parameters = ck_parameters()
+        parameters.u8.weight_zero_point = weightZeroPoint
+        parameters.u8.input_zero_point = inputZeroPoint
+        return optional(weights) { weights in
+            optional(bias) { bias in
+                optional(factors) { factors in
+                    withRequantization { requantization in
+                        parameters.u8.weights = weights
+                        parameters.u8.bias = bias
+                        parameters.u8.winograd_factors = factors
+                        parameters.u8.requantization = requantization
+                        return body(&parameters)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The layer of a case as methods must know it, with these factors for Winograd's.
+    func description(of test: WindowCase, isDepthwise: Bool = false, factors: [Int16]? = nil) -> ck_layer {
+        var shape = test.shape
+        return withParameters(factors: factors) { parameters in
+            withUnsafePointer(to: parameters.pointee.u8) {
+                ck_layer_u8(&shape, isDepthwise ? 1 : 0, test.inputStride, $0)
+            }
+        }
+    }
+
+    /// What a method makes of the inputs.
+    func run(_ method: Method, _ test: WindowCase, _ inputs: [[UInt8]], factors: [Int16]? = nil) -> [[UInt8]] {
+        let packed = withParameters(factors: factors) { method.packed($0.pointee) }
+        var layer = ck_convolution()
+        (layer.shape, layer.packed) = (test.shape, UnsafeRawPointer(packed.address))
+        (layer.input_zero_point, layer.output_zero_point) = (inputZeroPoint, outputZeroPoint)
+        (layer.output_min, layer.output_max) = (outputMin, outputMax)
+        return withExtendedLifetime(packed) {
+            test.run(inputs: inputs, canary: 0xC3, method) { method.run(&layer, $0) }
+        }
+    }
+
+    /// What the method that is chosen for them makes of the inputs, and how that is called.
+    func run(
+        _ isa: ck_isa, _ test: WindowCase, _ inputs: [[UInt8]], isDepthwise: Bool = false, factors: [Int16]? = nil
+    ) -> (outputs: [[UInt8]], label: String) {
+        let layer = description(of: test, isDepthwise: isDepthwise, factors: factors)
+        guard let method = Method(isa, CK_ELEMENT_U8, layer) else { preconditionFailure("every layer has a method") }
+        return (run(method, test, inputs, factors: factors), method.label)
     }
 }
 

@@ -69,24 +69,12 @@ struct RequantizationTests {
         (test.batch, test.inputStride, test.outputStride, test.cuts) = (1, 4, count, [])
         let expected = (0..<count).map { layer.output(0, channel: $0) }
         for isa in availableIsas {
-            var shape = test.shape
-            let outputs = layer.withPacked(
-                shape: shape, bytes: ck_convolution_u8_packed_size(isa, &shape),
-                pack: { requantization, packed in
-                    ck_convolution_u8_pack(
-                        isa, &shape, layer.weights, 0, layer.inputZeroPoint, layer.bias, requantization, packed)
-                },
-                { packed in
-                    test.run(
-                        inputs: [[1, 2, 3, 4]], canary: 0, scratchBytes: ck_convolution_u8_scratch_size(isa, &shape),
-                        blocks: ck_convolution_u8_division(isa, &shape).blocks
-                    ) { ck_convolution_u8_run(isa, packed, $0) }
-                })
+            let (outputs, label) = layer.run(isa, test, [[1, 2, 3, 4]])
             let wrong = (0..<count).filter { outputs[0][$0] != expected[$0] }
             #expect(
                 wrong.isEmpty,
                 """
-                \(String(cString: ck_isa_description(isa))): \(wrong.count) wrong, first \
+                \(label): \(wrong.count) wrong, first \
                 \(wrong.first.map { "\(channels[$0]): \(outputs[0][$0]), not \(expected[$0])" } ?? "")
                 """)
         }

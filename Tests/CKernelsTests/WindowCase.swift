@@ -148,6 +148,14 @@ struct WindowCase: CustomStringConvertible {
         return withExtendedLifetime((sources, scratch)) { sinks.map { Array($0.elements) } }
     }
 
+    /// The same with the scratch memory and the blocks of a method.
+    func run<Element: BitwiseCopyable>(
+        inputs: [[Element]], canary: Element, _ method: Method, _ kernel: (UnsafePointer<ck_work>) -> Void
+    ) -> [[Element]] {
+        run(
+            inputs: inputs, canary: canary, scratchBytes: method.scratchSize, blocks: method.division.blocks, kernel)
+    }
+
     /// An image's output as it should be: `values` [pixel][channel] between gaps of `canary`.
     func laidOut<Element>(_ values: [Element], canary: Element) -> [Element] {
         var result = [Element](repeating: canary, count: outputCount)

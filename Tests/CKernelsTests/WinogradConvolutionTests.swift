@@ -114,22 +114,10 @@ struct WinogradConvolutionTests {
             layer: layer, factors: factors, channels: test.inputChannels, outputChannels: test.outputChannels)
         let expected = inputs.map { test.laidOut(reference.output($0, test), canary: 0xC3) }
         for isa in availableIsas {
-            var shape = test.shape
-            #expect(ck_winograd_u8_fits(&shape) != 0)
-            let outputs = layer.withPacked(
-                shape: shape, bytes: ck_winograd_u8_packed_size(isa, &shape),
-                pack: { requantization, packed in
-                    ck_winograd_u8_pack(isa, &shape, layer.weights, layer.bias, requantization, factors, packed)
-                },
-                { packed in
-                    let scratch = ck_winograd_u8_scratch_size(isa, &shape)
-                    let blocks = ck_winograd_u8_division(isa, &shape).blocks
-                    return test.run(inputs: inputs, canary: 0xC3, scratchBytes: scratch, blocks: blocks) {
-                        ck_winograd_u8_run(isa, packed, $0)
-                    }
-                })
+            let (outputs, label) = layer.run(isa, test, inputs, factors: factors)
+            #expect(label.hasPrefix("u8/winograd2/"))
             let isExact = outputs == expected
-            #expect(isExact, "\(String(cString: ck_isa_description(isa))): \(test)")
+            #expect(isExact, "\(label): \(test)")
         }
     }
 }

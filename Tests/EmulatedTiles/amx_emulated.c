@@ -67,7 +67,7 @@ static void dot_u8(tile_register *sum, const tile_register *a, const tile_regist
 #undef tile_dot
 
 const ck_bf16_kernels ck_amx_emulated_bf16 = {
-    .budget = 1 << 20,
+    .budget = CK_STRIP_BYTES_OF_TILES,
     .lines_ahead = 1,
     .gather = ck_portable_gather_bf16,
     .product = product_bf16,
@@ -116,7 +116,7 @@ static void finish_u8(const ck_strip_output_u8 *o) {
 }
 
 const ck_strip_u8_kernels ck_amx_emulated_u8 = {
-    .budget = 1 << 20,
+    .budget = CK_STRIP_BYTES_OF_TILES,
     .gather = gather_u8,
     .product = product_u8,
     .sum_windows = sum_windows,
@@ -125,7 +125,7 @@ const ck_strip_u8_kernels ck_amx_emulated_u8 = {
 
 #if defined(__x86_64__)
 const ck_strip_u8_kernels ck_amx_emulated_avx512_u8 = {
-    .budget = 1 << 20,
+    .budget = CK_STRIP_BYTES_OF_TILES,
     .gather = ck_avx512_gather_u8,
     .product = product_u8,
     .sum_windows = ck_avx512_sum_windows,

@@ -2,7 +2,7 @@
 #ifndef CK_BF16_KERNELS_H
 #define CK_BF16_KERNELS_H
 
-#include "f32/convolution_runs.h"
+#include "f32/runs_f32.h"
 #include "shared/strip.h"
 
 /* Sixteen positions' sums on their way to the output. */
@@ -32,7 +32,7 @@ typedef struct ck_bf16_strip {
     int32_t row_count;
     const float *const *rows; /* [row_count][kernel_height]: the pairs of an input row; null outside the image */
     ptrdiff_t step; /* from a pair of columns to the next, in floats */
-    const float *packed; /* as ck_depthwise_bf16_pack makes it */
+    const float *packed; /* as bf16/depthwise packs it */
     int32_t rounds; /* whether to store bfloat16, then whole vectors of channels */
     uint8_t *output; /* the first row's first pixel */
     ptrdiff_t output_step, output_row_step; /* bytes */

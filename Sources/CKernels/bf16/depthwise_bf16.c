@@ -1,5 +1,8 @@
-/* Driver of the bfloat16 depthwise convolution. */
+/* bf16/depthwise: between layers in bfloat16 alone. */
 #include "bf16/depthwise_bf16.h"
+
+#include "shared/depthwise_rows.h"
+#include "shared/methods.h"
 
 enum { LANES = CK_STRIP_LANES, LARGEST_WINDOW = 5 };
 
@@ -7,14 +10,15 @@ static size_t padded_channels(const ck_convolution_shape *shape) {
     return (size_t)ck_vectors_of(shape->output_channels, LANES) * LANES;
 }
 
-int ck_depthwise_bf16_joins(ck_isa isa, const ck_convolution_shape *shape) {
+static int suits(ck_isa isa, const ck_layer *layer) {
+    const ck_convolution_shape *shape = &layer->shape;
     int32_t width = shape->kernel_width, stride = shape->stride_x;
-    return ck_bf16_kernels_of(isa)->depthwise && (width == 3 || width == 5) && shape->kernel_height <= LARGEST_WINDOW
-        && (stride == 1 || stride == 2) && shape->dilation_x == 1 && shape->padding_left == width / 2
-        && shape->input_width % 2 == 0;
+    return layer->is_depthwise && ck_bf16_kernels_of(isa)->depthwise && (width == 3 || width == 5)
+        && shape->kernel_height <= LARGEST_WINDOW && (stride == 1 || stride == 2) && shape->dilation_x == 1
+        && shape->padding_left == width / 2 && shape->input_width % 2 == 0;
 }
 
-size_t ck_depthwise_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
+static size_t packed_size(ck_isa isa, const ck_convolution_shape *shape) {
     (void)isa;
     size_t pairs = 2 * (size_t)shape->kernel_height * (size_t)ck_window_pairs(shape->kernel_width);
     return padded_channels(shape) * (1 + pairs) * sizeof(float);
@@ -22,11 +26,11 @@ size_t ck_depthwise_bf16_packed_size(ck_isa isa, const ck_convolution_shape *sha
 
 /* The bias [padded], then pairs of weights [kernel_height][parity][pairs][padded]: for windows that begin at an even
  * column, and for those that begin at an odd one, a zero before the first weight. */
-void ck_depthwise_bf16_pack(
-    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed) {
+static void pack(ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed) {
+    const float *weights = parameters->f32.weights, *bias = parameters->f32.bias;
     const size_t channels = (size_t)shape->output_channels, padded = padded_channels(shape);
     const int32_t width = shape->kernel_width, pairs = ck_window_pairs(width);
-    memset(packed, 0, ck_depthwise_bf16_packed_size(isa, shape));
+    memset(packed, 0, packed_size(isa, shape));
     if (bias) memcpy(packed, bias, channels * sizeof(float));
     uint8_t *to = (uint8_t *)packed + padded * sizeof(float);
     for (int32_t ky = 0; ky < shape->kernel_height; ky++, weights += (size_t)width * channels) {
@@ -62,3 +66,20 @@ void ck_depthwise_bf16_run_rows(
         if (strip.residual) strip.residual += strip.row_count * strip.residual_row_step;
     }
 }
+
+static size_t scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
+    (void)isa;
+    (void)shape;
+    return 0;
+}
+
+const ck_method ck_bf16_depthwise = {
+    .name = "depthwise",
+    .element = CK_ELEMENT_BF16,
+    .suits = suits,
+    .packed_size = packed_size,
+    .pack = pack,
+    .scratch_size = scratch_size,
+    .division = ck_depthwise_division,
+    .joins = 1,
+};

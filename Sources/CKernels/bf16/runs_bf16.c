@@ -12,17 +12,17 @@ const ck_run_kernels *ck_runs_bf16_of(const ck_bf16_kernels *kernels, const ck_c
     return (wide_channels - channels) * WORTH >= wide_channels ? narrow : kernels->runs;
 }
 
-size_t ck_runs_bf16_packed_size(
-    const ck_bf16_kernels *kernels, const ck_convolution_shape *shape, int32_t taps, int32_t terms) {
-    int32_t lanes = ck_runs_bf16_of(kernels, shape)->lanes,
+size_t ck_runs_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape, int32_t taps, int32_t terms) {
+    int32_t lanes = ck_runs_bf16_of(ck_bf16_kernels_of(isa), shape)->lanes,
             width = ck_vectors_of(shape->output_channels, lanes) * lanes;
     return (size_t)width * (sizeof(float) + (size_t)taps * (size_t)((terms + 1) / 2) * PAIR_BYTES);
 }
 
 void ck_runs_bf16_pack(
-    const ck_bf16_kernels *kernels, const ck_convolution_shape *shape, int32_t taps, int32_t terms,
-    const float *weights, const float *bias, void *packed) {
-    const ck_run_kernels *runs = ck_runs_bf16_of(kernels, shape);
+    ck_isa isa, const ck_convolution_shape *shape, int32_t taps, int32_t terms, const ck_parameters_f32 *parameters,
+    void *packed) {
+    const ck_run_kernels *runs = ck_runs_bf16_of(ck_bf16_kernels_of(isa), shape);
+    const float *weights = parameters->weights, *bias = parameters->bias;
     const int32_t outputs = shape->output_channels, lanes = runs->lanes, pairs = (terms + 1) / 2;
     int32_t vectors = ck_vectors_of(outputs, lanes), blocks = ck_block_count(vectors, runs->tile_vectors);
     uint8_t *to = packed;
@@ -46,9 +46,9 @@ void ck_runs_bf16_pack(
     }
 }
 
-ck_division ck_runs_bf16_division(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape) {
+ck_division ck_runs_bf16_division(ck_isa isa, const ck_convolution_shape *shape) {
     enum { TILE_PIXELS = 8 };
-    const ck_run_kernels *runs = ck_runs_bf16_of(kernels, shape);
+    const ck_run_kernels *runs = ck_runs_bf16_of(ck_bf16_kernels_of(isa), shape);
     int32_t vectors = ck_vectors_of(shape->output_channels, runs->lanes);
     return (ck_division){.pixels = TILE_PIXELS, .blocks = ck_block_count(vectors, runs->tile_vectors)};
 }

@@ -7,13 +7,12 @@
 /* What multiplies a layer. */
 const ck_run_kernels *ck_runs_bf16_of(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape);
 
-size_t ck_runs_bf16_packed_size(
-    const ck_bf16_kernels *kernels, const ck_convolution_shape *shape, int32_t taps, int32_t terms);
+size_t ck_runs_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape, int32_t taps, int32_t terms);
 /* weights: [output_channels][taps][terms]. For each block of channels the bias [channels of the block] in float, then the
  * weights [taps][pairs of terms][the same][2]. */
 void ck_runs_bf16_pack(
-    const ck_bf16_kernels *kernels, const ck_convolution_shape *shape, int32_t taps, int32_t terms,
-    const float *weights, const float *bias, void *packed);
-ck_division ck_runs_bf16_division(const ck_bf16_kernels *kernels, const ck_convolution_shape *shape);
+    ck_isa isa, const ck_convolution_shape *shape, int32_t taps, int32_t terms, const ck_parameters_f32 *parameters,
+    void *packed);
+ck_division ck_runs_bf16_division(ck_isa isa, const ck_convolution_shape *shape);
 
 #endif

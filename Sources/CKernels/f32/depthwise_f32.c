@@ -1,15 +1,15 @@
-/* Driver of the fp32 depthwise convolution. */
+/* f32/depthwise. */
 #include "f32/depthwise_f32.h"
 
+#include "shared/cache.h"
 #include "shared/depthwise_rows.h"
+#include "shared/methods.h"
 
-/* A vector of channels passes over some rows at a time: as many as keep their input in a small second-level cache, where
- * the next vector's pass finds it. */
-enum { STRIP_BYTES = 192 << 10 };
-
+/* A vector of channels passes over some rows at a time: as many as keep their input in the cache, where the next vector's
+ * pass finds it. */
 static int32_t strip_rows(const ck_convolution_shape *shape, const ck_work *work) {
     size_t pixels = (size_t)shape->stride_y * (size_t)shape->input_width;
-    size_t rows = STRIP_BYTES / (pixels * (size_t)work->input_stride * sizeof(float));
+    size_t rows = CK_DEPTHWISE_BYTES / (pixels * (size_t)work->input_stride * sizeof(float));
     return rows < 1 ? 1 : rows > CK_STRIP_ROWS ? CK_STRIP_ROWS : (int32_t)rows;
 }
 
@@ -21,13 +21,14 @@ static size_t padded_channels(const ck_f32_kernels *kernels, const ck_convolutio
     return (size_t)((shape->output_channels + kernels->lanes - 1) / kernels->lanes * kernels->lanes);
 }
 
-size_t ck_depthwise_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
+static size_t packed_size(ck_isa isa, const ck_convolution_shape *shape) {
     size_t taps = (size_t)shape->kernel_height * (size_t)shape->kernel_width;
     return padded_channels(ck_f32_kernels_of(isa), shape) * (taps + 1) * sizeof(float);
 }
 
-void ck_depthwise_f32_pack(
-    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed) {
+/* The bias [channels up to lanes], then the weights [taps][channels up to lanes]. */
+static void pack(ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed) {
+    const float *weights = parameters->f32.weights, *bias = parameters->f32.bias;
     size_t taps = (size_t)shape->kernel_height * (size_t)shape->kernel_width;
     size_t channels = (size_t)shape->output_channels, padded = padded_channels(ck_f32_kernels_of(isa), shape);
     float *to = packed;
@@ -38,17 +39,17 @@ void ck_depthwise_f32_pack(
     }
 }
 
-size_t ck_depthwise_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
+static size_t scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
     (void)isa;
     return layout_of(shape).scratch_size;
 }
 
-void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work) {
+static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     ck_depthwise_f32_run_rows(isa, layer, work, layer->shape.input_height, 0);
 }
 
 void ck_depthwise_f32_run_rows(
-    ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work, int32_t ring, int32_t first_row) {
+    ck_isa isa, const ck_convolution *layer, const ck_work *work, int32_t ring, int32_t first_row) {
     const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
     ck_depthwise_layout layout = layout_of(shape);
@@ -86,3 +87,15 @@ void ck_depthwise_f32_run_rows(
         kernels->depthwise_strip(&strip);
     }
 }
+
+const ck_method ck_f32_depthwise = {
+    .name = "depthwise",
+    .element = CK_ELEMENT_F32,
+    .suits = ck_depthwise_suits,
+    .packed_size = packed_size,
+    .pack = pack,
+    .scratch_size = scratch_size,
+    .division = ck_depthwise_division,
+    .run = run,
+    .joins = 1,
+};

@@ -1,24 +1,27 @@
-#include "f32/winograd_f32.h"
+/* f32/winograd4, f32/winograd2: dense 3×3 convolutions of stride 1 by Winograd's minimal filtering (Lavin and Gray, arXiv
+ * 1509.09308), whose rounding errors are a few times those of plain sums.
+ *
+ * The products over channels of tiles of size × size pixels become one matrix multiplication for each of (size + 2)²
+ * positions, with 9 size² / (size + 2)² times fewer multiplications than the sums themselves need: 4 times for size 4,
+ * 2.25 times for size 2.
+ */
+#include "shared/cache.h"
+#include "shared/methods.h"
+#include "shared/winograd_tiles.h"
 
 enum {
-    CACHE_LINE = 64,
-    LINE_FLOATS = CACHE_LINE / 4,
+    LINE_FLOATS = CK_LINE_FLOATS,
     KERNEL_EDGE = CK_WINOGRAD_KERNEL_EDGE,
     MAXIMUM_SIZE = CK_WINOGRAD_MAXIMUM_SIZE,
     MAXIMUM_POSITIONS = CK_WINOGRAD_MAXIMUM_POSITIONS,
     /* With fewer channels the transforms outweigh what they save. */
     MINIMUM_INPUT_CHANNELS = 24,
     MINIMUM_OUTPUT_CHANNELS = 16,
-    /* Transformed inputs of a chunk, which every block of weights passes over, and transformed outputs, which are read
-     * back at once: together they leave room for the weights in a second-level cache. */
-    INPUT_BYTES = 640 << 10,
-    OUTPUT_BYTES = 512 << 10,
     /* Below this many tiles a chunk, fetching the weights costs more than transformed inputs that leave the cache: the
      * second number for weights that are too many to stay in a shared third-level cache. */
     MINIMUM_TILES = 48,
     MINIMUM_TILES_FROM_MEMORY = 128,
     MAXIMUM_TILES = 192,
-    CACHED_WEIGHT_BYTES = 12 << 20,
 };
 
 typedef struct layout {
@@ -33,7 +36,8 @@ typedef struct layout {
     size_t scratch_size;
 } layout;
 
-int32_t ck_winograd_size(const ck_convolution_shape *shape) {
+/* The size of the tiles that suit a shape: 2, 4, or 0 where the sums are better taken directly. */
+static int32_t size_of(const ck_convolution_shape *shape) {
     if (!ck_winograd_fits(shape) || shape->input_channels < MINIMUM_INPUT_CHANNELS
         || shape->output_channels < MINIMUM_OUTPUT_CHANNELS) {
         return 0;
@@ -57,18 +61,11 @@ int32_t ck_winograd_size(const ck_convolution_shape *shape) {
     return best_size;
 }
 
-int32_t ck_winograd_rows(const ck_convolution_shape *shape) { return ck_winograd_size(shape) * shape->dilation_y; }
+/* As ck_odd_lines. */
+static ptrdiff_t odd_lines(size_t floats) { return (ptrdiff_t)(ck_odd_lines(floats * sizeof(float)) / sizeof(float)); }
 
-static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
-
-static ptrdiff_t odd_lines(size_t floats) {
-    return (ptrdiff_t)((round_up(floats, LINE_FLOATS) / LINE_FLOATS | 1) * LINE_FLOATS);
-}
-
-static size_t clamp(size_t value, size_t low, size_t high) { return value < low ? low : value > high ? high : value; }
-
-static layout layout_of(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {
-    layout result = {.size = ck_winograd_size(shape)};
+static layout layout_of(const ck_f32_kernels *kernels, const ck_convolution_shape *shape, int32_t size) {
+    layout result = {.size = size};
     result.edge = result.size + KERNEL_EDGE - 1;
     result.positions = result.edge * result.edge;
     result.vectors = ck_vectors_of(shape->output_channels, kernels->lanes);
@@ -77,26 +74,27 @@ static layout layout_of(const ck_f32_kernels *kernels, const ck_convolution_shap
     size_t channels = (size_t)shape->input_channels, positions = (size_t)result.positions;
     size_t tile_pixels = (size_t)kernels->tile_pixels;
     size_t weight_bytes = positions * channels * (size_t)shape->output_channels * sizeof(float);
-    size_t least = weight_bytes > CACHED_WEIGHT_BYTES ? MINIMUM_TILES_FROM_MEMORY : MINIMUM_TILES;
-    size_t tiles = clamp(INPUT_BYTES / (positions * channels * sizeof(float)), least, MAXIMUM_TILES);
+    size_t least = weight_bytes > CK_CACHED_WEIGHT_BYTES ? MINIMUM_TILES_FROM_MEMORY : MINIMUM_TILES;
+    size_t tiles = ck_clamp(CK_WINOGRAD_INPUT_BYTES / (positions * channels * sizeof(float)), least, MAXIMUM_TILES);
     /* Chunks of one size: each passes over all the weights, be it ever so small. */
     size_t in_image = (size_t)ck_tiles_of_image(shape, result.size);
     size_t chunks = (in_image + tiles - 1) / tiles;
-    tiles = round_up((in_image + chunks - 1) / chunks, tile_pixels);
+    tiles = ck_round_up((in_image + chunks - 1) / chunks, tile_pixels);
     result.tiles = (int32_t)tiles;
     size_t block_width = (size_t)(ck_block_vectors(result.vectors, result.blocks, 0) * kernels->lanes);
-    size_t blocks = clamp(OUTPUT_BYTES / (positions * tiles * block_width * sizeof(float)), 1, (size_t)result.blocks);
+    size_t blocks = ck_clamp(
+        CK_WINOGRAD_OUTPUT_BYTES / (positions * tiles * block_width * sizeof(float)), 1, (size_t)result.blocks);
     result.group_blocks = (int32_t)blocks;
 
     result.input_pitch = odd_lines(tiles * channels);
     result.output_pitch = odd_lines(tiles * blocks * block_width);
-    size_t offset = round_up(channels * sizeof(float), CACHE_LINE);
+    size_t offset = ck_round_up(channels * sizeof(float), CK_CACHE_LINE);
     result.rows_offset = offset;
-    offset = round_up(offset + tiles * sizeof(float *), CACHE_LINE);
+    offset = ck_round_up(offset + tiles * sizeof(float *), CK_CACHE_LINE);
     result.sums_rows_offset = offset;
-    offset = round_up(offset + tiles * sizeof(float *), CACHE_LINE);
+    offset = ck_round_up(offset + tiles * sizeof(float *), CK_CACHE_LINE);
     result.tiles_offset = offset;
-    offset = round_up(offset + tiles * sizeof(ck_tile_origin), CACHE_LINE);
+    offset = ck_round_up(offset + tiles * sizeof(ck_tile_origin), CK_CACHE_LINE);
     result.inputs_offset = offset;
     offset += positions * (size_t)result.input_pitch * sizeof(float);
     result.outputs_offset = offset;
@@ -105,8 +103,14 @@ static layout layout_of(const ck_f32_kernels *kernels, const ck_convolution_shap
     return result;
 }
 
-size_t ck_winograd_scratch_size(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {
-    return layout_of(kernels, shape).scratch_size;
+static size_t scratch_size_of(ck_isa isa, const ck_convolution_shape *shape, int32_t size) {
+    return layout_of(ck_f32_kernels_of(isa), shape, size).scratch_size;
+}
+
+static ck_division division_of(ck_isa isa, const ck_convolution_shape *shape, int32_t size) {
+    int64_t rows = (int64_t)size * shape->dilation_y; /* of output pixels, which tiles share */
+    return (ck_division){
+        .pixels = rows * shape->output_width, .blocks = layout_of(ck_f32_kernels_of(isa), shape, size).blocks};
 }
 
 /* ---- Packing ---------------------------------------------------------------------------------------------------- */
@@ -117,8 +121,9 @@ static size_t position_floats(const ck_convolution_shape *shape, int32_t width) 
 }
 
 /* The bias [channels up to lanes], then [block][position][1 + input channels][the block's channels]. */
-size_t ck_winograd_packed_size(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {
-    layout l = layout_of(kernels, shape);
+static size_t packed_size_of(ck_isa isa, const ck_convolution_shape *shape, int32_t size) {
+    const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
+    layout l = layout_of(kernels, shape, size);
     int32_t width = l.vectors * kernels->lanes;
     return ((size_t)width + (size_t)l.positions * position_floats(shape, width)) * sizeof(float);
 }
@@ -156,11 +161,12 @@ static void transform_weights(
     }
 }
 
-void ck_winograd_pack(
-    const ck_f32_kernels *kernels, const ck_convolution_shape *shape, const float *weights, const float *bias,
-    float *packed) {
+static void pack_of(
+    ck_isa isa, const ck_convolution_shape *shape, int32_t size, const ck_parameters_f32 *parameters, float *packed) {
     enum { TAPS = KERNEL_EDGE * KERNEL_EDGE };
-    layout l = layout_of(kernels, shape);
+    const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
+    const float *weights = parameters->weights, *bias = parameters->bias;
+    layout l = layout_of(kernels, shape, size);
     int32_t outputs = shape->output_channels, channel = 0;
     size_t inputs = (size_t)shape->input_channels, terms = TAPS * inputs;
     for (int32_t i = 0; i < l.vectors * kernels->lanes; i++) *packed++ = bias && i < outputs ? bias[i] : 0;
@@ -207,7 +213,7 @@ typedef struct group {
 } group;
 
 static group group_at(
-    const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const layout *l, int32_t first, int32_t end) {
+    const ck_f32_kernels *kernels, const ck_convolution *layer, const layout *l, int32_t first, int32_t end) {
     group result = {.first = first, .count = end - first < l->group_blocks ? end - first : l->group_blocks};
     result.channel = ck_block_first_vector(l->vectors, l->blocks, first) * kernels->lanes;
     int32_t next = ck_block_first_vector(l->vectors, l->blocks, first + result.count) * kernels->lanes;
@@ -225,7 +231,7 @@ static void multiply(
     float **sums = (float **)(scratch + l->sums_rows_offset);
     const float *inputs = (const float *)(scratch + l->inputs_offset);
     float *outputs = (float *)(scratch + l->outputs_offset);
-    int32_t filled = (int32_t)round_up((size_t)tiles, (size_t)kernels->tile_pixels);
+    int32_t filled = (int32_t)ck_round_up((size_t)tiles, (size_t)kernels->tile_pixels);
     for (int32_t position = 0; position < l->positions; position++) {
         for (int32_t t = 0; t < filled; t++) {
             ptrdiff_t at = t < tiles ? t : tiles - 1; /* the micro-kernel's last tile is filled up */
@@ -256,7 +262,7 @@ static void multiply(
 }
 
 static void transform_back(
-    const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work, const layout *l,
+    const ck_f32_kernels *kernels, const ck_convolution *layer, const ck_work *work, const layout *l,
     const group *blocks, int32_t tiles) {
     const uint8_t *scratch = work->scratch;
     const ck_tile_origin *origins = (const ck_tile_origin *)(scratch + l->tiles_offset);
@@ -285,9 +291,10 @@ static void transform_back(
     }
 }
 
-void ck_winograd_run(const ck_f32_kernels *kernels, const ck_convolution_f32 *layer, const ck_work *work) {
+static void run_of(ck_isa isa, const ck_convolution *layer, int32_t size, const ck_work *work) {
+    const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
-    const layout l = layout_of(kernels, shape);
+    const layout l = layout_of(kernels, shape, size);
     uint8_t *scratch = work->scratch;
     float *padding = work->scratch, *inputs = (float *)(scratch + l.inputs_offset);
     ck_tile_origin *origins = (ck_tile_origin *)(scratch + l.tiles_offset);
@@ -310,3 +317,39 @@ void ck_winograd_run(const ck_f32_kernels *kernels, const ck_convolution_f32 *la
         }
     }
 }
+
+/* ---- The methods ------------------------------------------------------------------------------------------------- */
+
+#define WINOGRAD_OF(size)                                                                                              \
+    static int suits_##size(ck_isa isa, const ck_layer *layer) {                                                       \
+        (void)isa;                                                                                                     \
+        return size_of(&layer->shape) == size;                                                                         \
+    }                                                                                                                  \
+    static size_t packed_size_##size(ck_isa isa, const ck_convolution_shape *shape) {                                  \
+        return packed_size_of(isa, shape, size);                                                                       \
+    }                                                                                                                  \
+    static void pack_##size(                                                                                           \
+        ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed) {                \
+        pack_of(isa, shape, size, &parameters->f32, packed);                                                           \
+    }                                                                                                                  \
+    static size_t scratch_size_##size(ck_isa isa, const ck_convolution_shape *shape) {                                 \
+        return scratch_size_of(isa, shape, size);                                                                      \
+    }                                                                                                                  \
+    static ck_division division_##size(ck_isa isa, const ck_convolution_shape *shape) {                                \
+        return division_of(isa, shape, size);                                                                          \
+    }                                                                                                                  \
+    static void run_##size(ck_isa isa, const ck_convolution *layer, const ck_work *work) {                             \
+        run_of(isa, layer, size, work);                                                                                \
+    }                                                                                                                  \
+    const ck_method ck_f32_winograd##size = {                                                                          \
+        .name = "winograd" #size,                                                                                      \
+        .element = CK_ELEMENT_F32,                                                                                     \
+        .suits = suits_##size,                                                                                         \
+        .packed_size = packed_size_##size,                                                                             \
+        .pack = pack_##size,                                                                                           \
+        .scratch_size = scratch_size_##size,                                                                           \
+        .division = division_##size,                                                                                   \
+        .run = run_##size,                                                                                             \
+    };
+WINOGRAD_OF(2)
+WINOGRAD_OF(4)

@@ -91,32 +91,132 @@ typedef enum ck_activation {
     CK_ACTIVATION_SIGMOID = 5,
 } ck_activation;
 
+/* ---- Methods ---------------------------------------------------------------------------------------------------
+ *
+ * A convolution can be computed by several methods. Each says which layers it is for; the first that suits in its list is
+ * the layer's, chosen once by ck_method_of and carried as a value from then on: what one method packs, no other reads.
+ * People are shown one as element, name and instruction set: f32/winograd4/avx512.
+ */
+
+/* What is multiplied. Maps are floats for the first two. */
+typedef enum ck_element {
+    CK_ELEMENT_F32 = 0,
+    /* Input and weights are rounded to bfloat16 (to nearest, halves to even), products are exact, sums and everything
+     * after them are fp32. Denormal numbers may count as zero. */
+    CK_ELEMENT_BF16 = 1,
+    CK_ELEMENT_U8 = 2, /* see the section on 8-bit integers */
+} ck_element;
+/* "f32", "bf16", "u8". */
+const char *ck_element_name(ck_element element);
+
+/* What a layer's packed weights are made from: `f32` for products of fp32 and bfloat16, `u8` for those of bytes.
+ * Weights are [output_channels][kernel_height][kernel_width][input_channels] (OHWI), of depthwise layers
+ * [kernel_height][kernel_width][channels]. Biases are [output_channels], or null. */
+typedef struct ck_parameters_f32 {
+    const float *weights, *bias;
+} ck_parameters_f32;
+/* How sums become bytes: see the section on 8-bit integers. */
+typedef struct ck_requantization {
+    const int32_t *multipliers; /* [output_channels], Q31; the fast path is for those that are not negative */
+    const int32_t *shifts; /* [output_channels], -31 … 30 */
+    int32_t output_zero_point;
+    int32_t output_min, output_max; /* the activation, as a range of the quantized output, within 0 … 255 */
+} ck_requantization;
+typedef struct ck_parameters_u8 {
+    const int8_t *weights;
+    int32_t weight_zero_point, input_zero_point;
+    const int32_t *bias; /* in units of input scale * weight scale */
+    const ck_requantization *requantization;
+    const int16_t *winograd_factors; /* [16], or null: see the section on 8-bit integers */
+} ck_parameters_u8;
+typedef struct ck_parameters {
+    ck_parameters_f32 f32;
+    ck_parameters_u8 u8;
+} ck_parameters;
+
+/* A layer as a method must know it before anything is packed. */
+typedef struct ck_layer {
+    ck_convolution_shape shape;
+    ptrdiff_t input_stride; /* as in the ck_work that it will be run with */
+    int32_t is_depthwise; /* channel multiplier 1: output_channels == input_channels. Otherwise it has one group */
+    /* 8 bits: whether the weights' zero point can be subtracted from the weights beforehand, whether all shifts are
+     * those of trained layers (see ck_scaling in kernels.h), and whether there are factors for Winograd's method. */
+    int32_t zero_point_folds, scaling_is_moderate, has_winograd_factors;
+} ck_layer;
+ck_layer ck_layer_f32(const ck_convolution_shape *shape, int is_depthwise, ptrdiff_t input_stride);
+ck_layer ck_layer_u8(
+    const ck_convolution_shape *shape, int is_depthwise, ptrdiff_t input_stride, const ck_parameters_u8 *parameters);
+
+/* A packed layer. */
+typedef struct ck_convolution {
+    ck_convolution_shape shape;
+    const void *packed; /* made by the method's `pack` for the same isa; 64-byte aligned */
+    /* Maps of floats: output = activation(sum + bias (+ residual)). */
+    ck_activation activation;
+    const void *const *residuals; /* null, or one pointer an image */
+    ptrdiff_t residual_stride;
+    /* Maps of bytes. Positions in the padding hold input_zero_point. */
+    int32_t input_zero_point, output_zero_point;
+    int32_t output_min, output_max; /* the activation, as a range of the quantized output, within 0 … 255 */
+} ck_convolution;
+
+typedef struct ck_method {
+    const char *name;
+    ck_element element;
+    int (*suits)(ck_isa isa, const ck_layer *layer);
+    size_t (*packed_size)(ck_isa isa, const ck_convolution_shape *shape);
+    void (*pack)(ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed);
+    size_t (*scratch_size)(ck_isa isa, const ck_convolution_shape *shape);
+    ck_division (*division)(ck_isa isa, const ck_convolution_shape *shape);
+    /* Null for one that exists in a ck_block alone. */
+    void (*run)(ck_isa isa, const ck_convolution *layer, const ck_work *work);
+    /* Null, or for windows of 1×1 over an input each of whose channels is multiplied by its own factor first
+     * (squeeze-excite): `scales` has one pointer an image. In bfloat16 the products are what is rounded. */
+    size_t (*scaled_scratch_size)(ck_isa isa, const ck_convolution_shape *shape);
+    void (*run_scaled)(ck_isa isa, const ck_convolution *layer, const void *const *scales, const ck_work *work);
+    int32_t joins; /* whether it can be part of a ck_block */
+} ck_method;
+
+/* In order of preference, a null pointer after the last. What each is for stands in the file that defines it. */
+extern const ck_method *const ck_f32_methods[]; /* winograd4, winograd2, pixel, pointwise, windows, sums */
+extern const ck_method *const ck_bf16_methods[]; /* pointwise, windows, strips */
+extern const ck_method *const ck_u8_methods[]; /* winograd2, strips, pointwise, windows, sums */
+extern const ck_method *const ck_f32_depthwise_methods[]; /* depthwise */
+extern const ck_method *const ck_bf16_depthwise_methods[]; /* depthwise, for some layers */
+extern const ck_method *const ck_u8_depthwise_methods[]; /* depthwise */
+/* One of these lists. */
+const ck_method *const *ck_methods_of(ck_element element, int is_depthwise);
+
+/* The first method of its list that suits; null where there is none, which only a depthwise layer in bfloat16 can be. */
+const ck_method *ck_method_of(ck_isa isa, ck_element element, const ck_layer *layer);
+
+/* Whether a dense layer takes less time in bfloat16 than in fp32. With tiles, always. With vectors, where these are
+ * faster than floats at all, there are enough channels and pixels, and the fp32 method is not Winograd's, which saves more
+ * than they do. */
+int ck_bf16_is_faster(ck_isa isa, const ck_layer *layer);
+/* Whether Winograd's method takes less time than the others over bytes, with vectors; where it does, its factors are
+ * worth finding. */
+int ck_u8_winograd_is_faster(const ck_convolution_shape *shape);
+
+/* A pointwise layer (1×1, stride 1), a depthwise one and another pointwise one, each reading what the one before it
+ * makes; the first or the last may be absent. What lies between them is in the scratch alone, some rows at a time. */
+typedef struct ck_block {
+    /* Methods that join. Null where there is no such layer; that of the depthwise layer always is, and is bfloat16's only
+     * after a first layer in bfloat16: then what lies between the layers is bfloat16, too. */
+    const ck_method *expand_method, *depthwise_method, *project_method;
+    ck_convolution expand; /* without residuals */
+    ck_convolution depthwise; /* with residuals only if it is the last */
+    ck_convolution project;
+} ck_block;
+
+size_t ck_block_scratch_size(ck_isa isa, const ck_block *block);
+/* The range of pixels is one of whole rows. It gives the bits of the layers one after the other, unless what lies
+ * between them is rounded. */
+void ck_block_run(ck_isa isa, const ck_block *block, const ck_work *work);
+
 /* ---- fp32 ------------------------------------------------------------------------------------------------------ */
 
-/* Convolution with one group. output = activation(sum + bias (+ residual)). 3×3 windows of stride 1 over enough channels
- * are computed by Winograd's method, whose rounding errors are a few times those of plain sums. */
-typedef struct ck_convolution_f32 {
-    ck_convolution_shape shape;
-    const void *packed; /* made by ck_convolution_f32_pack for the same isa; 64-byte aligned */
-    ck_activation activation;
-    const void *const *residuals; /* null, or one pointer an image: added before the activation */
-    ptrdiff_t residual_stride;
-} ck_convolution_f32;
-
-size_t ck_convolution_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape);
-/* weights: [output_channels][kernel_height][kernel_width][input_channels] (OHWI); bias: [output_channels] or null. */
-void ck_convolution_f32_pack(
-    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
-size_t ck_convolution_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
-ck_division ck_convolution_f32_division(ck_isa isa, const ck_convolution_shape *shape);
-void ck_convolution_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
-/* A window of 1×1 over an input each of whose channels is multiplied by its own factor first (squeeze-excite): `scales`
- * has one pointer an image. It needs more scratch. */
-void ck_convolution_f32_run_scaled(
-    ck_isa isa, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work);
-size_t ck_convolution_f32_scaled_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
-
-/* The gradient of such a convolution by its weights, over a batch: Σ over pixels of input * output gradient, as
+/* The gradient of a dense convolution by its weights, over a batch: Σ over pixels of input * output gradient, as
  * [output_channels][kernel_height][kernel_width][input_channels]. `input` and `output_gradient` are the maps of all images,
  * one after the other, without gaps. Work is divided by tiles, each of which is written by whoever has it: the result does
  * not depend on the division. */
@@ -147,58 +247,6 @@ void ck_normalization_f32_gradient_sums(
 void ck_normalization_f32_gradient(
     ck_isa isa, const ck_normalization_f32 *layer, const float *x, const float *gradient, const float *means,
     const float *mean_gradients, const float *slopes, int64_t pixels, float *result);
-
-/* The same convolution as products of bfloat16: input and weights are rounded to it (to nearest, halves to even), products
- * are exact, sums and everything after them are fp32. All tensors stay fp32. Denormal numbers may count as zero. */
-size_t ck_convolution_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape);
-void ck_convolution_bf16_pack(
-    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
-size_t ck_convolution_bf16_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
-/* Whether it takes less time than the fp32 one. With tiles, always. With vectors, where these are faster than floats at
- * all, there are enough channels and pixels, and the fp32 convolution is not one by Winograd's method, which saves more
- * than they do. */
-int ck_convolution_bf16_is_faster(ck_isa isa, const ck_convolution_shape *shape);
-ck_division ck_convolution_bf16_division(ck_isa isa, const ck_convolution_shape *shape);
-void ck_convolution_bf16_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
-/* Whether it can be part of a ck_block_f32 and be scaled: pointwise layers, but for tiles. */
-int ck_convolution_bf16_joins(ck_isa isa, const ck_convolution_shape *shape);
-/* Such a convolution over an input each of whose channels is multiplied by its own factor first, in fp32: `scales` has
- * one pointer an image. */
-void ck_convolution_bf16_run_scaled(
-    ck_isa isa, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work);
-
-/* Depthwise convolution, channel multiplier 1 (output_channels == input_channels). Same meaning of the fields. */
-size_t ck_depthwise_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape);
-/* weights: [kernel_height][kernel_width][channels]. */
-void ck_depthwise_f32_pack(
-    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
-size_t ck_depthwise_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
-void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
-
-/* A pointwise layer (1×1, stride 1), a depthwise one and another pointwise one, each reading what the one before it
- * makes; the first or the last may be absent. What lies between them is in the scratch alone, some rows at a time. */
-typedef struct ck_block_f32 {
-    int32_t expands, projects; /* whether there is the first, and the last */
-    int32_t is_bf16; /* whether these multiply in bfloat16 */
-    /* Whether the one between does too; only if there is the first. Then what lies between the layers is bfloat16, and
-     * depthwise.packed is made by ck_depthwise_bf16_pack. */
-    int32_t filters_bf16;
-    ck_convolution_f32 expand; /* without residuals */
-    ck_convolution_f32 depthwise; /* with residuals only if it is the last */
-    ck_convolution_f32 project;
-} ck_block_f32;
-
-/* Whether a depthwise convolution can compute in bfloat16 as part of a block. */
-int ck_depthwise_bf16_joins(ck_isa isa, const ck_convolution_shape *shape);
-size_t ck_depthwise_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape);
-/* weights: [kernel_height][kernel_width][channels]. */
-void ck_depthwise_bf16_pack(
-    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
-
-size_t ck_block_f32_scratch_size(ck_isa isa, const ck_block_f32 *block);
-/* The range of pixels is one of whole rows. It gives the bits of the layers one after the other, unless what lies
- * between them is rounded. */
-void ck_block_f32_run(ck_isa isa, const ck_block_f32 *block, const ck_work *work);
 
 /* Pooling: windows as in shape (dilation 1), each with a position inside the input; positions outside take no part. The
  * average divides by the number of positions inside the input, as TensorFlow does, or by the whole window if
@@ -247,59 +295,17 @@ size_t ck_softmax_candidates_f32(
  * Requantization is TensorFlow Lite's MultiplyByQuantizedMultiplier with a single rounding (after Jacob et al., arXiv
  * 1712.05877, section 2.2): (sum * multiplier + 2^(30 - shift)) / 2^(31 - shift), rounded down, within 32 bits.
  */
-typedef struct ck_requantization {
-    const int32_t *multipliers; /* [output_channels], Q31; the fast path is for those that are not negative */
-    const int32_t *shifts; /* [output_channels], -31 … 30 */
-    int32_t output_zero_point;
-    int32_t output_min, output_max; /* the activation, as a range of the quantized output, within 0 … 255 */
-} ck_requantization;
 
-typedef struct ck_convolution_u8 {
-    ck_convolution_shape shape;
-    const void *packed; /* made by ck_convolution_u8_pack for the same isa; 64-byte aligned */
-    int32_t input_zero_point;
-    int32_t output_min, output_max;
-    int32_t output_zero_point;
-} ck_convolution_u8;
-
-size_t ck_convolution_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
-/* weights: OHWI. bias: [output_channels] or null, in units of input scale * weight scale. Everything per channel
- * (folded bias, multipliers, shifts) is copied into `packed`; the output's zero point and range are those of the layer
- * that is run. Positions in the padding hold input_zero_point. */
-void ck_convolution_u8_pack(
-    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
-    int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed);
-size_t ck_convolution_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
-ck_division ck_convolution_u8_division(ck_isa isa, const ck_convolution_shape *shape);
-void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work);
-
-/* A convolution of 3×3, stride 1 and equal dilation by Winograd's F(2×2, 3×3) (Lavin and Gray, arXiv 1509.09308) with 2.25
+/* A convolution of 3×3, stride 1 and equal dilation by Winograd's F(2×2, 3×3) (Lavin and Gray, arXiv 1509.09308) has 2.25
  * times fewer multiplications, in bytes throughout: each transformed input is multiplied by one of 16 factors, by its
  * position, and rounded to a byte; the transformed weights, less what those factors are, are rounded to bytes with a scale
- * for each output channel. These two roundings are an error that the sums of ck_convolution_u8 do not have; everything
+ * for each output channel. These two roundings are an error that the sums of the other methods do not have; everything
  * else is exact, and every isa gives the same bytes. The weights' zero point is 0. Any range of pixels gives the same
- * bits. */
+ * bits.
+ *
+ * The factors are those by which the transformed inputs Bᵀ d B, position (y, x) at 4 y + x, become bytes, in units of
+ * 2⁻¹⁵; each positive. */
 enum { CK_WINOGRAD_U8_POSITIONS = 16 };
-int ck_winograd_u8_fits(const ck_convolution_shape *shape);
-/* Whether it takes less time than ck_convolution_u8_run, with vectors. */
-int ck_winograd_u8_is_faster(const ck_convolution_shape *shape);
-size_t ck_winograd_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
-/* As ck_convolution_u8_pack, for the very layer that it is made from. factors: by which the transformed inputs Bᵀ d B,
- * position (y, x) at 4 y + x, become bytes, in units of 2⁻¹⁵; each positive. */
-void ck_winograd_u8_pack(
-    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, const int32_t *bias,
-    const ck_requantization *requantization, const int16_t factors[CK_WINOGRAD_U8_POSITIONS], void *packed);
-size_t ck_winograd_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
-ck_division ck_winograd_u8_division(ck_isa isa, const ck_convolution_shape *shape);
-void ck_winograd_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work);
-
-/* Depthwise, channel multiplier 1. weights: [kernel_height][kernel_width][channels]. */
-size_t ck_depthwise_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
-void ck_depthwise_u8_pack(
-    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
-    int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed);
-size_t ck_depthwise_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
-void ck_depthwise_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work);
 
 void ck_max_pool_u8(ck_isa isa, const ck_convolution_shape *shape, const ck_work *work);
 /* TensorFlow Lite's average: (sum + count / 2) / count over the positions inside the input. */
@@ -344,5 +350,87 @@ void ck_lookup_f32(ck_isa isa, const float table[256], const uint8_t *in, float 
 void ck_dequantize_u8(ck_isa isa, float scale, int32_t zero_point, const uint8_t *in, float *out, size_t count);
 /* q = clamp(round half away from zero(x / scale) + zero_point). */
 void ck_quantize_u8(ck_isa isa, float scale, int32_t zero_point, const float *in, uint8_t *out, size_t count);
+
+/* ---- Before methods --------------------------------------------------------------------------------------------
+ *
+ * What the Swift side still calls: each forwards to the method that ck_method_of chooses for an input without gaps between
+ * its pixels, or, when it runs, for the one that it is given. To be deleted once plans carry methods.
+ */
+
+typedef struct ck_convolution_f32 {
+    ck_convolution_shape shape;
+    const void *packed;
+    ck_activation activation;
+    const void *const *residuals;
+    ptrdiff_t residual_stride;
+} ck_convolution_f32;
+
+typedef struct ck_convolution_u8 {
+    ck_convolution_shape shape;
+    const void *packed;
+    int32_t input_zero_point;
+    int32_t output_min, output_max;
+    int32_t output_zero_point;
+} ck_convolution_u8;
+
+typedef struct ck_block_f32 {
+    int32_t expands, projects, is_bf16, filters_bf16;
+    ck_convolution_f32 expand, depthwise, project;
+} ck_block_f32;
+
+size_t ck_convolution_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_convolution_f32_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
+size_t ck_convolution_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+ck_division ck_convolution_f32_division(ck_isa isa, const ck_convolution_shape *shape);
+void ck_convolution_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
+void ck_convolution_f32_run_scaled(
+    ck_isa isa, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work);
+size_t ck_convolution_f32_scaled_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+
+size_t ck_convolution_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_convolution_bf16_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
+size_t ck_convolution_bf16_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+int ck_convolution_bf16_is_faster(ck_isa isa, const ck_convolution_shape *shape);
+ck_division ck_convolution_bf16_division(ck_isa isa, const ck_convolution_shape *shape);
+void ck_convolution_bf16_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
+int ck_convolution_bf16_joins(ck_isa isa, const ck_convolution_shape *shape);
+void ck_convolution_bf16_run_scaled(
+    ck_isa isa, const ck_convolution_f32 *layer, const void *const *scales, const ck_work *work);
+
+size_t ck_depthwise_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_depthwise_f32_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
+size_t ck_depthwise_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_depthwise_f32_run(ck_isa isa, const ck_convolution_f32 *layer, const ck_work *work);
+int ck_depthwise_bf16_joins(ck_isa isa, const ck_convolution_shape *shape);
+size_t ck_depthwise_bf16_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_depthwise_bf16_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *bias, void *packed);
+size_t ck_block_f32_scratch_size(ck_isa isa, const ck_block_f32 *block);
+void ck_block_f32_run(ck_isa isa, const ck_block_f32 *block, const ck_work *work);
+
+size_t ck_convolution_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_convolution_u8_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
+    int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed);
+size_t ck_convolution_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+ck_division ck_convolution_u8_division(ck_isa isa, const ck_convolution_shape *shape);
+void ck_convolution_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work);
+int ck_winograd_u8_is_faster(const ck_convolution_shape *shape);
+size_t ck_winograd_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_winograd_u8_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, const int32_t *bias,
+    const ck_requantization *requantization, const int16_t factors[CK_WINOGRAD_U8_POSITIONS], void *packed);
+size_t ck_winograd_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+ck_division ck_winograd_u8_division(ck_isa isa, const ck_convolution_shape *shape);
+void ck_winograd_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work);
+size_t ck_depthwise_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_depthwise_u8_pack(
+    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
+    int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed);
+size_t ck_depthwise_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_depthwise_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work);
 
 #endif

@@ -48,7 +48,7 @@ static TARGET void leave(void) { _tile_release(); }
 #undef tile_dot
 
 const ck_bf16_kernels ck_amx_bf16 = {
-    .budget = 1 << 20,
+    .budget = CK_STRIP_BYTES_OF_TILES,
     .lines_ahead = 1,
     .enter = enter,
     .leave = leave,
@@ -60,7 +60,7 @@ const ck_bf16_kernels ck_amx_bf16 = {
 /* ---- 8-bit integers -------------------------------------------------------------------------------------------- */
 
 const ck_strip_u8_kernels ck_amx_u8 = {
-    .budget = 1 << 20,
+    .budget = CK_STRIP_BYTES_OF_TILES,
     .enter = enter,
     .leave = leave,
     .gather = ck_avx512_gather_u8,

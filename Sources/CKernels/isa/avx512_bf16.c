@@ -254,7 +254,7 @@ static const ck_run_kernels *narrow_runs(void) {
 double ck_avx512_peak_bf16(void) { return ck_peak(bf16_loop, 2.0 * 32 * CHAINS); }
 
 const ck_bf16_kernels ck_avx512_bf16 = {
-    .budget = 512 << 10,
+    .budget = CK_STRIP_BYTES,
     .gather = ck_avx512_gather_bf16,
     .product = product,
     .finish = ck_avx512_finish_bf16,

@@ -3,7 +3,7 @@
 #define CK_AVX512_STRIP_H
 
 #include "bf16/bf16_kernels.h"
-#include "u8/strip_u8.h"
+#include "u8/strips_u8.h"
 
 ck_strip_gather ck_avx512_gather_bf16, ck_avx512_gather_u8;
 void ck_avx512_finish_bf16(const ck_bf16_output *output);

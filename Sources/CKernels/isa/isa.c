@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 
 #include "bf16/bf16_kernels.h"
-#include "u8/strip_u8.h"
+#include "u8/strips_u8.h"
 
 enum {
     HAS_NEON = 1,

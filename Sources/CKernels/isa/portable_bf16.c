@@ -138,7 +138,7 @@ static void depthwise(const ck_bf16_strip *strip) {
 }
 
 const ck_bf16_kernels ck_portable_bf16 = {
-    .budget = 512 << 10,
+    .budget = CK_STRIP_BYTES,
     .gather = ck_portable_gather_bf16,
     .product = product,
     .finish = ck_portable_finish_bf16,

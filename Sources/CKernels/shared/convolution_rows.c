@@ -1,20 +1,12 @@
 #include "shared/convolution_rows.h"
 
+#include "shared/cache.h"
+
 enum {
-    CACHE_LINE = 64,
-    /* Input bytes that stay in the second-level cache while every block of weights passes over them. */
-    CHUNK_BYTES = 512 << 10,
-    POINTER_BYTES = 64 << 10,
     MAXIMUM_TILES = 128,
     /* Below this many channels a tap is too short to be worth a pointer. */
     FEW_CHANNELS = 16,
 };
-
-static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
-
-static int32_t clamp(size_t value, int32_t low, int32_t high) {
-    return value<(size_t)low ? low : value>(size_t) high ? high : (int32_t)value;
-}
 
 ck_rows_layout ck_rows_layout_of(const ck_convolution_shape *shape, size_t element, int32_t unit, int32_t tile_pixels) {
     ck_rows_layout layout = {.element = element, .pixels = tile_pixels};
@@ -22,25 +14,25 @@ ck_rows_layout ck_rows_layout_of(const ck_convolution_shape *shape, size_t eleme
     layout.by_rows = channels % unit != 0 || (taps > 1 && channels < FEW_CHANNELS);
     layout.taps = layout.by_rows ? shape->kernel_height : taps;
     layout.terms = layout.by_rows ? shape->kernel_width * channels : channels;
-    layout.depth = (int32_t)round_up((size_t)layout.terms, (size_t)unit);
+    layout.depth = (int32_t)ck_round_up((size_t)layout.terms, (size_t)unit);
 
     size_t pixels = (size_t)tile_pixels, row_bytes = (size_t)layout.depth * element;
     size_t strides = (size_t)shape->stride_y * (size_t)shape->stride_x;
     size_t touched = strides < (size_t)layout.taps ? strides : (size_t)layout.taps;
-    int32_t most = clamp(POINTER_BYTES / (sizeof(void *) * pixels * (size_t)layout.taps), 1, MAXIMUM_TILES);
-    layout.tiles = clamp(CHUNK_BYTES / (row_bytes * pixels * touched), 1, most);
+    size_t most = ck_clamp(CK_POINTER_BYTES / (sizeof(void *) * pixels * (size_t)layout.taps), 1, MAXIMUM_TILES);
+    layout.tiles = (int32_t)ck_clamp(CK_INPUT_BYTES / (row_bytes * pixels * touched), 1, most);
 
-    size_t tile_rows = (size_t)layout.tiles * pixels, offset = round_up(row_bytes, CACHE_LINE);
+    size_t tile_rows = (size_t)layout.tiles * pixels, offset = ck_round_up(row_bytes, CK_CACHE_LINE);
     layout.rows_offset = offset;
-    offset = round_up(offset + tile_rows * (size_t)layout.taps * sizeof(void *), CACHE_LINE);
+    offset = ck_round_up(offset + tile_rows * (size_t)layout.taps * sizeof(void *), CK_CACHE_LINE);
     layout.outputs_offset = offset;
-    offset = round_up(offset + tile_rows * sizeof(void *), CACHE_LINE);
+    offset = ck_round_up(offset + tile_rows * sizeof(void *), CK_CACHE_LINE);
     layout.residuals_offset = offset;
-    offset = round_up(offset + tile_rows * sizeof(void *), CACHE_LINE);
+    offset = ck_round_up(offset + tile_rows * sizeof(void *), CK_CACHE_LINE);
     layout.sums_offset = offset;
-    offset = round_up(offset + tile_rows * sizeof(int32_t), CACHE_LINE);
+    offset = ck_round_up(offset + tile_rows * sizeof(int32_t), CK_CACHE_LINE);
     layout.copies_offset = offset;
-    if (layout.by_rows) offset = round_up(offset + tile_rows * (size_t)layout.taps * row_bytes, CACHE_LINE);
+    if (layout.by_rows) offset = ck_round_up(offset + tile_rows * (size_t)layout.taps * row_bytes, CK_CACHE_LINE);
     layout.scratch_size = offset;
     return layout;
 }
@@ -198,12 +190,6 @@ static void point_at_pixels(
         first += run;
         count -= run;
     }
-}
-
-int ck_is_pointwise(const ck_convolution_shape *shape) {
-    return shape->kernel_height == 1 && shape->kernel_width == 1 && shape->stride_y == 1 && shape->stride_x == 1
-        && shape->padding_top == 0 && shape->padding_left == 0 && shape->output_height == shape->input_height
-        && shape->output_width == shape->input_width;
 }
 
 void ck_rows_build(

@@ -26,9 +26,6 @@ typedef struct ck_rows_layout {
 /* `unit`: the micro-kernel takes a tap's channels that many at a time. */
 ck_rows_layout ck_rows_layout_of(const ck_convolution_shape *shape, size_t element, int32_t unit, int32_t tile_pixels);
 
-/* Whether an output pixel is made of the input pixel at its own place alone. */
-int ck_is_pointwise(const ck_convolution_shape *shape);
-
 /* Writes the padding at the start of the scratch: `padding` is the byte that an element outside the image is made of.
  */
 void ck_rows_prepare(const ck_rows_layout *layout, uint8_t padding, void *scratch);

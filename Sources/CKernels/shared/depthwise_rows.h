@@ -2,7 +2,19 @@
 #ifndef CK_DEPTHWISE_ROWS_H
 #define CK_DEPTHWISE_ROWS_H
 
+#include "shared/cache.h"
 #include "shared/kernels.h"
+
+/* What the depthwise methods have in common: each suits every layer, and its work is cut by neighbours alone. */
+static inline int ck_depthwise_suits(ck_isa isa, const ck_layer *layer) {
+    (void)isa;
+    return layer->is_depthwise;
+}
+static inline ck_division ck_depthwise_division(ck_isa isa, const ck_convolution_shape *shape) {
+    (void)isa;
+    (void)shape;
+    return (ck_division){.pixels = 16, .blocks = 1};
+}
 
 /* The scratch: a pixel of padding, then a pointer and a step for each kernel row of `strip` output rows. */
 typedef struct ck_depthwise_layout {
@@ -13,9 +25,9 @@ typedef struct ck_depthwise_layout {
 static inline ck_depthwise_layout ck_depthwise_layout_of(
     const ck_convolution_shape *shape, size_t element, int32_t rows, int32_t strip) {
     ck_depthwise_layout layout = {.rows = rows, .element = element};
-    layout.rows_offset = ((size_t)shape->input_channels * element + 63) / 64 * 64;
+    layout.rows_offset = ck_whole_lines((size_t)shape->input_channels * element);
     layout.steps_offset = layout.rows_offset + (size_t)rows * (size_t)strip * sizeof(void *);
-    layout.scratch_size = (layout.steps_offset + (size_t)rows * (size_t)strip * sizeof(ptrdiff_t) + 63) / 64 * 64;
+    layout.scratch_size = ck_whole_lines(layout.steps_offset + (size_t)rows * (size_t)strip * sizeof(ptrdiff_t));
     return layout;
 }
 

@@ -293,6 +293,13 @@ const ck_u8_kernels *ck_u8_kernels_of(ck_isa isa);
 
 /* ---- Arithmetic that everyone shares --------------------------------------------------------------------------- */
 
+/* Whether an output pixel is made of the input pixel at its own place alone. */
+static inline int ck_is_pointwise(const ck_convolution_shape *shape) {
+    return shape->kernel_height == 1 && shape->kernel_width == 1 && shape->stride_y == 1 && shape->stride_x == 1
+        && shape->padding_top == 0 && shape->padding_left == 0 && shape->output_height == shape->input_height
+        && shape->output_width == shape->input_width;
+}
+
 /* Depthwise channels come in blocks; this is the width of the one that starts `remaining` before the end. */
 static inline int32_t ck_depthwise_block_width(int32_t width, int32_t narrow, int32_t remaining) {
     return remaining <= narrow ? narrow : width;

@@ -1,26 +1,19 @@
 #include "shared/strip.h"
 
 enum {
-    CACHE_LINE = 64,
     MAXIMUM_TILES = 256,
     SUMS = 2 * CK_STRIP_POSITIONS * CK_STRIP_VECTORS * CK_STRIP_LANES,
 };
 
-static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
-static int32_t larger(int32_t a, int32_t b) { return a > b ? a : b; }
-static int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
-
 /* Phases of rows up to the last that a window needs. */
 static int32_t phases_of(const ck_convolution_shape *shape) {
-    return smaller(shape->stride_y, (shape->kernel_height - 1) * shape->dilation_y + 1);
+    return ck_smaller(shape->stride_y, (shape->kernel_height - 1) * shape->dilation_y + 1);
 }
 
 /* A layer without a neighbourhood is one column of pixels. */
 static ck_convolution_shape flattened(const ck_convolution_shape *shape) {
     ck_convolution_shape result = *shape;
-    if (shape->kernel_height == 1 && shape->kernel_width == 1 && shape->stride_y == 1 && shape->stride_x == 1
-        && shape->padding_top == 0 && shape->padding_left == 0 && shape->output_height == shape->input_height
-        && shape->output_width == shape->input_width) {
+    if (ck_is_pointwise(shape)) {
         result.input_height = result.output_height = shape->output_height * shape->output_width;
         result.input_width = result.output_width = 1;
     }
@@ -34,18 +27,18 @@ ck_strip_layout ck_strip_layout_of(const ck_convolution_shape *given, size_t ele
     layout.by_rows = shape->kernel_width > 1 && shape->dilation_x == 1 && pixel_bytes < CK_STRIP_CHUNK_BYTES;
     layout.taps = layout.by_rows ? shape->kernel_height : shape->kernel_height * shape->kernel_width;
     layout.terms = layout.by_rows ? shape->kernel_width * shape->input_channels : shape->input_channels;
-    size_t filled = round_up((size_t)layout.terms * element, CK_STRIP_CHUNK_BYTES);
+    size_t filled = ck_round_up((size_t)layout.terms * element, CK_STRIP_CHUNK_BYTES);
     layout.chunks = (int32_t)(filled / CK_STRIP_CHUNK_BYTES);
     /* An odd number of lines, so that the pixels of a tile lie in different sets of the caches. */
-    layout.pitch = layout.by_rows ? pixel_bytes : (filled / CACHE_LINE | 1) * CACHE_LINE;
+    layout.pitch = layout.by_rows ? pixel_bytes : ck_odd_lines(filled);
     layout.step = (ptrdiff_t)layout.pitch * shape->stride_x;
 
     int32_t window = (shape->kernel_width - 1) * shape->dilation_x;
     int32_t needed = (shape->output_width - 1) * shape->stride_x + window + 1;
-    layout.columns = smaller(shape->padding_left + shape->input_width, needed);
+    layout.columns = ck_smaller(shape->padding_left + shape->input_width, needed);
     /* What is needed beyond the row's pixels is padding, which the next row begins with. */
-    int32_t row = larger(larger(layout.columns, needed - shape->padding_left), 1);
-    layout.positions = larger((row + shape->stride_x - 1) / shape->stride_x, shape->output_width);
+    int32_t row = ck_larger(ck_larger(layout.columns, needed - shape->padding_left), 1);
+    layout.positions = ck_larger((row + shape->stride_x - 1) / shape->stride_x, shape->output_width);
     layout.row_pixels = layout.positions * shape->stride_x;
 
     int32_t phases = phases_of(shape);
@@ -55,17 +48,17 @@ ck_strip_layout ck_strip_layout_of(const ck_convolution_shape *given, size_t ele
     /* Several small images fit into one strip. */
     if (most < (size_t)4 * CK_STRIP_POSITIONS) most = 4 * CK_STRIP_POSITIONS;
     layout.rows = (int32_t)(fitting < most ? fitting : most);
-    layout.rows = larger(layout.rows, layout.reach + 1);
-    layout.tiles = larger(MAXIMUM_TILES, (layout.positions + CK_STRIP_POSITIONS - 1) / CK_STRIP_POSITIONS);
+    layout.rows = ck_larger(layout.rows, layout.reach + 1);
+    layout.tiles = ck_larger(MAXIMUM_TILES, (layout.positions + CK_STRIP_POSITIONS - 1) / CK_STRIP_POSITIONS);
     /* The last tile's positions may go on past the rows, and a chunk past the last pixel. */
     size_t beyond = (size_t)(CK_STRIP_POSITIONS * shape->stride_x + window + shape->padding_left) * layout.pitch;
-    layout.phase_bytes = round_up((size_t)layout.rows * row_bytes + beyond + filled, CACHE_LINE);
+    layout.phase_bytes = ck_round_up((size_t)layout.rows * row_bytes + beyond + filled, CK_CACHE_LINE);
 
     size_t offset = 0;
     layout.taps_offset = offset;
-    offset = round_up(offset + (size_t)layout.taps * sizeof(ptrdiff_t), CACHE_LINE);
+    offset = ck_round_up(offset + (size_t)layout.taps * sizeof(ptrdiff_t), CK_CACHE_LINE);
     layout.tiles_offset = offset;
-    offset = round_up(offset + (size_t)layout.tiles * sizeof(ck_strip_tile), CACHE_LINE);
+    offset = ck_round_up(offset + (size_t)layout.tiles * sizeof(ck_strip_tile), CK_CACHE_LINE);
     layout.sums_offset = offset;
     offset += SUMS * sizeof(float);
     layout.pixels_offset = offset;
@@ -95,11 +88,11 @@ void ck_strip_pack(
     for (int32_t block = 0; block < blocks; block++) {
         int32_t first = ck_block_first_vector(vectors, blocks, block), width = ck_block_vectors(vectors, blocks, block);
         for (int32_t chunk = 0; chunk < layout->chunks; chunk++) {
-            int32_t begin = chunk * elements, end = smaller(begin + elements, layout->terms);
+            int32_t begin = chunk * elements, end = ck_smaller(begin + elements, layout->terms);
             for (int32_t tap = 0; tap < layout->taps; tap++) {
                 for (int32_t vector = first; vector < first + width; vector++, to += CK_STRIP_PANEL_BYTES) {
                     int32_t channel = vector * CK_STRIP_LANES;
-                    int32_t lanes = smaller(CK_STRIP_LANES, shape->output_channels - channel);
+                    int32_t lanes = ck_smaller(CK_STRIP_LANES, shape->output_channels - channel);
                     for (int32_t lane = 0; lane < lanes; lane++) {
                         size_t from = (size_t)(channel + lane) * channel_terms + (size_t)tap * (size_t)layout->terms;
                         for (int32_t k = begin; k < end; k++) {
@@ -114,9 +107,9 @@ void ck_strip_pack(
 }
 
 int32_t ck_strip_lines_ahead(int32_t tiles) {
-    enum { MOST = 8, LINES = CK_STRIP_VECTORS * CK_STRIP_PANEL_BYTES / CACHE_LINE };
+    enum { MOST = 8, LINES = CK_STRIP_VECTORS * CK_STRIP_PANEL_BYTES / CK_CACHE_LINE };
     int32_t products = (tiles + 1) / 2;
-    return smaller((LINES + products - 1) / products, MOST);
+    return ck_smaller((LINES + products - 1) / products, MOST);
 }
 
 void ck_strip_prepare(const ck_strip_layout *layout, void *scratch) {
@@ -189,7 +182,7 @@ int64_t ck_strip_fill(
         int64_t tile_room = (int64_t)(layout->tiles - (tile - first)) * CK_STRIP_POSITIONS / layout->positions;
         if (tile_room < room) room = (int32_t)tile_room;
         if (room <= 0) break;
-        int32_t rows = smaller(bottom - top, room);
+        int32_t rows = ck_smaller(bottom - top, room);
         fill_rows(layout, source, work, image, top, rows + layout->reach, at, strip);
         const uint8_t *base = strip + (size_t)at * row_bytes;
         int32_t x = 0, y = top;

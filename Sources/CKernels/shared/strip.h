@@ -12,6 +12,7 @@
 #ifndef CK_STRIP_H
 #define CK_STRIP_H
 
+#include "shared/cache.h"
 #include "shared/kernels.h"
 
 enum {

@@ -8,6 +8,8 @@
  * reach. Each sum is one of a fixed order, whichever tiles are computed by whom. */
 #include "training/weight_gradient.h"
 
+#include "shared/cache.h"
+
 enum {
     GROUP_PIXELS = 128, /* pixels of a group, at least, where the map has as many */
     GROUP_LINES = 64, /* lines of a group, at most */
@@ -60,7 +62,6 @@ static const ck_gradient_kernels *kernels_of(ck_isa isa) {
     }
 }
 
-static int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
 static int32_t parts(int32_t count, int32_t size) { return (count + size - 1) / size; }
 
 /* How the terms and channels are cut into tiles: [segments][blocks of terms][blocks of channels]. */
@@ -73,8 +74,6 @@ typedef struct division {
     int32_t last_rows; /* copied rows, counted over the whole batch */
     size_t edges_offset, last_rows_offset, scratch_size; /* bytes */
 } division;
-
-static size_t whole_lines(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 static division division_of(const ck_gradient_kernels *kernels, const ck_convolution_shape *s) {
     division d = {.segments_a_row = 1, .segment_taps = s->kernel_width, .segments = s->kernel_height};
@@ -90,15 +89,15 @@ static division division_of(const ck_gradient_kernels *kernels, const ck_convolu
     d.block_terms = parts(parts(d.segment_terms, d.term_blocks), kernels->lanes) * kernels->lanes;
     d.term_blocks = parts(d.segment_terms, d.block_terms);
     d.channel_blocks = parts(s->output_channels, kernels->channels);
-    d.group_lines = smaller(smaller(parts(GROUP_PIXELS, s->output_width), GROUP_LINES), s->output_height);
+    d.group_lines = ck_smaller(ck_smaller(parts(GROUP_PIXELS, s->output_width), GROUP_LINES), s->output_height);
     d.edge_floats = d.segment_terms + SLACK_FLOATS;
     /* Windows that hang over an edge begin fewer than segment_taps pixels before or in front of it. */
-    int32_t line_edges = d.segment_taps > 1 ? smaller(2 * parts(d.segment_taps, s->stride_x), s->output_width) : 0;
+    int32_t line_edges = d.segment_taps > 1 ? ck_smaller(2 * parts(d.segment_taps, s->stride_x), s->output_width) : 0;
     d.edges = d.group_lines * line_edges;
     d.last_rows = parts(SLACK_FLOATS, s->input_width * s->input_channels);
     /* At most a line and its edges. */
-    d.edges_offset = whole_lines((size_t)d.group_lines * (size_t)(1 + line_edges) * sizeof(ck_gradient_line));
-    d.last_rows_offset = d.edges_offset + whole_lines((size_t)d.edges * (size_t)d.edge_floats * sizeof(float));
+    d.edges_offset = ck_whole_lines((size_t)d.group_lines * (size_t)(1 + line_edges) * sizeof(ck_gradient_line));
+    d.last_rows_offset = d.edges_offset + ck_whole_lines((size_t)d.edges * (size_t)d.edge_floats * sizeof(float));
     d.scratch_size = d.last_rows_offset
         + ((size_t)d.last_rows * (size_t)s->input_width * (size_t)s->input_channels + SLACK_FLOATS) * sizeof(float);
     return d;
@@ -148,8 +147,8 @@ static int32_t lines_of(const source *from, int32_t segment) {
     const int32_t ky = segment / d->segments_a_row, kx = segment % d->segments_a_row;
     const int32_t left = kx * s->dilation_x - s->padding_left; /* of pixel 0 */
     const int32_t room = s->input_width - d->segment_taps - left;
-    int32_t begin = left < 0 ? smaller(parts(-left, s->stride_x), s->output_width) : 0;
-    int32_t end = room < 0 ? 0 : smaller(room / s->stride_x + 1, s->output_width);
+    int32_t begin = left < 0 ? ck_smaller(parts(-left, s->stride_x), s->output_width) : 0;
+    int32_t end = room < 0 ? 0 : ck_smaller(room / s->stride_x + 1, s->output_width);
     if (end < begin) end = begin;
     const int32_t row_floats = s->input_width * s->input_channels;
     ck_gradient_line *to = from->to;
@@ -197,7 +196,7 @@ void ck_weight_gradient_f32_run(
         .to = scratch,
         .edges = (float *)((uint8_t *)scratch + d.edges_offset),
     };
-    int32_t copied = smaller(d.last_rows, from.rows), missing = d.last_rows - copied;
+    int32_t copied = ck_smaller(d.last_rows, from.rows), missing = d.last_rows - copied;
     memcpy(
         last_rows + (size_t)missing * row_floats, input + (size_t)(from.rows - copied) * row_floats,
         (size_t)copied * row_floats * sizeof(float));
@@ -210,7 +209,7 @@ void ck_weight_gradient_f32_run(
     };
     for (from.image = 0; from.image < images; from.image++) {
         for (from.line = 0; from.line < s->output_height; from.line += d.group_lines) {
-            from.lines = smaller(d.group_lines, s->output_height - from.line);
+            from.lines = ck_smaller(d.group_lines, s->output_height - from.line);
             int64_t first_pixel = ((int64_t)from.image * s->output_height + from.line) * s->output_width;
             from.gradient = output_gradient + first_pixel * s->output_channels;
             int32_t ready = -1;
@@ -222,8 +221,8 @@ void ck_weight_gradient_f32_run(
                 ready = segment;
                 tile.first_term = term_block * d.block_terms;
                 tile.first_channel = channel_block * kernels->channels;
-                tile.terms = smaller(d.block_terms, d.segment_terms - tile.first_term);
-                tile.channels = smaller(kernels->channels, s->output_channels - tile.first_channel);
+                tile.terms = ck_smaller(d.block_terms, d.segment_terms - tile.first_term);
+                tile.channels = ck_smaller(kernels->channels, s->output_channels - tile.first_channel);
                 tile.sums =
                     gradient + tile.first_channel * tile.sums_pitch + segment * d.segment_terms + tile.first_term;
                 kernels->run(&tile);

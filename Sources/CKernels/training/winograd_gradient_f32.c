@@ -5,16 +5,16 @@
  *
  * A block of terms (input channels) and a group of output channels are done at a time, over chunks of tiles: so small that
  * sums and transformed tiles stay in a second-level cache. Chunks depend on the shape alone, hence sums on nothing else. */
+#include "shared/cache.h"
 #include "shared/kernels.h"
 #include "training/weight_gradient.h"
 
 enum {
     TILE = 4, /* pixels of an output tile's side */
     GROUP_CHANNELS = 128,
-    CHUNK_BYTES = 1 << 20, /* of transformed tiles, about */
     LEAST_TILES = 16,
     MOST_TILES = 128,
-    LINE_FLOATS = 16,
+    LINE_FLOATS = CK_LINE_FLOATS,
 };
 
 /* Stands for every pixel outside. */
@@ -29,13 +29,13 @@ typedef struct layout {
     ptrdiff_t term_step, channel_step, term_pitch, channel_pitch, sums_pitch;
 } layout;
 
-static int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
-static int32_t larger(int32_t a, int32_t b) { return a > b ? a : b; }
 static int32_t parts(int32_t count, int32_t size) { return (count + size - 1) / size; }
 
 /* An odd number of cache lines, so that the positions of one tile, which are written together, lie in different sets of
  * the caches. */
-static ptrdiff_t odd_lines(ptrdiff_t floats) { return ((floats + LINE_FLOATS - 1) / LINE_FLOATS | 1) * LINE_FLOATS; }
+static ptrdiff_t odd_lines(ptrdiff_t floats) {
+    return (ptrdiff_t)(ck_odd_lines((size_t)floats * sizeof(float)) / sizeof(float));
+}
 
 static layout layout_of(const ck_gradient_kernels *kernels, const ck_convolution_shape *s) {
     layout l = {.rows = parts(s->output_height, TILE), .columns = parts(s->output_width, TILE)};
@@ -44,11 +44,11 @@ static layout layout_of(const ck_gradient_kernels *kernels, const ck_convolution
     l.block_terms = parts(vectors, parts(vectors, CK_GRADIENT_VECTORS)) * kernels->lanes;
     l.term_blocks = parts(s->input_channels, l.block_terms);
     l.channel_blocks = parts(s->output_channels, kernels->channels);
-    l.group_blocks = smaller(l.channel_blocks, GROUP_CHANNELS / kernels->channels);
+    l.group_blocks = ck_smaller(l.channel_blocks, GROUP_CHANNELS / kernels->channels);
     l.term_step = l.block_terms;
     l.channel_step = parts(l.group_blocks * kernels->channels, LINE_FLOATS) * LINE_FLOATS;
     int32_t tile_bytes = CK_GRADIENT_POSITIONS * (int32_t)(l.term_step + l.channel_step) * (int32_t)sizeof(float);
-    l.chunk = smaller(larger(CHUNK_BYTES / tile_bytes, LEAST_TILES), MOST_TILES);
+    l.chunk = ck_smaller(ck_larger(CK_GRADIENT_BYTES / tile_bytes, LEAST_TILES), MOST_TILES);
     l.term_pitch = odd_lines(l.chunk * l.term_step);
     l.channel_pitch = odd_lines(l.chunk * l.channel_step);
     l.sums_pitch = odd_lines(l.group_blocks * kernels->channels * l.term_step);
@@ -65,8 +65,8 @@ int ck_winograd_gradient_is_faster(const ck_convolution_shape *s) {
     enum { SPREAD_GRADIENT = 112, SPREAD_INPUT = 220, BLOCK_TERMS = 48 };
     double pixels = (double)s->output_height * s->output_width;
     double tiles = (double)parts(s->output_height, TILE) * parts(s->output_width, TILE);
-    double transforms = (double)SPREAD_GRADIENT / smaller(s->input_channels, BLOCK_TERMS)
-        + (double)SPREAD_INPUT / smaller(s->output_channels, GROUP_CHANNELS);
+    double transforms = (double)SPREAD_GRADIENT / ck_smaller(s->input_channels, BLOCK_TERMS)
+        + (double)SPREAD_INPUT / ck_smaller(s->output_channels, GROUP_CHANNELS);
     return tiles * (CK_GRADIENT_POSITIONS + transforms) < 0.9 * 9 * pixels;
 }
 
@@ -108,12 +108,12 @@ void ck_winograd_gradient_run(
     for (int64_t next = tile_begin; next < tile_end;) {
         int32_t term_block = (int32_t)(next / l.channel_blocks), first_block = (int32_t)(next % l.channel_blocks);
         int64_t left = tile_end - next;
-        int32_t blocks = smaller(l.group_blocks, l.channel_blocks - first_block);
+        int32_t blocks = ck_smaller(l.group_blocks, l.channel_blocks - first_block);
         if (blocks > left) blocks = (int32_t)left;
         next += blocks;
         const int32_t first_term = term_block * l.block_terms, first_channel = first_block * kernels->channels;
-        const int32_t term_count = smaller(l.block_terms, s->input_channels - first_term);
-        const int32_t channel_count = smaller(blocks * kernels->channels, s->output_channels - first_channel);
+        const int32_t term_count = ck_smaller(l.block_terms, s->input_channels - first_term);
+        const int32_t channel_count = ck_smaller(blocks * kernels->channels, s->output_channels - first_channel);
         ck_gradient_tile tile = {
             .line_count = 1,
             .input_step = l.term_step,
@@ -143,7 +143,7 @@ void ck_winograd_gradient_run(
                 tile.lines = &line;
                 for (int32_t first = 0; first < channel_count; first += kernels->channels) {
                     tile.first_channel = first;
-                    tile.channels = smaller(kernels->channels, channel_count - first);
+                    tile.channels = ck_smaller(kernels->channels, channel_count - first);
                     tile.sums = sums + position * l.sums_pitch + first * l.term_step;
                     kernels->run(&tile);
                 }

@@ -1,5 +1,6 @@
-/* Driver of the 8-bit depthwise convolution. */
+/* u8/depthwise. */
 #include "shared/depthwise_rows.h"
+#include "shared/methods.h"
 #include "u8/quantized_layer.h"
 
 enum { GROUP = 4, MAXIMUM_WIDTH = 64 };
@@ -10,7 +11,7 @@ static ck_depthwise_layout layout_of(const ck_convolution_shape *shape) {
     return ck_depthwise_layout_of(shape, sizeof(uint8_t), groups_of(shape) * GROUP, 1);
 }
 
-size_t ck_depthwise_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
+static size_t packed_size(ck_isa isa, const ck_convolution_shape *shape) {
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     size_t bytes = sizeof(ck_packed_u8_header);
     for (int32_t first = 0, width; first < shape->output_channels; first += width) {
@@ -39,10 +40,11 @@ static int32_t planes_of(const int8_t *weights, size_t count, int32_t zero_point
     return planes;
 }
 
-void ck_depthwise_u8_pack(
-    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, int32_t weight_zero_point,
-    int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization, void *packed) {
+/* The header, then blocks as ck_row_u8 describes them. */
+static void pack(ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed) {
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
+    const int8_t *weights = parameters->u8.weights;
+    int32_t weight_zero_point = parameters->u8.weight_zero_point;
     int32_t channels = shape->output_channels, kernel_width = shape->kernel_width, groups = groups_of(shape);
     size_t taps = (size_t)shape->kernel_height * (size_t)kernel_width;
     ck_quantized_layer layer = {
@@ -52,11 +54,12 @@ void ck_depthwise_u8_pack(
         .term_stride = channels,
         .weights = weights,
         .weight_zero_point = weight_zero_point,
-        .input_zero_point = input_zero_point,
-        .bias = bias,
-        .requantization = requantization};
+        .input_zero_point = parameters->u8.input_zero_point,
+        .bias = parameters->u8.bias,
+        .requantization = parameters->u8.requantization};
     ck_packed_u8_header header = {
-        .scaling = ck_scaling_of(&layer), .planes = planes_of(weights, taps * (size_t)channels, weight_zero_point)};
+        .scaling = ck_scaling_of(layer.requantization->shifts, channels),
+        .planes = planes_of(weights, taps * (size_t)channels, weight_zero_point)};
     memcpy(packed, &header, sizeof header);
 
     uint8_t *to = (uint8_t *)packed + sizeof header;
@@ -84,12 +87,12 @@ void ck_depthwise_u8_pack(
     }
 }
 
-size_t ck_depthwise_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
+static size_t scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
     (void)isa;
     return layout_of(shape).scratch_size;
 }
 
-void ck_depthwise_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work) {
+static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
     const ck_packed_u8_header *header = layer->packed;
@@ -117,3 +120,14 @@ void ck_depthwise_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_wo
         kernels->depthwise_row(&row);
     }
 }
+
+const ck_method ck_u8_depthwise = {
+    .name = "depthwise",
+    .element = CK_ELEMENT_U8,
+    .suits = ck_depthwise_suits,
+    .packed_size = packed_size,
+    .pack = pack,
+    .scratch_size = scratch_size,
+    .division = ck_depthwise_division,
+    .run = run,
+};

@@ -8,15 +8,24 @@ int ck_zero_point_folds(const int8_t *weights, size_t count, int32_t zero_point)
     return 1;
 }
 
-ck_scaling ck_scaling_of(const ck_quantized_layer *layer) {
-    const int32_t *shifts = layer->requantization->shifts;
+ck_scaling ck_scaling_of(const int32_t *shifts, int32_t channels) {
     int32_t least = CK_MOST_MODERATE_SHIFT, most = CK_LEAST_MODERATE_SHIFT;
-    for (int32_t c = 0; c < layer->channels; c++) {
+    for (int32_t c = 0; c < channels; c++) {
         if (shifts[c] < least) least = shifts[c];
         if (shifts[c] > most) most = shifts[c];
     }
     if (most >= 0) return CK_SCALING_GENERAL;
     return least >= CK_LEAST_MODERATE_SHIFT && most <= CK_MOST_MODERATE_SHIFT ? CK_SCALING_MODERATE : CK_SCALING_RIGHT;
+}
+
+ck_packed_u8_header ck_packed_header_of(const ck_quantized_layer *layer) {
+    size_t weights = layer->terms * (size_t)layer->channels;
+    int folds = ck_zero_point_folds(layer->weights, weights, layer->weight_zero_point);
+    return (ck_packed_u8_header){
+        .weight_zero_point = folds ? 0 : layer->weight_zero_point,
+        .scaling = ck_scaling_of(layer->requantization->shifts, layer->channels),
+        .planes = 1,
+    };
 }
 
 /* bias - input zero point * Σ w + terms * both zero points: what of Σ (x - xz) (w - wz) depends on the channel alone.

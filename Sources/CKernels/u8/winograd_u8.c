@@ -1,4 +1,4 @@
-/* Driver of Winograd's F(2×2, 3×3) in bytes.
+/* u8/winograd2: Winograd's F(2×2, 3×3) in bytes, for layers that have the factors for it.
  *
  * A chunk of tiles is transformed: 16 bytes a tile and input channel. Then each block of output channels is multiplied,
  * 16 products of matrices, whose sums are transformed back while they are in the cache. Everything between the roundings
@@ -7,12 +7,13 @@
 #pragma STDC FP_CONTRACT OFF
 #include <math.h>
 
-#include "u8/quantized_layer.h"
-#include "u8/strip_u8.h"
+#include "shared/cache.h"
+#include "shared/methods.h"
 #include "shared/winograd_tiles.h"
+#include "u8/quantized_layer.h"
+#include "u8/strips_u8.h"
 
 enum {
-    CACHE_LINE = 64,
     GROUP = 4, /* channels whose weights lie together */
     SIZE = CK_WINOGRAD_U8_SIZE,
     POSITIONS = CK_WINOGRAD_U8_POSITIONS,
@@ -21,9 +22,6 @@ enum {
     MAXIMUM_BLOCK = 256,
     /* With fewer channels the transforms outweigh what they save. */
     MINIMUM_CHANNELS = 32,
-    /* Transformed inputs of a chunk, over which every block of weights passes: where there are many channels, fetching
-     * the weights costs more than inputs that leave the second-level cache. */
-    INPUT_BYTES = 1 << 20,
     MINIMUM_TILES = 96,
     MAXIMUM_TILES = 128,
     /* Beyond this many channels there is a limit to the memory that a chunk may take. */
@@ -66,31 +64,27 @@ typedef struct layout {
     size_t scratch_size;
 } layout;
 
-static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
-
-/* An odd number of lines, so that the positions of a tile lie in different sets of the caches. */
-static size_t odd_lines(size_t bytes) { return (round_up(bytes, CACHE_LINE) / CACHE_LINE | 1) * CACHE_LINE; }
-
 static layout layout_of(const engine *e, const ck_convolution_shape *shape) {
     layout l = {.vectors = ck_vectors_of(shape->output_channels, e->lanes)};
     l.blocks = ck_block_count(l.vectors, e->block_vectors);
-    l.depth = (int32_t)round_up((size_t)shape->input_channels, (size_t)e->unit);
+    l.depth = (int32_t)ck_round_up((size_t)shape->input_channels, (size_t)e->unit);
     size_t width = (size_t)(ck_block_vectors(l.vectors, l.blocks, 0) * e->lanes), depth = (size_t)l.depth;
     /* Chunks of one size. */
     int64_t in_image = ck_tiles_of_image(shape, SIZE);
-    int64_t most = INPUT_BYTES / (POSITIONS * (int64_t)l.depth);
+    int64_t most = CK_WINOGRAD_U8_INPUT_BYTES / (POSITIONS * (int64_t)l.depth);
     int64_t least = l.depth > MANY_CHANNELS ? FEW_TILES : MINIMUM_TILES;
     if (most < least) most = least;
     if (most > MAXIMUM_TILES) most = MAXIMUM_TILES;
     int64_t chunks = (in_image + most - 1) / most;
-    l.tiles = (int32_t)round_up((size_t)((in_image + chunks - 1) / chunks), TILE_UNIT);
+    l.tiles = (int32_t)ck_round_up((size_t)((in_image + chunks - 1) / chunks), TILE_UNIT);
     /* Tile registers take sixteen at a time, whatever there is. */
-    size_t room = e->tiles ? round_up((size_t)l.tiles, CK_STRIP_POSITIONS) : (size_t)l.tiles;
-    l.input_pitch = (ptrdiff_t)odd_lines(room * depth);
-    l.sums_pitch = (ptrdiff_t)(odd_lines(room * width * sizeof(int32_t)) / sizeof(int32_t));
-    size_t offset = round_up(depth, CACHE_LINE);
+    size_t room = e->tiles ? ck_round_up((size_t)l.tiles, CK_STRIP_POSITIONS) : (size_t)l.tiles;
+    /* So that the positions of a tile lie in different sets of the caches. */
+    l.input_pitch = (ptrdiff_t)ck_odd_lines(room * depth);
+    l.sums_pitch = (ptrdiff_t)(ck_odd_lines(room * width * sizeof(int32_t)) / sizeof(int32_t));
+    size_t offset = ck_round_up(depth, CK_CACHE_LINE);
     l.tiles_offset = offset;
-    offset = round_up(offset + (size_t)l.tiles * sizeof(ck_tile_origin), CACHE_LINE);
+    offset = ck_round_up(offset + (size_t)l.tiles * sizeof(ck_tile_origin), CK_CACHE_LINE);
     l.inputs_offset = offset;
     offset += POSITIONS * (size_t)l.input_pitch;
     l.sums_offset = offset;
@@ -99,9 +93,12 @@ static layout layout_of(const engine *e, const ck_convolution_shape *shape) {
     return l;
 }
 
-int ck_winograd_u8_fits(const ck_convolution_shape *shape) { return ck_winograd_fits(shape); }
+static int suits(ck_isa isa, const ck_layer *layer) {
+    (void)isa;
+    return layer->has_winograd_factors && ck_winograd_fits(&layer->shape);
+}
 
-int ck_winograd_u8_is_faster(const ck_convolution_shape *shape) {
+int ck_u8_winograd_is_faster(const ck_convolution_shape *shape) {
     if (!ck_winograd_fits(shape) || shape->input_channels < MINIMUM_CHANNELS
         || shape->output_channels < MINIMUM_CHANNELS) {
         return 0;
@@ -115,12 +112,12 @@ int ck_winograd_u8_is_faster(const ck_convolution_shape *shape) {
     return cost < WORTH * TAPS * (pixels + WEIGHT);
 }
 
-size_t ck_winograd_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
+static size_t scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
     const engine e = engine_of(isa);
     return layout_of(&e, shape).scratch_size;
 }
 
-ck_division ck_winograd_u8_division(ck_isa isa, const ck_convolution_shape *shape) {
+static ck_division division(ck_isa isa, const ck_convolution_shape *shape) {
     const engine e = engine_of(isa);
     const layout l = layout_of(&e, shape);
     return (ck_division){(int64_t)SIZE * shape->dilation_y * shape->output_width, l.blocks};
@@ -133,7 +130,7 @@ static size_t block_bytes(const layout *l, size_t width) {
     return width * (CK_CONSTANTS_BYTES + POSITIONS * (sizeof(int32_t) + (size_t)l->depth));
 }
 
-size_t ck_winograd_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
+static size_t packed_size(ck_isa isa, const ck_convolution_shape *shape) {
     const engine e = engine_of(isa);
     const layout l = layout_of(&e, shape);
     return sizeof(winograd_header) + block_bytes(&l, (size_t)(l.vectors * e.lanes));
@@ -264,9 +261,11 @@ static void pack_block(
     }
 }
 
-void ck_winograd_u8_pack(
-    ck_isa isa, const ck_convolution_shape *shape, const int8_t *weights, const int32_t *bias,
-    const ck_requantization *requantization, const int16_t factors[POSITIONS], void *packed) {
+static void pack(ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed) {
+    const int8_t *weights = parameters->u8.weights;
+    const int32_t *bias = parameters->u8.bias;
+    const int16_t *factors = parameters->u8.winograd_factors;
+    const ck_requantization *requantization = parameters->u8.requantization;
     const engine e = engine_of(isa);
     const layout l = layout_of(&e, shape);
     size_t channels = (size_t)shape->input_channels;
@@ -289,7 +288,7 @@ void ck_winograd_u8_pack(
         }
         const ck_requantization divided = {.multipliers = multipliers, .shifts = shifts};
         const ck_quantized_layer layer = {.channels = columns, .requantization = &divided};
-        ck_scaling scaling = ck_scaling_of(&layer);
+        ck_scaling scaling = ck_scaling_of(shifts, columns);
         if ((int32_t)scaling > header.layer.scaling) header.layer.scaling = scaling;
         to = ck_pack_constants(&layer, e.kernels->lanes, width, channel_of, to);
         pack_block(&e, &l, shape, weights, biases, scales, first, width, to);
@@ -329,8 +328,7 @@ static void multiply_in_tiles(const engine *e, const layout *l, const ck_winogra
 
 /* A block of output channels of `tiles` transformed tiles. */
 static void run_block(
-    const engine *e, const ck_convolution_u8 *layer, const ck_work *work, const layout *l, int32_t block,
-    int32_t tiles) {
+    const engine *e, const ck_convolution *layer, const ck_work *work, const layout *l, int32_t block, int32_t tiles) {
     uint8_t *scratch = work->scratch;
     const ck_tile_origin *origins = (const ck_tile_origin *)(scratch + l->tiles_offset);
     int32_t first = ck_block_first_vector(l->vectors, l->blocks, block) * e->lanes;
@@ -372,7 +370,7 @@ static void run_block(
     }
 }
 
-void ck_winograd_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_work *work) {
+static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     const engine e = engine_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
     const winograd_header *header = layer->packed;
@@ -404,3 +402,14 @@ void ck_winograd_u8_run(ck_isa isa, const ck_convolution_u8 *layer, const ck_wor
     }
     if (e.tiles && e.tiles->leave) e.tiles->leave();
 }
+
+const ck_method ck_u8_winograd2 = {
+    .name = "winograd2",
+    .element = CK_ELEMENT_U8,
+    .suits = suits,
+    .packed_size = packed_size,
+    .pack = pack,
+    .scratch_size = scratch_size,
+    .division = division,
+    .run = run,
+};

@@ -1,6 +1,6 @@
-/* The 8-bit convolution over tiles: as one of the two ways that convolution_u8.c chooses from, by instruction set. */
-#ifndef CK_STRIP_U8_H
-#define CK_STRIP_U8_H
+/* What the 8-bit methods over tile registers ask of an instruction set. */
+#ifndef CK_STRIPS_U8_H
+#define CK_STRIPS_U8_H
 
 #include "shared/strip.h"
 
@@ -39,14 +39,5 @@ extern const ck_strip_u8_kernels ck_amx_emulated_avx512_u8 __attribute__((weak))
 
 /* The kernels of an instruction set with tiles that is available here; null for any other. */
 const ck_strip_u8_kernels *ck_strip_u8_kernels_of(ck_isa isa);
-
-/* What the functions of like name in ckernels.h do, where there are such kernels. */
-size_t ck_strip_u8_packed_size(const ck_strip_u8_kernels *kernels, const ck_convolution_shape *shape);
-void ck_strip_u8_pack(
-    const ck_strip_u8_kernels *kernels, const ck_convolution_shape *shape, const int8_t *weights,
-    int32_t weight_zero_point, int32_t input_zero_point, const int32_t *bias, const ck_requantization *requantization,
-    void *packed);
-size_t ck_strip_u8_scratch_size(const ck_strip_u8_kernels *kernels, const ck_convolution_shape *shape);
-void ck_strip_u8_run(const ck_strip_u8_kernels *kernels, const ck_convolution_u8 *layer, const ck_work *work);
 
 #endif

@@ -1,0 +1,35 @@
+/* What the direct 8-bit methods over vectors (pointwise, windows, sums) have in common: the packed weights, the scratch, how
+ * the work is divided, and how a block of output channels is multiplied. */
+#ifndef CK_DIRECT_U8_H
+#define CK_DIRECT_U8_H
+
+#include "shared/runs.h"
+#include "u8/quantized_layer.h"
+
+/* Bytes of a tap that the micro-kernel multiplies at once: one 32-bit lane's worth. */
+enum { CK_DIRECT_U8_UNIT = 4 };
+
+static inline ck_rows_layout ck_direct_u8_layout_of(const ck_u8_kernels *kernels, const ck_convolution_shape *shape) {
+    return ck_rows_layout_of(shape, sizeof(uint8_t), CK_DIRECT_U8_UNIT, kernels->tile_pixels);
+}
+
+/* Bytes of the packed weights of an output channel. */
+static inline size_t ck_direct_u8_channel_bytes(const ck_rows_layout *layout) {
+    return CK_CONSTANTS_BYTES + (size_t)layout->taps * (size_t)layout->depth;
+}
+
+size_t ck_direct_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape);
+void ck_direct_u8_pack(ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed);
+size_t ck_direct_u8_scratch_size(ck_isa isa, const ck_convolution_shape *shape);
+ck_division ck_direct_u8_division(ck_isa isa, const ck_convolution_shape *shape);
+
+/* Whether an instruction set has kernels for runs that a layer's weights and scaling are for. */
+int ck_direct_u8_runs(ck_isa isa, const ck_layer *layer);
+/* What all runs of a layer have in common. */
+ck_run_u8 ck_run_u8_of(const ck_convolution *layer, const ck_work *work, const ck_rows_layout *layout);
+/* The work's blocks of channels over some pixels. */
+void ck_run_u8_blocks(
+    const ck_u8_kernels *kernels, const ck_convolution *layer, const ck_work *work, const ck_rows_layout *layout,
+    ck_run_u8 *run, ck_pixels at);
+
+#endif
