@@ -58,33 +58,3 @@ ck_division ck_direct_u8_division(ck_isa isa, const ck_convolution_shape *shape)
 int ck_direct_u8_runs(ck_isa isa, const ck_layer *layer) {
     return ck_u8_kernels_of(isa)->convolution_run && layer->zero_point_folds && layer->scaling_is_moderate;
 }
-
-ck_run_u8 ck_run_u8_of(const ck_convolution *layer, const ck_work *work, const ck_rows_layout *layout) {
-    return (ck_run_u8){
-        .inputs = (const uint8_t *const *)((uint8_t *)work->scratch + layout->rows_offset),
-        .input_step = work->input_stride * layer->shape.stride_x,
-        .output_step = work->output_stride,
-        .taps = layout->taps,
-        .groups = layout->depth / UNIT,
-        .padding = (uint8_t)layer->input_zero_point,
-        .range = ck_output_of(layer),
-    };
-}
-
-void ck_run_u8_blocks(
-    const ck_u8_kernels *kernels, const ck_convolution *layer, const ck_work *work, const ck_rows_layout *layout,
-    ck_run_u8 *run, ck_pixels at) {
-    const uint8_t *weights = (const uint8_t *)layer->packed + sizeof(ck_packed_u8_header);
-    int32_t channels = layer->shape.output_channels, vectors = ck_vectors_of(channels, kernels->lanes);
-    int32_t blocks = ck_block_count(vectors, kernels->tile_vectors);
-    run->count = at.count;
-    for (int32_t block = work->block_begin; block < work->block_end; block++) {
-        int32_t channel = ck_block_first_vector(vectors, blocks, block) * kernels->lanes;
-        run->vectors = ck_block_vectors(vectors, blocks, block);
-        int32_t width = run->vectors * kernels->lanes, rest = channels - channel;
-        run->columns = rest < width ? rest : width;
-        run->packed = weights + (size_t)channel * ck_direct_u8_channel_bytes(layout);
-        run->output = (uint8_t *)work->outputs[at.image] + at.pixel * run->output_step + channel;
-        kernels->convolution_run(run);
-    }
-}

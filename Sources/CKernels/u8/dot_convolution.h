@@ -26,19 +26,7 @@ INLINE void NAME(convolution_tile_of)(const ck_tile_u8 *tile, const int pixels, 
         const uint8_t *rows[TILE_PIXELS];
 #pragma clang loop unroll(full)
         for (int p = 0; p < pixels; p++) rows[p] = tile->rows[(size_t)tap * TILE_PIXELS + (size_t)p];
-        for (ptrdiff_t group = 0; group < tile->groups; group++, weights += vectors * NAME(BYTES)) {
-            V w[TILE_VECTORS];
-#pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++) w[v] = NAME(load)(weights + v * NAME(BYTES));
-#pragma clang loop unroll(full)
-            for (int p = 0; p < pixels; p++) {
-                int32_t four;
-                memcpy(&four, rows[p] + 4 * group, sizeof four);
-                V x = OP(set1_epi32)(four);
-#pragma clang loop unroll(full)
-                for (int v = 0; v < vectors; v++) sums[p][v] = NAME(dot)(sums[p][v], x, w[v]);
-            }
-        }
+        weights = NAME(dot_groups)(sums, rows, weights, tile->groups, pixels, vectors);
     }
     /* From registers: where there are few terms, this is most of the work. */
     if (tile->output.scaling == CK_SCALING_MODERATE) {

@@ -18,6 +18,27 @@ enum { NAME(BYTES) = 4 * WORDS, NAME(STRIP) = 16 };
 #include "u8/dot_depthwise.h"
 
 #ifdef TILE_PIXELS
+/* Adds to the sums of some pixels and vectors of output channels the products of `groups` groups of four input channels.
+ * Returns the byte after their weights. */
+INLINE const uint8_t *NAME(dot_groups)(
+    V (*sums)[TILE_VECTORS], const uint8_t *const *rows, const uint8_t *weights, const ptrdiff_t groups,
+    const int pixels, const int vectors) {
+    for (ptrdiff_t group = 0; group < groups; group++, weights += vectors * NAME(BYTES)) {
+        V w[TILE_VECTORS];
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) w[v] = NAME(load)(weights + v * NAME(BYTES));
+#pragma clang loop unroll(full)
+        for (int p = 0; p < pixels; p++) {
+            int32_t four;
+            memcpy(&four, rows[p] + 4 * group, sizeof four);
+            V x = OP(set1_epi32)(four);
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++) sums[p][v] = NAME(dot)(sums[p][v], x, w[v]);
+        }
+    }
+    return weights;
+}
+
 #include "u8/dot_convolution.h"
 #include "u8/dot_run.h"
 #include "u8/dot_winograd.h"

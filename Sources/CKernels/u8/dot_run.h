@@ -36,19 +36,7 @@ INLINE void NAME(run_tile)(
         for (int p = 0; p < pixels; p++) {
             rows[p] = p < count ? run->inputs[tap] + (first + p) * run->input_step : rows[p - 1];
         }
-        for (ptrdiff_t group = 0; group < run->groups; group++, weights += vectors * NAME(BYTES)) {
-            V w[TILE_VECTORS];
-#pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++) w[v] = NAME(load)(weights + v * NAME(BYTES));
-#pragma clang loop unroll(full)
-            for (int p = 0; p < pixels; p++) {
-                int32_t four;
-                memcpy(&four, rows[p] + 4 * group, sizeof four);
-                V x = OP(set1_epi32)(four);
-#pragma clang loop unroll(full)
-                for (int v = 0; v < vectors; v++) sums[p][v] = NAME(dot)(sums[p][v], x, w[v]);
-            }
-        }
+        weights = NAME(dot_groups)(sums, rows, weights, run->groups, pixels, vectors);
     }
     const NAME(bounds) bounds = NAME(bounds_of)(&run->range);
     NAME(moderate_constants) constants[TILE_VECTORS];

@@ -88,19 +88,7 @@ INLINE void NAME(product_tile)(
         for (int v = 0; v < vectors; v++) sums[p][v] = NAME(load)(weights + v * NAME(BYTES));
     }
     weights += vectors * NAME(BYTES);
-    for (ptrdiff_t group = 0; group < product->groups; group++, weights += vectors * NAME(BYTES)) {
-        V w[TILE_VECTORS];
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) w[v] = NAME(load)(weights + v * NAME(BYTES));
-#pragma clang loop unroll(full)
-        for (int p = 0; p < pixels; p++) {
-            int32_t four;
-            memcpy(&four, rows[p] + 4 * group, sizeof four);
-            V x = OP(set1_epi32)(four);
-#pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++) sums[p][v] = NAME(dot)(sums[p][v], x, w[v]);
-        }
-    }
+    NAME(dot_groups)(sums, rows, weights, product->groups, pixels, vectors);
 #pragma clang loop unroll(full)
     for (int p = 0; p < pixels; p++) {
         if (p < count) {
