@@ -49,7 +49,7 @@ struct Method {
     }
     var joins: Bool { pointer.pointee.joins != 0 }
     var scales: Bool { pointer.pointee.run_scaled != nil }
-    /// The value that plans and blocks carry.
+    /// The value that plans and bottlenecks carry.
     var value: UnsafePointer<ck_method> { pointer }
 
     func suits(_ layer: ck_layer) -> Bool {

@@ -148,7 +148,7 @@ struct WindowCase: CustomStringConvertible {
         return withExtendedLifetime((sources, scratch)) { sinks.map { Array($0.elements) } }
     }
 
-    /// The same with the scratch memory and the blocks of a method.
+    /// Runs a kernel with the scratch memory and the blocks of a method.
     func run<Element: BitwiseCopyable>(
         inputs: [[Element]], canary: Element, _ method: Method, _ kernel: (UnsafePointer<ck_work>) -> Void
     ) -> [[Element]] {

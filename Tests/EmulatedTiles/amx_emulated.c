@@ -1,6 +1,6 @@
 /* AMX's tile operations in C, as the architecture's manual defines them, so that the kernels built on them run anywhere.
  */
-#include "isa/avx512_strip.h"
+#include "isa/avx512_strips.h"
 
 #define TARGET
 

@@ -47,23 +47,23 @@ static void pack(ck_isa isa, const ck_convolution_shape *shape, const ck_paramet
 }
 
 void ck_depthwise_bf16_run_rows(
-    const ck_bf16_kernels *kernels, ck_bf16_strip strip, const float *input, ptrdiff_t input_row, int32_t ring,
+    const ck_bf16_kernels *kernels, ck_depthwise_band_bf16 band, const float *input, ptrdiff_t input_row, int32_t ring,
     int32_t begin, int32_t end) {
-    const ck_convolution_shape *shape = strip.shape;
-    const float *rows[CK_STRIP_ROWS * LARGEST_WINDOW];
-    strip.rows = rows;
-    for (int32_t y = begin; y < end; y += strip.row_count) {
-        strip.row_count = end - y < CK_STRIP_ROWS ? end - y : CK_STRIP_ROWS;
+    const ck_convolution_shape *shape = band.shape;
+    const float *rows[CK_BAND_ROWS * LARGEST_WINDOW];
+    band.rows = rows;
+    for (int32_t y = begin; y < end; y += band.row_count) {
+        band.row_count = end - y < CK_BAND_ROWS ? end - y : CK_BAND_ROWS;
         const float **row = rows;
-        for (int32_t i = 0; i < strip.row_count; i++) {
+        for (int32_t i = 0; i < band.row_count; i++) {
             int32_t from = (y + i) * shape->stride_y - shape->padding_top;
             for (int32_t ky = 0; ky < shape->kernel_height; ky++, from += shape->dilation_y) {
                 *row++ = from >= 0 && from < shape->input_height ? input + from % ring * input_row : NULL;
             }
         }
-        kernels->depthwise(&strip);
-        strip.output += strip.row_count * strip.output_row_step;
-        if (strip.residual) strip.residual += strip.row_count * strip.residual_row_step;
+        kernels->depthwise(&band);
+        band.output += band.row_count * band.output_row_step;
+        if (band.residual) band.residual += band.row_count * band.residual_row_step;
     }
 }
 

@@ -1,5 +1,5 @@
-/* bf16/pointwise: products of matrices, where there are kernels for that: chunks of pixels that are rounded once, over them
- * blocks of weights. */
+/* bf16/pointwise: products of matrices, where there are kernels for that: chunks of pixels that are rounded once, over
+ * them blocks of weights. */
 #include "bf16/pointwise_bf16.h"
 
 #include "shared/cache.h"
@@ -71,7 +71,7 @@ static void run_scaled(ck_isa isa, const ck_convolution *layer, const void *cons
 
 static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) { run_scaled(isa, layer, NULL, work); }
 
-/* ---- Parts of a block -------------------------------------------------------------------------------------------- */
+/* ---- Parts of a bottleneck --------------------------------------------------------------------------------------- */
 
 /* All blocks of channels, with memory of one image. */
 static ck_work whole_of(const ck_run_kernels *runs, const ck_convolution *layer, void *const *output, ptrdiff_t step) {

@@ -1,5 +1,5 @@
 /* bf16/strips: any layer: strips of rounded input, over them blocks of weights, over them tiles. */
-#include "bf16/bf16_kernels.h"
+#include "bf16/kernels_bf16.h"
 #include "shared/methods.h"
 #include "shared/strip_run.h"
 
@@ -52,7 +52,7 @@ typedef struct context {
     const ck_convolution *layer;
     const ck_work *work;
     int32_t first; /* channel of the block */
-    ck_bf16_output output;
+    ck_strip_output_bf16 output;
 } context;
 
 static void begin_block(void *given, int32_t first, int32_t vectors, int32_t columns) {

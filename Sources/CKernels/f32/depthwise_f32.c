@@ -5,16 +5,16 @@
 #include "shared/depthwise_rows.h"
 #include "shared/methods.h"
 
-/* A vector of channels passes over some rows at a time: as many as keep their input in the cache, where the next vector's
- * pass finds it. */
-static int32_t strip_rows(const ck_convolution_shape *shape, const ck_work *work) {
+/* A vector of channels passes over some rows at a time: as many as keep their input in the cache, where the next
+ * vector's pass finds it. */
+static int32_t band_rows(const ck_convolution_shape *shape, const ck_work *work) {
     size_t pixels = (size_t)shape->stride_y * (size_t)shape->input_width;
     size_t rows = CK_DEPTHWISE_BYTES / (pixels * (size_t)work->input_stride * sizeof(float));
-    return rows < 1 ? 1 : rows > CK_STRIP_ROWS ? CK_STRIP_ROWS : (int32_t)rows;
+    return rows < 1 ? 1 : rows > CK_BAND_ROWS ? CK_BAND_ROWS : (int32_t)rows;
 }
 
 static ck_depthwise_layout layout_of(const ck_convolution_shape *shape) {
-    return ck_depthwise_layout_of(shape, sizeof(float), shape->kernel_height, CK_STRIP_ROWS);
+    return ck_depthwise_layout_of(shape, sizeof(float), shape->kernel_height, CK_BAND_ROWS);
 }
 
 static size_t padded_channels(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {
@@ -55,7 +55,7 @@ void ck_depthwise_f32_run_rows(
     ck_depthwise_layout layout = layout_of(shape);
     uint8_t *scratch = work->scratch;
     memset(scratch, 0, layout.rows_offset);
-    ck_strip_f32 strip = {
+    ck_depthwise_band_f32 band = {
         .shape = shape,
         .rows = (const float *const *)(scratch + layout.rows_offset),
         .steps = (const ptrdiff_t *)(scratch + layout.steps_offset),
@@ -67,24 +67,24 @@ void ck_depthwise_f32_run_rows(
         .residual_row_step = shape->output_width * layer->residual_stride,
         .activation = layer->activation,
     };
-    const int32_t most = strip_rows(shape, work);
+    const int32_t most = band_rows(shape, work);
     for (int64_t pixel = work->begin; pixel < work->end;) {
         ck_row_part first = ck_row_part_at(shape, pixel, work->end), part = first;
         /* The rows after it that lie under it as a whole. */
-        for (strip.row_count = 0; strip.row_count < most && pixel < work->end; strip.row_count++) {
+        for (band.row_count = 0; band.row_count < most && pixel < work->end; band.row_count++) {
             part = ck_row_part_at(shape, pixel, work->end);
             if (part.image != first.image || part.x_begin != first.x_begin || part.x_end != first.x_end) break;
-            ck_depthwise_point(&layout, shape, work, &part, ring, strip.row_count * shape->kernel_height);
+            ck_depthwise_point(&layout, shape, work, &part, ring, band.row_count * shape->kernel_height);
             pixel += part.x_end - part.x_begin;
         }
-        strip.x_begin = first.x_begin;
-        strip.x_end = first.x_end;
+        band.x_begin = first.x_begin;
+        band.x_end = first.x_end;
         ptrdiff_t at = (ptrdiff_t)(first.y - first_row) * shape->output_width + first.x_begin;
-        strip.output = (float *)work->outputs[first.image] + at * work->output_stride;
+        band.output = (float *)work->outputs[first.image] + at * work->output_stride;
         if (layer->residuals) {
-            strip.residual = (const float *)layer->residuals[first.image] + at * layer->residual_stride;
+            band.residual = (const float *)layer->residuals[first.image] + at * layer->residual_stride;
         }
-        kernels->depthwise_strip(&strip);
+        kernels->depthwise_band(&band);
     }
 }
 

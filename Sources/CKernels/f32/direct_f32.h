@@ -1,12 +1,12 @@
-/* What the direct fp32 methods (pixel, pointwise, windows, sums) have in common: the packed weights, the scratch, and how
- * the work is divided. */
+/* What the direct fp32 methods (pixel, pointwise, windows, sums) have in common: the packed weights, the scratch, and
+ * how the work is divided. */
 #ifndef CK_DIRECT_F32_H
 #define CK_DIRECT_F32_H
 
 #include "f32/runs_f32.h"
 
-static inline ck_rows_layout ck_direct_f32_layout_of(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {
-    return ck_rows_layout_of(shape, sizeof(float), 1, kernels->tile_pixels);
+static inline ck_indirection ck_direct_f32_layout_of(const ck_f32_kernels *kernels, const ck_convolution_shape *shape) {
+    return ck_indirection_of(shape, sizeof(float), 1, kernels->tile_pixels);
 }
 
 size_t ck_direct_f32_packed_size(ck_isa isa, const ck_convolution_shape *shape);

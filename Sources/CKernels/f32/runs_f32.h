@@ -10,7 +10,7 @@ typedef struct ck_run_kernels {
     void (*run)(const ck_run_f32 *run);
     /* One pixel and one tap, with the terms in another order: only for layers that have one of each. */
     void (*pixel)(const ck_run_f32 *run);
-    /* In bfloat16: an even number of pixels, stored as ck_bf16_strip reads them; without residuals. */
+    /* In bfloat16: an even number of pixels, stored as ck_depthwise_band_bf16 reads them; without residuals. */
     void (*run_paired)(const ck_run_f32 *run);
 } ck_run_kernels;
 

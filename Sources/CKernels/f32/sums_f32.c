@@ -1,5 +1,5 @@
-/* f32/sums: any layer, as plain sums: chunks of pixels that are found through pointers, over them blocks of weights, over
- * them tiles. */
+/* f32/sums: any layer, as plain sums: chunks of pixels that are found through pointers, over them blocks of weights,
+ * over them tiles. */
 #include "f32/direct_f32.h"
 #include "shared/methods.h"
 
@@ -12,8 +12,8 @@ static int suits(ck_isa isa, const ck_layer *layer) {
 static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     const ck_convolution_shape *shape = &layer->shape;
     const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
-    const ck_rows_layout layout = ck_direct_f32_layout_of(kernels, shape);
-    ck_rows_prepare(&layout, 0, work->scratch);
+    const ck_indirection layout = ck_direct_f32_layout_of(kernels, shape);
+    ck_indirection_prepare(&layout, 0, work->scratch);
     uint8_t *scratch = work->scratch;
     const float *const *rows = (const float *const *)(scratch + layout.rows_offset);
     float *const *outputs = (float *const *)(scratch + layout.outputs_offset);
@@ -24,7 +24,7 @@ static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     size_t channel_floats = (size_t)layout.taps * (size_t)layout.depth + 1;
     for (int64_t first = work->begin; first < work->end; first += chunk) {
         int32_t count = work->end - first < chunk ? (int32_t)(work->end - first) : chunk;
-        ck_rows_build(&layout, shape, work, layer->residuals, layer->residual_stride, 0, first, count);
+        ck_indirection_build(&layout, shape, work, layer->residuals, layer->residual_stride, 0, first, count);
         ck_tile_f32 tile = {.taps = layout.taps, .channels = layout.depth, .activation = layer->activation};
         for (int32_t block = work->block_begin; block < work->block_end; block++) {
             tile.first_channel = ck_block_first_vector(vectors, blocks, block) * kernels->lanes;

@@ -11,7 +11,7 @@ static int suits(ck_isa isa, const ck_layer *layer) {
 static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     const ck_convolution_shape *shape = &layer->shape;
     const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
-    const ck_rows_layout layout = ck_direct_f32_layout_of(kernels, shape);
+    const ck_indirection layout = ck_direct_f32_layout_of(kernels, shape);
     const ck_run_kernels runs = ck_direct_f32_runs_of(kernels);
     ck_run_f32 run = ck_run_f32_of(layer, work);
     run.inputs = (const float *const *)((uint8_t *)work->scratch + layout.rows_offset);

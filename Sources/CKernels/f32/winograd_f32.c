@@ -1,5 +1,5 @@
-/* f32/winograd4, f32/winograd2: dense 3×3 convolutions of stride 1 by Winograd's minimal filtering (Lavin and Gray, arXiv
- * 1509.09308), whose rounding errors are a few times those of plain sums.
+/* f32/winograd4, f32/winograd2: dense 3×3 convolutions of stride 1 by Winograd's minimal filtering (Lavin and Gray,
+ * arXiv 1509.09308), whose rounding errors are a few times those of plain sums.
  *
  * The products over channels of tiles of size × size pixels become one matrix multiplication for each of (size + 2)²
  * positions, with 9 size² / (size + 2)² times fewer multiplications than the sums themselves need: 4 times for size 4,
@@ -27,7 +27,7 @@ enum {
 typedef struct layout {
     int32_t size, edge, positions;
     int32_t tiles; /* of a chunk */
-    int32_t group_blocks; /* blocks of output channels that are transformed back together */
+    int32_t span_blocks; /* blocks of output channels that are transformed back together */
     int32_t vectors, blocks;
     /* Floats from a position to the next. An odd number of lines, so that the positions of one tile, which are written
      * together, lie in different sets of the caches. */
@@ -50,7 +50,7 @@ static int32_t size_of(const ck_convolution_shape *shape) {
     double channels = 1.0 / shape->input_channels + 1.0 / shape->output_channels;
     int32_t best_size = 0;
     for (int32_t size = 2; size <= MAXIMUM_SIZE; size += 2) {
-        double tiles = (double)ck_tiles_of_image(shape, size);
+        double tiles = (double)ck_winograd_tiles_of_image(shape, size);
         double positions = (size + 2) * (size + 2), transforms = size == 2 ? TRANSFORM_2 : TRANSFORM_4;
         double cost = positions * (tiles + WEIGHT) + tiles * transforms * channels;
         if (cost < best) {
@@ -77,14 +77,14 @@ static layout layout_of(const ck_f32_kernels *kernels, const ck_convolution_shap
     size_t least = weight_bytes > CK_CACHED_WEIGHT_BYTES ? MINIMUM_TILES_FROM_MEMORY : MINIMUM_TILES;
     size_t tiles = ck_clamp(CK_WINOGRAD_INPUT_BYTES / (positions * channels * sizeof(float)), least, MAXIMUM_TILES);
     /* Chunks of one size: each passes over all the weights, be it ever so small. */
-    size_t in_image = (size_t)ck_tiles_of_image(shape, result.size);
+    size_t in_image = (size_t)ck_winograd_tiles_of_image(shape, result.size);
     size_t chunks = (in_image + tiles - 1) / tiles;
     tiles = ck_round_up((in_image + chunks - 1) / chunks, tile_pixels);
     result.tiles = (int32_t)tiles;
     size_t block_width = (size_t)(ck_block_vectors(result.vectors, result.blocks, 0) * kernels->lanes);
     size_t blocks = ck_clamp(
         CK_WINOGRAD_OUTPUT_BYTES / (positions * tiles * block_width * sizeof(float)), 1, (size_t)result.blocks);
-    result.group_blocks = (int32_t)blocks;
+    result.span_blocks = (int32_t)blocks;
 
     result.input_pitch = odd_lines(tiles * channels);
     result.output_pitch = odd_lines(tiles * blocks * block_width);
@@ -94,7 +94,7 @@ static layout layout_of(const ck_f32_kernels *kernels, const ck_convolution_shap
     result.sums_rows_offset = offset;
     offset = ck_round_up(offset + tiles * sizeof(float *), CK_CACHE_LINE);
     result.tiles_offset = offset;
-    offset = ck_round_up(offset + tiles * sizeof(ck_tile_origin), CK_CACHE_LINE);
+    offset = ck_round_up(offset + tiles * sizeof(ck_winograd_tile), CK_CACHE_LINE);
     result.inputs_offset = offset;
     offset += positions * (size_t)result.input_pitch * sizeof(float);
     result.outputs_offset = offset;
@@ -206,15 +206,15 @@ static void pack_of(
 /* ---- Running ----------------------------------------------------------------------------------------------------- */
 
 /* Blocks of output channels that are multiplied and transformed back together. */
-typedef struct group {
+typedef struct span {
     int32_t first, count;
     int32_t channel, width; /* the output channels, those that only fill up vectors included */
     const float *weights; /* of the first block */
-} group;
+} span;
 
-static group group_at(
+static span span_at(
     const ck_f32_kernels *kernels, const ck_convolution *layer, const layout *l, int32_t first, int32_t end) {
-    group result = {.first = first, .count = end - first < l->group_blocks ? end - first : l->group_blocks};
+    span result = {.first = first, .count = end - first < l->span_blocks ? end - first : l->span_blocks};
     result.channel = ck_block_first_vector(l->vectors, l->blocks, first) * kernels->lanes;
     int32_t next = ck_block_first_vector(l->vectors, l->blocks, first + result.count) * kernels->lanes;
     result.width = next - result.channel;
@@ -226,7 +226,7 @@ static group group_at(
 /* Of `tiles` tiles, whose inputs are transformed: one matrix multiplication a position. */
 static void multiply(
     const ck_f32_kernels *kernels, const ck_convolution_shape *shape, const layout *l, uint8_t *scratch,
-    const group *blocks, int32_t tiles) {
+    const span *blocks, int32_t tiles) {
     const float **rows = (const float **)(scratch + l->rows_offset);
     float **sums = (float **)(scratch + l->sums_rows_offset);
     const float *inputs = (const float *)(scratch + l->inputs_offset);
@@ -263,9 +263,9 @@ static void multiply(
 
 static void transform_back(
     const ck_f32_kernels *kernels, const ck_convolution *layer, const ck_work *work, const layout *l,
-    const group *blocks, int32_t tiles) {
+    const span *blocks, int32_t tiles) {
     const uint8_t *scratch = work->scratch;
-    const ck_tile_origin *origins = (const ck_tile_origin *)(scratch + l->tiles_offset);
+    const ck_winograd_tile *origins = (const ck_winograd_tile *)(scratch + l->tiles_offset);
     int32_t columns = layer->shape.output_channels - blocks->channel;
     const void *outputs[MAXIMUM_SIZE * MAXIMUM_SIZE], *residuals[MAXIMUM_SIZE * MAXIMUM_SIZE];
     ck_winograd_output output = {
@@ -278,14 +278,14 @@ static void transform_back(
         .activation = layer->activation,
     };
     for (int32_t t = 0; t < tiles; t++, output.from += blocks->width) {
-        ck_tile_origin at = origins[t];
+        ck_winograd_tile at = origins[t];
         const float *image = (const float *)work->outputs[at.image] + blocks->channel;
         ptrdiff_t step = work->output_stride * (ptrdiff_t)sizeof(float);
-        ck_tile_outputs(&layer->shape, work, l->size, at, image, step, outputs);
+        ck_winograd_tile_outputs(&layer->shape, work, l->size, at, image, step, outputs);
         if (layer->residuals) {
             image = (const float *)layer->residuals[at.image] + blocks->channel;
             step = layer->residual_stride * (ptrdiff_t)sizeof(float);
-            ck_tile_outputs(&layer->shape, work, l->size, at, image, step, residuals);
+            ck_winograd_tile_outputs(&layer->shape, work, l->size, at, image, step, residuals);
         }
         kernels->winograd_output(l->size, &output);
     }
@@ -297,21 +297,21 @@ static void run_of(ck_isa isa, const ck_convolution *layer, int32_t size, const 
     const layout l = layout_of(kernels, shape, size);
     uint8_t *scratch = work->scratch;
     float *padding = work->scratch, *inputs = (float *)(scratch + l.inputs_offset);
-    ck_tile_origin *origins = (ck_tile_origin *)(scratch + l.tiles_offset);
+    ck_winograd_tile *origins = (ck_winograd_tile *)(scratch + l.tiles_offset);
     memset(padding, 0, (size_t)shape->input_channels * sizeof(float));
 
-    ck_tile_cursor next = ck_tiles_of_range(shape, l.size, work->begin, work->end);
+    ck_winograd_cursor next = ck_winograd_tiles_of_range(shape, l.size, work->begin, work->end);
     for (;;) {
         int32_t tiles = 0;
-        for (; tiles < l.tiles && ck_next_tile(&next, &origins[tiles]); tiles++) {
+        for (; tiles < l.tiles && ck_winograd_next_tile(&next, &origins[tiles]); tiles++) {
             const void *pixels[MAXIMUM_POSITIONS];
-            ck_tile_inputs(shape, work, sizeof(float), l.size, origins[tiles], padding, pixels);
+            ck_winograd_tile_inputs(shape, work, sizeof(float), l.size, origins[tiles], padding, pixels);
             float *to = inputs + (ptrdiff_t)tiles * shape->input_channels;
             kernels->winograd_input(l.size, pixels, shape->input_channels, to, l.input_pitch);
         }
         if (tiles == 0) return;
-        for (int32_t block = work->block_begin; block < work->block_end; block += l.group_blocks) {
-            group blocks = group_at(kernels, layer, &l, block, work->block_end);
+        for (int32_t block = work->block_begin; block < work->block_end; block += l.span_blocks) {
+            span blocks = span_at(kernels, layer, &l, block, work->block_end);
             multiply(kernels, shape, &l, scratch, &blocks, tiles);
             transform_back(kernels, layer, work, &l, &blocks, tiles);
         }

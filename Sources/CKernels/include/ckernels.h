@@ -4,8 +4,31 @@
  * every function may run on many threads at once over disjoint work ranges. Tensors are NHWC. The instruction set is an
  * argument, so that one process can run (and test) every path that its processor has.
  *
- * Names: an image's pixel (n, y, x) has the flat index (n * height + y) * width + x; a `range` is a half-open range of
- * flat output pixels, so that a caller can split one layer between threads, and a batch is one long row of pixels.
+ * One word for each thing:
+ *
+ *   map         the pixels of an image, NHWC; pixel (n, y, x) has the flat index (n * height + y) * width + x. A range
+ *               is a half-open range of flat output pixels: a caller splits a layer between threads so, and a batch is
+ *               one long row of pixels
+ *   step        elements from a pixel to the next (`stride`, where the caller says it); pitch: from a position
+ *   window      what of the input one output pixel is made of; tap: a position of it, or a row of it where there are
+ *               few channels; term: a tap and an input channel
+ *   layer       a convolution; dense with one group, depthwise with one a channel, pointwise with windows of one pixel
+ *   method      a way to compute a layer, defined in the file of its name: f32/winograd4 in f32/winograd_f32.c. Direct
+ *               methods (pixel, pointwise, windows, sums) multiply the input as it is, Winograd's a transform of it
+ *   kernel      the inner loop of an instruction set, isa/; driver: the loops around it, everywhere else
+ *   lanes       output channels of a vector; block: some vectors, whose weights are packed together and whose sums fit
+ *               into registers; columns: those of its channels that exist
+ *   tile        the pixels by one block whose sums are in registers together. Of Winograd's method: size × size output
+ *               pixels. Of a strip: sixteen positions, as tile registers hold them
+ *   chunk       the input that stays in a cache while all blocks pass over it
+ *   run         pixels of an image whose inputs lie a constant step apart; other direct tiles find theirs by an
+ *               indirection, a pointer a pixel and tap
+ *   band        neighbouring rows of output, one under the other; segment: some pixels of a row
+ *   strip       converted input rows, in which positions (output pixels, and what lies between two rows of them) are a
+ *               constant step apart; slice: 64 bytes of a pixel, a row of a tile; panel: the weights of a slice and a
+ *               vector
+ *   group       four bytes that one 32-bit lane multiplies at once; dot: such a product of groups, and its sum
+ *   bottleneck  a pointwise, a depthwise and a pointwise layer that run together
  */
 #ifndef CKERNELS_H
 #define CKERNELS_H
@@ -45,8 +68,8 @@ double ck_measure_peak_f32(ck_isa isa);
 double ck_measure_peak_u8(ck_isa isa);
 /* The same for products of bfloat16 summed in fp32; 0 also where there are no instructions for them. */
 double ck_measure_peak_bf16(ck_isa isa);
-/* Whether products of bfloat16 are faster than those of fp32: with tiles many times, with vectors (measured at the first
- * call) up to twice. */
+/* Whether products of bfloat16 are faster than those of fp32: with tiles many times, with vectors (measured at the
+ * first call) up to twice. */
 typedef enum ck_bf16_gain { CK_BF16_GAIN_NONE = 0, CK_BF16_GAIN_VECTORS = 1, CK_BF16_GAIN_TILES = 2 } ck_bf16_gain;
 ck_bf16_gain ck_bf16_gain_of(ck_isa isa);
 /* Whether there are instructions for products of bfloat16 at all. */
@@ -93,8 +116,9 @@ typedef enum ck_activation {
 
 /* ---- Methods ---------------------------------------------------------------------------------------------------
  *
- * A convolution can be computed by several methods. Each says which layers it is for; the first that suits in its list is
- * the layer's, chosen once by ck_method_of and carried as a value from then on: what one method packs, no other reads.
+ * A convolution can be computed by several methods. Each says which layers it is for; the first that suits in its list
+ * is the layer's, chosen once by ck_method_of and carried as a value from then on: what one method packs, no other
+ * reads.
  * People are shown one as element, name and instruction set: f32/winograd4/avx512.
  */
 
@@ -164,17 +188,19 @@ typedef struct ck_method {
     const char *name;
     ck_element element;
     int (*suits)(ck_isa isa, const ck_layer *layer);
+    /* Sizes are bytes. They, what is packed and the division depend on the shape and the isa alone. */
     size_t (*packed_size)(ck_isa isa, const ck_convolution_shape *shape);
     void (*pack)(ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed);
     size_t (*scratch_size)(ck_isa isa, const ck_convolution_shape *shape);
     ck_division (*division)(ck_isa isa, const ck_convolution_shape *shape);
-    /* Null for one that exists in a ck_block alone. */
+    /* The work's input_stride is the one that the method was chosen for. Null for one that exists in a ck_bottleneck
+     * alone. */
     void (*run)(ck_isa isa, const ck_convolution *layer, const ck_work *work);
     /* Null, or for windows of 1×1 over an input each of whose channels is multiplied by its own factor first
      * (squeeze-excite): `scales` has one pointer an image. In bfloat16 the products are what is rounded. */
     size_t (*scaled_scratch_size)(ck_isa isa, const ck_convolution_shape *shape);
     void (*run_scaled)(ck_isa isa, const ck_convolution *layer, const void *const *scales, const ck_work *work);
-    int32_t joins; /* whether it can be part of a ck_block */
+    int32_t joins; /* whether it can be part of a ck_bottleneck */
 } ck_method;
 
 /* In order of preference, a null pointer after the last. What each is for stands in the file that defines it. */
@@ -187,12 +213,13 @@ extern const ck_method *const ck_u8_depthwise_methods[]; /* depthwise */
 /* One of these lists. */
 const ck_method *const *ck_methods_of(ck_element element, int is_depthwise);
 
-/* The first method of its list that suits; null where there is none, which only a depthwise layer in bfloat16 can be. */
+/* The first method of its list that suits; null where there is none, which only a depthwise layer in bfloat16 can
+ * be. */
 const ck_method *ck_method_of(ck_isa isa, ck_element element, const ck_layer *layer);
 
 /* Whether a dense layer takes less time in bfloat16 than in fp32. With tiles, always. With vectors, where these are
- * faster than floats at all, there are enough channels and pixels, and the fp32 method is not Winograd's, which saves more
- * than they do. */
+ * faster than floats at all, there are enough channels and pixels, and the fp32 method is not Winograd's, which saves
+ * more than they do. */
 int ck_bf16_is_faster(ck_isa isa, const ck_layer *layer);
 /* Whether Winograd's method takes less time than the others over bytes, with vectors; where it does, its factors are
  * worth finding. */
@@ -200,34 +227,34 @@ int ck_u8_winograd_is_faster(const ck_convolution_shape *shape);
 
 /* A pointwise layer (1×1, stride 1), a depthwise one and another pointwise one, each reading what the one before it
  * makes; the first or the last may be absent. What lies between them is in the scratch alone, some rows at a time. */
-typedef struct ck_block {
-    /* Methods that join. Null where there is no such layer; that of the depthwise layer always is, and is bfloat16's only
-     * after a first layer in bfloat16: then what lies between the layers is bfloat16, too. */
+typedef struct ck_bottleneck {
+    /* Methods that join. Null where there is no such layer; that of the depthwise layer always is, and is bfloat16's
+     * only after a first layer in bfloat16: then what lies between the layers is bfloat16, too. */
     const ck_method *expand_method, *depthwise_method, *project_method;
     ck_convolution expand; /* without residuals */
     ck_convolution depthwise; /* with residuals only if it is the last */
     ck_convolution project;
-} ck_block;
+} ck_bottleneck;
 
-size_t ck_block_scratch_size(ck_isa isa, const ck_block *block);
+size_t ck_bottleneck_scratch_size(ck_isa isa, const ck_bottleneck *bottleneck);
 /* The range of pixels is one of whole rows. It gives the bits of the layers one after the other, unless what lies
  * between them is rounded. */
-void ck_block_run(ck_isa isa, const ck_block *block, const ck_work *work);
+void ck_bottleneck_run(ck_isa isa, const ck_bottleneck *bottleneck, const ck_work *work);
 
 /* ---- fp32 ------------------------------------------------------------------------------------------------------ */
 
 /* The gradient of a dense convolution by its weights, over a batch: Σ over pixels of input * output gradient, as
- * [output_channels][kernel_height][kernel_width][input_channels]. `input` and `output_gradient` are the maps of all images,
- * one after the other, without gaps. Work is divided by tiles, each of which is written by whoever has it: the result does
- * not depend on the division. */
+ * [output_channels][kernel_height][kernel_width][input_channels]. `input` and `output_gradient` are the maps of all
+ * images, one after the other, without gaps. Work is divided by tiles, each of which is written by whoever has it: the
+ * result does not depend on the division. */
 int64_t ck_weight_gradient_f32_tiles(ck_isa isa, const ck_convolution_shape *shape);
 size_t ck_weight_gradient_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape); /* for each thread */
 void ck_weight_gradient_f32_run(
     ck_isa isa, const ck_convolution_shape *shape, const float *input, const float *output_gradient, int32_t images,
     int64_t tile_begin, int64_t tile_end, float *gradient, void *scratch);
 
-/* Batch normalization with the activation after it, y = f(z), z = factor * x + summand by channel, as training needs it;
- * over `pixels` pixels of `channels` channels, without gaps. Of activations it knows CK_ACTIVATION_NONE to
+/* Batch normalization with the activation after it, y = f(z), z = factor * x + summand by channel, as training needs
+ * it; over `pixels` pixels of `channels` channels, without gaps. Of activations it knows CK_ACTIVATION_NONE to
  * CK_ACTIVATION_HARD_SWISH. Sums are single precision: the caller cuts the pixels into runs. */
 typedef struct ck_normalization_f32 {
     int32_t channels;
@@ -279,9 +306,9 @@ typedef struct ck_score_candidate {
     float score;
     int32_t row, column;
 } ck_score_candidate;
-/* Looks at the rows from *next on until `out`, of `capacity` >= columns, has no room for a whole row or there are no more
- * rows; sets *next to the first row not looked at and returns how many candidates there are. Background counts among
- * them. `exponentials` has room for a row. */
+/* Looks at the rows from *next on until `out`, of `capacity` >= columns, has no room for a whole row or there are no
+ * more rows; sets *next to the first row not looked at and returns how many candidates there are. Background counts
+ * among them. `exponentials` has room for a row. */
 size_t ck_softmax_candidates_f32(
     ck_isa isa, const ck_softmax_scan *scan, size_t *next, float *exponentials, ck_score_candidate *out,
     size_t capacity);
@@ -296,12 +323,12 @@ size_t ck_softmax_candidates_f32(
  * 1712.05877, section 2.2): (sum * multiplier + 2^(30 - shift)) / 2^(31 - shift), rounded down, within 32 bits.
  */
 
-/* A convolution of 3×3, stride 1 and equal dilation by Winograd's F(2×2, 3×3) (Lavin and Gray, arXiv 1509.09308) has 2.25
- * times fewer multiplications, in bytes throughout: each transformed input is multiplied by one of 16 factors, by its
- * position, and rounded to a byte; the transformed weights, less what those factors are, are rounded to bytes with a scale
- * for each output channel. These two roundings are an error that the sums of the other methods do not have; everything
- * else is exact, and every isa gives the same bytes. The weights' zero point is 0. Any range of pixels gives the same
- * bits.
+/* A convolution of 3×3, stride 1 and equal dilation by Winograd's F(2×2, 3×3) (Lavin and Gray, arXiv 1509.09308) has
+ * 2.25 times fewer multiplications, in bytes throughout: each transformed input is multiplied by one of 16 factors, by
+ * its position, and rounded to a byte; the transformed weights, less what those factors are, are rounded to bytes with
+ * a scale for each output channel. These two roundings are an error that the sums of the other methods do not have;
+ * everything else is exact, and every isa gives the same bytes. The weights' zero point is 0. Any range of pixels gives
+ * the same bits.
  *
  * The factors are those by which the transformed inputs Bᵀ d B, position (y, x) at 4 y + x, become bytes, in units of
  * 2⁻¹⁵; each positive. */
@@ -326,14 +353,14 @@ typedef struct ck_add_u8_parameters {
     int32_t output_min, output_max;
     ck_pair_sum_u8 pair;
 } ck_add_u8_parameters;
-/* Sets `pair` to a sum in one step that gives the same byte for every pair of bytes, of which it tries all; or its shift to
- * 0 where none was found. */
+/* Sets `pair` to a sum in one step that gives the same byte for every pair of bytes, of which it tries all; or its
+ * shift to 0 where none was found. */
 void ck_add_u8_prepare(ck_add_u8_parameters *parameters);
 void ck_add_u8(
     ck_isa isa, const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
 
-/* out[p][c] = the byte of in[p][c] * scale[c] for `pixels` pixels (squeeze-excite): the product of both sides less their
- * zero points, requantized. */
+/* out[p][c] = the byte of in[p][c] * scale[c] for `pixels` pixels (squeeze-excite): the product of both sides less
+ * their zero points, requantized. */
 typedef struct ck_scale_channels_u8_parameters {
     int32_t in_zero_point, scale_zero_point, output_zero_point;
     int32_t multiplier, shift;
@@ -353,8 +380,8 @@ void ck_quantize_u8(ck_isa isa, float scale, int32_t zero_point, const float *in
 
 /* ---- Before methods --------------------------------------------------------------------------------------------
  *
- * What the Swift side still calls: each forwards to the method that ck_method_of chooses for an input without gaps between
- * its pixels, or, when it runs, for the one that it is given. To be deleted once plans carry methods.
+ * What the Swift side still calls: each forwards to the method that ck_method_of chooses for an input without gaps
+ * between its pixels, or, when it runs, for the one that it is given. To be deleted once plans carry methods.
  */
 
 typedef struct ck_convolution_f32 {

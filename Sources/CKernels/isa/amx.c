@@ -2,7 +2,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "isa/avx512_strip.h"
+#include "isa/avx512_strips.h"
 #include "isa/peak.h"
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,amx-tile,amx-bf16,amx-int8")))
@@ -108,10 +108,10 @@ static int bf16_works(void) {
     const ptrdiff_t tap = 0;
     const ck_strip_product product = {
         .tiles = {(const uint8_t *)input[0], (const uint8_t *)input[1]},
-        .step = CK_STRIP_CHUNK_BYTES,
+        .step = CK_STRIP_SLICE_BYTES,
         .taps = &tap,
         .tap_count = 1,
-        .chunks = 1,
+        .slices = 1,
         .weights = (const uint8_t *)panels,
         .vectors = 2,
         .sums = sums};
@@ -140,10 +140,10 @@ static int u8_works(void) {
     const ptrdiff_t tap = 0;
     const ck_strip_product product = {
         .tiles = {(const uint8_t *)input[0], (const uint8_t *)input[1]},
-        .step = CK_STRIP_CHUNK_BYTES,
+        .step = CK_STRIP_SLICE_BYTES,
         .taps = &tap,
         .tap_count = 1,
-        .chunks = 1,
+        .slices = 1,
         .weights = (const uint8_t *)panels,
         .vectors = 2,
         .sums = sums};

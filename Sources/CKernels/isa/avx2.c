@@ -59,7 +59,7 @@ INLINE float vf_largest(vf x) {
 INLINE void vf_store_bytes(uint8_t *to, vf x, int32_t n) { store_narrowed(to, _mm256_cvttps_epi32(x), n); }
 INLINE uint32_t vf_at_least(vf x, vf y) { return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(x, y, _CMP_GE_OQ)); }
 
-#include "f32/float_kernels.h"
+#include "f32/kernels_f32.h"
 
 /* ---- 8-bit integers -------------------------------------------------------------------------------------------- */
 
@@ -123,7 +123,7 @@ INLINE V dot_of_halves(V sum, V x, V w) {
     INLINE void store_narrowed_##suffix(uint8_t *to, V x, int32_t n) { store_narrowed(to, x, n); }
 
 #define DEPTHWISE_ROW(suffix)                                                                                          \
-    static void depthwise_row_##suffix(const ck_row_u8 *row) {                                                         \
+    static void depthwise_row_##suffix(const ck_depthwise_row_u8 *row) {                                               \
         enum { WIDTH = 32 };                                                                                           \
         const uint8_t *packed = row->packed;                                                                           \
         int32_t channels = row->shape->output_channels;                                                                \
@@ -163,7 +163,7 @@ INLINE V dot_of_halves(V sum, V x, V w) {
 #define NAME(name) name##_madd
 SHARE(madd)
 INLINE V dot_madd(V sum, V x, V w) { return dot_of_halves(sum, x, w); }
-#include "u8/dot_kernels.h"
+#include "u8/kernels_u8.h"
 DEPTHWISE_ROW(madd)
 AVX2_TABLE(ck_avx2_u8, madd, 4);
 
@@ -175,7 +175,7 @@ AVX2_TABLE(ck_avx2_u8, madd, 4);
 #define NAME(name) name##_vnni
 SHARE(vnni)
 INLINE V dot_vnni(V sum, V x, V w) { return _mm256_dpbusd_avx_epi32(sum, x, w); }
-#include "u8/dot_kernels.h"
+#include "u8/kernels_u8.h"
 DEPTHWISE_ROW(vnni)
 AVX2_TABLE(ck_avx2_vnni_u8, vnni, 6);
 #endif

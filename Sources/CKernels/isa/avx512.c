@@ -15,7 +15,7 @@
 /* ---- fp32 ------------------------------------------------------------------------------------------------------ */
 
 #include "isa/avx512_floats.h"
-#include "f32/float_kernels.h"
+#include "f32/kernels_f32.h"
 
 #undef TARGET
 #undef INLINE
@@ -53,7 +53,7 @@ INLINE void store_narrowed_512(uint8_t *to, V x, int32_t n) {
     _mm512_mask_cvtusepi32_storeu_epi8(to, first_lanes(n), _mm512_max_epi32(x, _mm512_setzero_si512()));
 }
 
-#include "u8/dot_kernels.h"
+#include "u8/kernels_u8.h"
 
 /* ---- 8-bit integers: 256 bits, for depthwise blocks of few channels --------------------------------------------- */
 
@@ -80,16 +80,16 @@ INLINE V dot_256(V sum, V x, V w) { return _mm256_dpbusd_epi32(sum, x, w); }
 INLINE V high_halves_256(V even, V odd) { return _mm256_mask_shuffle_epi32(odd, 0x55, even, 0xF5); }
 INLINE V permute_words_256(V order, V x) { return _mm256_permutexvar_epi32(order, x); }
 
-#include "u8/dot_kernels.h"
+#include "u8/kernels_u8.h"
 
 /* ---- The tables ------------------------------------------------------------------------------------------------ */
 
 enum { WIDE = 64, NARROW = 32 };
 
 /* A row of sixteen channels under a window of 3×3, without gaps between pixels: what a block of 64 channels is, four
- * pixels are here, since the sixteen channels of each 128-bit lane of a block lie as those of one pixel do. Returns where
- * it ends: it has the pixels whose windows lie inside the image, up to a multiple of four. */
-static TARGET int32_t depthwise_16(const ck_row_u8 *row, int32_t begin) {
+ * pixels are here, since the sixteen channels of each 128-bit lane of a block lie as those of one pixel do. Returns
+ * where it ends: it has the pixels whose windows lie inside the image, up to a multiple of four. */
+static TARGET int32_t depthwise_16(const ck_depthwise_row_u8 *row, int32_t begin) {
     enum { PIXELS = 4, CHANNELS = 16 };
     const ck_convolution_shape *shape = row->shape;
     const uint8_t *rows[4];
@@ -131,7 +131,7 @@ static TARGET int32_t depthwise_16(const ck_row_u8 *row, int32_t begin) {
 }
 
 /* Whether a row is one for depthwise_16. The padding, which has room for four pixels, stands for rows outside. */
-static int is_row_of_16(const ck_row_u8 *row) {
+static int is_row_of_16(const ck_depthwise_row_u8 *row) {
     const ck_convolution_shape *shape = row->shape;
     if (shape->output_channels != 16 || shape->kernel_height != 3 || shape->kernel_width != 3 || shape->stride_x != 1
         || shape->dilation_x != 1 || row->planes != 1 || row->scaling.scaling != CK_SCALING_MODERATE
@@ -145,15 +145,15 @@ static int is_row_of_16(const ck_row_u8 *row) {
 }
 
 /* The pixels begin ..< end of a row whose channels all lie in one narrow block. */
-static void depthwise_narrow(const ck_row_u8 *row, int32_t begin, int32_t end) {
-    ck_row_u8 part = *row;
+static void depthwise_narrow(const ck_depthwise_row_u8 *row, int32_t begin, int32_t end) {
+    ck_depthwise_row_u8 part = *row;
     part.output += (begin - row->x_begin) * row->output_stride;
     part.x_begin = begin;
     part.x_end = end;
     if (begin < end) depthwise_block_256(&part, row->packed, 0, row->shape->output_channels);
 }
 
-static void depthwise_row_u8(const ck_row_u8 *row) {
+static void depthwise_row_u8(const ck_depthwise_row_u8 *row) {
     const uint8_t *packed = row->packed;
     int32_t channels = row->shape->output_channels;
     if (is_row_of_16(row)) {

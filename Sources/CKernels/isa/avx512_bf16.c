@@ -12,9 +12,9 @@
 #define CACHE_LINE_FLOATS 16
 
 #include "isa/avx512_floats.h"
-#include "isa/avx512_strip.h"
-#include "bf16/bf16_kernels.h"
-#include "f32/float_functions.h"
+#include "isa/avx512_strips.h"
+#include "bf16/kernels_bf16.h"
+#include "f32/functions_f32.h"
 #include "isa/peak.h"
 
 /* ---- Pointwise and depthwise layers ---------------------------------------------------------------------------- */
@@ -30,11 +30,11 @@ INLINE void vf_store_pairs(float *to, vf even, vf odd) {
     _mm512_storeu_si512(to, _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(odd, even)));
 }
 
-#include "f32/float_run.h"
+#include "f32/run_f32.h"
 
 KERNEL void convolution_run_paired(const ck_run_f32 *run) { convolution_run_stored(run, 1); }
 
-#include "bf16/bf16_depthwise.h"
+#include "bf16/depthwise_kernels_bf16.h"
 
 /* `scaled`: whether there are factors. */
 INLINE void pairs_of(
@@ -116,10 +116,10 @@ INLINE void product_of(const ck_strip_product *p, const uint8_t *tile, float *su
         for (int v = 0; v < vectors; v++) sum[i][v] = _mm512_setzero_ps();
     }
     const uint8_t *panel = p->weights;
-    for (int32_t chunk = 0; chunk < p->chunks; chunk++, tile += CK_STRIP_CHUNK_BYTES) {
+    for (int32_t slice = 0; slice < p->slices; slice++, tile += CK_STRIP_SLICE_BYTES) {
         for (int32_t tap = 0; tap < p->tap_count; tap++, panel += vectors * CK_STRIP_PANEL_BYTES) {
             const uint8_t *row = tile + p->taps[tap];
-            for (int32_t k = 0; k < CK_STRIP_CHUNK_BYTES; k += 4) {
+            for (int32_t k = 0; k < CK_STRIP_SLICE_BYTES; k += 4) {
                 __m512bh w[CK_STRIP_VECTORS];
 #pragma clang loop unroll(full)
                 for (int v = 0; v < vectors; v++) {
@@ -160,7 +160,7 @@ static TARGET void product(const ck_strip_product *p) {
     }
 }
 
-TARGET void ck_avx512_finish_bf16(const ck_bf16_output *o) {
+TARGET void ck_avx512_finish_bf16(const ck_strip_output_bf16 *o) {
     float low, high;
     int is_curved = o->activation > CK_ACTIVATION_RELU6;
     ck_activation_range(is_curved ? CK_ACTIVATION_NONE : o->activation, &low, &high);

@@ -1,5 +1,5 @@
-/* The pointwise layers of avx512_bf16.c over vectors of half the width, for processors that do two of these in the time of
- * a whole one: fewer channels are computed that do not exist. */
+/* The pointwise layers of avx512_bf16.c over vectors of half the width, for processors that do two of these in the time
+ * of a whole one: fewer channels are computed that do not exist. */
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -11,7 +11,7 @@
 #define TILE_VECTORS 3
 #define CACHE_LINE_FLOATS 16
 
-#include "bf16/bf16_kernels.h"
+#include "bf16/kernels_bf16.h"
 
 typedef __m256 vf;
 
@@ -27,7 +27,7 @@ INLINE vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE vf vf_round(vf x) { return _mm256_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 INLINE vf vf_scale(vf x, vf exponent) { return _mm256_scalef_ps(x, exponent); }
 
-#include "f32/float_functions.h"
+#include "f32/functions_f32.h"
 
 #define TERMS_ARE_PAIRS
 INLINE vf vf_term(vf x, vf w, vf sum) { return _mm256_dpbf16_ps(sum, (__m256bh)w, (__m256bh)x); }
@@ -38,7 +38,7 @@ INLINE void vf_store_pairs(float *to, vf even, vf odd) {
     _mm256_storeu_si256((__m256i *)to, _mm256_permutexvar_epi16(order, (__m256i)_mm256_cvtne2ps_pbh(odd, even)));
 }
 
-#include "f32/float_run.h"
+#include "f32/run_f32.h"
 
 KERNEL void convolution_run_paired(const ck_run_f32 *run) { convolution_run_stored(run, 1); }
 

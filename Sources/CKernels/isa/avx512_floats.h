@@ -1,4 +1,4 @@
-/* Sixteen floats in a register, as float_kernels.h wants them. The file that includes it defines INLINE. */
+/* Sixteen floats in a register, as kernels_f32.h wants them. The file that includes it defines INLINE. */
 #include <immintrin.h>
 
 #include "shared/kernels.h"

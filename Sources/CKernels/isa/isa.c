@@ -2,7 +2,7 @@
 #define _DEFAULT_SOURCE /* syscall */
 #include <stdatomic.h>
 
-#include "bf16/bf16_kernels.h"
+#include "bf16/kernels_bf16.h"
 #include "u8/strips_u8.h"
 
 enum {

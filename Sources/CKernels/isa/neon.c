@@ -54,5 +54,5 @@ INLINE uint32_t vf_at_least(vf x, vf y) {
     return vaddvq_u32(vandq_u32(vcgeq_f32(x, y), bits));
 }
 
-#include "f32/float_kernels.h"
+#include "f32/kernels_f32.h"
 #endif

@@ -68,17 +68,17 @@ static void convolution_run_f32(const ck_run_f32 *run) {
     }
 }
 
-static void depthwise_strip_f32(const ck_strip_f32 *strip) {
-    const ck_convolution_shape *shape = strip->shape;
+static void depthwise_band_f32(const ck_depthwise_band_f32 *band) {
+    const ck_convolution_shape *shape = band->shape;
     int32_t channels = shape->output_channels, padded = (channels + LANES - 1) / LANES * LANES;
-    for (int32_t y = 0; y < strip->row_count; y++) {
-        const float *const *rows = strip->rows + (ptrdiff_t)y * shape->kernel_height;
-        const ptrdiff_t *steps = strip->steps + (ptrdiff_t)y * shape->kernel_height;
-        for (int32_t x = strip->x_begin; x < strip->x_end; x++) {
-            ptrdiff_t pixel = x - strip->x_begin;
+    for (int32_t y = 0; y < band->row_count; y++) {
+        const float *const *rows = band->rows + (ptrdiff_t)y * shape->kernel_height;
+        const ptrdiff_t *steps = band->steps + (ptrdiff_t)y * shape->kernel_height;
+        for (int32_t x = band->x_begin; x < band->x_end; x++) {
+            ptrdiff_t pixel = x - band->x_begin;
             for (int32_t c = 0; c < channels; c++) {
-                float sum = strip->packed[c];
-                const float *weights = strip->packed + padded + c;
+                float sum = band->packed[c];
+                const float *weights = band->packed + padded + c;
                 for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
                     for (int32_t kx = 0; kx < shape->kernel_width; kx++, weights += padded) {
                         int32_t from = x * shape->stride_x - shape->padding_left + kx * shape->dilation_x;
@@ -86,11 +86,11 @@ static void depthwise_strip_f32(const ck_strip_f32 *strip) {
                         sum += rows[ky][from * steps[ky] + c] * *weights;
                     }
                 }
-                if (strip->residual) {
-                    sum += strip->residual[y * strip->residual_row_step + pixel * strip->residual_stride + c];
+                if (band->residual) {
+                    sum += band->residual[y * band->residual_row_step + pixel * band->residual_stride + c];
                 }
-                strip->output[y * strip->output_row_step + pixel * strip->output_stride + c] =
-                    ck_portable_activate(strip->activation, sum);
+                band->output[y * band->output_row_step + pixel * band->output_stride + c] =
+                    ck_portable_activate(band->activation, sum);
             }
         }
     }
@@ -186,7 +186,7 @@ const ck_f32_kernels ck_portable_f32 = {
     .convolution_pixel = convolution_run_f32,
     .winograd_input = ck_portable_winograd_input,
     .winograd_output = ck_portable_winograd_output,
-    .depthwise_strip = depthwise_strip_f32,
+    .depthwise_band = depthwise_band_f32,
     .max_window = max_window_f32,
     .average_window = average_window_f32,
     .activation = activation_f32,
@@ -255,7 +255,7 @@ static void row_sums(const ck_tile_u8 *tile, int32_t factor, int32_t *sums) {
     }
 }
 
-static void depthwise_row_u8(const ck_row_u8 *row) {
+static void depthwise_row_u8(const ck_depthwise_row_u8 *row) {
     const ck_convolution_shape *shape = row->shape;
     const ck_output_u8 *output = &row->scaling;
     int32_t channels = shape->output_channels, kernel_width = shape->kernel_width;

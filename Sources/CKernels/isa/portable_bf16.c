@@ -27,11 +27,11 @@ static void product(const ck_strip_product *p) {
                 const uint8_t *panel = p->weights + vector * CK_STRIP_PANEL_BYTES;
                 const uint8_t *row = p->tiles[tile] + position * p->step;
                 for (int lane = 0; lane < CK_STRIP_LANES; lane++) sums[lane] = 0;
-                for (int32_t chunk = 0; chunk < p->chunks; chunk++, row += CK_STRIP_CHUNK_BYTES) {
+                for (int32_t slice = 0; slice < p->slices; slice++, row += CK_STRIP_SLICE_BYTES) {
                     for (int32_t tap = 0; tap < p->tap_count; tap++, panel += p->vectors * CK_STRIP_PANEL_BYTES) {
-                        for (size_t k = 0; k < CK_STRIP_CHUNK_BYTES / sizeof(uint16_t); k++) {
+                        for (size_t k = 0; k < CK_STRIP_SLICE_BYTES / sizeof(uint16_t); k++) {
                             float x = element(row + p->taps[tap], k);
-                            const uint8_t *group = panel + k / 2 * CK_STRIP_CHUNK_BYTES;
+                            const uint8_t *group = panel + k / 2 * CK_STRIP_SLICE_BYTES;
                             for (size_t lane = 0; lane < CK_STRIP_LANES; lane++) {
                                 sums[lane] += x * element(group, 2 * lane + k % 2);
                             }
@@ -43,7 +43,7 @@ static void product(const ck_strip_product *p) {
     }
 }
 
-void ck_portable_finish_bf16(const ck_bf16_output *o) {
+void ck_portable_finish_bf16(const ck_strip_output_bf16 *o) {
     for (int32_t p = 0; p < CK_STRIP_POSITIONS; p++) {
         if (o->pixels[p] < 0) continue;
         const float *sums = o->sums + p * o->vectors * CK_STRIP_LANES;
@@ -100,33 +100,33 @@ static void run_paired(const ck_run_f32 *run) { run_stored(run, 1); }
 static const ck_run_kernels runs = {
     .lanes = CK_STRIP_LANES, .tile_vectors = 3, .run = run_pairs, .pixel = run_pairs, .run_paired = run_paired};
 
-static void depthwise(const ck_bf16_strip *strip) {
-    const ck_convolution_shape *shape = strip->shape;
+static void depthwise(const ck_depthwise_band_bf16 *band) {
+    const ck_convolution_shape *shape = band->shape;
     const int32_t padded = ck_vectors_of(shape->output_channels, CK_STRIP_LANES) * CK_STRIP_LANES;
     const int32_t pairs = ck_window_pairs(shape->kernel_width);
-    for (int32_t index = 0; index < strip->row_count; index++) {
-        const float *const *rows = strip->rows + (ptrdiff_t)index * shape->kernel_height;
+    for (int32_t index = 0; index < band->row_count; index++) {
+        const float *const *rows = band->rows + (ptrdiff_t)index * shape->kernel_height;
         for (int32_t x = 0; x < shape->output_width; x++) {
             const int32_t left = x * shape->stride_x - shape->padding_left, parity = left & 1;
-            uint8_t *out = strip->output + index * strip->output_row_step + x * strip->output_step;
+            uint8_t *out = band->output + index * band->output_row_step + x * band->output_step;
             for (int32_t c = 0; c < shape->output_channels; c++) {
-                float sum = strip->packed[c];
+                float sum = band->packed[c];
                 for (int32_t ky = 0; ky < shape->kernel_height; ky++) {
                     for (int32_t kx = 0; kx < shape->kernel_width; kx++) {
                         const int32_t column = left + kx, pair = (parity + kx) / 2;
                         if (!rows[ky] || column < 0 || column >= shape->input_width) continue;
                         const float *weights =
-                            strip->packed + (1 + (ptrdiff_t)(ky * 2 + parity) * pairs + pair) * padded + c;
-                        const float *values = rows[ky] + column / 2 * strip->step + c;
+                            band->packed + (1 + (ptrdiff_t)(ky * 2 + parity) * pairs + pair) * padded + c;
+                        const float *values = rows[ky] + column / 2 * band->step + c;
                         const size_t half = (size_t)(column % 2);
                         sum += element((const uint8_t *)values, half) * element((const uint8_t *)weights, half);
                     }
                 }
-                if (strip->residual) {
-                    sum += strip->residual[index * strip->residual_row_step + x * strip->residual_step + c];
+                if (band->residual) {
+                    sum += band->residual[index * band->residual_row_step + x * band->residual_step + c];
                 }
-                float value = ck_portable_activate(strip->activation, sum);
-                if (strip->rounds) {
+                float value = ck_portable_activate(band->activation, sum);
+                if (band->rounds) {
                     uint16_t rounded = ck_bf16_of(value);
                     memcpy(out + (size_t)c * sizeof rounded, &rounded, sizeof rounded);
                 } else {

@@ -1,4 +1,4 @@
-/* The scan of score rows in plain C: score_kernels.h over vectors of one float. */
+/* The scan of score rows in plain C: scores_f32.h over vectors of one float. */
 #include <math.h>
 
 #include "shared/kernels.h"
@@ -24,4 +24,4 @@ INLINE float vf_sum(vf x) { return x; }
 INLINE uint32_t vf_at_least(vf x, vf y) { return x >= y; }
 INLINE vf vf_exp(vf x) { return expf(x); }
 
-#include "f32/score_kernels.h"
+#include "f32/scores_f32.h"

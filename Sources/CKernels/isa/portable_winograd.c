@@ -1,4 +1,4 @@
-/* Winograd's transforms in plain C: those of winograd_kernels.h over vectors of one float. */
+/* Winograd's transforms in plain C: those of winograd_kernels_f32.h over vectors of one float. */
 #include "shared/kernels.h"
 
 #define INLINE static inline __attribute__((always_inline))
@@ -19,7 +19,7 @@ INLINE vf vf_min(vf a, vf b) { return a < b ? a : b; }
 INLINE vf vf_fma(vf a, vf b, vf c) { return a * b + c; }
 INLINE vf vf_activate(ck_activation activation, vf x) { return ck_portable_activate(activation, x); }
 
-#include "f32/winograd_kernels.h"
+#include "f32/winograd_kernels_f32.h"
 
 void ck_portable_winograd_input(int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
     winograd_input(size, pixels, channels, to, pitch);

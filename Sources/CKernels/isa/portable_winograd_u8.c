@@ -1,4 +1,4 @@
-/* Winograd's F(2×2, 3×3) in bytes in plain C: the oracle of dot_winograd.h. */
+/* Winograd's F(2×2, 3×3) in bytes in plain C: the oracle of winograd_kernels_u8.h. */
 #include "shared/kernels.h"
 
 enum { EDGE = CK_WINOGRAD_U8_EDGE, SIZE = CK_WINOGRAD_U8_SIZE, LANES = CK_PORTABLE_LANES };

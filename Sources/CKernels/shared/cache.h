@@ -11,7 +11,7 @@ enum { CK_CACHE_LINE = 64, CK_LINE_FLOATS = CK_CACHE_LINE / 4 };
 enum {
     /* Input that stays in the second-level cache while every block of weights passes over it. */
     CK_INPUT_BYTES = 512 << 10,
-    /* The same for input that is rounded to bfloat16 first, so that what it was read from passes through too. */
+    /* Input rounded to bfloat16, half as much, since what it was read from passes through the cache too. */
     CK_ROUNDED_INPUT_BYTES = 256 << 10,
     /* Pointers to input, which the second-level cache holds beside it. */
     CK_POINTER_BYTES = 64 << 10,
@@ -19,20 +19,20 @@ enum {
      * caches have, and without. */
     CK_STRIP_BYTES = 512 << 10,
     CK_STRIP_BYTES_OF_TILES = 1 << 20,
-    /* Winograd's method: transformed inputs of a chunk, which every block of weights passes over, and transformed outputs,
-     * which are read back at once: together they leave room for the weights. */
+    /* Winograd's method: transformed inputs of a chunk, which every block of weights passes over, and transformed
+     * outputs, which are read back at once: together they leave room for the weights. */
     CK_WINOGRAD_INPUT_BYTES = 640 << 10,
     CK_WINOGRAD_OUTPUT_BYTES = 512 << 10,
     /* Weights beyond this do not stay in a shared third-level cache. */
     CK_CACHED_WEIGHT_BYTES = 12 << 20,
-    /* The same in bytes: where there are many channels, fetching the weights costs more than inputs that leave the
-     * second-level cache. */
+    /* Winograd's method in bytes, transformed inputs of a chunk: where there are many channels, fetching the weights costs
+     * more than inputs that leave the second-level cache. */
     CK_WINOGRAD_U8_INPUT_BYTES = 1 << 20,
     /* Input rows of a depthwise layer, over which vectors of channels pass one after the other, in a small second-level
      * cache. */
     CK_DEPTHWISE_BYTES = 192 << 10,
-    /* What lies between the layers of a block. */
-    CK_BLOCK_BYTES = 384 << 10,
+    /* What lies between the layers of a bottleneck. */
+    CK_BOTTLENECK_BYTES = 384 << 10,
     /* Transformed tiles of a chunk of a gradient, about. */
     CK_GRADIENT_BYTES = 1 << 20,
 };

@@ -16,18 +16,18 @@ static inline ck_division ck_depthwise_division(ck_isa isa, const ck_convolution
     return (ck_division){.pixels = 16, .blocks = 1};
 }
 
-/* The scratch: a pixel of padding, then a pointer and a step for each kernel row of `strip` output rows. */
+/* The scratch: a pixel of padding, then a pointer and a step for each kernel row of `band` output rows. */
 typedef struct ck_depthwise_layout {
     int32_t rows; /* kernel rows, with those that only fill a group */
     size_t element, rows_offset, steps_offset, scratch_size;
 } ck_depthwise_layout;
 
 static inline ck_depthwise_layout ck_depthwise_layout_of(
-    const ck_convolution_shape *shape, size_t element, int32_t rows, int32_t strip) {
+    const ck_convolution_shape *shape, size_t element, int32_t rows, int32_t band) {
     ck_depthwise_layout layout = {.rows = rows, .element = element};
     layout.rows_offset = ck_whole_lines((size_t)shape->input_channels * element);
-    layout.steps_offset = layout.rows_offset + (size_t)rows * (size_t)strip * sizeof(void *);
-    layout.scratch_size = ck_whole_lines(layout.steps_offset + (size_t)rows * (size_t)strip * sizeof(ptrdiff_t));
+    layout.steps_offset = layout.rows_offset + (size_t)rows * (size_t)band * sizeof(void *);
+    layout.scratch_size = ck_whole_lines(layout.steps_offset + (size_t)rows * (size_t)band * sizeof(ptrdiff_t));
     return layout;
 }
 

@@ -109,9 +109,9 @@ void ck_depthwise_bf16_pack(
     ck_bf16_depthwise.pack(isa, shape, &parameters, packed);
 }
 
-static ck_block block_of(ck_isa isa, const ck_block_f32 *block) {
+static ck_bottleneck bottleneck_of(ck_isa isa, const ck_block_f32 *block) {
     const ck_element element = block->is_bf16 ? CK_ELEMENT_BF16 : CK_ELEMENT_F32;
-    ck_block result = {
+    ck_bottleneck result = {
         .depthwise_method = block->filters_bf16 ? &ck_bf16_depthwise : &ck_f32_depthwise,
         .expand = convolution_f32(&block->expand),
         .depthwise = convolution_f32(&block->depthwise),
@@ -122,12 +122,12 @@ static ck_block block_of(ck_isa isa, const ck_block_f32 *block) {
     return result;
 }
 size_t ck_block_f32_scratch_size(ck_isa isa, const ck_block_f32 *block) {
-    const ck_block own = block_of(isa, block);
-    return ck_block_scratch_size(isa, &own);
+    const ck_bottleneck own = bottleneck_of(isa, block);
+    return ck_bottleneck_scratch_size(isa, &own);
 }
 void ck_block_f32_run(ck_isa isa, const ck_block_f32 *block, const ck_work *work) {
-    const ck_block own = block_of(isa, block);
-    ck_block_run(isa, &own, work);
+    const ck_bottleneck own = bottleneck_of(isa, block);
+    ck_bottleneck_run(isa, &own, work);
 }
 
 /* ---- 8-bit integers ---------------------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* What the portable drivers and the micro-kernels of one instruction set agree on.
  *
- * A driver (convolution_*.c, depthwise_*.c, pooling.c, elementwise.c) knows shapes, padding and batches; a micro-kernel
- * knows registers. Between them stand the two tables below, so that an instruction set is one file that fills them.
+ * A driver (each method's file, pooling.c, elementwise.c) knows shapes, padding and batches; a micro-kernel knows
+ * registers. Between them stand the two tables below, so that an instruction set is one file that fills them.
  */
 #ifndef CK_KERNELS_H
 #define CK_KERNELS_H
@@ -29,8 +29,8 @@ typedef struct ck_tile_f32 {
     ck_activation activation;
 } ck_tile_f32;
 
-/* One call of the fp32 convolution micro-kernel where pixels lie evenly: any number of them, of one image, × one block of
- * output channels. No pointer a pixel is needed. */
+/* One call of the fp32 convolution micro-kernel where pixels lie evenly: any number of them, of one image, × one block
+ * of output channels. No pointer a pixel is needed. */
 typedef struct ck_run_f32 {
     const float *const *inputs; /* [taps]: of the first pixel, `channels` floats each; null for one that is all zeros */
     float *output; /* the first pixel, from the block's first channel on */
@@ -89,8 +89,8 @@ typedef struct ck_tile_u8 {
     ck_output_u8 output;
 } ck_tile_u8;
 
-/* One call of the 8-bit convolution micro-kernel where pixels lie evenly. Like ck_run_f32; only for layers whose weights
- * need no sums of the input and whose scaling is moderate. */
+/* One call of the 8-bit convolution micro-kernel where pixels lie evenly. Like ck_run_f32; only for layers whose
+ * weights need no sums of the input and whose scaling is moderate. */
 typedef struct ck_run_u8 {
     const uint8_t *const
         *inputs; /* [taps]: of the first pixel, 4 * groups bytes each; null for one that is all padding */
@@ -166,10 +166,10 @@ typedef struct ck_winograd_output_u8 {
 /* ---- Depthwise ------------------------------------------------------------------------------------------------- */
 
 /* The same part of one or several output rows, all channels. */
-enum { CK_STRIP_ROWS = 16 };
-typedef struct ck_strip_f32 {
+enum { CK_BAND_ROWS = 16 };
+typedef struct ck_depthwise_band_f32 {
     const ck_convolution_shape *shape;
-    int32_t row_count; /* at most CK_STRIP_ROWS */
+    int32_t row_count; /* at most CK_BAND_ROWS */
     const float *const *rows; /* [row_count][kernel_height]: pixel 0 of the input row, or `padding` outside the image */
     const ptrdiff_t *steps; /* likewise: floats from a pixel to the next, 0 for padding */
     const float *padding; /* a pixel of zeros */
@@ -180,7 +180,7 @@ typedef struct ck_strip_f32 {
     const float *residual; /* likewise, or null */
     ptrdiff_t residual_stride, residual_row_step;
     ck_activation activation;
-} ck_strip_f32;
+} ck_depthwise_band_f32;
 
 /* The 8-bit kernel sees its window as columns of 4 rows: `rows` is padded to a multiple of 4.
  *
@@ -188,7 +188,7 @@ typedef struct ck_strip_f32 {
  * then int8 weights [planes][groups of 4 rows][kernel_width][width][4]. Position 4 (l j + i) + t of a block of
  * width 16 l, where i < l and j, t < 4, holds channel 16 i + 4 j + t: the order in which interleaving the bytes of
  * four rows within 128-bit lanes leaves them, and which packing the sums undoes. */
-typedef struct ck_row_u8 {
+typedef struct ck_depthwise_row_u8 {
     const ck_convolution_shape *shape;
     const uint8_t *const *rows; /* [4 * groups] */
     const ptrdiff_t *steps;
@@ -200,7 +200,7 @@ typedef struct ck_row_u8 {
     uint8_t *output;
     ptrdiff_t output_stride;
     ck_output_u8 scaling;
-} ck_row_u8;
+} ck_depthwise_row_u8;
 
 /* Int8 terms that one weight less its zero point, -255 … 255, can need. */
 enum { CK_MAXIMUM_PLANES = 3 };
@@ -225,7 +225,7 @@ typedef struct ck_f32_kernels {
     /* A tile of (size + 2)² input pixels, transformed: position p to to + p * pitch. size is 2 or 4. */
     void (*winograd_input)(int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
     void (*winograd_output)(int32_t size, const ck_winograd_output *tile);
-    void (*depthwise_strip)(const ck_strip_f32 *strip);
+    void (*depthwise_band)(const ck_depthwise_band_f32 *band);
     void (*max_window)(const ck_window *window, float *out, int32_t channels);
     void (*average_window)(const ck_window *window, float divisor, float *out, int32_t channels);
     void (*activation)(ck_activation activation, const float *in, float *out, size_t count);
@@ -249,7 +249,7 @@ typedef struct ck_u8_kernels {
     void (*winograd_output)(const ck_winograd_output_u8 *tile);
     /* sums[p] = factor * Σ x over all taps of the tile's `count` pixels. Reads rows, taps, groups and count alone. */
     void (*row_sums)(const ck_tile_u8 *tile, int32_t factor, int32_t *sums);
-    void (*depthwise_row)(const ck_row_u8 *row);
+    void (*depthwise_row)(const ck_depthwise_row_u8 *row);
     void (*max_window)(const ck_window *window, uint8_t *out, int32_t channels);
     void (*average_window)(const ck_window *window, uint8_t *out, int32_t channels);
     void (*add)(const ck_add_u8_parameters *parameters, const uint8_t *a, const uint8_t *b, uint8_t *out, size_t count);
@@ -311,8 +311,8 @@ static inline size_t ck_depthwise_block_bytes(const ck_convolution_shape *shape,
     return (size_t)width * (CK_CONSTANTS_BYTES + (size_t)planes * groups * (size_t)shape->kernel_width * 4);
 }
 
-/* TensorFlow Lite's MultiplyByQuantizedMultiplier in its single-rounding form: sum * multiplier / 2^(31 - shift), halves
- * up, saturated to 32 bits. The multiplier is not negative. */
+/* TensorFlow Lite's MultiplyByQuantizedMultiplier in its single-rounding form: sum * multiplier / 2^(31 - shift),
+ * halves up, saturated to 32 bits. The multiplier is not negative. */
 static inline int32_t ck_scale_sum(int32_t sum, int32_t multiplier, int32_t shift) {
     int32_t right = 31 - shift;
     int64_t scaled = ((int64_t)sum * multiplier + ((int64_t)1 << (right - 1))) >> right;

@@ -1,6 +1,6 @@
 #include "shared/methods.h"
 
-#include "bf16/bf16_kernels.h"
+#include "bf16/kernels_bf16.h"
 #include "u8/quantized_layer.h"
 
 const ck_method *const ck_f32_methods[] = {

@@ -3,7 +3,7 @@
 #ifndef CK_RUNS_H
 #define CK_RUNS_H
 
-#include "shared/convolution_rows.h"
+#include "shared/indirection.h"
 
 /* `count` output pixels from `pixel` of an image on. */
 typedef struct ck_pixels {
@@ -21,7 +21,8 @@ static inline ck_pixels ck_pixels_at(const ck_convolution_shape *shape, int64_t 
     return at;
 }
 
-/* Pixels of a pointwise layer whose input stays in the second-level cache while every block of weights passes over it. */
+/* Pixels of a pointwise layer whose input stays in the second-level cache while every block of weights passes over
+ * it. */
 int64_t ck_pointwise_chunk(const ck_convolution_shape *shape, size_t element);
 
 /* A row of a window that hangs over an edge, which `line` is the image's row of. */
@@ -38,12 +39,12 @@ static inline void ck_copy_window_row(
     }
 }
 
-/* Those from flat pixel `first` on where a tap is a row of the window, whose pixels lie together in the image. Points the
- * scratch's rows at each tap of the first pixel's window, or sets them to null outside the image. Windows that hang over
- * the left or right edge are copied, one at a time, and so are those at the image's end past which a tap would be filled up
- * with what is not its own. The input's pixels lie without gaps. */
+/* Those from flat pixel `first` on where a tap is a row of the window, whose pixels lie together in the image. Points
+ * the scratch's rows at each tap of the first pixel's window, or sets them to null outside the image. Windows that hang
+ * over the left or right edge are copied, one at a time, and so are those at the image's end past which a tap would be
+ * filled up with what is not its own. The input's pixels lie without gaps. */
 static inline __attribute__((always_inline)) ck_pixels ck_windows_at(
-    const ck_rows_layout *layout, const ck_convolution_shape *shape, const ck_work *work, uint8_t padding,
+    const ck_indirection *layout, const ck_convolution_shape *shape, const ck_work *work, uint8_t padding,
     int64_t first) {
     const size_t pixel_bytes = (size_t)shape->input_channels * layout->element;
     const size_t tap_bytes = (size_t)layout->depth * layout->element;

@@ -24,11 +24,11 @@ ck_strip_layout ck_strip_layout_of(const ck_convolution_shape *given, size_t ele
     ck_strip_layout layout = {.shape = flattened(given), .element = element};
     const ck_convolution_shape *shape = &layout.shape;
     size_t pixel_bytes = (size_t)shape->input_channels * element;
-    layout.by_rows = shape->kernel_width > 1 && shape->dilation_x == 1 && pixel_bytes < CK_STRIP_CHUNK_BYTES;
+    layout.by_rows = shape->kernel_width > 1 && shape->dilation_x == 1 && pixel_bytes < CK_STRIP_SLICE_BYTES;
     layout.taps = layout.by_rows ? shape->kernel_height : shape->kernel_height * shape->kernel_width;
     layout.terms = layout.by_rows ? shape->kernel_width * shape->input_channels : shape->input_channels;
-    size_t filled = ck_round_up((size_t)layout.terms * element, CK_STRIP_CHUNK_BYTES);
-    layout.chunks = (int32_t)(filled / CK_STRIP_CHUNK_BYTES);
+    size_t filled = ck_round_up((size_t)layout.terms * element, CK_STRIP_SLICE_BYTES);
+    layout.slices = (int32_t)(filled / CK_STRIP_SLICE_BYTES);
     /* An odd number of lines, so that the pixels of a tile lie in different sets of the caches. */
     layout.pitch = layout.by_rows ? pixel_bytes : ck_odd_lines(filled);
     layout.step = (ptrdiff_t)layout.pitch * shape->stride_x;
@@ -50,7 +50,7 @@ ck_strip_layout ck_strip_layout_of(const ck_convolution_shape *given, size_t ele
     layout.rows = (int32_t)(fitting < most ? fitting : most);
     layout.rows = ck_larger(layout.rows, layout.reach + 1);
     layout.tiles = ck_larger(MAXIMUM_TILES, (layout.positions + CK_STRIP_POSITIONS - 1) / CK_STRIP_POSITIONS);
-    /* The last tile's positions may go on past the rows, and a chunk past the last pixel. */
+    /* The last tile's positions may go on past the rows, and a slice past the last pixel. */
     size_t beyond = (size_t)(CK_STRIP_POSITIONS * shape->stride_x + window + shape->padding_left) * layout.pitch;
     layout.phase_bytes = ck_round_up((size_t)layout.rows * row_bytes + beyond + filled, CK_CACHE_LINE);
 
@@ -76,19 +76,19 @@ ck_division ck_strip_division(const ck_convolution_shape *given) {
         .pixels = shape.output_width == 1 ? CK_STRIP_POSITIONS : shape.output_width, .blocks = ck_strip_blocks(given)};
 }
 
-/* Block by block: panels [chunk][tap][vector], whose rows of 4 bytes a lane are what one 32-bit lane multiplies. */
+/* Block by block: panels [slice][tap][vector], whose rows of 4 bytes a lane are what one 32-bit lane multiplies. */
 void ck_strip_pack(
     const ck_strip_layout *layout, uint8_t *to, void (*put)(const void *weights, size_t index, uint8_t *to),
     const void *weights) {
     const ck_convolution_shape *shape = &layout->shape;
     int32_t vectors = ck_vectors_of(shape->output_channels, CK_STRIP_LANES), blocks = ck_strip_blocks(shape);
-    int32_t elements = (int32_t)(CK_STRIP_CHUNK_BYTES / layout->element), group = (int32_t)(4 / layout->element);
+    int32_t elements = (int32_t)(CK_STRIP_SLICE_BYTES / layout->element), group = (int32_t)(4 / layout->element);
     size_t channel_terms = (size_t)layout->taps * (size_t)layout->terms;
     memset(to, 0, ck_strip_weight_bytes(layout));
     for (int32_t block = 0; block < blocks; block++) {
         int32_t first = ck_block_first_vector(vectors, blocks, block), width = ck_block_vectors(vectors, blocks, block);
-        for (int32_t chunk = 0; chunk < layout->chunks; chunk++) {
-            int32_t begin = chunk * elements, end = ck_smaller(begin + elements, layout->terms);
+        for (int32_t slice = 0; slice < layout->slices; slice++) {
+            int32_t begin = slice * elements, end = ck_smaller(begin + elements, layout->terms);
             for (int32_t tap = 0; tap < layout->taps; tap++) {
                 for (int32_t vector = first; vector < first + width; vector++, to += CK_STRIP_PANEL_BYTES) {
                     int32_t channel = vector * CK_STRIP_LANES;
@@ -135,7 +135,7 @@ static void fill_rows(
     size_t row_bytes = (size_t)layout->row_pixels * layout->pitch;
     int32_t left = shape->padding_left, width = layout->columns - left, channels = shape->input_channels;
     size_t filled =
-        layout->by_rows ? (size_t)channels * layout->element : (size_t)layout->chunks * CK_STRIP_CHUNK_BYTES;
+        layout->by_rows ? (size_t)channels * layout->element : (size_t)layout->slices * CK_STRIP_SLICE_BYTES;
     int is_dense = layout->by_rows && work->input_stride == channels;
     int32_t phases = phases_of(shape);
     for (int32_t phase = 0; phase < phases; phase++) {
@@ -159,9 +159,9 @@ static void fill_rows(
                 first + (size_t)width * layout->pitch, source->padding,
                 (size_t)(layout->row_pixels - layout->columns) * layout->pitch);
         }
-        /* What pads the last row, and what the last chunk's unused end meets: it must be finite. The next rows of the
+        /* What pads the last row, and what the last slice's unused end meets: it must be finite. The next rows of the
          * strip are written over it. */
-        memset(to, source->padding, (size_t)left * layout->pitch + CK_STRIP_CHUNK_BYTES);
+        memset(to, source->padding, (size_t)left * layout->pitch + CK_STRIP_SLICE_BYTES);
     }
 }
 

@@ -31,14 +31,14 @@ static inline __attribute__((always_inline)) void ck_strip_run(
     uint8_t *scratch = work->scratch, *sums = scratch + layout->sums_offset;
     const ck_strip_tile *tiles = (const ck_strip_tile *)(scratch + layout->tiles_offset);
     int32_t vectors = ck_vectors_of(channels, CK_STRIP_LANES), blocks = ck_strip_blocks(&layout->shape);
-    size_t vector_bytes = ck_strip_vector_bytes(layout), steps = (size_t)layout->chunks * (size_t)layout->taps;
+    size_t vector_bytes = ck_strip_vector_bytes(layout), steps = (size_t)layout->slices * (size_t)layout->taps;
 
     ck_strip_prepare(layout, scratch);
     ck_strip_product product = {
         .step = layout->step,
         .taps = ck_strip_taps(layout, scratch),
         .tap_count = layout->taps,
-        .chunks = layout->chunks,
+        .slices = layout->slices,
         .sums = sums,
     };
     for (int64_t next = work->begin; next < work->end;) {

@@ -1,9 +1,9 @@
 /* The product of up to two tiles of input and two panels of weights, over operations on tile registers.
  *
- * Included once for each kind of number and each kind of tile: the registers of AMX, or an emulation of them. Before it,
- * the file defines PRODUCT and PRODUCT_OF (names of functions), TARGET, TILES (declarations that the operations need) and the
- * operations tile_zero(t), tile_load(t, address, stride), tile_store(t, address, stride) and tile_dot(sum, a, b), whose
- * register numbers are constants.
+ * Included once for each kind of number and each kind of tile: the registers of AMX, or an emulation of them. Before
+ * it, the file defines PRODUCT and PRODUCT_OF (names of functions), TARGET, TILES (declarations that the operations
+ * need) and the operations tile_zero(t), tile_load(t, address, stride), tile_store(t, address, stride) and
+ * tile_dot(sum, a, b), whose register numbers are constants.
  *
  * Four registers hold sums, two hold input and two hold weights: each load feeds two products. Sums are by 16 positions
  * and 16 output channels.
@@ -28,14 +28,14 @@ static inline __attribute__((always_inline)) TARGET void PRODUCT_OF(
         if (tiles > 1) tile_zero(2);
         if (tiles > 1 && vectors > 1) tile_zero(3);
     }
-    for (int32_t chunk = 0; chunk < p->chunks; chunk++) {
+    for (int32_t slice = 0; slice < p->slices; slice++) {
         for (int32_t tap = 0; tap < p->tap_count; tap++, weights += vectors * CK_STRIP_PANEL_BYTES) {
-            ptrdiff_t at = p->taps[tap] + (ptrdiff_t)chunk * CK_STRIP_CHUNK_BYTES;
+            ptrdiff_t at = p->taps[tap] + (ptrdiff_t)slice * CK_STRIP_SLICE_BYTES;
             tile_load(4, upper + at, step);
-            tile_load(6, weights, CK_STRIP_CHUNK_BYTES);
+            tile_load(6, weights, CK_STRIP_SLICE_BYTES);
             tile_dot(0, 4, 6);
             if (vectors > 1) {
-                tile_load(7, weights + CK_STRIP_PANEL_BYTES, CK_STRIP_CHUNK_BYTES);
+                tile_load(7, weights + CK_STRIP_PANEL_BYTES, CK_STRIP_SLICE_BYTES);
                 tile_dot(1, 4, 7);
             }
             if (tiles > 1) {

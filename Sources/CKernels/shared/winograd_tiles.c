@@ -13,7 +13,7 @@ static int32_t tiles_along(int32_t extent, int32_t size, int32_t dilation) {
     return tiles;
 }
 
-int64_t ck_tiles_of_image(const ck_convolution_shape *shape, int32_t size) {
+int64_t ck_winograd_tiles_of_image(const ck_convolution_shape *shape, int32_t size) {
     return (int64_t)tiles_along(shape->output_height, size, shape->dilation_y)
         * tiles_along(shape->output_width, size, shape->dilation_x);
 }
@@ -33,7 +33,7 @@ static void range_in_image(const ck_convolution_shape *shape, int64_t image, int
     if (*end > pixels) *end = pixels;
 }
 
-static int touches(const ck_tile_cursor *c, ck_tile_origin at, int64_t begin, int64_t end) {
+static int touches(const ck_winograd_cursor *c, ck_winograd_tile at, int64_t begin, int64_t end) {
     const ck_convolution_shape *shape = c->shape;
     int32_t width = shape->output_width, reach = (c->size - 1) * shape->dilation_x;
     int32_t last = at.x + reach < width ? at.x + reach : width - 1;
@@ -44,13 +44,14 @@ static int touches(const ck_tile_cursor *c, ck_tile_origin at, int64_t begin, in
     return 0;
 }
 
-ck_tile_cursor ck_tiles_of_range(const ck_convolution_shape *shape, int32_t size, int64_t begin, int64_t end) {
+ck_winograd_cursor ck_winograd_tiles_of_range(
+    const ck_convolution_shape *shape, int32_t size, int64_t begin, int64_t end) {
     int64_t pixels = (int64_t)shape->output_height * shape->output_width, first = begin % pixels;
-    int32_t y = (int32_t)(first / shape->output_width), group = size * shape->dilation_y;
-    return (ck_tile_cursor){shape, size, begin, end, begin / pixels, y / group * shape->dilation_y, 0};
+    int32_t y = (int32_t)(first / shape->output_width), cell = size * shape->dilation_y;
+    return (ck_winograd_cursor){shape, size, begin, end, begin / pixels, y / cell * shape->dilation_y, 0};
 }
 
-int ck_next_tile(ck_tile_cursor *c, ck_tile_origin *at) {
+int ck_winograd_next_tile(ck_winograd_cursor *c, ck_winograd_tile *at) {
     const ck_convolution_shape *shape = c->shape;
     for (;;) {
         int64_t begin = c->begin, end = c->end;
@@ -58,8 +59,8 @@ int ck_next_tile(ck_tile_cursor *c, ck_tile_origin *at) {
         if (begin >= end) return 0;
         int32_t y = origin_of(c->row, c->size, shape->dilation_y);
         int32_t x = origin_of(c->column, c->size, shape->dilation_x);
-        int32_t group = c->size * shape->dilation_y, last = (int32_t)((end - 1) / shape->output_width);
-        if (y / group > last / group) {
+        int32_t cell = c->size * shape->dilation_y, last = (int32_t)((end - 1) / shape->output_width);
+        if (y / cell > last / cell) {
             c->image++;
             c->row = c->column = 0;
         } else if (y >= shape->output_height || x - c->column % shape->dilation_x >= shape->output_width) {
@@ -67,7 +68,7 @@ int ck_next_tile(ck_tile_cursor *c, ck_tile_origin *at) {
             c->column = 0;
         } else {
             c->column++;
-            *at = (ck_tile_origin){c->image, y, x};
+            *at = (ck_winograd_tile){c->image, y, x};
             if (x < shape->output_width && touches(c, *at, begin, end)) return 1;
         }
     }
@@ -83,8 +84,8 @@ static inline void point_at_grid(
     }
 }
 
-void ck_tile_inputs(
-    const ck_convolution_shape *shape, const ck_work *work, size_t element, int32_t size, ck_tile_origin at,
+void ck_winograd_tile_inputs(
+    const ck_convolution_shape *shape, const ck_work *work, size_t element, int32_t size, ck_winograd_tile at,
     const void *padding, const void **pixels) {
     const uint8_t *image = work->inputs[at.image];
     int32_t dilation = shape->dilation_y, top = at.y - shape->padding_top, left = at.x - shape->padding_left;
@@ -105,8 +106,8 @@ void ck_tile_inputs(
     }
 }
 
-void ck_tile_outputs(
-    const ck_convolution_shape *shape, const ck_work *work, int32_t size, ck_tile_origin at, const void *image,
+void ck_winograd_tile_outputs(
+    const ck_convolution_shape *shape, const ck_work *work, int32_t size, ck_winograd_tile at, const void *image,
     ptrdiff_t pixel_bytes, const void **pixels) {
     const uint8_t *base = image;
     int64_t begin = work->begin, end = work->end, width = shape->output_width;

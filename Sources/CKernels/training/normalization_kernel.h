@@ -1,7 +1,7 @@
 /* Batch normalization in training, for one instruction set. Whoever includes this defines LANES, TARGET and NAME.
  *
- * A few vectors of channels at a time pass over the pixels, so that what belongs to a channel stays in registers. Where a
- * vector is not full, `n` tells how many of its channels exist. */
+ * A few vectors of channels at a time pass over the pixels, so that what belongs to a channel stays in registers. Where
+ * a vector is not full, `n` tells how many of its channels exist. */
 
 typedef float NAME(vector) __attribute__((vector_size(LANES * 4), aligned(4)));
 typedef int32_t NAME(mask) __attribute__((vector_size(LANES * 4), aligned(4)));

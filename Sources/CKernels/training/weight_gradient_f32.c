@@ -1,11 +1,11 @@
-/* The gradient of a convolution by its weights: for each tap, input channel and output channel, the sum over all pixels of
- * the batch of input times output gradient.
+/* The gradient of a convolution by its weights: for each tap, input channel and output channel, the sum over all pixels
+ * of the batch of input times output gradient.
  *
- * Terms (a tap and an input channel) that lie side by side in the input are taken together as a segment: a kernel row of
- * all its taps, unless it is dilated. A tile is a few vectors of a segment's terms by a few output channels; its sums stay
- * in registers over a group of lines, whose input and gradient the first-level cache holds. Terms are read where they lie;
- * only the windows that hang over the left or right edge are copied, as are the last rows, behind which vectors would
- * reach. Each sum is one of a fixed order, whichever tiles are computed by whom. */
+ * Terms (a tap and an input channel) that lie side by side in the input are taken together as a segment: a kernel row
+ * of all its taps, unless it is dilated. A tile is a few vectors of a segment's terms by a few output channels; its
+ * sums stay in registers over a group of lines, whose input and gradient the first-level cache holds. Terms are read
+ * where they lie; only the windows that hang over the left or right edge are copied, as are the last rows, behind which
+ * vectors would reach. Each sum is one of a fixed order, whichever tiles are computed by whom. */
 #include "training/weight_gradient.h"
 
 #include "shared/cache.h"

@@ -1,5 +1,6 @@
-/* The micro-kernel of the weight gradient, for one instruction set. Whoever includes this defines LANES, CHANNELS (output
- * channels of a tile, so that CK_GRADIENT_VECTORS * CHANNELS sums, as many terms and a factor fit the registers), TARGET and NAME. */
+/* The micro-kernel of the weight gradient, for one instruction set. Whoever includes this defines LANES, CHANNELS
+ * (output channels of a tile, so that CK_GRADIENT_VECTORS * CHANNELS sums, as many terms and a factor fit the
+ * registers), TARGET and NAME. */
 
 typedef float NAME(vector) __attribute__((vector_size(LANES * 4), aligned(4)));
 
@@ -18,8 +19,8 @@ static inline __attribute__((always_inline)) TARGET void NAME(store)(float *to, 
     }
 }
 
-/* sums[channel][term] += Σ over the lines' pixels of gradient[channel] * input[term], a tile of `vectors` vectors of terms
- * by `channels` channels. Both are constants where this is inlined, so that the sums stay in registers. */
+/* sums[channel][term] += Σ over the lines' pixels of gradient[channel] * input[term], a tile of `vectors` vectors of
+ * terms by `channels` channels. Both are constants where this is inlined, so that the sums stay in registers. */
 static inline __attribute__((always_inline)) TARGET void NAME(tile)(
     const ck_gradient_tile *tile, const int vectors, const int channels) {
     NAME(vector) sums[CHANNELS][CK_GRADIENT_VECTORS];

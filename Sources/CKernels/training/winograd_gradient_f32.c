@@ -1,10 +1,11 @@
 /* The gradient of a 3×3 convolution by its weights after Winograd's F(3×3, 4×4) (Lavin and Gray, arXiv 1509.09308): the
- * 3×3 gradients are a correlation of the input's 6×6 tiles with the output gradient's 4×4 tiles, summed over all tiles. In
- * the transformed space a tile is 36 multiplications instead of 144, and since the way back is linear, sums are taken
- * before it: it is gone once for each pair of channels. The input's transform is that of the convolution.
+ * 3×3 gradients are a correlation of the input's 6×6 tiles with the output gradient's 4×4 tiles, summed over all tiles.
+ * In the transformed space a tile is 36 multiplications instead of 144, and since the way back is linear, sums are
+ * taken before it: it is gone once for each pair of channels. The input's transform is that of the convolution.
  *
- * A block of terms (input channels) and a group of output channels are done at a time, over chunks of tiles: so small that
- * sums and transformed tiles stay in a second-level cache. Chunks depend on the shape alone, hence sums on nothing else. */
+ * A block of terms (input channels) and a group of output channels are done at a time, over chunks of tiles: so small
+ * that sums and transformed tiles stay in a second-level cache. Chunks depend on the shape alone, hence sums on nothing
+ * else. */
 #include "shared/cache.h"
 #include "shared/kernels.h"
 #include "training/weight_gradient.h"

@@ -40,7 +40,7 @@ static int32_t planes_of(const int8_t *weights, size_t count, int32_t zero_point
     return planes;
 }
 
-/* The header, then blocks as ck_row_u8 describes them. */
+/* The header, then blocks as ck_depthwise_row_u8 describes them. */
 static void pack(ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed) {
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     const int8_t *weights = parameters->u8.weights;
@@ -99,7 +99,7 @@ static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     ck_depthwise_layout layout = layout_of(shape);
     uint8_t *scratch = work->scratch;
     memset(scratch, (uint8_t)layer->input_zero_point, layout.rows_offset);
-    ck_row_u8 row = {
+    ck_depthwise_row_u8 row = {
         .shape = shape,
         .rows = (const uint8_t *const *)(scratch + layout.rows_offset),
         .steps = (const ptrdiff_t *)(scratch + layout.steps_offset),

@@ -4,7 +4,7 @@ enum { UNIT = CK_DIRECT_U8_UNIT, MAXIMUM_BLOCK = 256 };
 
 size_t ck_direct_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
-    ck_rows_layout layout = ck_direct_u8_layout_of(kernels, shape);
+    ck_indirection layout = ck_direct_u8_layout_of(kernels, shape);
     size_t width = (size_t)ck_vectors_of(shape->output_channels, kernels->lanes) * (size_t)kernels->lanes;
     return sizeof(ck_packed_u8_header) + width * ck_direct_u8_channel_bytes(&layout);
 }
@@ -12,7 +12,7 @@ size_t ck_direct_u8_packed_size(ck_isa isa, const ck_convolution_shape *shape) {
 /* The header, then for each block of channels its constants and its weights. */
 void ck_direct_u8_pack(ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed) {
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
-    const ck_rows_layout layout = ck_direct_u8_layout_of(kernels, shape);
+    const ck_indirection layout = ck_direct_u8_layout_of(kernels, shape);
     const ck_quantized_layer layer = ck_quantized_dense(shape, &parameters->u8);
     const ck_packed_u8_header header = ck_packed_header_of(&layer);
     int32_t offset = layer.weight_zero_point - header.weight_zero_point;

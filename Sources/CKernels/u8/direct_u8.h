@@ -1,5 +1,5 @@
-/* What the direct 8-bit methods over vectors (pointwise, windows, sums) have in common: the packed weights, the scratch, how
- * the work is divided, and how a block of output channels is multiplied. */
+/* What the direct 8-bit methods over vectors (pointwise, windows, sums) have in common: the packed weights, the
+ * scratch, how the work is divided, and how a block of output channels is multiplied. */
 #ifndef CK_DIRECT_U8_H
 #define CK_DIRECT_U8_H
 
@@ -9,12 +9,12 @@
 /* Bytes of a tap that the micro-kernel multiplies at once: one 32-bit lane's worth. */
 enum { CK_DIRECT_U8_UNIT = 4 };
 
-static inline ck_rows_layout ck_direct_u8_layout_of(const ck_u8_kernels *kernels, const ck_convolution_shape *shape) {
-    return ck_rows_layout_of(shape, sizeof(uint8_t), CK_DIRECT_U8_UNIT, kernels->tile_pixels);
+static inline ck_indirection ck_direct_u8_layout_of(const ck_u8_kernels *kernels, const ck_convolution_shape *shape) {
+    return ck_indirection_of(shape, sizeof(uint8_t), CK_DIRECT_U8_UNIT, kernels->tile_pixels);
 }
 
 /* Bytes of the packed weights of an output channel. */
-static inline size_t ck_direct_u8_channel_bytes(const ck_rows_layout *layout) {
+static inline size_t ck_direct_u8_channel_bytes(const ck_indirection *layout) {
     return CK_CONSTANTS_BYTES + (size_t)layout->taps * (size_t)layout->depth;
 }
 
@@ -26,7 +26,7 @@ ck_division ck_direct_u8_division(ck_isa isa, const ck_convolution_shape *shape)
 /* Whether an instruction set has kernels for runs that a layer's weights and scaling are for. */
 int ck_direct_u8_runs(ck_isa isa, const ck_layer *layer);
 /* What all runs of a layer have in common. */
-static inline ck_run_u8 ck_run_u8_of(const ck_convolution *layer, const ck_work *work, const ck_rows_layout *layout) {
+static inline ck_run_u8 ck_run_u8_of(const ck_convolution *layer, const ck_work *work, const ck_indirection *layout) {
     return (ck_run_u8){
         .inputs = (const uint8_t *const *)((uint8_t *)work->scratch + layout->rows_offset),
         .input_step = work->input_stride * layer->shape.stride_x,
@@ -40,7 +40,7 @@ static inline ck_run_u8 ck_run_u8_of(const ck_convolution *layer, const ck_work 
 
 /* The work's blocks of channels over some pixels. */
 static inline void ck_run_u8_blocks(
-    const ck_u8_kernels *kernels, const ck_convolution *layer, const ck_work *work, const ck_rows_layout *layout,
+    const ck_u8_kernels *kernels, const ck_convolution *layer, const ck_work *work, const ck_indirection *layout,
     ck_run_u8 *run, ck_pixels at) {
     const uint8_t *weights = (const uint8_t *)layer->packed + sizeof(ck_packed_u8_header);
     int32_t channels = layer->shape.output_channels, vectors = ck_vectors_of(channels, kernels->lanes);

@@ -10,7 +10,7 @@ static int suits(ck_isa isa, const ck_layer *layer) {
 static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     const ck_convolution_shape *shape = &layer->shape;
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
-    const ck_rows_layout layout = ck_direct_u8_layout_of(kernels, shape);
+    const ck_indirection layout = ck_direct_u8_layout_of(kernels, shape);
     int64_t chunk = ck_pointwise_chunk(shape, sizeof(uint8_t));
     const uint8_t *input[1];
     ck_run_u8 run = ck_run_u8_of(layer, work, &layout);

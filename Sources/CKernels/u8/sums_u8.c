@@ -1,5 +1,5 @@
-/* u8/sums: any layer, as plain sums: chunks of pixels that are found through pointers, over them blocks of weights, over
- * them tiles; with the sums of the input that a weight zero point needs. */
+/* u8/sums: any layer, as plain sums: chunks of pixels that are found through pointers, over them blocks of weights,
+ * over them tiles; with the sums of the input that a weight zero point needs. */
 #include "shared/methods.h"
 #include "u8/direct_u8.h"
 
@@ -13,9 +13,9 @@ static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
     const ck_convolution_shape *shape = &layer->shape;
     const ck_packed_u8_header *header = layer->packed;
-    const ck_rows_layout layout = ck_direct_u8_layout_of(kernels, shape);
+    const ck_indirection layout = ck_direct_u8_layout_of(kernels, shape);
     uint8_t padding = (uint8_t)layer->input_zero_point, *scratch = work->scratch;
-    ck_rows_prepare(&layout, padding, scratch);
+    ck_indirection_prepare(&layout, padding, scratch);
     const uint8_t *const *rows = (const uint8_t *const *)(scratch + layout.rows_offset);
     uint8_t *const *outputs = (uint8_t *const *)(scratch + layout.outputs_offset);
     const uint8_t *weights = (const uint8_t *)layer->packed + sizeof *header;
@@ -26,7 +26,7 @@ static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     int32_t chunk = layout.tiles * layout.pixels;
     for (int64_t first = work->begin; first < work->end; first += chunk) {
         int32_t count = work->end - first < chunk ? (int32_t)(work->end - first) : chunk;
-        ck_rows_build(&layout, shape, work, NULL, 0, padding, first, count);
+        ck_indirection_build(&layout, shape, work, NULL, 0, padding, first, count);
         ck_tile_u8 tile = {
             .taps = layout.taps, .groups = layout.depth / CK_DIRECT_U8_UNIT, .output = ck_output_of(layer)};
         /* Once for all blocks of output channels. */

@@ -1,5 +1,5 @@
-/* u8/windows: over few channels, or a number of them that is not whole units, a tap is a row of the window, whose pixels lie
- * together in an image without gaps. */
+/* u8/windows: over few channels, or a number of them that is not whole units, a tap is a row of the window, whose
+ * pixels lie together in an image without gaps. */
 #include "shared/methods.h"
 #include "u8/direct_u8.h"
 
@@ -12,7 +12,7 @@ static int suits(ck_isa isa, const ck_layer *layer) {
 static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     const ck_convolution_shape *shape = &layer->shape;
     const ck_u8_kernels *kernels = ck_u8_kernels_of(isa);
-    const ck_rows_layout layout = ck_direct_u8_layout_of(kernels, shape);
+    const ck_indirection layout = ck_direct_u8_layout_of(kernels, shape);
     ck_run_u8 run = ck_run_u8_of(layer, work, &layout);
     for (int64_t pixel = work->begin; pixel < work->end; pixel += run.count) {
         ck_pixels at = ck_windows_at(&layout, shape, work, run.padding, pixel);

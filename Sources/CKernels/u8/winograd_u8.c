@@ -1,8 +1,8 @@
 /* u8/winograd2: Winograd's F(2×2, 3×3) in bytes, for layers that have the factors for it.
  *
  * A chunk of tiles is transformed: 16 bytes a tile and input channel. Then each block of output channels is multiplied,
- * 16 products of matrices, whose sums are transformed back while they are in the cache. Everything between the roundings
- * of inputs and weights and that of the output is exact.
+ * 16 products of matrices, whose sums are transformed back while they are in the cache. Everything between the
+ * roundings of inputs and weights and that of the output is exact.
  */
 #pragma STDC FP_CONTRACT OFF
 #include <math.h>
@@ -30,7 +30,8 @@ enum {
     TILE_UNIT = 24, /* tiles of a chunk come in multiples of what the micro-kernels multiply at once */
 };
 
-/* At the start of the packed weights: header, factors, then for each block its constants and the weights of 16 positions.
+/* At the start of the packed weights: header, factors, then for each block its constants and the weights of 16
+ * positions.
  */
 typedef struct winograd_header {
     ck_packed_u8_header layer;
@@ -53,7 +54,7 @@ static engine engine_of(ck_isa isa) {
     if (!tiles) return (engine){kernels, NULL, kernels->lanes, kernels->tile_vectors, GROUP};
     int32_t vectors = kernels->tile_vectors * kernels->lanes / CK_STRIP_LANES;
     if (vectors > CK_STRIP_VECTORS) vectors = CK_STRIP_VECTORS;
-    return (engine){kernels, tiles, CK_STRIP_LANES, vectors, CK_STRIP_CHUNK_BYTES};
+    return (engine){kernels, tiles, CK_STRIP_LANES, vectors, CK_STRIP_SLICE_BYTES};
 }
 
 typedef struct layout {
@@ -70,7 +71,7 @@ static layout layout_of(const engine *e, const ck_convolution_shape *shape) {
     l.depth = (int32_t)ck_round_up((size_t)shape->input_channels, (size_t)e->unit);
     size_t width = (size_t)(ck_block_vectors(l.vectors, l.blocks, 0) * e->lanes), depth = (size_t)l.depth;
     /* Chunks of one size. */
-    int64_t in_image = ck_tiles_of_image(shape, SIZE);
+    int64_t in_image = ck_winograd_tiles_of_image(shape, SIZE);
     int64_t most = CK_WINOGRAD_U8_INPUT_BYTES / (POSITIONS * (int64_t)l.depth);
     int64_t least = l.depth > MANY_CHANNELS ? FEW_TILES : MINIMUM_TILES;
     if (most < least) most = least;
@@ -84,7 +85,7 @@ static layout layout_of(const engine *e, const ck_convolution_shape *shape) {
     l.sums_pitch = (ptrdiff_t)(ck_odd_lines(room * width * sizeof(int32_t)) / sizeof(int32_t));
     size_t offset = ck_round_up(depth, CK_CACHE_LINE);
     l.tiles_offset = offset;
-    offset = ck_round_up(offset + (size_t)l.tiles * sizeof(ck_tile_origin), CK_CACHE_LINE);
+    offset = ck_round_up(offset + (size_t)l.tiles * sizeof(ck_winograd_tile), CK_CACHE_LINE);
     l.inputs_offset = offset;
     offset += POSITIONS * (size_t)l.input_pitch;
     l.sums_offset = offset;
@@ -103,10 +104,11 @@ int ck_u8_winograd_is_faster(const ck_convolution_shape *shape) {
         || shape->output_channels < MINIMUM_CHANNELS) {
         return 0;
     }
-    /* In multiplications for each pair of an input and an output channel, as measured: the transforms, which they share,
-     * and a weight's way from memory, which takes as long as WEIGHT of them. */
+    /* In multiplications for each pair of an input and an output channel, as measured: the transforms, which they
+     * share, and a weight's way from memory, which takes as long as WEIGHT of them. */
     const double WEIGHT = 12, TRANSFORM = 250, PRODUCT = 1.12, WORTH = 0.9;
-    double pixels = (double)shape->output_height * shape->output_width, tiles = (double)ck_tiles_of_image(shape, SIZE);
+    double pixels = (double)shape->output_height * shape->output_width,
+           tiles = (double)ck_winograd_tiles_of_image(shape, SIZE);
     double channels = 1.0 / shape->input_channels + 1.0 / shape->output_channels;
     double cost = POSITIONS * (tiles * PRODUCT + WEIGHT) + tiles * TRANSFORM * channels;
     return cost < WORTH * TAPS * (pixels + WEIGHT);
@@ -218,18 +220,18 @@ static void divide_multiplier(int32_t *multiplier, int32_t *shift, const channel
     }
 }
 
-/* Where the weight of a block's output channel and an input channel lies: [groups][width][4], or, for tile registers, in
- * panels of a chunk and a vector. */
+/* Where the weight of a block's output channel and an input channel lies: [groups][width][4], or, for tile registers,
+ * in panels of a slice and a vector. */
 static size_t weight_offset(const engine *e, int32_t width, int32_t output, size_t input) {
-    size_t channel = (size_t)output, columns = (size_t)width, chunk = 0;
+    size_t channel = (size_t)output, columns = (size_t)width, slice = 0;
     if (e->tiles) {
         size_t vector = channel / CK_STRIP_LANES, vectors = columns / CK_STRIP_LANES;
-        chunk = (input / CK_STRIP_CHUNK_BYTES * vectors + vector) * CK_STRIP_PANEL_BYTES;
-        input %= CK_STRIP_CHUNK_BYTES;
+        slice = (input / CK_STRIP_SLICE_BYTES * vectors + vector) * CK_STRIP_PANEL_BYTES;
+        input %= CK_STRIP_SLICE_BYTES;
         channel %= CK_STRIP_LANES;
         columns = CK_STRIP_LANES;
     }
-    return chunk + input / GROUP * GROUP * columns + channel * GROUP + input % GROUP;
+    return slice + input / GROUP * GROUP * columns + channel * GROUP + input % GROUP;
 }
 
 /* One block's sums to begin with and weights, at the positions' starts. */
@@ -253,7 +255,8 @@ static void pack_block(
             }
         }
         for (size_t p = 0; p < POSITIONS; p++) {
-            /* Bytes of input are 128 more than what they stand for. The sum of position (1, 1) is in all outputs once. */
+            /* Bytes of input are 128 more than what they stand for. The sum of position (1, 1) is in all outputs
+             * once. */
             uint32_t start = (uint32_t)sums[p] * (uint32_t)INT8_MIN;
             if (p == CK_WINOGRAD_U8_EDGE + 1) start += (uint32_t)bias[i];
             memcpy(to + p * pitch + (size_t)i * sizeof start, &start, sizeof start);
@@ -309,7 +312,7 @@ static void multiply_in_tiles(const engine *e, const layout *l, const ck_winogra
         .step = p->input_step,
         .taps = &tap,
         .tap_count = 1,
-        .chunks = l->depth / CK_STRIP_CHUNK_BYTES,
+        .slices = l->depth / CK_STRIP_SLICE_BYTES,
         .vectors = vectors,
     };
     for (int position = 0; position < POSITIONS; position++) {
@@ -330,7 +333,7 @@ static void multiply_in_tiles(const engine *e, const layout *l, const ck_winogra
 static void run_block(
     const engine *e, const ck_convolution *layer, const ck_work *work, const layout *l, int32_t block, int32_t tiles) {
     uint8_t *scratch = work->scratch;
-    const ck_tile_origin *origins = (const ck_tile_origin *)(scratch + l->tiles_offset);
+    const ck_winograd_tile *origins = (const ck_winograd_tile *)(scratch + l->tiles_offset);
     int32_t first = ck_block_first_vector(l->vectors, l->blocks, block) * e->lanes;
     int32_t width = ck_block_vectors(l->vectors, l->blocks, block) * e->lanes, vectors = width / e->kernels->lanes;
     int32_t left = layer->shape.output_channels - first;
@@ -364,8 +367,8 @@ static void run_block(
         e->kernels->winograd_product(&product);
     }
     for (int32_t t = 0; t < tiles; t++, output.sums += width) {
-        ck_tile_origin at = origins[t];
-        ck_tile_outputs(&layer->shape, work, SIZE, at, work->outputs[at.image], work->output_stride, outputs);
+        ck_winograd_tile at = origins[t];
+        ck_winograd_tile_outputs(&layer->shape, work, SIZE, at, work->outputs[at.image], work->output_stride, outputs);
         e->kernels->winograd_output(&output);
     }
 }
@@ -376,7 +379,7 @@ static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
     const winograd_header *header = layer->packed;
     const layout l = layout_of(&e, shape);
     uint8_t *scratch = work->scratch;
-    ck_tile_origin *origins = (ck_tile_origin *)(scratch + l.tiles_offset);
+    ck_winograd_tile *origins = (ck_winograd_tile *)(scratch + l.tiles_offset);
     memset(scratch, layer->input_zero_point, (size_t)shape->input_channels);
     const void *pixels[POSITIONS];
     ck_winograd_input_u8 input = {
@@ -387,11 +390,11 @@ static void run(ck_isa isa, const ck_convolution *layer, const ck_work *work) {
         .pitch = l.input_pitch,
     };
     if (e.tiles && e.tiles->enter) e.tiles->enter();
-    ck_tile_cursor next = ck_tiles_of_range(shape, SIZE, work->begin, work->end);
+    ck_winograd_cursor next = ck_winograd_tiles_of_range(shape, SIZE, work->begin, work->end);
     for (;;) {
         int32_t tiles = 0;
-        for (; tiles < l.tiles && ck_next_tile(&next, &origins[tiles]); tiles++) {
-            ck_tile_inputs(shape, work, sizeof(uint8_t), SIZE, origins[tiles], scratch, pixels);
+        for (; tiles < l.tiles && ck_winograd_next_tile(&next, &origins[tiles]); tiles++) {
+            ck_winograd_tile_inputs(shape, work, sizeof(uint8_t), SIZE, origins[tiles], scratch, pixels);
             input.to = scratch + l.inputs_offset + (ptrdiff_t)tiles * l.depth;
             e.kernels->winograd_input(&input);
         }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite("Layers that run together give the bits of the layers one after the other")
-struct BlockTests {
+struct BottleneckTests {
     /// A convolution with random weights, and the memory it needs.
     private struct Layer {
         var convolution: ck_convolution
@@ -26,7 +26,7 @@ struct BlockTests {
         }
     }
 
-    /// Instruction sets, with and without bfloat16 where pointwise layers in it can be part of a block.
+    /// Instruction sets, with and without bfloat16 where pointwise layers in it can be part of a bottleneck.
     private static var arithmetics: [(isa: ck_isa, element: ck_element)] {
         availableIsas.map { ($0, CK_ELEMENT_F32) }
             + availableIsas.filter { BFloat16ConvolutionTests.isas.contains($0) && joinsInBFloat16($0) }
@@ -61,7 +61,7 @@ struct BlockTests {
 
     /// Large maps make many strips, whose rows go round the ring.
     @Test(arguments: 0..<60)
-    func block(seed: Int) throws {
+    func bottleneck(seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(7000 + seed))
         var range = CaseRange(keepsChannels: true)
         range.kernels = [3, 3, 5, 5, 2]
@@ -106,7 +106,7 @@ struct BlockTests {
                 values = depthwise.run(values, plain(test, shape))
                 if projects { values = project.run(values, plain(test, last)) }
 
-                var block = ck_block(
+                var bottleneck = ck_bottleneck(
                     expand_method: expands ? expand.method.value : nil, depthwise_method: depthwise.method.value,
                     project_method: projects ? project.method.value : nil, expand: expand.convolution,
                     depthwise: depthwise.convolution, project: project.convolution)
@@ -120,8 +120,8 @@ struct BlockTests {
                 cut.cuts = [rows / 3, rows / 2].map { $0 * Int64(shape.output_width) }
                 for part in [whole, cut] {
                     let found = part.run(
-                        inputs: inputs, canary: 0, scratchBytes: ck_block_scratch_size(isa, &block)
-                    ) { ck_block_run(isa, &block, $0) }
+                        inputs: inputs, canary: 0, scratchBytes: ck_bottleneck_scratch_size(isa, &bottleneck)
+                    ) { ck_bottleneck_run(isa, &bottleneck, $0) }
                     let name = String(cString: ck_isa_description(isa))
                     #expect(found == values, "\(name), \(element), expands \(expands), projects \(projects): \(test)")
                 }
@@ -130,10 +130,10 @@ struct BlockTests {
         }
     }
 
-    /// Where all layers of a block multiply in bfloat16, what lies between them is rounded: the numbers are those of
+    /// Where all layers of a bottleneck multiply in bfloat16, what lies between them is rounded: the numbers are those of
     /// rounding it between the layers one after the other, but for the few sums whose own rounding decides another way.
     @Test(.enabled(if: hasBFloat16, "no instruction set here joins steps in bfloat16"), arguments: 0..<60)
-    func blockInBFloat16(seed: Int) throws {
+    func bottleneckInBFloat16(seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(7500 + seed))
         let width = seed % 2 == 0 ? 3 : 5, stride = 1 + seed / 2 % 2, projects = seed % 3 != 0
         func size(_ range: ClosedRange<Int32>) -> Int32 { Int32.random(in: range, using: &generator) }
@@ -186,7 +186,7 @@ struct BlockTests {
 
                 var filtering = depthwise.convolution
                 filtering.packed = UnsafeRawPointer(packed.address)
-                var block = ck_block(
+                var bottleneck = ck_bottleneck(
                     expand_method: expand.method.value, depthwise_method: filter.value,
                     project_method: projects ? project.method.value : nil, expand: expand.convolution,
                     depthwise: filtering, project: project.convolution)
@@ -197,12 +197,12 @@ struct BlockTests {
                 whole.inputStride = Int(inputChannels)
                 var cut = whole
                 cut.cuts = [Int64(shape.output_height / 2 * shape.output_width)]
-                let scratch = ck_block_scratch_size(isa, &block)
+                let scratch = ck_bottleneck_scratch_size(isa, &bottleneck)
                 let found = whole.run(inputs: inputs, canary: 0, scratchBytes: scratch) {
-                    ck_block_run(isa, &block, $0)
+                    ck_bottleneck_run(isa, &bottleneck, $0)
                 }
                 let parts = cut.run(inputs: inputs, canary: 0, scratchBytes: scratch) {
-                    ck_block_run(isa, &block, $0)
+                    ck_bottleneck_run(isa, &bottleneck, $0)
                 }
                 let name = String(cString: ck_isa_description(isa))
                 #expect(found == parts, "\(name), parts differ from the whole: \(test)")

@@ -1,4 +1,4 @@
-/* The fp32 pools, a part of float_kernels.h. */
+/* The fp32 pools, a part of kernels_f32.h. */
 
 KERNEL void max_window(const ck_window *window, float *out, int32_t channels) {
     for (int32_t c = 0; c < channels; c += LANES) {

@@ -17,15 +17,15 @@
 
 enum { CACHE_LINE_FLOATS = 16 };
 
-#include "f32/float_functions.h"
+#include "f32/functions_f32.h"
 
-#include "f32/float_convolution.h"
-#include "f32/float_run.h"
-#include "f32/float_depthwise.h"
-#include "f32/winograd_kernels.h"
-#include "f32/score_kernels.h"
-#include "f32/float_pooling.h"
-#include "f32/float_elementwise.h"
+#include "f32/tile_f32.h"
+#include "f32/run_f32.h"
+#include "f32/depthwise_kernels_f32.h"
+#include "f32/winograd_kernels_f32.h"
+#include "f32/scores_f32.h"
+#include "f32/pooling_f32.h"
+#include "f32/elementwise_f32.h"
 
 /* ---- Ceiling --------------------------------------------------------------------------------------------------- */
 
@@ -56,7 +56,7 @@ const ck_f32_kernels TABLE = {
     .convolution_pixel = convolution_pixel,
     .winograd_input = winograd_input,
     .winograd_output = winograd_output,
-    .depthwise_strip = depthwise_strip,
+    .depthwise_band = depthwise_band,
     .max_window = max_window,
     .average_window = average_window,
     .activation = activation,

@@ -1,4 +1,4 @@
-/* The scan of score rows, over the vectors that float_kernels.h describes. */
+/* The scan of score rows, over the vectors that kernels_f32.h describes. */
 
 INLINE float largest_of(const float *row, size_t count) {
     vf most = vf_splat(-INFINITY);
@@ -11,9 +11,9 @@ INLINE float largest_of(const float *row, size_t count) {
     return vf_largest(most);
 }
 
-/* e^x from above, for x that are not positive: 1 to 1.0615 times as much. Read as an integer, a float is its logarithm to
- * base 2 with straight lines between the powers of two, (1 + f) for 2^f (Schraudolph, A fast, compact approximation of the
- * exponential function, 1999). Below 2^-126 it is that. */
+/* e^x from above, for x that are not positive: 1 to 1.0615 times as much. Read as an integer, a float is its logarithm
+ * to base 2 with straight lines between the powers of two, (1 + f) for 2^f (Schraudolph, A fast, compact approximation
+ * of the exponential function, 1999). Below 2^-126 it is that. */
 INLINE vf exponential_from_above(vf x) {
     vf bits = vf_max(x * vf_splat(0x1p23f * 1.44269504f) + vf_splat(0x1p23f * 127), vf_splat(0x1p23f));
 #if LANES > 1
@@ -26,7 +26,8 @@ INLINE vf exponential_from_above(vf x) {
 #endif
 }
 
-/* Whether no element of a row's softmax can be as much as `cut`: the largest is one over the sum of all e^(x - largest). */
+/* Whether no element of a row's softmax can be as much as `cut`: the largest is one over the sum of all e^(x -
+ * largest). */
 INLINE int is_below(const float *row, size_t count, float largest, float cut) {
     vf shift = vf_splat(largest), sum = vf_splat(0);
     size_t i = 0;

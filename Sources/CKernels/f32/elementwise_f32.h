@@ -1,4 +1,4 @@
-/* Element-wise functions of floats and those over rows, a part of float_kernels.h. */
+/* Element-wise functions of floats and those over rows, a part of kernels_f32.h. */
 
 /* The vectors of a row of `count` floats: full ones, then what is left. */
 #define FOR_VECTORS(count, full, rest)                                                                                 \

@@ -1,12 +1,12 @@
 /* What the driver of bfloat16 convolutions asks of an instruction set. */
-#ifndef CK_BF16_KERNELS_H
-#define CK_BF16_KERNELS_H
+#ifndef CK_KERNELS_BF16_H
+#define CK_KERNELS_BF16_H
 
 #include "f32/runs_f32.h"
 #include "shared/strip.h"
 
 /* Sixteen positions' sums on their way to the output. */
-typedef struct ck_bf16_output {
+typedef struct ck_strip_output_bf16 {
     const float *sums; /* [16][vectors * 16] */
     int32_t vectors, columns;
     const float *bias;     /* [vectors * 16] */
@@ -16,7 +16,7 @@ typedef struct ck_bf16_output {
     const float *residual; /* likewise, or null */
     ptrdiff_t residual_stride;
     ck_activation activation;
-} ck_bf16_output;
+} ck_strip_output_bf16;
 
 /* Rounds `pixels` pixels of `channels` floats that lie `step` floats apart, each channel times its factor first unless
  * `factors` is null, to pixels that lie `pitch` bytes apart. An odd channel is paired with a zero. */
@@ -24,10 +24,10 @@ typedef void ck_bf16_pairs(
     const float *from, ptrdiff_t step, const float *factors, uint8_t *to, size_t pitch, int32_t pixels,
     int32_t channels);
 
-/* Some output rows of a depthwise convolution in bfloat16. Two neighbouring columns of an input row, of which the first is
- * even, lie together: a pair of numbers for each channel, with whole vectors of channels. A window's row is then a few
- * products of pairs. */
-typedef struct ck_bf16_strip {
+/* Some output rows of a depthwise convolution in bfloat16. Two neighbouring columns of an input row, of which the first
+ * is even, lie together: a pair of numbers for each channel, with whole vectors of channels. A window's row is then a
+ * few products of pairs. */
+typedef struct ck_depthwise_band_bf16 {
     const ck_convolution_shape *shape;
     int32_t row_count;
     const float *const *rows; /* [row_count][kernel_height]: the pairs of an input row; null outside the image */
@@ -39,7 +39,7 @@ typedef struct ck_bf16_strip {
     const float *residual; /* likewise, or null */
     ptrdiff_t residual_step, residual_row_step; /* floats */
     ck_activation activation;
-} ck_bf16_strip;
+} ck_depthwise_band_bf16;
 
 typedef struct ck_bf16_kernels {
     size_t budget; /* bytes of a strip that leave room for weights in a second-level cache */
@@ -49,14 +49,14 @@ typedef struct ck_bf16_kernels {
     void (*leave)(void);
     ck_strip_gather *gather; /* from float, rounded to the nearest bfloat16, halves to even */
     void (*product)(const ck_strip_product *product);
-    void (*finish)(const ck_bf16_output *output);
+    void (*finish)(const ck_strip_output_bf16 *output);
     /* Of pointwise layers, where these are faster than tiles; else null. */
     const ck_run_kernels *runs;
     /* The same with half as many lanes, or a function that returns null where these are not twice as fast. */
     const ck_run_kernels *(*narrow_runs)(void);
     ck_bf16_pairs *pairs;
     /* Likewise, for windows of 3 or 5 columns, half of which are padding on the left, and strides of 1 and 2. */
-    void (*depthwise)(const ck_bf16_strip *strip);
+    void (*depthwise)(const ck_depthwise_band_bf16 *strip);
 } ck_bf16_kernels;
 
 extern const ck_bf16_kernels ck_portable_bf16;
@@ -96,6 +96,6 @@ void ck_portable_gather_bf16(
 void ck_portable_pairs_bf16(
     const float *from, ptrdiff_t step, const float *factors, uint8_t *to, size_t pitch, int32_t pixels,
     int32_t channels);
-void ck_portable_finish_bf16(const ck_bf16_output *output);
+void ck_portable_finish_bf16(const ck_strip_output_bf16 *output);
 
 #endif

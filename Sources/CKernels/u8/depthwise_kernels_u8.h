@@ -1,4 +1,4 @@
-/* The 8-bit depthwise convolution, a part of dot_kernels.h. */
+/* The 8-bit depthwise convolution, a part of kernels_u8.h. */
 
 /* The bytes of four input rows at column x, interleaved to one 32-bit lane a channel. */
 INLINE void NAME(load_column)(
@@ -29,8 +29,8 @@ INLINE void NAME(load_column)(
 
 /* One block of channels of a window three wide and three high: a column serves up to three pixels. */
 INLINE void NAME(depthwise_3x3)(
-    const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n, const int stride, const int planes,
-    const int full) {
+    const ck_depthwise_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n, const int stride,
+    const int planes, const int full) {
     const ck_convolution_shape *shape = row->shape;
     const uint8_t *rows[4];
     ptrdiff_t steps[4];
@@ -46,10 +46,10 @@ INLINE void NAME(depthwise_3x3)(
     int32_t left = row->x_begin * stride - shape->padding_left;
     NAME(load_column)(columns[0], rows, steps, left, width, padding, n, 3, full);
     if (stride == 1) NAME(load_column)(columns[1], rows, steps, left + 1, width, padding, n, 3, full);
-    for (int32_t first = row->x_begin; first < row->x_end; first += NAME(STRIP)) {
-        int32_t count = row->x_end - first < NAME(STRIP) ? row->x_end - first : NAME(STRIP);
-        _Alignas(64) int32_t sums[NAME(STRIP) * NAME(BYTES)];
-        uint8_t *outputs[NAME(STRIP)];
+    for (int32_t first = row->x_begin; first < row->x_end; first += NAME(SEGMENT)) {
+        int32_t count = row->x_end - first < NAME(SEGMENT) ? row->x_end - first : NAME(SEGMENT);
+        _Alignas(64) int32_t sums[NAME(SEGMENT) * NAME(BYTES)];
+        uint8_t *outputs[NAME(SEGMENT)];
         for (int32_t p = 0; p < count; p++, left += stride) {
             outputs[p] = row->output + (first - row->x_begin + p) * row->output_stride;
             if (stride != 1) NAME(load_column)(columns[1], rows, steps, left + 1, width, padding, n, 3, full);
@@ -74,20 +74,20 @@ INLINE void NAME(depthwise_3x3)(
     }
 }
 
-/* What depthwise_columns puts aside: the columns under a strip of pixels, each once. */
+/* What depthwise_columns puts aside: the columns under a segment of pixels, each once. */
 enum { NAME(COLUMNS) = 40, NAME(COLUMN_GROUPS) = 2, NAME(PIXELS) = 8 };
 
-/* Pixels of such a strip, a multiple of PIXELS; 0 where not even that many have room. */
-INLINE int32_t NAME(column_strip)(const ck_convolution_shape *shape) {
+/* Pixels of such a segment, a multiple of PIXELS; 0 where not even that many have room. */
+INLINE int32_t NAME(column_segment)(const ck_convolution_shape *shape) {
     int32_t room = NAME(COLUMNS) - 1 - (shape->kernel_width - 1) * shape->dilation_x;
     if (room < 0 || shape->kernel_height > 4 * NAME(COLUMN_GROUPS)) return 0;
     int32_t pixels = room / shape->stride_x + 1;
-    return pixels >= NAME(STRIP) ? NAME(STRIP) : pixels >= NAME(PIXELS) ? NAME(PIXELS) : 0;
+    return pixels >= NAME(SEGMENT) ? NAME(SEGMENT) : pixels >= NAME(PIXELS) ? NAME(PIXELS) : 0;
 }
 
 /* The sums of `pixels` neighbours for vector v of a block's four. */
 INLINE void NAME(sum_columns)(
-    const ck_row_u8 *row, const uint8_t *packed, const V *columns, int32_t groups, int32_t v, int32_t *sums,
+    const ck_depthwise_row_u8 *row, const uint8_t *packed, const V *columns, int32_t groups, int32_t v, int32_t *sums,
     const int pixels) {
     const ck_convolution_shape *shape = row->shape;
     const uint8_t *weights = packed + CK_CONSTANTS_BYTES * NAME(BYTES) + v * NAME(BYTES);
@@ -109,18 +109,19 @@ INLINE void NAME(sum_columns)(
     for (int p = 0; p < pixels; p++) NAME(store)(sums + (p * 4 + v) * WORDS, sum[p]);
 }
 
-/* One block of channels of a window that is not too large: the columns under a strip of pixels are interleaved once,
+/* One block of channels of a window that is not too large: the columns under a segment of pixels are interleaved once,
  * for all the windows that share them. */
 INLINE void NAME(depthwise_columns)(
-    const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n, int32_t strip, const int full) {
+    const ck_depthwise_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n, int32_t segment,
+    const int full) {
     const ck_convolution_shape *shape = row->shape;
     int32_t groups = (shape->kernel_height + 3) / 4;
     uint32_t width = (uint32_t)shape->input_width;
     const V padding = OP(set1_epi8)((int8_t)row->input_zero_point);
     V columns[NAME(COLUMN_GROUPS) * NAME(COLUMNS) * 4];
-    _Alignas(64) int32_t sums[NAME(STRIP) * NAME(BYTES)];
-    for (int32_t first = row->x_begin; first < row->x_end; first += strip) {
-        int32_t count = row->x_end - first < strip ? row->x_end - first : strip;
+    _Alignas(64) int32_t sums[NAME(SEGMENT) * NAME(BYTES)];
+    for (int32_t first = row->x_begin; first < row->x_end; first += segment) {
+        int32_t count = row->x_end - first < segment ? row->x_end - first : segment;
         int32_t filled = (count + 3) / 4 * 4; /* what sum_columns computes */
         int32_t used = (filled - 1) * shape->stride_x + (shape->kernel_width - 1) * shape->dilation_x + 1;
         int32_t left = first * shape->stride_x - shape->padding_left;
@@ -150,23 +151,24 @@ INLINE void NAME(depthwise_columns)(
                 NAME(sum_columns)(row, packed, from, groups, v, sums + p * 4 * WORDS, 4);
             }
         }
-        uint8_t *outputs[NAME(STRIP)];
+        uint8_t *outputs[NAME(SEGMENT)];
         for (int32_t p = 0; p < count; p++) outputs[p] = row->output + (first - row->x_begin + p) * row->output_stride;
         NAME(requantize_4)(sums, count, packed, &row->scaling, outputs, channel, n);
     }
 }
 
 /* One block of channels of any window. */
-static TARGET void NAME(depthwise_any)(const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n) {
+static TARGET void NAME(depthwise_any)(
+    const ck_depthwise_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n) {
     const ck_convolution_shape *shape = row->shape;
     int32_t groups = (shape->kernel_height + 3) / 4, kernel_width = shape->kernel_width;
     ptrdiff_t plane_bytes = (ptrdiff_t)groups * kernel_width * 4 * NAME(BYTES);
     uint32_t width = (uint32_t)shape->input_width;
     const V padding = OP(set1_epi8)((int8_t)row->input_zero_point);
-    for (int32_t first = row->x_begin; first < row->x_end; first += NAME(STRIP)) {
-        int32_t count = row->x_end - first < NAME(STRIP) ? row->x_end - first : NAME(STRIP);
-        _Alignas(64) int32_t spilled[NAME(STRIP) * NAME(BYTES)];
-        uint8_t *outputs[NAME(STRIP)];
+    for (int32_t first = row->x_begin; first < row->x_end; first += NAME(SEGMENT)) {
+        int32_t count = row->x_end - first < NAME(SEGMENT) ? row->x_end - first : NAME(SEGMENT);
+        _Alignas(64) int32_t spilled[NAME(SEGMENT) * NAME(BYTES)];
+        uint8_t *outputs[NAME(SEGMENT)];
         for (int32_t p = 0; p < count; p++) {
             outputs[p] = row->output + (first - row->x_begin + p) * row->output_stride;
             V sums[4];
@@ -199,7 +201,7 @@ static TARGET void NAME(depthwise_any)(const ck_row_u8 *row, const uint8_t *pack
 
 #define DEPTHWISE_3X3_OF(stride, planes)                                                                               \
     static TARGET __attribute__((noinline)) void NAME(depthwise_3x3_##stride##_##planes)(                              \
-        const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n) {                                     \
+        const ck_depthwise_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n) {                           \
         if (n == NAME(BYTES)) {                                                                                        \
             NAME(depthwise_3x3)(row, packed, channel, n, stride, planes, 1);                                           \
         } else {                                                                                                       \
@@ -212,7 +214,8 @@ DEPTHWISE_3X3_OF(2, 1)
 DEPTHWISE_3X3_OF(2, 2)
 
 /* The n <= BYTES channels from `channel` on, whose block starts at `packed`. */
-static TARGET void NAME(depthwise_block)(const ck_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n) {
+static TARGET void NAME(depthwise_block)(
+    const ck_depthwise_row_u8 *row, const uint8_t *packed, int32_t channel, int32_t n) {
     const ck_convolution_shape *shape = row->shape;
     int is_3x3 = shape->kernel_height == 3 && shape->kernel_width == 3 && shape->dilation_x == 1;
     int stride = is_3x3 && row->planes <= 2 ? shape->stride_x : 0;
@@ -224,10 +227,10 @@ static TARGET void NAME(depthwise_block)(const ck_row_u8 *row, const uint8_t *pa
         NAME(depthwise_3x3_2_1)(row, packed, channel, n);
     } else if (stride == 2) {
         NAME(depthwise_3x3_2_2)(row, packed, channel, n);
-    } else if (NAME(column_strip)(shape) && n == NAME(BYTES)) {
-        NAME(depthwise_columns)(row, packed, channel, n, NAME(column_strip)(shape), 1);
-    } else if (NAME(column_strip)(shape)) {
-        NAME(depthwise_columns)(row, packed, channel, n, NAME(column_strip)(shape), 0);
+    } else if (NAME(column_segment)(shape) && n == NAME(BYTES)) {
+        NAME(depthwise_columns)(row, packed, channel, n, NAME(column_segment)(shape), 1);
+    } else if (NAME(column_segment)(shape)) {
+        NAME(depthwise_columns)(row, packed, channel, n, NAME(column_segment)(shape), 0);
     } else {
         NAME(depthwise_any)(row, packed, channel, n);
     }

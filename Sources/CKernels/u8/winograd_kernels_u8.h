@@ -1,4 +1,4 @@
-/* Winograd's F(2×2, 3×3) in bytes, a part of dot_kernels.h. */
+/* Winograd's F(2×2, 3×3) in bytes, a part of kernels_u8.h. */
 
 /* ---- The input transform ----------------------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
-/* The convolution of pixels that lie evenly, a part of float_kernels.h; and of what computes in bfloat16, where a pair of
+/* The convolution of pixels that lie evenly, a part of kernels_f32.h; and of what computes in bfloat16, where a pair of
  * numbers stands in the place of each float that is multiplied. Before it, the file defines vf_term, a sum and a term's
- * product or a pair's two, and in the latter case TERMS_ARE_PAIRS and vf_store_pairs: two vectors as pairs, each of a number
- * of the one and a number of the other. */
+ * product or a pair's two, and in the latter case TERMS_ARE_PAIRS and vf_store_pairs: two vectors as pairs, each of a
+ * number of the one and a number of the other. */
 
 /* Pixels of a tile of one or two vectors of channels: as many sums as there are registers for. */
 enum { NARROW_PIXELS = 12 };

@@ -1,4 +1,4 @@
-/* The 8-bit convolution of pixels that lie evenly, and the sums of rows, a part of dot_kernels.h. */
+/* The 8-bit convolution of pixels that lie evenly, and the sums of rows, a part of kernels_u8.h. */
 
 /* Pixels of a tile of one vector of channels, and of two: as many sums as there are registers for. */
 #if TILE_VECTORS > 2

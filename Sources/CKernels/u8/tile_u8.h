@@ -1,4 +1,4 @@
-/* The 8-bit convolution of pixels that are found through pointers, a part of dot_kernels.h. */
+/* The 8-bit convolution of pixels that are found through pointers, a part of kernels_u8.h. */
 
 REQUANTIZE_OF(1)
 REQUANTIZE_OF(2)

@@ -1,4 +1,4 @@
-/* How the 8-bit micro-kernels turn sums into bytes, a part of dot_kernels.h. */
+/* How the 8-bit micro-kernels turn sums into bytes, a part of kernels_u8.h. */
 
 /* The constants of one vector of channels, widened as 32-bit multiplication wants them. */
 typedef struct NAME(channel_constants) {
@@ -74,7 +74,8 @@ INLINE NAME(bounds) NAME(bounds_of)(const ck_output_u8 *output) {
 }
 
 /* Stores the channels of one pixel, already packed to 16 bits. A convolution's vectors hold consecutive channels, and
- * packing interleaved them by 128-bit lanes; four vectors are a depthwise block, whose order packing has just undone. */
+ * packing interleaved them by 128-bit lanes; four vectors are a depthwise block, whose order packing has just
+ * undone. */
 INLINE void NAME(store_pixel)(
     V low, V high, const NAME(bounds) * bounds, uint8_t *out, int32_t columns, const int vectors) {
     V bytes = OP(packus_epi16)(low, high);

@@ -1,4 +1,4 @@
-/* Element-wise functions of bytes, a part of dot_kernels.h. */
+/* Element-wise functions of bytes, a part of kernels_u8.h. */
 
 static inline int NAME(is_moderate)(int32_t shift) {
     return shift >= CK_LEAST_MODERATE_SHIFT && shift <= CK_MOST_MODERATE_SHIFT;
@@ -21,10 +21,10 @@ INLINE void NAME(store_packed)(const V words[4], V least, V most, uint8_t *out, 
 
 /* One side of a quantized sum: ck_scale_sum of x = (byte - zero point) 2^left_shift in 32-bit arithmetic.
  *
- * With the multiplier m = 2^16 h + l, where h and l are of 16 bits, and s = 31 - shift - left_shift, that is
- * (2^16 x h + x l + 2^(s - 1)) / 2^s, rounded down, x being the byte less its zero point. If s <= 16 the first term is a
- * multiple of what is divided by: x h 2^(16 - s) + (x l + 2^(s - 1)) / 2^s. Otherwise the last is a multiple of 2^16:
- * (x h + 2^(s - 17) + x l / 2^16) / 2^(s - 16). The terms of the zero point are part of what is added. */
+ * With the multiplier m = 2^16 h + l, where h and l are of 16 bits, and s = 31 - shift - left_shift, that is (2^16 x h
+ * + x l + 2^(s - 1)) / 2^s, rounded down, x being the byte less its zero point. If s <= 16 the first term is a multiple
+ * of what is divided by: x h 2^(16 - s) + (x l + 2^(s - 1)) / 2^s. Otherwise the last is a multiple of 2^16: (x h +
+ * 2^(s - 17) + x l / 2^16) / 2^(s - 16). The terms of the zero point are part of what is added. */
 typedef struct NAME(side) {
     V high, low;          /* h and l beside zeros, for products of pairs of words */
     V low_offset, down;   /* of x l */

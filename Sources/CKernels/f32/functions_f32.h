@@ -1,4 +1,4 @@
-/* Functions of one variable over vectors of floats, a part of float_kernels.h. */
+/* Functions of one variable over vectors of floats, a part of kernels_f32.h. */
 
 /* e^x with a relative error near 1e-7: Cephes' polynomial on ±ln 2 / 2. Clamped to where the result is a normal float,
  * so that infinities and NaN give finite results. */

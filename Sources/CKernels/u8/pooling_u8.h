@@ -1,4 +1,4 @@
-/* The 8-bit pools, a part of dot_kernels.h. */
+/* The 8-bit pools, a part of kernels_u8.h. */
 
 static TARGET void NAME(max_window)(const ck_window *window, uint8_t *out, int32_t channels) {
     for (int32_t c = 0; c < channels; c += NAME(BYTES)) {

@@ -11,15 +11,15 @@
  * undoes what packing up to three vectors does. Without TILE_PIXELS there are the depthwise kernels alone.
  */
 
-enum { NAME(BYTES) = 4 * WORDS, NAME(STRIP) = 16 };
+enum { NAME(BYTES) = 4 * WORDS, NAME(SEGMENT) = 16 };
 
-#include "u8/dot_scaling.h"
+#include "u8/scaling_u8.h"
 
-#include "u8/dot_depthwise.h"
+#include "u8/depthwise_kernels_u8.h"
 
 #ifdef TILE_PIXELS
-/* Adds to the sums of some pixels and vectors of output channels the products of `groups` groups of four input channels.
- * Returns the byte after their weights. */
+/* Adds to the sums of some pixels and vectors of output channels the products of `groups` groups of four input
+ * channels. Returns the byte after their weights. */
 INLINE const uint8_t *NAME(dot_groups)(
     V (*sums)[TILE_VECTORS], const uint8_t *const *rows, const uint8_t *weights, const ptrdiff_t groups,
     const int pixels, const int vectors) {
@@ -39,11 +39,11 @@ INLINE const uint8_t *NAME(dot_groups)(
     return weights;
 }
 
-#include "u8/dot_convolution.h"
-#include "u8/dot_run.h"
-#include "u8/dot_winograd.h"
-#include "u8/dot_pooling.h"
-#include "u8/dot_elementwise.h"
+#include "u8/tile_u8.h"
+#include "u8/run_u8.h"
+#include "u8/winograd_kernels_u8.h"
+#include "u8/pooling_u8.h"
+#include "u8/elementwise_u8.h"
 
 /* ---- Ceiling --------------------------------------------------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-/* The fp32 convolution of pixels that are found through pointers, a part of float_kernels.h. */
+/* The fp32 convolution of pixels that are found through pointers, a part of kernels_f32.h. */
 
 /* Residuals and the curved activations, apart from the tile so that its many instances stay small. */
 KERNEL __attribute__((noinline)) void finish_tile(const ck_tile_f32 *tile, const float *sums) {

@@ -1,4 +1,4 @@
-#include "shared/convolution_rows.h"
+#include "shared/indirection.h"
 
 #include "shared/cache.h"
 
@@ -8,8 +8,8 @@ enum {
     FEW_CHANNELS = 16,
 };
 
-ck_rows_layout ck_rows_layout_of(const ck_convolution_shape *shape, size_t element, int32_t unit, int32_t tile_pixels) {
-    ck_rows_layout layout = {.element = element, .pixels = tile_pixels};
+ck_indirection ck_indirection_of(const ck_convolution_shape *shape, size_t element, int32_t unit, int32_t tile_pixels) {
+    ck_indirection layout = {.element = element, .pixels = tile_pixels};
     int32_t taps = shape->kernel_height * shape->kernel_width, channels = shape->input_channels;
     layout.by_rows = channels % unit != 0 || (taps > 1 && channels < FEW_CHANNELS);
     layout.taps = layout.by_rows ? shape->kernel_height : taps;
@@ -37,7 +37,7 @@ ck_rows_layout ck_rows_layout_of(const ck_convolution_shape *shape, size_t eleme
     return layout;
 }
 
-void ck_rows_prepare(const ck_rows_layout *layout, uint8_t padding, void *scratch) {
+void ck_indirection_prepare(const ck_indirection *layout, uint8_t padding, void *scratch) {
     memset(scratch, padding, (size_t)layout->depth * layout->element);
 }
 
@@ -192,8 +192,8 @@ static void point_at_pixels(
     }
 }
 
-void ck_rows_build(
-    const ck_rows_layout *layout, const ck_convolution_shape *shape, const ck_work *work, const void *const *residuals,
+void ck_indirection_build(
+    const ck_indirection *layout, const ck_convolution_shape *shape, const ck_work *work, const void *const *residuals,
     ptrdiff_t residual_stride, uint8_t padding, int64_t first, int32_t count) {
     uint8_t *scratch = work->scratch;
     const uint8_t **rows = (const uint8_t **)(scratch + layout->rows_offset);
