@@ -9,6 +9,11 @@ struct ArenaLayout {
     /// Bytes for one image, a multiple of a cache line.
     let size: Int
 
+    /// Elements from one pixel of a tensor to the next.
+    func stride(_ tensor: TensorID, _ network: Network) -> Int {
+        placements[tensor.index]?.stride ?? network[tensor].shape.channels
+    }
+
     /// A tensor's place within the block that it shares with its root.
     private struct Home {
         var root: Int

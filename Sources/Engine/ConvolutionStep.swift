@@ -7,7 +7,7 @@ struct ConvolutionStep {
         case float32
         /// Floats rounded to bfloat16.
         ///
-        /// - joins: Whether it can be part of a block, take over a sum or the scaling of its input's channels.
+        /// - joins: Whether it can be part of a bottleneck, take over a sum or the scaling of its input's channels.
         case bfloat16(joins: Bool)
         case int8
     }
@@ -21,6 +21,8 @@ struct ConvolutionStep {
     var scalesChannels = false
     /// The activation of the sum that is done where it stores its result; nil for no sum.
     var sum: Activation?
+    /// How it is computed; nil until `MethodChoice` has chosen.
+    var method: Method?
     /// Of bytes: a function of its result, looked up where it was stored.
     var lookup: Activation?
 

@@ -6,6 +6,8 @@ public struct EngineStep: Sendable {
     public let name: String
     /// What it does.
     public let kind: String
+    /// What does it: element, method and instruction set, as in `f32/winograd4/avx512`.
+    public let method: String
     /// The shape of what it makes, for one image.
     public let output: TensorShape
     /// Multiply-adds for one image; 0 where there are none.

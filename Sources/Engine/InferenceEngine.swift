@@ -167,6 +167,7 @@ public final class InferenceEngine: Sendable {
             let layers = step.layers.map { plan.network.layers[$0] }
             return EngineStep(
                 name: name, kind: step.kernel.kind(of: layers.map(\.operation.kind)),
+                method: step.kernel.method + "/" + plan.instructionSet.name,
                 output: plan.network.tensors[step.output].shape,
                 multiplyAdds: layers.reduce(0) { $0 + plan.network.multiplyAdds(of: $1) })
         }

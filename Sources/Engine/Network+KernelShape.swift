@@ -6,7 +6,7 @@ extension Network {
     package func winogradIsFaster(_ convolution: Convolution, in layer: Layer) -> Bool {
         guard WinogradFactors.suit(convolution) else { return false }
         var shape = kernelShape(of: convolution.window, in: layer)
-        return ck_winograd_u8_is_faster(&shape) != 0
+        return ck_u8_winograd_is_faster(&shape) != 0
     }
 
     /// A window over a layer's first input that makes its output, as kernels take it.

@@ -59,7 +59,7 @@ package final class Plan: @unchecked Sendable {
         self.network = network.withoutParameters
         instructionSet = draft.instructionSet
         steps = compiler.steps
-        bfloat16Convolutions = draft.graph.convolutions.count(where: \.isBFloat16)
+        bfloat16Convolutions = draft.convolutions.count(where: \.isBFloat16)
         passes = draft.passes
         placements = draft.layout.placements
         memory = draft.memory
@@ -150,39 +150,17 @@ package final class Plan: @unchecked Sendable {
         let isa = instructionSet.kernel
         let residuals = step.residual.map { workspace.inputs($0, from: image) }
         switch step.kernel {
-        case .convolutionF32(var layer):
+        case .convolution(let method, var layer, let table):
             layer.residuals = residuals
-            if let factors = step.factors {
-                ck_convolution_f32_run_scaled(isa, &layer, workspace.inputs(factors, from: image), &work)
-            } else {
-                ck_convolution_f32_run(isa, &layer, &work)
-            }
-        case .depthwiseF32(var layer):
-            layer.residuals = residuals
-            ck_depthwise_f32_run(isa, &layer, &work)
-        case .blockF32(var block):
-            if block.projects != 0 {
-                block.project.residuals = residuals
-            } else {
-                block.depthwise.residuals = residuals
-            }
-            ck_block_f32_run(isa, &block, &work)
-        case .convolutionBF16(var layer):
-            layer.residuals = residuals
-            if let factors = step.factors {
-                ck_convolution_bf16_run_scaled(isa, &layer, workspace.inputs(factors, from: image), &work)
-            } else {
-                ck_convolution_bf16_run(isa, &layer, &work)
-            }
-        case .convolutionU8(var layer, let table):
-            ck_convolution_u8_run(isa, &layer, &work)
+            method.run(isa, layer, factors: step.factors.map { workspace.inputs($0, from: image) }, work)
             if let table { look(up: table, step, workspace, from: image, pixels: pixels) }
-        case .winogradU8(var layer, let table):
-            ck_winograd_u8_run(isa, &layer, &work)
-            if let table { look(up: table, step, workspace, from: image, pixels: pixels) }
-        case .depthwiseU8(var layer, let table):
-            ck_depthwise_u8_run(isa, &layer, &work)
-            if let table { look(up: table, step, workspace, from: image, pixels: pixels) }
+        case .bottleneck(var bottleneck, _):
+            if bottleneck.project_method != nil {
+                bottleneck.project.residuals = residuals
+            } else {
+                bottleneck.depthwise.residuals = residuals
+            }
+            ck_bottleneck_run(isa, &bottleneck, &work)
         case .maxPoolF32(var shape): ck_max_pool_f32(isa, &shape, &work)
         case .maxPoolU8(var shape): ck_max_pool_u8(isa, &shape, &work)
         case .averagePoolF32(var shape, let countPadding):

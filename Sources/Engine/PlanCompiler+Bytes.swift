@@ -3,109 +3,6 @@ import Networks
 
 /// Steps over quantized tensors.
 extension PlanCompiler {
-    // MARK: Convolutions
-
-    /// An 8-bit convolution and the table of its result, if it has one: then it is not divided by channels, so that each
-    /// thread's results lie together.
-    mutating func compileBytes(_ step: ConvolutionStep, _ whole: Step) {
-        let convolution = step.convolution
-        let layer = network.layers[step.layer]
-        guard let input = network[layer.inputs[0]].element.quantization,
-            let output = network[layer.output].element.quantization
-        else { preconditionFailure("the builder lets int8 weights only stand between quantized tensors") }
-        let table: AlignedMemory? = step.lookup.map { activation in
-            guard let result = network[whole.output].element.quantization else {
-                preconditionFailure("a function of bytes makes bytes")
-            }
-            return byteTable { result.quantized(activation.value(output.real($0))) }
-        }
-        let shape = kernelShape(step)
-        let range = Self.range(of: convolution.activation, in: output)
-        let kernel = ck_convolution_u8(
-            shape: shape, packed: packed(step, shape, input: input, output: output, range: range),
-            input_zero_point: Int32(input.zeroPoint), output_min: range.lower, output_max: range.upper,
-            output_zero_point: Int32(output.zeroPoint))
-        appendBytes(step, whole, kernel, table: table)
-    }
-
-    private mutating func appendBytes(
-        _ step: ConvolutionStep, _ whole: Step, _ kernel: ck_convolution_u8, table: AlignedMemory?
-    ) {
-        var shape = kernel.shape
-        let cutsChannels = table == nil
-        if step.convolution.winograd != nil {
-            append(
-                whole, .winogradU8(kernel, table: table), scratchSize: ck_winograd_u8_scratch_size(isa, &shape),
-                division: WorkDivision(ck_winograd_u8_division(isa, &shape), cutsChannels: cutsChannels))
-        } else if step.convolution.grouping == .dense {
-            append(
-                whole, .convolutionU8(kernel, table: table), scratchSize: ck_convolution_u8_scratch_size(isa, &shape),
-                division: WorkDivision(ck_convolution_u8_division(isa, &shape), cutsChannels: cutsChannels))
-        } else {
-            append(
-                whole, .depthwiseU8(kernel, table: table), scratchSize: ck_depthwise_u8_scratch_size(isa, &shape),
-                division: WorkDivision(pixels: Self.pixelGranule, blocks: 1, cutsChannels: cutsChannels))
-        }
-    }
-
-    /// An 8-bit convolution's weights, packed with all that its sums become bytes by.
-    private mutating func packed(
-        _ step: ConvolutionStep, _ shape: ck_convolution_shape, input: Quantization, output: Quantization,
-        range: (lower: Int32, upper: Int32)
-    ) -> UnsafeMutableRawPointer? {
-        let convolution = step.convolution
-        guard case .int8(let weights, let zeroPoint, _, let givenBias) = convolution.parameters else {
-            preconditionFailure("a convolution of bytes")
-        }
-        let isDense = convolution.grouping == .dense
-        var shape = shape
-        let size =
-            convolution.winograd != nil
-            ? ck_winograd_u8_packed_size(isa, &shape)
-            : isDense ? ck_convolution_u8_packed_size(isa, &shape) : ck_depthwise_u8_packed_size(isa, &shape)
-        return self.weights.reserve(size) { [isa] memory in
-            let multipliers = Self.requantization(convolution, input: input, output: output)
-            let bias = convolution.filled(givenBias)
-            multipliers.map(\.multiplier).withUnsafeBufferPointer { mantissas in
-                multipliers.map(\.shift).withUnsafeBufferPointer { shifts in
-                    var requantization = ck_requantization(
-                        multipliers: mantissas.baseAddress, shifts: shifts.baseAddress,
-                        output_zero_point: Int32(output.zeroPoint), output_min: range.lower, output_max: range.upper)
-                    if let winograd = convolution.winograd {
-                        ck_winograd_u8_pack(isa, &shape, weights, bias, &requantization, winograd.values, memory)
-                    } else {
-                        let pack = isDense ? ck_convolution_u8_pack : ck_depthwise_u8_pack
-                        pack(
-                            isa, &shape, weights, Int32(zeroPoint), Int32(input.zeroPoint), bias, &requantization,
-                            memory)
-                    }
-                }
-            }
-        }
-    }
-
-    /// One multiplier an output channel: input scale · weight scale / output scale. TensorFlow Lite forms the first
-    /// product in single precision when there is one weight scale, in double when there are many.
-    private static func requantization(
-        _ convolution: Convolution, input: Quantization, output: Quantization
-    ) -> [FixedPointMultiplier] {
-        guard case .int8(_, _, let scales, _) = convolution.parameters else { return [] }
-        if scales.count == 1 {
-            let multiplier = FixedPointMultiplier(Double(input.scale * scales[0]) / Double(output.scale))
-            return [FixedPointMultiplier](repeating: multiplier, count: convolution.outputChannels)
-        }
-        return scales.map { FixedPointMultiplier(Double(input.scale) * Double($0) / Double(output.scale)) }
-    }
-
-    /// The activation's clamp as bytes of the output.
-    private static func range(of activation: Activation, in output: Quantization) -> (lower: Int32, upper: Int32) {
-        guard let clamp = activation.clamp else { return (0, 255) }
-        func byte(_ real: Float) -> Int32 {
-            real == -.infinity ? 0 : real == .infinity ? 255 : Int32(output.quantized(real))
-        }
-        return (byte(clamp.lower), byte(clamp.upper))
-    }
-
     // MARK: Elements
 
     /// TensorFlow Lite's parameters of a quantized sum: both sides are brought to twice the larger scale, with 20 bits
@@ -120,7 +17,7 @@ extension PlanCompiler {
         let aScale = FixedPointMultiplier(Double(a.scale) / common)
         let bScale = FixedPointMultiplier(Double(b.scale) / common)
         let outputScale = FixedPointMultiplier(common / (Double(1 << leftShift) * Double(output.scale)))
-        let range = Self.range(of: activation, in: output)
+        let range = KernelParameters.range(of: activation, in: output)
         var parameters = ck_add_u8_parameters(
             left_shift: leftShift, a_zero_point: Int32(a.zeroPoint), a_multiplier: aScale.multiplier,
             a_shift: aScale.shift, b_zero_point: Int32(b.zeroPoint), b_multiplier: bScale.multiplier,
@@ -154,6 +51,14 @@ extension PlanCompiler {
     }
 
     // MARK: Tables
+
+    /// A function of a convolution's result, from its bytes to those of the step.
+    mutating func resultTable(of activation: Activation, _ step: ConvolutionStep, _ whole: Step) -> AlignedMemory {
+        guard let from = network[network.layers[step.layer].output].element.quantization,
+            let to = network[whole.output].element.quantization
+        else { preconditionFailure("a function of bytes makes bytes") }
+        return byteTable { to.quantized(activation.value(from.real($0))) }
+    }
 
     /// A function between bytes as a table of its values.
     mutating func byteTable(of activation: Activation, _ step: Step) -> AlignedMemory {

@@ -16,19 +16,21 @@ struct PlanCompiler {
     /// What the steps read beside packed weights.
     var tables: [AlignedMemory] = []
 
-    init(graph: StepGraph, layout: ArenaLayout, instructionSet: InstructionSet, weights: WeightMemory) {
-        network = graph.network
+    init(
+        _ steps: [Step], of network: Network, layout: ArenaLayout, instructionSet: InstructionSet, weights: WeightMemory
+    ) {
+        self.network = network
         self.layout = layout
         isa = instructionSet.kernel
         self.weights = weights
-        for step in graph.steps { compile(step) }
+        for step in steps { compile(step) }
     }
 
     private mutating func compile(_ step: Step) {
         switch step.operation {
         case .layer(let operation): compile(operation, step)
         case .convolution(let convolution): compile(convolution, step)
-        case .block(let block): compile(block, step)
+        case .bottleneck(let bottleneck): compile(bottleneck, step)
         case .dequantizedActivation(let activation):
             append(step, .lookupF32(table: floatTable(of: activation, step)))
         }
@@ -79,7 +81,7 @@ struct PlanCompiler {
         case .convolution(let convolution):
             if convolution.sum != nil { residual = inputs.removeLast() }
             if convolution.scalesChannels { factors = inputs.removeLast() }
-        case .block(let block): if block.last.sum != nil { residual = inputs.removeLast() }
+        case .bottleneck(let bottleneck): if bottleneck.last.sum != nil { residual = inputs.removeLast() }
         case .layer, .dequantizedActivation: break
         }
         steps.append(

@@ -3,15 +3,10 @@ import CKernels
 
 /// The kernel that does a step's work, with everything it needs but the memory of the images.
 enum PlanKernel {
-    case convolutionF32(ck_convolution_f32)
-    case convolutionBF16(ck_convolution_f32)
-    case depthwiseF32(ck_convolution_f32)
-    /// A depthwise convolution with pointwise ones before or after it.
-    case blockF32(ck_block_f32)
     /// A table is for the bytes of the result, which it replaces.
-    case convolutionU8(ck_convolution_u8, table: AlignedMemory?)
-    case winogradU8(ck_convolution_u8, table: AlignedMemory?)
-    case depthwiseU8(ck_convolution_u8, table: AlignedMemory?)
+    case convolution(Method, ck_convolution, table: AlignedMemory?)
+    /// A depthwise convolution with pointwise ones before or after it, and the methods of each.
+    case bottleneck(ck_bottleneck, methods: [Method])
     case maxPoolF32(ck_convolution_shape)
     case maxPoolU8(ck_convolution_shape)
     case averagePoolF32(ck_convolution_shape, countPadding: Bool)
@@ -35,7 +30,36 @@ enum PlanKernel {
 
     /// The word in tables for what does the work of layers of these kinds.
     func kind(of layers: [String]) -> String {
-        if case .blockF32 = self { return "block" }
+        if case .bottleneck = self { return "bottleneck" }
         return layers.joined(separator: "+")
+    }
+
+    /// What does the work, for people: the element and the method, as in `f32/winograd4`.
+    var method: String {
+        switch self {
+        case .convolution(let method, _, _): method.name
+        case .bottleneck(_, let methods):
+            // The middle one multiplies floats where it does not know bfloat16.
+            Set(methods.map(\.element)).count == 1
+                ? (methods.first?.element ?? "") + "/" + methods.map(\.shortName).joined(separator: "+")
+                : methods.map(\.name).joined(separator: "+")
+        case .maxPoolF32: "f32/max-pool"
+        case .maxPoolU8: "u8/max-pool"
+        case .averagePoolF32: "f32/average-pool"
+        case .averagePoolU8: "u8/average-pool"
+        case .activationF32: "f32/activation"
+        case .addF32: "f32/add"
+        case .addU8(let parameters): parameters.pair.shift != 0 ? "u8/add-pair" : "u8/add"
+        case .multiplyF32: "f32/multiply"
+        case .dequantizeU8: "u8/dequantize"
+        case .scaleChannelsF32: "f32/scale-channels"
+        case .scaleChannelsU8: "u8/scale-channels"
+        case .softmaxF32: "f32/softmax"
+        case .l2NormalizeF32: "f32/l2-normalize"
+        case .lookupU8: "u8/lookup"
+        case .lookupF32: "f32/lookup"
+        case .quantizeU8: "u8/quantize"
+        case .copy: "copy"
+        }
     }
 }

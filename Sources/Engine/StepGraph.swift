@@ -86,17 +86,6 @@ struct StepGraph {
         for input in step.inputs { readers[input.index].removeAll { $0 == slot } }
     }
 
-    /// The convolutions of all steps.
-    var convolutions: [ConvolutionStep] {
-        steps.flatMap { step -> [ConvolutionStep] in
-            switch step.operation {
-            case .convolution(let convolution): return [convolution]
-            case .block(let block): return block.convolutions
-            case .layer, .dequantizedActivation: return []
-            }
-        }
-    }
-
     /// A step's name: those of its layers.
     func name(of step: Step) -> String { EngineStep.name(of: step.layers.map { network.layers[$0].name }) }
 }

@@ -8,7 +8,16 @@ enum StepOperation {
     /// sum, where there are any.
     case convolution(ConvolutionStep)
     /// A depthwise convolution with the pointwise ones around it. Inputs: the map; then the other side of the sum, if any.
-    case block(BlockStep)
+    case bottleneck(BottleneckStep)
     /// A function of quantized elements and their dequantization in one look-up.
     case dequantizedActivation(Activation)
+
+    /// Its convolutions, in their order.
+    var convolutions: [ConvolutionStep] {
+        switch self {
+        case .convolution(let convolution): [convolution]
+        case .bottleneck(let bottleneck): bottleneck.convolutions
+        case .layer, .dequantizedActivation: []
+        }
+    }
 }

@@ -7,7 +7,7 @@ package struct WorkDivision {
     /// Blocks of output channels, of almost equal width.
     let blocks: Int
     /// Whether a part may be some of the blocks.
-    let cutsChannels: Bool
+    var cutsChannels: Bool
 
     package init(pixels: Int, blocks: Int, cutsChannels: Bool = true) {
         self.pixels = pixels
@@ -16,8 +16,8 @@ package struct WorkDivision {
     }
 
     /// How kernels say it.
-    init(_ division: ck_division, cutsChannels: Bool = true) {
-        self.init(pixels: Int(division.pixels), blocks: Int(division.blocks), cutsChannels: cutsChannels)
+    init(_ division: ck_division) {
+        self.init(pixels: Int(division.pixels), blocks: Int(division.blocks))
     }
 
     /// The most parts that the work can have if it has this many granules of pixels.

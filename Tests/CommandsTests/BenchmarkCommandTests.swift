@@ -46,10 +46,24 @@ struct BenchmarkCommandTests {
         let layers = try #require(try benchmark(["--json", "--layers"]).object["layers"] as? [[String: Any]])
         #expect(layers.count >= 2)
         for layer in layers {
-            #expect(Set(layer.keys) == ["name", "kind", "output", "ms", "gflops_per_second"])
+            #expect(Set(layer.keys) == ["name", "kind", "method", "output", "ms", "gflops_per_second"])
             #expect((layer["ms"] as? Double ?? -1) >= 0)
+            // Element, method and instruction set, as in f32/winograd4/avx512; what only copies has no element.
+            let method = (layer["method"] as? String ?? "").split(separator: "/")
+            #expect(method.count == 3 ? ["f32", "bf16", "u8"].contains(method[0]) : method.first == "copy", "\(layer)")
         }
         #expect(try benchmark(["--layers"]).text.contains("of peak"))
+    }
+
+    @Test("What each pass did, in JSON and as text")
+    func passes() throws {
+        let passes = try #require(
+            try benchmark(["--json", "--layers", "--verbose"]).object["passes"] as? [[String: Any]])
+        #expect(passes.compactMap { $0["pass"] as? String }.contains("sums"))
+        #expect(passes.allSatisfy { $0["steps"] is [String] })
+        let text = try benchmark(["--layers", "-v"]).text
+        #expect(text.contains("bottlenecks") && text.contains("nothing"))
+        #expect(try benchmark(["-v"]).exit == .status(2))
     }
 
     @Test("A float model is quantized for the benchmark alone, and it says so")

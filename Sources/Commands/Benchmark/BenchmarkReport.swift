@@ -61,6 +61,7 @@ struct BenchmarkReport {
                         json.object { json in
                             json.member("name", step.name)
                             json.member("kind", step.kind)
+                            json.member("method", step.method)
                             json.member("output", step.output.description)
                             json.member("ms", milliseconds, decimals: 5)
                             json.member("gflops_per_second", rate(step, milliseconds), decimals: 2)
@@ -106,13 +107,13 @@ struct BenchmarkReport {
         let single =
             isBFloat16 ? instructionSet.measuredBFloat16Peak() : instructionSet.measuredPeak(int8: isInt8)
         let peak = single * Double(threads) / 1e9
-        var rows = [["layer", "kind", "output", "ms", "share", "GFLOP/s", "of peak"]]
+        var rows = [["layer", "kind", "method", "output", "ms", "share", "GFLOP/s", "of peak"]]
         let total = result.steps.reduce(0) { $0 + BenchmarkResult.quantile($1, 0.5) }
         for (step, times) in zip(engine.steps, result.steps) {
             let milliseconds = BenchmarkResult.quantile(times, 0.5)
             let rate = rate(step, milliseconds)
             rows.append([
-                String(step.name.suffix(44)), step.kind, step.output.description, milliseconds.fixed(4),
+                String(step.name.suffix(44)), step.kind, step.method, step.output.description, milliseconds.fixed(4),
                 (milliseconds / total * 100).fixed(1) + " %", step.multiplyAdds > 0 ? rate.fixed(1) : "",
                 step.multiplyAdds > 0 ? (rate / peak * 100).fixed(0) + " %" : "",
             ])
@@ -121,7 +122,7 @@ struct BenchmarkReport {
         let lines = rows.map { row in
             row.enumerated().map { column, cell in
                 let padding = String(repeating: " ", count: widths[column] - cell.count)
-                return column < 3 ? cell + padding : padding + cell
+                return column < 4 ? cell + padding : padding + cell
             }.joined(separator: "  ")
         }
         return lines.joined(separator: "\n") + "\n\nmeasured peak: \(peak.fixed(0)) GFLOP/s\n"

@@ -21,8 +21,11 @@ struct BFloat16Pass: Pass {
             else { return false }
             var shape = graph.network.kernelShape(
                 of: convolution.convolution.window, in: graph.network.layers[convolution.layer])
-            guard takesAll || ck_convolution_bf16_is_faster(isa, &shape) != 0 else { return false }
-            convolution.arithmetic = .bfloat16(joins: ck_convolution_bf16_joins(isa, &shape) != 0)
+            var layer = ck_layer_f32(&shape, 0, Int(shape.input_channels))
+            guard takesAll || ck_bf16_is_faster(isa, &layer) != 0,
+                let method = Method(CK_ELEMENT_BF16, layer, isa)
+            else { return false }
+            convolution.arithmetic = .bfloat16(joins: method.joins)
             step.operation = .convolution(convolution)
             graph.replace(slot, by: step)
             return true

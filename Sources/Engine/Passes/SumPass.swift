@@ -2,9 +2,9 @@ import Networks
 
 /// A sum is done where a convolution stores its result:
 ///
-///     convolution (or a block) ─┐
-///                               ▼
-///     another tensor ──────────▶ add ──▶ activation of the sum      becomes one step
+///     convolution or bottleneck ──┐
+///                                 ▼
+///     another tensor ───────────▶ add and its activation            becomes one step
 ///
 /// where nothing else reads what is stored and the convolution has no activation of its own.
 struct SumPass: Pass {
@@ -24,10 +24,10 @@ struct SumPass: Pass {
             }
             convolution.sum = activation
             step.operation = .convolution(convolution)
-        case .block(var block):
-            guard block.last.sum == nil, block.last.convolution.activation == .none else { return nil }
-            block.last.sum = activation
-            step.operation = .block(block)
+        case .bottleneck(var bottleneck):
+            guard bottleneck.last.sum == nil, bottleneck.last.convolution.activation == .none else { return nil }
+            bottleneck.last.sum = activation
+            step.operation = .bottleneck(bottleneck)
         case .layer, .dequantizedActivation: return nil
         }
         step.layers += sum.layers

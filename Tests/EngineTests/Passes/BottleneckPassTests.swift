@@ -1,7 +1,7 @@
 import Networks
 import Testing
 
-struct BlockPassTests {
+struct BottleneckPassTests {
     @Test func `pointwise, depthwise, pointwise and the sum are one step`() throws {
         var c = try PassCase()
         let x = c.builder.inputTensor
@@ -11,7 +11,9 @@ struct BlockPassTests {
         let sum = try c.builder.add(y, x, name: "a.sum")
         let outcome = try c.plan(outputs: [sum])
         #expect(outcome.steps == ["a.expand+depthwise+project+sum"] && outcome.isRight)
-        #expect(outcome.passes["blocks"] == ["a.expand+depthwise+project+sum"] || outcome.passes["blocks"]?.count == 1)
+        #expect(
+            outcome.passes["bottlenecks"] == ["a.expand+depthwise+project+sum"]
+                || outcome.passes["bottlenecks"]?.count == 1)
     }
 
     @Test func `either neighbour may be missing`() throws {
@@ -29,7 +31,8 @@ struct BlockPassTests {
         var small = try PassCase(extent: 12)
         let filtered = try small.depthwise(small.builder.inputTensor, name: "a.depthwise")
         let outcome = try small.plan(outputs: [small.convolution(filtered, 24, name: "a.project")])
-        #expect(outcome.steps == ["a.depthwise", "a.project"] && outcome.passes["blocks"] == [] && outcome.isRight)
+        #expect(
+            outcome.steps == ["a.depthwise", "a.project"] && outcome.passes["bottlenecks"] == [] && outcome.isRight)
         var heavy = try PassCase(extent: 12, channels: 320)
         let wide = try heavy.depthwise(heavy.builder.inputTensor, name: "a.depthwise")
         #expect(try heavy.plan(outputs: [heavy.convolution(wide, 320, name: "a.project")]).steps.count == 2)

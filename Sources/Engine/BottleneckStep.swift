@@ -1,7 +1,7 @@
 import Networks
 
-/// A depthwise convolution with a pointwise one before it, after it, or both: what lies between never exists as a whole.
-struct BlockStep {
+/// A bottleneck: a depthwise convolution with a pointwise one before it, after it, or both: what lies between never exists as a whole.
+struct BottleneckStep {
     /// The pointwise convolution before it.
     var expand: ConvolutionStep?
     var depthwise: ConvolutionStep
@@ -11,7 +11,7 @@ struct BlockStep {
     /// Whether its pointwise convolutions multiply in bfloat16.
     var isBFloat16: Bool { (expand ?? project)?.isBFloat16 ?? false }
 
-    /// The convolution that makes the block's result, and takes over a sum.
+    /// The convolution that makes its result, and takes over a sum.
     var last: ConvolutionStep {
         get { project ?? depthwise }
         set {

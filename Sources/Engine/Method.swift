@@ -1,0 +1,70 @@
+import CKernels
+import Networks
+
+/// A way to compute a convolution, chosen once for its layer and instruction set: it alone reads what it packs.
+///
+/// `@unchecked Sendable`: the pointer is to a constant of the kernels.
+struct Method: @unchecked Sendable {
+    private let pointer: UnsafePointer<ck_method>
+
+    /// The first method of an element's list that suits a layer; nil where there is none.
+    init?(_ element: ck_element, _ layer: ck_layer, _ isa: ck_isa) {
+        var layer = layer
+        guard let pointer = ck_method_of(isa, element, &layer) else { return nil }
+        self.pointer = pointer
+    }
+
+    /// For kernels that take it.
+    var kernel: UnsafePointer<ck_method> { pointer }
+
+    /// As people are shown it: `f32/winograd4`.
+    var name: String { element + "/" + shortName }
+    /// What it multiplies: `f32`, `bf16` or `u8`.
+    var element: String { String(cString: ck_element_name(pointer.pointee.element)) }
+    /// Its name among the methods of its element: `winograd4`.
+    var shortName: String { String(cString: pointer.pointee.name) }
+
+    /// Whether it can be part of a bottleneck and scale the channels of its input.
+    var joins: Bool { pointer.pointee.joins != 0 }
+
+    /// Bytes of the packed weights.
+    func packedSize(_ isa: ck_isa, _ shape: ck_convolution_shape) -> Int {
+        var shape = shape
+        return pointer.pointee.packed_size(isa, &shape)
+    }
+
+    /// Writes the packed weights.
+    func pack(
+        _ isa: ck_isa, _ shape: ck_convolution_shape, _ parameters: ck_parameters, to memory: UnsafeMutableRawPointer
+    ) {
+        var (shape, parameters) = (shape, parameters)
+        pointer.pointee.pack(isa, &shape, &parameters, memory)
+    }
+
+    /// Bytes of scratch memory that a thread needs.
+    func scratchSize(_ isa: ck_isa, _ shape: ck_convolution_shape, scalesChannels: Bool) -> Int {
+        var shape = shape
+        return (scalesChannels ? pointer.pointee.scaled_scratch_size : pointer.pointee.scratch_size)(isa, &shape)
+    }
+
+    /// How the work is best divided.
+    func division(_ isa: ck_isa, _ shape: ck_convolution_shape) -> ck_division {
+        var shape = shape
+        return pointer.pointee.division(isa, &shape)
+    }
+
+    /// Computes a part of a packed layer.
+    ///
+    /// - Parameter factors: null, or for each image the factors of the input's channels.
+    @inline(__always)
+    func run(
+        _ isa: ck_isa, _ layer: ck_convolution, factors: UnsafePointer<UnsafeRawPointer?>?, _ work: ck_work
+    ) {
+        var (layer, work) = (layer, work)
+        if let factors {
+            pointer.pointee.run_scaled(isa, &layer, factors, &work)
+        } else {
+            pointer.pointee.run(isa, &layer, &work)
+        }
+    }
+}
