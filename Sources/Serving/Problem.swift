@@ -27,6 +27,11 @@ package struct Problem: Sendable, Equatable {
         self.headers = headers
     }
 
+    /// A problem that is called what its status is called.
+    init(_ name: String, _ status: StatusCode, _ detail: String, headers: HeaderFields = HeaderFields()) {
+        self.init(name, status.reason, status, detail, headers: headers)
+    }
+
     /// Writes the problem as an object, with the request's identifier where it stands alone.
     func write(to json: inout JSONWriter, requestID: String?) {
         json.object { json in

@@ -5,50 +5,37 @@ extension ServiceError {
     /// The one place where failures become HTTP: type, title, status and sentence of each.
     package var problem: Problem {
         switch self {
-        case .http(let error):
-            Self.problem(of: error)
+        case .http(let error): Self.problem(of: error)
         case .malformedJSON(let reason):
             Problem("malformed-json", "Malformed JSON", .badRequest, "The JSON body is not valid: \(reason).")
         case .malformedMultipart(let error):
             Problem("malformed-multipart", "Malformed form", error.status, error.description)
-        case .missingImage:
-            Problem("missing-image", "No image", .badRequest, "The request holds no image.")
+        case .missingImage: Problem("missing-image", "No image", .badRequest, "The request holds no image.")
         case .malformedBase64:
             Problem("malformed-base64", "Malformed base64", .badRequest, "The image is not base64 or a data URL of it.")
         case .unknownOption(let name):
-            Problem(
-                "unknown-option", "Unknown option", .badRequest, "There is no option “\(Self.shortened(name))”.")
+            Problem("unknown-option", "Unknown option", .badRequest, "There is no option “\(Self.shortened(name))”.")
         case .invalidOption(let name, let expected):
             Problem("invalid-option", "Invalid option", .badRequest, "The option “\(name)” takes \(expected).")
         case .conflictingOption(let name):
             Problem(
                 "conflicting-option", "Conflicting option", .badRequest,
                 "The option “\(name)” is given more than once, with different values.")
-        case .notFound:
-            Problem("not-found", "Not Found", .notFound, "There is nothing at this path.")
+        case .notFound: Problem("not-found", .notFound, "There is nothing at this path.")
         case .methodNotAllowed(let allow):
-            Problem(
-                "method-not-allowed", "Method Not Allowed", .methodNotAllowed, "This path takes \(allow).",
-                headers: ["Allow": allow])
+            Problem("method-not-allowed", .methodNotAllowed, "This path takes \(allow).", headers: ["Allow": allow])
         case .methodNotImplemented:
-            Problem(
-                "method-not-implemented", "Not Implemented", .notImplemented,
-                "The request's method is not known to this server.")
+            Problem("method-not-implemented", .notImplemented, "The request's method is not known to this server.")
         case .notAcceptable(let offers):
-            Problem(
-                "not-acceptable", "Not Acceptable", .notAcceptable,
-                "The answer can be had as \(offers.joined(separator: ", ")).")
+            Problem("not-acceptable", .notAcceptable, "The answer can be had as \(offers.joined(separator: ", ")).")
         case .bodyTooLarge(let limit):
-            Problem(
-                "body-too-large", "Content Too Large", .contentTooLarge, "The content is larger than \(limit) bytes.")
+            Problem("body-too-large", .contentTooLarge, "The content is larger than \(limit) bytes.")
         case .tooManyImages(let limit):
-            Problem(
-                "too-many-images", "Too many images", .contentTooLarge, "A request holds at most \(limit) images.")
-        case .image(let error):
-            Self.problem(of: error)
+            Problem("too-many-images", "Too many images", .contentTooLarge, "A request holds at most \(limit) images.")
+        case .image(let error): Self.problem(of: error)
         case .unsupportedContentCoding:
             Problem(
-                "unsupported-content-coding", "Unsupported Media Type", .unsupportedMediaType,
+                "unsupported-content-coding", .unsupportedMediaType,
                 "The content must be sent as it is or with Content-Encoding: gzip, once.",
                 headers: ["Accept-Encoding": ContentCoding.accepted])
         case .malformedGzip(let isTruncated):
@@ -57,60 +44,42 @@ extension ServiceError {
                 isTruncated ? "The gzip content ends too early." : "The content is no gzip file, or is damaged.")
         case .decompressedTooLarge(let limit):
             Problem(
-                "decompressed-too-large", "Content Too Large", .contentTooLarge,
+                "decompressed-too-large", .contentTooLarge,
                 "The content is larger than \(limit) bytes when it is decompressed.")
         case .expandsTooMuch(let ratio):
             Problem(
-                "expands-too-much", "Content Too Large", .contentTooLarge,
+                "expands-too-much", .contentTooLarge,
                 "The content is more than \(ratio) times larger when it is decompressed, which --max-expansion allows.")
-        case .unauthorized(let isWrong):
-            // RFC 6750, section 3: why, where a key was shown.
-            Problem(
-                "unauthorized", "Unauthorized", .unauthorized,
-                isWrong ? "The API key is not valid." : "An API key is needed, as a Bearer token or X-API-Key.",
-                headers: [
-                    "WWW-Authenticate": #"Bearer realm="multibox""# + (isWrong ? #", error="invalid_token""# : "")
-                ])
+        case .unauthorized(let isWrong): Self.unauthorized(isWrong: isWrong)
         case .tooManyWrongKeys(let seconds):
             Problem(
-                "too-many-wrong-keys", "Too Many Requests", .tooManyRequests,
+                "too-many-wrong-keys", .tooManyRequests,
                 "Too many wrong API keys came from this address: other keys are not looked at now.",
-                headers: ["Retry-After": String(seconds)])
+                headers: Self.retry(seconds))
         case .rateLimited(let seconds):
-            Problem(
-                "rate-limited", "Too Many Requests", .tooManyRequests, "This client asks too often.",
-                headers: ["Retry-After": String(seconds)])
+            Problem("rate-limited", .tooManyRequests, "This client asks too often.", headers: Self.retry(seconds))
         case .tooManyConnections:
             Problem(
-                "too-many-connections", "Service Unavailable", .serviceUnavailable,
-                "There are as many connections as there may be; try again soon.", headers: Self.retry)
+                "too-many-connections", .serviceUnavailable,
+                "There are as many connections as there may be; try again soon.", headers: Self.retry(1))
         case .queueFull:
             Problem(
-                "queue-full", "Too Many Requests", .tooManyRequests, "As many images wait as may wait; try again soon.",
-                headers: Self.retry)
+                "queue-full", .tooManyRequests, "As many images wait as may wait; try again soon.",
+                headers: Self.retry(1))
         case .queueBytesFull:
             Problem(
-                "queue-bytes-full", "Too Many Requests", .tooManyRequests,
-                "Waiting requests hold as much memory as they may; try again soon.", headers: Self.retry)
+                "queue-bytes-full", .tooManyRequests,
+                "Waiting requests hold as much memory as they may; try again soon.", headers: Self.retry(1))
         case .loading:
-            Problem(
-                "loading", "Service Unavailable", .serviceUnavailable, "The model is still being loaded.",
-                headers: Self.retry)
-        case .draining:
-            Problem(
-                "draining", "Service Unavailable", .serviceUnavailable, "The service is about to end.",
-                headers: Self.retry)
+            Problem("loading", .serviceUnavailable, "The model is still being loaded.", headers: Self.retry(1))
+        case .draining: Problem("draining", .serviceUnavailable, "The service is about to end.", headers: Self.retry(1))
         case .deadlineExceeded:
-            Problem(
-                "deadline-exceeded", "Gateway Timeout", .gatewayTimeout,
-                "The request could not be processed in time.")
+            Problem("deadline-exceeded", .gatewayTimeout, "The request could not be processed in time.")
         case .clientClosedRequest:
             Problem(
                 "client-closed-request", "Client Closed Request", Self.clientClosedStatus,
                 "The client closed the connection before it was answered.")
-        case .internalFailure:
-            Problem(
-                "internal", "Internal Server Error", .internalServerError, "The request failed inside the service.")
+        case .internalFailure: Problem("internal", .internalServerError, "The request failed inside the service.")
         }
     }
 
@@ -120,8 +89,16 @@ extension ServiceError {
         return status
     }()
 
-    /// Seconds until a client that was turned away may come back.
-    private static let retry: HeaderFields = ["Retry-After": "1"]
+    /// When a client that was turned away may come back.
+    private static func retry(_ seconds: Int) -> HeaderFields { ["Retry-After": String(seconds)] }
+
+    /// Says how to authenticate and, where a key was shown, what is wrong with it (RFC 6750, section 3).
+    private static func unauthorized(isWrong: Bool) -> Problem {
+        Problem(
+            "unauthorized", .unauthorized,
+            isWrong ? "The API key is not valid." : "An API key is needed, as a Bearer token or X-API-Key.",
+            headers: ["WWW-Authenticate": #"Bearer realm="multibox""# + (isWrong ? #", error="invalid_token""# : "")])
+    }
 
     /// What the HTTP layer refuses, by the kind of the limit or rule.
     private static func problem(of error: RequestError) -> Problem {
@@ -146,7 +123,7 @@ extension ServiceError {
         }
         return Problem(
             name, error.status.reason, error.status, error.description,
-            headers: error.status == .serviceUnavailable ? retry : [:])
+            headers: error.status == .serviceUnavailable ? retry(1) : [:])
     }
 
     private static func problem(of error: ImageError) -> Problem {

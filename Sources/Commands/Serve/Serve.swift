@@ -260,11 +260,30 @@ struct Serve: ParsableCommand {
         let threads = try resolver.value("threads", flag: threads, default: processors, in: 1...1024)
         let streams = try resolver.value("streams", flag: streams, default: min(threads, 2), in: 1...1024)
         guard streams <= threads else { throw Failure.usage("--streams \(streams) is more than --threads \(threads)") }
+        let workers = try resolver.value("workers", flag: workers, default: threads, in: 1...1024)
+        let loops = try resolver.value("loops", flag: loops, default: min(processors, 4), in: 1...256)
+        let service = try serviceOptions(&resolver, workers: workers)
+        let server = try serverConfiguration(&resolver, loops: loops, beneath: service)
+        let delay: Duration = StandardOutput.isTerminal ? .zero : .seconds(5)
+        let drainDelay = try duration(&resolver, "drain-delay", drainDelay, delay, mayBeZero: true)
+        let drainTimeout = try duration(&resolver, "drain-timeout", drainTimeout, .seconds(30), mayBeZero: true)
+        let logFormat = try resolver.value("log-format", flag: logFormat, default: .auto)
+        let logLevel = try resolver.value("log-level", flag: logLevel, default: .info)
+        let logAddresses = try resolver.value("log-addresses", flag: logAddresses, default: .on)
+        try resolver.refuseUnknownKeys(known: ServeSettings.names)
+        return ServeSettings(
+            model: model, labels: labels, modelDigest: digest, maximumModelMemory: maximumModelMemory,
+            endpoints: endpoints, probeEndpoints: probeEndpoints, inherited: inherited, tls: tls,
+            apiKeysFile: apiKeysFile,
+            precision: precision, streams: streams, threads: threads, drainDelay: drainDelay,
+            drainTimeout: drainTimeout,
+            logFormat: logFormat, logLevel: logLevel, logAddresses: logAddresses,
+            service: service, server: server)
+    }
 
+    private func serviceOptions(_ resolver: inout SettingsResolver, workers: Int) throws -> ServiceOptions {
         var service = ServiceOptions(version: Version.current)
-        service.workers = try resolver.value("workers", flag: workers, default: threads, in: 1...1024)
-        var server = ServerConfiguration()
-        server.loops = try resolver.value("loops", flag: loops, default: min(processors, 4), in: 1...256)
+        service.workers = workers
         service.defaultThreshold = Float(
             try resolver.value("threshold", flag: threshold, default: Double(service.defaultThreshold), in: 0...1))
         service.imageScaling = try resolver.value("image-scaling", flag: imageScaling, default: service.imageScaling)
@@ -300,7 +319,14 @@ struct Serve: ParsableCommand {
             "strict-images", flag: strictImages ? true : nil, default: false)
         service.maximumImagesPerRequest = try resolver.value(
             "max-images", flag: maxImages, default: service.maximumImagesPerRequest, in: 1...1024)
+        return service
+    }
 
+    private func serverConfiguration(
+        _ resolver: inout SettingsResolver, loops: Int, beneath service: ServiceOptions
+    ) throws -> ServerConfiguration {
+        var server = ServerConfiguration()
+        server.loops = loops
         server.maximumConnections = try resolver.value(
             "max-connections", flag: maxConnections, default: server.maximumConnections, in: 1...1 << 20)
         server.maximumHeldBytes = try resolver.value(
@@ -323,21 +349,7 @@ struct Serve: ParsableCommand {
             &resolver, "write-timeout", writeTimeout, server.connection.writeTimeout)
         server.connection.endOfInput = try resolver.value(
             "end-of-input", flag: endOfInput, default: server.connection.endOfInput)
-        let delay: Duration = StandardOutput.isTerminal ? .zero : .seconds(5)
-        let drainDelay = try duration(&resolver, "drain-delay", drainDelay, delay, mayBeZero: true)
-        let drainTimeout = try duration(&resolver, "drain-timeout", drainTimeout, .seconds(30), mayBeZero: true)
-        let logFormat = try resolver.value("log-format", flag: logFormat, default: .auto)
-        let logLevel = try resolver.value("log-level", flag: logLevel, default: .info)
-        let logAddresses = try resolver.value("log-addresses", flag: logAddresses, default: .on)
-        try resolver.refuseUnknownKeys(known: ServeSettings.names)
-        return ServeSettings(
-            model: model, labels: labels, modelDigest: digest, maximumModelMemory: maximumModelMemory,
-            endpoints: endpoints, probeEndpoints: probeEndpoints, inherited: inherited, tls: tls,
-            apiKeysFile: apiKeysFile,
-            precision: precision, streams: streams, threads: threads, drainDelay: drainDelay,
-            drainTimeout: drainTimeout,
-            logFormat: logFormat, logLevel: logLevel, logAddresses: logAddresses,
-            service: service, server: server)
+        return server
     }
 
     /// Where to listen, unless a supervisor has opened the sockets and nothing else is said. The list and the single address
