@@ -33,6 +33,8 @@ public final class InferenceEngine: Sendable {
     public init(model: DetectionModel, configuration: EngineConfiguration = .init()) throws(EngineError) {
         precondition(configuration.streams >= 1 && configuration.threadsPerStream >= 1)
         precondition(configuration.maximumBatchSize >= 1)
+        var model = model
+        do throws(NetworkError) { model = try model.foldingBatchNormalization() } catch { throw .network(error) }
         let (draft, output, memory) = try Self.drafted(model, configuration)
         let (total, overflows) = memory.peak.addingReportingOverflow(configuration.memoryInUse)
         guard !overflows, total <= configuration.maximumMemory else {
@@ -47,7 +49,6 @@ public final class InferenceEngine: Sendable {
                 streams.append(LockedStream(stream))
             }
         } catch { throw .network(error) }
-        var model = model
         model.network = plan.network
         self.model = model
         self.configuration = configuration

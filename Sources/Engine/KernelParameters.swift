@@ -4,6 +4,7 @@ import Networks
 /// What a convolution's weights are packed from.
 struct KernelParameters {
     private let convolution: Convolution
+    private let weights: [Float], floatBias: [Float]
     private let inputZeroPoint: Int32
     private let bias: [Int32]
     private let multipliers: [Int32], shifts: [Int32]
@@ -12,10 +13,16 @@ struct KernelParameters {
     let outputRange: (lower: Int32, upper: Int32)
 
     /// - Parameters:
+    ///   - store: Of floats: where the weights are.
     ///   - input: Of bytes: how the map is quantized that it reads.
     ///   - output: Likewise, that it makes.
-    init(_ convolution: Convolution, input: Quantization?, output: Quantization?) {
+    init(_ convolution: Convolution, in store: ParameterStore, input: Quantization?, output: Quantization?) {
         self.convolution = convolution
+        if case .float32(let weights, let bias) = convolution.parameters {
+            (self.weights, floatBias) = (store.values(weights), convolution.filled(store.values(bias)))
+        } else {
+            (weights, floatBias) = ([], [])
+        }
         guard case .int8(_, _, let scales, let bias) = convolution.parameters, let input, let output else {
             (inputZeroPoint, self.bias, multipliers, shifts, outputZeroPoint) = (0, [], [], [], 0)
             outputRange = (0, 0)
@@ -33,9 +40,9 @@ struct KernelParameters {
     /// Calls `body` with them as kernels take them.
     func withKernelParameters<R>(_ body: (ck_parameters) -> R) -> R {
         switch convolution.parameters {
-        case .float32(let weights, let bias):
+        case .float32:
             return weights.withUnsafeBufferPointer { weights in
-                convolution.filled(bias).withUnsafeBufferPointer { bias in
+                floatBias.withUnsafeBufferPointer { bias in
                     body(
                         ck_parameters(
                             f32: ck_parameters_f32(weights: weights.baseAddress, bias: bias.baseAddress),

@@ -61,7 +61,7 @@ extension Network {
     func kernelParameters(of step: ConvolutionStep) -> KernelParameters {
         let layer = layers[step.layer]
         return KernelParameters(
-            step.convolution, input: self[layer.inputs[0]].element.quantization,
+            step.convolution, in: parameters, input: self[layer.inputs[0]].element.quantization,
             output: self[layer.output].element.quantization)
     }
 }

@@ -55,7 +55,8 @@ struct PlanCompiler {
             append(step, isFloat ? .scaleChannelsF32 : .scaleChannelsU8(channelScaling(step)))
         case .softmax: append(step, .softmaxF32)
         case .l2Normalization(let scale, let epsilon):
-            append(step, .l2NormalizeF32(scale: memory(of: scale), epsilon: epsilon))
+            append(step, .l2NormalizeF32(scale: memory(of: network.parameters.values(scale)), epsilon: epsilon))
+        case .batchNormalization: preconditionFailure("a draft has batch normalization folded")
         case .convert: append(step, conversion(step))
         case .reshape:
             if let copy = reshapingCopy(step) { append(step, .copy([copy])) }

@@ -18,6 +18,7 @@ struct PlanDraft {
         network: Network, instructionSet: InstructionSet, precision: FloatPrecision = .fp32,
         prefersBFloat16: Bool = false
     ) throws(NetworkError) {
+        let network = try network.foldingBatchNormalization()
         self.network = network
         self.instructionSet = instructionSet
         var graph = StepGraph(network: network)

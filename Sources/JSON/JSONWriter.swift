@@ -173,7 +173,7 @@ package struct JSONWriter {
     }
 
     /// Writes a finite number with as many digits as tell it from every other `Float`, so that it is read back as it is.
-    package mutating func exact(_ value: Float) {
+    package mutating func exact(_ value: some BinaryFloatingPoint & CustomStringConvertible) {
         precondition(value.isFinite, "JSON has no infinities")
         comma()
         bytes.append(contentsOf: value.description.utf8)

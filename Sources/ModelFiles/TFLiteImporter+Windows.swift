@@ -25,7 +25,7 @@ extension TFLiteImporter {
         let parameters: Convolution.Parameters
         if input.element == .float32 {
             let weights = try floats(op, 1, axis: axis)
-            parameters = .float32(weights: weights, bias: hasInput(op, 2) ? try floats(op, 2, axis: 0) : [])
+            parameters = builder.floats(weights: weights, bias: hasInput(op, 2) ? try floats(op, 2, axis: 0) : [])
         } else {
             let (weights, zeroPoint, scales) = try quantizedWeights(op, 1, channels: channels, axis: axis)
             parameters = .int8(

@@ -10,8 +10,8 @@ public struct Convolution: Sendable {
 
     /// Weights and bias, in the arithmetic they are meant for.
     public enum Parameters: Sendable {
-        /// Single-precision weights; the bias has one value an output channel or none at all.
-        case float32(weights: [Float], bias: [Float])
+        /// Single-precision weights and, if it has one, a bias, both in the network's store.
+        case float32(weights: ParameterID, bias: ParameterID?)
         /// Weights q that stand for scale · (q − zeroPoint), one scale for all output channels or one for each; the
         /// bias counts in units of input scale · weight scale.
         case int8(weights: [Int8], zeroPoint: Int, scales: [Float], bias: [Int32])
@@ -41,6 +41,19 @@ public struct Convolution: Sendable {
         self.parameters = parameters
         self.activation = activation
         self.winograd = winograd
+    }
+
+    /// The shape of the weights over an input of so many channels.
+    package func weightShape(inputChannels: Int) -> [Int] {
+        Self.weightShape(window, grouping, outputChannels: outputChannels, inputChannels: inputChannels)
+    }
+
+    /// The shape of the weights of a convolution.
+    static func weightShape(
+        _ window: Window, _ grouping: Grouping, outputChannels: Int, inputChannels: Int
+    ) -> [Int] {
+        let kernel = [window.kernelHeight, window.kernelWidth]
+        return grouping == .dense ? [outputChannels] + kernel + [inputChannels] : kernel + [outputChannels]
     }
 
     /// A bias with a value for each output channel: zeros where there is none.

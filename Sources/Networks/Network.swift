@@ -11,13 +11,18 @@ public struct Network: Sendable {
     public let input: TensorID
     /// What the network is for, in the order its builder gave.
     public let outputs: [TensorID]
+    /// The parameters of its layers of floats; layers of bytes have theirs in them.
+    public package(set) var parameters: ParameterStore
 
     /// A graph whose shapes were proven.
-    package init(tensors: [Tensor], layers: [Layer], input: TensorID, outputs: [TensorID]) {
+    package init(
+        tensors: [Tensor], layers: [Layer], input: TensorID, outputs: [TensorID], parameters: ParameterStore
+    ) {
         self.tensors = tensors
         self.layers = layers
         self.input = input
         self.outputs = outputs
+        self.parameters = parameters
     }
 
     /// The tensor of an identifier.

@@ -2,14 +2,20 @@ extension NetworkBuilder {
     /// Adds a layer that does to `inputs` what an operation of another network did.
     ///
     /// - Parameters:
+    ///   - parameters: those of the other network.
     ///   - element: what its elements become, for operations that choose.
     ///   - shape: what it was there, for a reshape.
     package mutating func add(
-        _ operation: Operation, _ inputs: [TensorID], element: ElementType, shape: TensorShape, name: String
+        _ operation: Operation, _ inputs: [TensorID], parameters: ParameterStore, element: ElementType,
+        shape: TensorShape, name: String
     ) throws(NetworkError) -> TensorID {
         let x = inputs[0]
         switch operation {
-        case .convolution(let convolution): return try self.convolution(x, convolution, element: element, name: name)
+        case .convolution(var convolution):
+            if case .float32(let weights, let bias) = convolution.parameters {
+                convolution.parameters = floats(weights: parameters.values(weights), bias: parameters.values(bias))
+            }
+            return try self.convolution(x, convolution, element: element, name: name)
         case .maxPooling(let window): return try maxPooling(x, window, name: name)
         case .averagePooling(let window, let countPadding):
             return try averagePooling(x, window, countPadding: countPadding, name: name)
@@ -21,7 +27,12 @@ extension NetworkBuilder {
         case .reshape: return try reshape(x, to: shape, name: name)
         case .softmax: return try softmax(x, name: name)
         case .l2Normalization(let scale, let epsilon):
-            return try l2Normalization(x, scale: scale, epsilon: epsilon, name: name)
+            return try l2Normalization(x, scale: parameters.values(scale), epsilon: epsilon, name: name)
+        case .batchNormalization(let normalization):
+            return try batchNormalization(
+                x, scale: parameters.values(normalization.scale), shift: parameters.values(normalization.shift),
+                mean: parameters.values(normalization.mean), variance: parameters.values(normalization.variance),
+                epsilon: normalization.epsilon, momentum: normalization.momentum, name: name)
         case .convert: return try convert(x, to: element, name: name)
         }
     }

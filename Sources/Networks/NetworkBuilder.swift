@@ -9,6 +9,8 @@ public struct NetworkBuilder: ~Copyable {
     private var tensors: [Tensor] = []
     private var layers: [Layer] = []
     private let input: TensorID
+    /// The parameters of the layers so far.
+    private(set) var parameters = ParameterStore()
 
     /// Begins a network with its image tensor.
     public init(input shape: TensorShape, element: ElementType) {
@@ -24,38 +26,10 @@ public struct NetworkBuilder: ~Copyable {
 
     /// Ends the network: `outputs` are what it is for.
     public consuming func build(outputs: [TensorID]) -> Network {
-        Network(tensors: tensors, layers: layers, input: input, outputs: outputs)
+        Network(tensors: tensors, layers: layers, input: input, outputs: outputs, parameters: parameters)
     }
 
     // MARK: Layers
-
-    /// Adds a convolution of `x`, a feature map. A quantized convolution needs `element`, the quantization of what it
-    /// makes.
-    public mutating func convolution(
-        _ x: TensorID, _ convolution: Convolution, element: ElementType = .float32, name: String
-    ) throws(NetworkError) -> TensorID {
-        let shape = try featureMap(x, layer: name)
-        let output = try windowed(
-            shape, convolution.window, channels: convolution.outputChannels, layer: name)
-        let taps = convolution.window.kernelHeight * convolution.window.kernelWidth
-        var weightCount = taps * convolution.outputChannels
-        switch convolution.grouping {
-        case .dense:
-            let (product, overflow) = weightCount.multipliedReportingOverflow(by: shape.channels)
-            guard !overflow else {
-                throw .invalidParameter(layer: name, parameter: "weights", reason: "are too many")
-            }
-            weightCount = product
-        case .depthwise:
-            guard convolution.outputChannels == shape.channels else {
-                throw .unexpectedShape(
-                    layer: name, found: shape.description, expected: "\(convolution.outputChannels) channels")
-            }
-        }
-        try checkParameters(
-            convolution, weightCount: weightCount, input: self[x].element, output: element, layer: name)
-        return try append(.convolution(convolution), [x], Tensor(shape: output, element: element), name)
-    }
 
     /// Adds max pooling of a feature map.
     public mutating func maxPooling(_ x: TensorID, _ window: Window, name: String) throws(NetworkError) -> TensorID {
@@ -172,7 +146,7 @@ public struct NetworkBuilder: ~Copyable {
         return try append(.softmax, [x], self[x], name)
     }
 
-    /// Adds L2 normalization over the channels of a float feature map.
+    /// Adds L2 normalization over the channels of a float feature map, with a scale for each.
     public mutating func l2Normalization(
         _ x: TensorID, scale: [Float], epsilon: Float = 1e-10, name: String
     ) throws(NetworkError) -> TensorID {
@@ -180,10 +154,39 @@ public struct NetworkBuilder: ~Copyable {
         guard self[x].element == .float32 else {
             throw .elementType(layer: name, reason: "an L2 normalization needs float elements")
         }
-        guard scale.count == shape.channels else {
-            throw .parameterCount(layer: name, parameter: "scale", found: scale.count, expected: shape.channels)
+        let id = try channelParameter(scale, .l2Scale, channels: shape.channels, layer: name)
+        return try append(.l2Normalization(scale: id, epsilon: epsilon), [x], self[x], name)
+    }
+
+    /// Adds batch normalization of a float feature map: γ, β, running mean and running variance, one a channel each.
+    ///
+    /// - Parameters:
+    ///   - epsilon: What is added to the variance; positive and finite.
+    ///   - momentum: The share of the running statistics that each batch of training replaces, 0 to 1.
+    public mutating func batchNormalization(
+        _ x: TensorID, scale: [Float], shift: [Float], mean: [Float], variance: [Float], epsilon: Double = 1e-3,
+        momentum: Float = 0.1, name: String
+    ) throws(NetworkError) -> TensorID {
+        let channels = try featureMap(x, layer: name).channels
+        guard self[x].element == .float32 else {
+            throw .elementType(layer: name, reason: "a batch normalization needs float elements")
         }
-        return try append(.l2Normalization(scale: scale, epsilon: epsilon), [x], self[x], name)
+        guard epsilon > 0, epsilon.isFinite else {
+            throw .invalidParameter(layer: name, parameter: "epsilon", reason: "is not positive and finite")
+        }
+        guard (0...1).contains(momentum) else {
+            throw .invalidParameter(layer: name, parameter: "momentum", reason: "is not within 0 and 1")
+        }
+        guard variance.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+            throw .invalidParameter(layer: name, parameter: "variance", reason: "is negative or not finite")
+        }
+        let normalization = BatchNormalization(
+            scale: try channelParameter(scale, .normalizationScale, channels: channels, layer: name),
+            shift: try channelParameter(shift, .normalizationShift, channels: channels, layer: name),
+            mean: try channelParameter(mean, .normalizationMean, channels: channels, layer: name),
+            variance: try channelParameter(variance, .normalizationVariance, channels: channels, layer: name),
+            epsilon: epsilon, momentum: momentum)
+        return try append(.batchNormalization(normalization), [x], self[x], name)
     }
 
     /// Gives the values another element type: quantizes, dequantizes or requantizes.
@@ -193,9 +196,31 @@ public struct NetworkBuilder: ~Copyable {
         try append(.convert, [x], Tensor(shape: self[x].shape, element: element), name)
     }
 
+    // MARK: Parameters
+
+    /// Adds a parameter of a value a channel.
+    private mutating func channelParameter(
+        _ values: [Float], _ role: ParameterRole, channels: Int, layer: String
+    ) throws(NetworkError) -> ParameterID {
+        guard values.count == channels else {
+            throw .parameterCount(layer: layer, parameter: role.suffix, found: values.count, expected: channels)
+        }
+        return add(values, role, shape: [channels], layer: layer)
+    }
+
+    /// Adds a parameter whose number of values the caller proves.
+    mutating func add(_ values: [Float], _ role: ParameterRole, shape: [Int], layer: String) -> ParameterID {
+        parameters.add(Parameter(ParameterDescription(layer: layer, role: role, shape: shape), values: values))
+    }
+
+    /// Says what a parameter is, once that is known.
+    mutating func describe(_ id: ParameterID, _ description: ParameterDescription) {
+        parameters[id] = Parameter(description, values: parameters[id].values)
+    }
+
     // MARK: Checks
 
-    private mutating func append(
+    mutating func append(
         _ operation: Operation, _ inputs: [TensorID], _ output: Tensor, _ name: String
     ) throws(NetworkError) -> TensorID {
         guard layers.count < Self.maximumLayers else { throw .tooManyLayers(limit: Self.maximumLayers) }
@@ -205,7 +230,7 @@ public struct NetworkBuilder: ~Copyable {
         return id
     }
 
-    private func featureMap(_ x: TensorID, layer: String) throws(NetworkError) -> TensorShape {
+    func featureMap(_ x: TensorID, layer: String) throws(NetworkError) -> TensorShape {
         let shape = self[x].shape
         guard shape.isFeatureMap else {
             throw .unexpectedShape(layer: layer, found: shape.description, expected: "height×width×channels")
@@ -213,7 +238,7 @@ public struct NetworkBuilder: ~Copyable {
         return shape
     }
 
-    private func windowed(
+    func windowed(
         _ shape: TensorShape, _ window: Window, channels: Int, layer: String
     ) throws(NetworkError) -> TensorShape {
         guard window.isReasonable else {
@@ -243,91 +268,6 @@ public struct NetworkBuilder: ~Copyable {
         guard self[a].shape == self[b].shape else {
             throw .unexpectedShape(
                 layer: layer, found: self[b].shape.description, expected: self[a].shape.description)
-        }
-    }
-
-    private func checkParameters(
-        _ convolution: Convolution, weightCount: Int, input: ElementType, output: ElementType, layer: String
-    ) throws(NetworkError) {
-        let channels = convolution.outputChannels
-        func check(_ parameter: String, _ found: Int, _ expected: Int, optional: Bool = false) throws(NetworkError) {
-            guard found == expected || (optional && found == 0) else {
-                throw .parameterCount(layer: layer, parameter: parameter, found: found, expected: expected)
-            }
-        }
-        switch convolution.parameters {
-        case .float32(let weights, let bias):
-            guard input == .float32, output == .float32 else {
-                throw .elementType(layer: layer, reason: "float weights need float input and output")
-            }
-            guard convolution.winograd == nil else {
-                throw .invalidParameter(layer: layer, parameter: "Winograd factors", reason: "are for int8 weights")
-            }
-            try check("weights", weights.count, weightCount)
-            try check("bias", bias.count, channels, optional: true)
-        case .int8(let weights, let zeroPoint, let scales, let bias):
-            guard input != .float32, output != .float32 else {
-                throw .elementType(layer: layer, reason: "quantized weights need quantized input and output")
-            }
-            try check("weights", weights.count, weightCount)
-            try check("bias", bias.count, channels, optional: true)
-            if scales.count != 1 { try check("weight scales", scales.count, channels) }
-            guard (-128...127).contains(zeroPoint) else {
-                throw .invalidParameter(layer: layer, parameter: "weight zero point", reason: "is not an int8")
-            }
-            guard scales.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-                throw .invalidParameter(layer: layer, parameter: "weight scales", reason: "are not all positive")
-            }
-            guard bias.allSatisfy({ $0 > .min }), sumsFitInt32(convolution, weights, zeroPoint, bias) else {
-                throw .invalidParameter(layer: layer, parameter: "weights", reason: "make sums beyond 32 bits")
-            }
-            guard convolution.activation.clamp != nil else {
-                throw .elementType(
-                    layer: layer, reason: "\(convolution.activation.rawValue) after a quantized convolution")
-            }
-            guard convolution.winograd == nil || (zeroPoint == 0 && WinogradFactors.suit(convolution)) else {
-                throw .invalidParameter(
-                    layer: layer, parameter: "Winograd factors",
-                    reason: "are for dense 3×3 convolutions of stride 1 whose weights' zero point is 0")
-            }
-        }
-    }
-
-    /// Whether no sum over bytes can leave int32, whatever the input: Σ|w − zero point| · 255 + |bias| for each output.
-    private func sumsFitInt32(
-        _ convolution: Convolution, _ weights: [Int8], _ zeroPoint: Int, _ bias: [Int32]
-    ) -> Bool {
-        let channels = convolution.outputChannels
-        let terms = weights.count / channels
-        // A difference of two int8 is at most 255, so so few terms fit in 32 bits, where many are added at once.
-        guard terms <= Int(Int32.max) / 255 else { return false }
-        let zero = Int32(zeroPoint)
-        var magnitudes = [UInt32](repeating: 0, count: channels)
-        weights.withUnsafeBufferPointer { weights in
-            magnitudes.withUnsafeMutableBufferPointer { magnitudes in
-                if convolution.grouping == .dense {
-                    // A dense kernel's weights lie together.
-                    for channel in 0..<channels {
-                        var sum: UInt32 = 0
-                        for weight in weights[channel * terms..<(channel + 1) * terms] {
-                            sum &+= (Int32(weight) &- zero).magnitude
-                        }
-                        magnitudes[channel] = sum
-                    }
-                } else {
-                    // A depthwise kernel's are `channels` apart: a row of all channels at a time.
-                    for term in 0..<terms {
-                        let row = UnsafeBufferPointer(rebasing: weights[term * channels..<(term + 1) * channels])
-                        for channel in 0..<channels {
-                            magnitudes[channel] &+= (Int32(row[channel]) &- zero).magnitude
-                        }
-                    }
-                }
-            }
-        }
-        return (0..<channels).allSatisfy { channel in
-            let bound = Int(magnitudes[channel]) * 255 + (bias.isEmpty ? 0 : Int(bias[channel].magnitude))
-            return bound <= Int(Int32.max)
         }
     }
 }

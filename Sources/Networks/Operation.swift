@@ -22,7 +22,9 @@ public enum Operation: Sendable {
     /// eˣ over its sum along the innermost extent.
     case softmax
     /// Each pixel scaled to unit length over its channels, times a scale a channel (ParseNet, arXiv 1506.04579).
-    case l2Normalization(scale: [Float], epsilon: Float)
+    case l2Normalization(scale: ParameterID, epsilon: Float)
+    /// Batch normalization: each channel of a feature map is brought to a learned mean and deviation.
+    case batchNormalization(BatchNormalization)
     /// The same values with another element type.
     case convert
 
@@ -44,6 +46,7 @@ public enum Operation: Sendable {
         case .reshape: "reshape"
         case .softmax: "softmax"
         case .l2Normalization: "L2 normalization"
+        case .batchNormalization: "batch normalization"
         case .convert: "convert"
         }
     }

@@ -22,15 +22,20 @@ extension DetectionModel {
             }
             let element = network[layer.output].element
             if case .convolution(var convolution) = operation {
-                convolution.parameters = Self.floats(convolution, input: network[layer.inputs[0]].element)
                 convolution.activation = Self.activation(convolution.activation, in: element)
-                convolution.winograd = nil
+                if let (weights, bias) = Self.floats(convolution, input: network[layer.inputs[0]].element) {
+                    convolution.parameters = builder.floats(weights: weights, bias: bias)
+                    convolution.winograd = nil
+                    made[layer.output] = try builder.convolution(inputs[0], convolution, name: layer.name)
+                    continue
+                }
                 operation = .convolution(convolution)
             } else if case .add(let activation) = operation {
                 operation = .add(Self.activation(activation, in: element))
             }
             made[layer.output] = try builder.add(
-                operation, inputs, element: .float32, shape: network[layer.output].shape, name: layer.name)
+                operation, inputs, parameters: network.parameters, element: .float32,
+                shape: network[layer.output].shape, name: layer.name)
         }
         var model = self
         model.network = builder.build(outputs: network.outputs.map(value))
@@ -52,18 +57,22 @@ extension DetectionModel {
         return (bytes.real(255) - 6).magnitude <= bytes.scale ? .relu6 : .relu
     }
 
-    private static func floats(_ convolution: Convolution, input: ElementType) -> Convolution.Parameters {
+    /// What the bytes of a convolution stand for; nil for one of floats.
+    private static func floats(
+        _ convolution: Convolution, input: ElementType
+    ) -> (weights: [Float], bias: [Float])? {
         guard case .int8(let weights, let zeroPoint, let scales, let bias) = convolution.parameters,
             let input = input.quantization
-        else { return convolution.parameters }
+        else { return nil }
         let channels = convolution.outputChannels
         let terms = weights.count / channels
         func scale(_ channel: Int) -> Float { scales[scales.count == 1 ? 0 : channel] }
-        return .float32(
+        return (
             weights: weights.indices.map { index in
                 let channel = convolution.grouping == .dense ? index / terms : index % channels
                 return scale(channel) * Float(Int(weights[index]) - zeroPoint)
             },
-            bias: bias.indices.map { input.scale * scale($0) * Float(bias[$0]) })
+            bias: bias.indices.map { input.scale * scale($0) * Float(bias[$0]) }
+        )
     }
 }

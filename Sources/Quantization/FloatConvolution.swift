@@ -3,28 +3,29 @@ import Networks
 /// A convolution whose float weights are scaled channel by channel.
 struct FloatConvolution {
     private let original: Convolution
+    private let ids: (weights: ParameterID, bias: ParameterID?)
     private var weights: [Float]
     private var bias: [Float]
     private let inputChannels: Int
 
     /// Nil for a convolution of bytes.
-    init?(_ convolution: Convolution) {
+    init?(_ convolution: Convolution, _ parameters: ParameterStore) {
         guard case .float32(let weights, let bias) = convolution.parameters else { return nil }
         original = convolution
-        self.weights = weights
-        self.bias = bias
+        ids = (weights, bias)
+        self.weights = parameters.values(weights)
+        self.bias = parameters.values(bias)
         let taps = convolution.window.kernelHeight * convolution.window.kernelWidth
         inputChannels =
             convolution.grouping == .dense
-            ? weights.count / convolution.outputChannels / taps
+            ? self.weights.count / convolution.outputChannels / taps
             : convolution.outputChannels
     }
 
-    /// The convolution as it is now.
-    var convolution: Convolution {
-        var convolution = original
-        convolution.parameters = .float32(weights: weights, bias: bias)
-        return convolution
+    /// Puts the weights as they are now in the place of those that there were.
+    func store(in parameters: inout ParameterStore) {
+        parameters[ids.weights].values = weights
+        if let id = ids.bias { parameters[id].values = bias }
     }
 
     /// The largest magnitude among the weights of each output channel.

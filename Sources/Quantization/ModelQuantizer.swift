@@ -35,6 +35,7 @@ public final class ModelQuantizer {
         if let quantized = model.network.layers.first(where: { model.network[$0.output].element != .float32 }) {
             throw .elementType(layer: quantized.name, reason: "the network is quantized already")
         }
+        let model = try model.foldingBatchNormalization()
         self.model = model
         (source, tensors) = try model.network.equalized().unfolded()
         plan = try Plan(network: source, instructionSet: instructionSet)

@@ -23,7 +23,8 @@ extension Network {
             }
             let tensor = self[layer.output]
             var output = try builder.add(
-                operation, inputs, element: tensor.element, shape: tensor.shape, name: layer.name)
+                operation, inputs, parameters: parameters, element: tensor.element, shape: tensor.shape,
+                name: layer.name)
             all.append(output)
             if let curve {
                 output = try builder.activation(

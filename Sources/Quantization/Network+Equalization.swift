@@ -9,7 +9,11 @@ extension Network {
     /// powers of two, so that no weight is rounded.
     package func equalized() -> Network {
         var convolutions = layers.map { layer -> FloatConvolution? in
-            if case .convolution(let convolution) = layer.operation { FloatConvolution(convolution) } else { nil }
+            if case .convolution(let convolution) = layer.operation {
+                FloatConvolution(convolution, parameters)
+            } else {
+                nil
+            }
         }
         let pairs = equalizablePairs(convolutions.map { $0 != nil })
         // What a pair changes is what its neighbours compare; it settles within a few rounds.
@@ -31,13 +35,9 @@ extension Network {
             }
             if !hasChanged { break }
         }
-        return Network(
-            tensors: tensors,
-            layers: layers.indices.map { index in
-                let layer = layers[index]
-                let operation = convolutions[index].map { Operation.convolution($0.convolution) } ?? layer.operation
-                return Layer(name: layer.name, operation: operation, inputs: layer.inputs, output: layer.output)
-            }, input: input, outputs: outputs)
+        var network = self
+        for convolution in convolutions { convolution?.store(in: &network.parameters) }
+        return network
     }
 
     /// Convolutions with those that read what they make, where nothing else does.

@@ -132,7 +132,7 @@ struct NetworkQuantizer: ~Copyable {
                     default: false
                     }
                 }
-        case .averagePooling, .multiply, .softmax, .l2Normalization, .convert: return false
+        case .averagePooling, .multiply, .softmax, .l2Normalization, .batchNormalization, .convert: return false
         }
     }
 
@@ -151,7 +151,8 @@ struct NetworkQuantizer: ~Copyable {
             done.insert(reader)
         }
         floats[output.index] = try builder.add(
-            operation, inputs, element: .float32, shape: source[output].shape, name: layer.name)
+            operation, inputs, parameters: source.parameters, element: .float32, shape: source[output].shape,
+            name: layer.name)
     }
 
     private mutating func addInBytes(_ index: Int) throws(NetworkError) {
@@ -180,7 +181,8 @@ struct NetworkQuantizer: ~Copyable {
         default: break
         }
         bytes[layer.output.index] = try builder.add(
-            operation, inputs, element: element, shape: source[layer.output].shape, name: layer.name)
+            operation, inputs, parameters: source.parameters, element: element, shape: source[layer.output].shape,
+            name: layer.name)
     }
 
     // MARK: Forms
@@ -214,13 +216,14 @@ struct NetworkQuantizer: ~Copyable {
     private func quantized(
         _ convolution: Convolution, layer: Layer, input: ElementType
     ) throws(NetworkError) -> Convolution.Parameters {
-        guard case .float32(var weights, var bias) = convolution.parameters, let input = input.quantization else {
+        guard case .float32(let weightID, let biasID) = convolution.parameters, let input = input.quantization else {
             preconditionFailure("a float convolution of bytes")
         }
+        var weights = source.parameters.values(weightID)
+        var bias = convolution.filled(source.parameters.values(biasID))
         let channels = convolution.outputChannels
         let terms = weights.count / channels
         let isDense = convolution.grouping == .dense
-        if bias.isEmpty { bias = [Float](repeating: 0, count: channels) }
         if layer.inputs[0] == source.input, let inputNormalization {
             Self.absorb(inputNormalization, input, isDense: isDense, &weights, &bias)
         }

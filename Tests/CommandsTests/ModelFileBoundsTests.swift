@@ -83,7 +83,7 @@ struct ModelFileBoundsTests {
                 x,
                 Convolution(
                     window: Window(kernel: 1), grouping: .dense, outputChannels: channels,
-                    parameters: .float32(weights: weights, bias: []), activation: .none), name: name)
+                    parameters: builder.floats(weights: weights, bias: []), activation: .none), name: name)
         }
         var x = builder.inputTensor
         for index in 0..<layers { x = try convolution(&builder, x, index % 2 == 0 ? channels : 1, "l\(index)") }

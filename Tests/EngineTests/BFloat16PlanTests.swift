@@ -39,7 +39,7 @@ struct BFloat16PlanTests {
     private struct UntrainedParameters: ParameterSource {
         var generator = SeededGenerator(seed: 0)
 
-        mutating func values(of parameter: Parameter) -> [Float] {
+        mutating func values(of parameter: ParameterDescription) -> [Float] {
             switch parameter.role {
             case .weight:
                 (0..<parameter.count).map { _ in

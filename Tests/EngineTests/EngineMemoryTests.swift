@@ -17,7 +17,7 @@ struct EngineMemoryTests {
                 x,
                 Convolution(
                     window: Window(kernel: 1), grouping: .dense, outputChannels: channels,
-                    parameters: .float32(weights: weights, bias: []), activation: .none), name: name)
+                    parameters: builder.floats(weights: weights, bias: []), activation: .none), name: name)
         }
         let wide = try convolution(&builder, builder.inputTensor, channels, "wide")
         let pooled = try builder.maxPooling(
@@ -118,7 +118,7 @@ struct EngineMemoryTests {
             for (from, to) in [(512, 1), (1, 512)] {
                 let convolution = Convolution(
                     window: Window(kernel: 1), grouping: .dense, outputChannels: to,
-                    parameters: .float32(weights: [Float](repeating: 0.01, count: from * to), bias: []),
+                    parameters: builder.floats(weights: [Float](repeating: 0.01, count: from * to), bias: []),
                     activation: .none)
                 x = try builder.convolution(x, convolution, name: "\(index).\(to)")
             }

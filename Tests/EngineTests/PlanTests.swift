@@ -102,7 +102,7 @@ struct PlanTests {
             builder.inputTensor,
             Convolution(
                 window: Window(kernel: layer.kernel, padding: layer.kernel / 2), grouping: .dense,
-                outputChannels: 200, parameters: .float32(weights: floats(200 * taps * layer.channels), bias: []),
+                outputChannels: 200, parameters: builder.floats(weights: floats(200 * taps * layer.channels), bias: []),
                 activation: .relu), name: "conv")
         let network = builder.build(outputs: [output])
         let inputs = (0..<images).map { _ in

@@ -137,7 +137,7 @@ struct RandomNetwork {
         let shape = builder[x].shape
         let window = window(shape, stride: stride)
         let fan = window.kernelHeight * window.kernelWidth * shape.channels
-        let parameters = Convolution.Parameters.float32(
+        let parameters = builder.floats(
             weights: floats(fan * channels, magnitude: 1 / Float(fan).squareRoot()),
             bias: number(0...3) == 0 ? [] : floats(channels, magnitude: 0.5))
         let activation = Activation.allCases[number(0...5)]
@@ -154,7 +154,7 @@ struct RandomNetwork {
         let shape = builder[x].shape
         let window = window(shape, stride: stride)
         let taps = window.kernelHeight * window.kernelWidth
-        let parameters = Convolution.Parameters.float32(
+        let parameters = builder.floats(
             weights: floats(taps * shape.channels, magnitude: 0.5), bias: floats(shape.channels, magnitude: 0.5))
         return try builder.convolution(
             x,

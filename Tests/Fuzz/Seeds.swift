@@ -99,7 +99,7 @@ enum Seeds {
         func head(_ columns: Int, _ name: String) throws -> TensorID {
             let convolution = Convolution(
                 window: Window(kernel: 1), grouping: .dense, outputChannels: 2 * columns,
-                parameters: .float32(weights: [Float](repeating: 0.5, count: 6 * columns), bias: []),
+                parameters: builder.floats(weights: [Float](repeating: 0.5, count: 6 * columns), bias: []),
                 activation: .hardSwish)
             let map = try builder.convolution(builder.inputTensor, convolution, name: name)
             return try builder.reshape(map, to: try TensorShape([8, columns]), name: name)

@@ -73,14 +73,18 @@ enum EveryOperation {
             x,
             Convolution(
                 window: Window(kernel: 1), grouping: .dense, outputChannels: shape.channels,
-                parameters: .float32(weights: floats(shape.channels * shape.channels, 7), bias: []),
+                parameters: builder.floats(weights: floats(shape.channels * shape.channels, 7), bias: []),
                 activation: .hardSwish), name: "first")
         y = try builder.convolution(
             y,
             Convolution(
                 window: Window(kernel: 3, padding: 1), grouping: .depthwise, outputChannels: shape.channels,
-                parameters: .float32(weights: floats(9 * shape.channels, 5), bias: floats(shape.channels, 3)),
+                parameters: builder.floats(weights: floats(9 * shape.channels, 5), bias: floats(shape.channels, 3)),
                 activation: .none), name: "")
+        y = try builder.batchNormalization(
+            y, scale: [1, 0.75, -1.25, 2], shift: [0.1, 0, -0.2, 0.3], mean: [0.01, -0.02, 0, 0.04],
+            variance: [0.5, 1, 1.75, 0], epsilon: 1e-3, momentum: 0.03125, name: "")
+        y = try builder.activation(y, .relu, name: "rectified")
         y = try builder.add(x, y, name: "sum")
         y = try builder.l2Normalization(y, scale: [20, 19.5, 18, 21], epsilon: 1e-12, name: "norm")
         y = try builder.averagePooling(y, Window(kernel: 3, padding: 1), countPadding: true, name: "mean")
@@ -94,7 +98,7 @@ enum EveryOperation {
                 y,
                 Convolution(
                     window: Window(kernel: 1), grouping: .dense, outputChannels: 4 * columns,
-                    parameters: .float32(
+                    parameters: builder.floats(
                         weights: floats(4 * columns * 2 * shape.channels, 11), bias: floats(4 * columns, 3)),
                     activation: .none), name: name)
             return try builder.reshape(map, to: try TensorShape([24, columns]), name: name)

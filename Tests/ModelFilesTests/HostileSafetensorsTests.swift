@@ -144,6 +144,11 @@ struct HostileSafetensorsTests {
             (#"\"dilation\":[2,2]"#, #"\"dilation\":[2,1]"#, "Winograd factors are for dense 3×3"),
             (#"\"epsilon\""#, #"\"x\":1,\"epsilon\""#, "x is not known"),
             (#"\"epsilon\":1e-12"#, #"\"epsilon\":-1"#, "epsilon is negative"),
+            (#"\"epsilon\":0.001"#, #"\"epsilon\":0"#, "epsilon is not positive and finite"),
+            (#"\"epsilon\":0.001"#, #"\"epsilon\":1e999"#, "epsilon is not a number"),
+            (#"\"momentum\":0.03125"#, #"\"momentum\":1.5"#, "momentum is not within 0 and 1"),
+            (#"\"momentum\":0.03125,"#, "", "momentum is missing"),
+            (##"0.03125,\"tensors\":\"#2\""##, "0.03125", "which another layer has"),
             (#"\"locations\":"#, #"\"locations\":9"#, "name no tensor"),
             (#"\"outputs\":["#, #"\"outputs\":[9"#, "names no tensor"),
             (#"\"class_count\":3"#, #"\"class_count\":4"#, "expected 24×4"),
@@ -177,6 +182,14 @@ struct HostileSafetensorsTests {
                 changed[tensor.range.lowerBound + byte] = UInt8(truncatingIfNeeded: bits >> (byte * 8))
             }
             #expect(error(changed) == "layer first: weight scales are not all positive")
+        }
+        let variance = try #require(try SafetensorsFile(bytes: bytes).tensors["#2.variance"])
+        for bits in [Float.nan, -1, .infinity].map(\.bitPattern) {
+            var changed = bytes
+            for byte in 0..<4 {
+                changed[variance.range.lowerBound + byte] = UInt8(truncatingIfNeeded: bits >> (byte * 8))
+            }
+            #expect(error(changed) == "layer : variance is negative or not finite")
         }
         let stored = try EveryOperation.model(stored: true)
         #expect(error(try changed(#"\"tensor\":\"default_boxes\""#, #"\"tensor\":\"sum\""#, stored)) != nil)

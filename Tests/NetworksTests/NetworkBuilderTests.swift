@@ -8,18 +8,19 @@ struct NetworkBuilderTests {
     }
 
     private func convolution(
-        weights: Int = 27 * 4, bias: Int = 4, channels: Int = 4, grouping: Convolution.Grouping = .dense
+        _ builder: inout NetworkBuilder, weights: Int = 27 * 4, bias: Int = 4, channels: Int = 4,
+        grouping: Convolution.Grouping = .dense
     ) -> Convolution {
         Convolution(
             window: Window(kernel: 3, padding: 1), grouping: grouping, outputChannels: channels,
-            parameters: .float32(
+            parameters: builder.floats(
                 weights: [Float](repeating: 1, count: weights), bias: [Float](repeating: 0, count: bias)),
             activation: .relu)
     }
 
     @Test func `a convolution of the right size has the right shape`() throws {
         var builder = try builder()
-        let x = try builder.convolution(builder.inputTensor, convolution(), name: "conv")
+        let x = try builder.convolution(builder.inputTensor, convolution(&builder), name: "conv")
         #expect(builder[x].shape.dimensions == [8, 8, 4])
         let network = builder.build(outputs: [x])
         #expect(network.multiplyAdds == 8 * 8 * 4 * 27)
@@ -29,13 +30,13 @@ struct NetworkBuilderTests {
         var builder = try builder()
         #expect(
             throws: NetworkError.parameterCount(layer: "conv", parameter: "weights", found: 100, expected: 108)
-        ) { _ = try builder.convolution(builder.inputTensor, convolution(weights: 100), name: "conv") }
+        ) { _ = try builder.convolution(builder.inputTensor, convolution(&builder, weights: 100), name: "conv") }
         #expect(throws: NetworkError.parameterCount(layer: "conv", parameter: "bias", found: 5, expected: 4)) {
-            _ = try builder.convolution(builder.inputTensor, convolution(bias: 5), name: "conv")
+            _ = try builder.convolution(builder.inputTensor, convolution(&builder, bias: 5), name: "conv")
         }
         #expect(throws: NetworkError.self) {
             _ = try builder.convolution(
-                builder.inputTensor, convolution(weights: 36, grouping: .depthwise), name: "depthwise")
+                builder.inputTensor, convolution(&builder, weights: 36, grouping: .depthwise), name: "depthwise")
         }
     }
 
@@ -49,7 +50,7 @@ struct NetworkBuilderTests {
         let quantization = try #require(Quantization(scale: 0.1, zeroPoint: 3))
         #expect(throws: NetworkError.self) {
             _ = try builder.convolution(
-                builder.inputTensor, convolution(), element: .uint8(quantization), name: "conv")
+                builder.inputTensor, convolution(&builder), element: .uint8(quantization), name: "conv")
         }
         let bytes = try builder.convert(builder.inputTensor, to: .uint8(quantization), name: "quantize")
         #expect(throws: NetworkError.self) { _ = try builder.softmax(bytes, name: "softmax") }
@@ -124,7 +125,7 @@ struct NetworkBuilderTests {
         #expect(throws: NetworkError.self) { try add(Window(kernel: 3), zeroPoint: 1) }
         var floats = try self.builder()
         #expect(throws: NetworkError.self) {
-            var convolution = convolution()
+            var convolution = convolution(&floats)
             convolution.winograd = factors
             _ = try floats.convolution(floats.inputTensor, convolution, name: "conv")
         }
@@ -135,7 +136,7 @@ struct NetworkBuilderTests {
 
     @Test func `shapes that do not fit together are refused`() throws {
         var builder = try builder()
-        let x = try builder.convolution(builder.inputTensor, convolution(), name: "conv")
+        let x = try builder.convolution(builder.inputTensor, convolution(&builder), name: "conv")
         #expect(throws: NetworkError.self) { _ = try builder.add(x, builder.inputTensor, name: "add") }
         #expect(throws: NetworkError.self) { _ = try builder.concatenation([], axis: 0, name: "concat") }
         #expect(throws: NetworkError.self) { _ = try builder.concatenation([x], axis: 3, name: "concat") }

@@ -11,7 +11,7 @@ struct SSDArchitectureTests {
         final class Total { var parameters = 0 }
         let total = Total()
 
-        func values(of parameter: Parameter) -> [Float] {
+        func values(of parameter: ParameterDescription) -> [Float] {
             // Running means and variances are no parameters that are learned.
             if parameter.role != .normalizationMean, parameter.role != .normalizationVariance {
                 total.parameters += parameter.count
@@ -71,7 +71,7 @@ struct SSDArchitectureTests {
 
     @Test func `a parameter that is missing is an error by its name`() {
         struct Missing: ParameterSource {
-            func values(of parameter: Parameter) throws(NetworkError) -> [Float] {
+            func values(of parameter: ParameterDescription) throws(NetworkError) -> [Float] {
                 if parameter.name == "fc6.bias" { throw .missingParameter(name: parameter.name) }
                 return [Float](repeating: 0, count: parameter.count)
             }

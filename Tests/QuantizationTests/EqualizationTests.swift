@@ -7,7 +7,8 @@ import Testing
 struct EqualizationTests {
     /// Weights of a convolution whose channels differ by up to 2²⁰ in size.
     private static func parameters(
-        _ random: inout SeededGenerator, outputs: Int, inputs: Int, taps: Int, spread: (Int) -> Int
+        _ builder: inout NetworkBuilder, _ random: inout SeededGenerator, outputs: Int, inputs: Int, taps: Int,
+        spread: (Int) -> Int
     ) -> Convolution.Parameters {
         let isDepthwise = inputs == 1
         let weights = (0..<outputs * inputs * taps).map { index in
@@ -17,7 +18,7 @@ struct EqualizationTests {
         let bias = (0..<outputs).map {
             Float(sign: .plus, exponent: spread($0), significand: .random(in: -1...1, using: &random))
         }
-        return .float32(weights: weights, bias: bias)
+        return builder.floats(weights: weights, bias: bias)
     }
 
     /// Pointwise, depthwise, pointwise, and a second reader of the depthwise one's result.
@@ -30,14 +31,16 @@ struct EqualizationTests {
             builder.inputTensor,
             Convolution(
                 window: one, grouping: .dense, outputChannels: 16,
-                parameters: parameters(&random, outputs: 16, inputs: 3, taps: 1, spread: spread), activation: activation
+                parameters: parameters(&builder, &random, outputs: 16, inputs: 3, taps: 1, spread: spread),
+                activation: activation
             ),
             element: .float32, name: "expand")
         let filtered = try builder.convolution(
             expanded,
             Convolution(
                 window: Window(kernel: 3), grouping: .depthwise, outputChannels: 16,
-                parameters: parameters(&random, outputs: 16, inputs: 1, taps: 9) { -spread($0) }, activation: activation
+                parameters: parameters(&builder, &random, outputs: 16, inputs: 1, taps: 9) { -spread($0) },
+                activation: activation
             ),
             element: .float32, name: "filter")
         let ends = try ["left", "right"].map { name in
@@ -45,7 +48,8 @@ struct EqualizationTests {
                 filtered,
                 Convolution(
                     window: one, grouping: .dense, outputChannels: 4,
-                    parameters: parameters(&random, outputs: 4, inputs: 16, taps: 1) { _ in 0 }, activation: .none),
+                    parameters: parameters(&builder, &random, outputs: 4, inputs: 16, taps: 1) { _ in 0 },
+                    activation: .none),
                 element: .float32, name: name)
         }
         return builder.build(outputs: ends)
@@ -55,7 +59,7 @@ struct EqualizationTests {
         guard case .convolution(let convolution) = network.layers[layer].operation,
             case .float32(let weights, _) = convolution.parameters
         else { throw CancellationError() }
-        return weights
+        return network.parameters[weights].values
     }
 
     @Test(arguments: [Activation.none, .relu])

@@ -160,7 +160,7 @@ struct ModelQuantizerTests {
             for columns in [4, 3] {
                 let convolution = Convolution(
                     window: Window(kernel: 1), grouping: .dense, outputChannels: columns,
-                    parameters: .float32(
+                    parameters: builder.floats(
                         weights: [Float](repeating: weight, count: 3 * columns),
                         bias: [Float](repeating: bias, count: columns)), activation: .none)
                 let map = try builder.convolution(builder.inputTensor, convolution, name: "head")

@@ -17,21 +17,24 @@ enum TinyModel {
     ) throws -> InferenceEngine {
         var builder = NetworkBuilder(input: try TensorShape(height: 32, width: 32, channels: 3), element: .float32)
         let input = builder.inputTensor
-        func head(_ outputs: Int, weights: [Float], bias: [Float]) -> Convolution {
-            Convolution(
+        func head(
+            _ builder: inout NetworkBuilder, _ outputs: Int, weights: [Float], bias: [Float], _ name: String
+        ) throws -> TensorID {
+            let convolution = Convolution(
                 window: Window(kernel: 8, stride: 8), grouping: .dense, outputChannels: outputs,
-                parameters: .float32(weights: weights, bias: bias), activation: .none)
+                parameters: builder.floats(weights: weights, bias: bias), activation: .none)
+            return try builder.convolution(input, convolution, name: name)
         }
-        let still = head(4, weights: Array(repeating: 0, count: 4 * 64 * 3), bias: Array(repeating: 0, count: 4))
-        let locations = try builder.reshape(
-            try builder.convolution(input, still, name: "loc"), to: try TensorShape([16, 4]), name: "locations")
+        let still = try head(
+            &builder, 4, weights: Array(repeating: 0, count: 4 * 64 * 3), bias: Array(repeating: 0, count: 4), "loc")
+        let locations = try builder.reshape(still, to: try TensorShape([16, 4]), name: "locations")
         // [output, y, x, input]: class c looks at channel c − 1.
         var weights: [Float] = []
         for output in 0..<5 {
             for _ in 0..<64 { for channel in 0..<3 { weights.append(output == channel + 1 ? 12.0 / 64 : 0) } }
         }
         let scores = try builder.reshape(
-            try builder.convolution(input, head(5, weights: weights, bias: [-6, -6, -6, -6, -20]), name: "conf"),
+            try head(&builder, 5, weights: weights, bias: [-6, -6, -6, -6, -20], "conf"),
             to: try TensorShape([16, 5]), name: "scores")
         let cells = (0..<16).map { cell in
             CenterBox(cx: (Float(cell % 4) + 0.5) / 4, cy: (Float(cell / 4) + 0.5) / 4, w: 0.25, h: 0.25)

@@ -21,7 +21,7 @@ package enum QuantizableModel {
             let convolution = Convolution(
                 window: Window(kernel: kernel, stride: stride, padding: kernel / 2),
                 grouping: depthwise ? .depthwise : .dense, outputChannels: channels,
-                parameters: .float32(
+                parameters: builder.floats(
                     weights: floats(terms * channels, (4.5 / Float(terms)).squareRoot()), bias: floats(channels, 0.3)),
                 activation: activation)
             return try builder.convolution(x, convolution, name: name)

@@ -73,7 +73,18 @@ package struct ReferenceInterpreter {
                 result += exponentials.map { $0 / sum }
             }
             return .floats(result)
-        case .l2Normalization(let scale, let epsilon):
+        case .batchNormalization(let normalization):
+            let parameters = network.parameters
+            let (scale, shift) = (parameters[normalization.scale].values, parameters[normalization.shift].values)
+            let (mean, variance) = (parameters[normalization.mean].values, parameters[normalization.variance].values)
+            return .floats(
+                inputs[0].reals.enumerated().map { index, x in
+                    let channel = index % scale.count
+                    let deviation = (Double(variance[channel]) + normalization.epsilon).squareRoot()
+                    return Double(scale[channel]) * (x - Double(mean[channel])) / deviation + Double(shift[channel])
+                })
+        case .l2Normalization(let scaleID, let epsilon):
+            let scale = network.parameters[scaleID].values
             let channels = output.shape.channels
             var result: [Double] = []
             for pixel in 0..<output.shape.pixels {
@@ -94,6 +105,8 @@ package struct ReferenceInterpreter {
         let values = input.reals
         let isDepthwise = convolution.grouping == .depthwise
         let channels = isDepthwise ? 1 : shape.channels
+        var floats: [Float] = []
+        if case .float32(let weights, _) = convolution.parameters { floats = network.parameters[weights].values }
         var result: [Double] = []
         for y in 0..<output.shape.height {
             for x in 0..<output.shape.width {
@@ -112,7 +125,7 @@ package struct ReferenceInterpreter {
                                     : ((channel * window.kernelHeight + ky) * window.kernelWidth + kx) * channels + k
                                 let value = values[(iy * shape.width + ix) * shape.channels + inner]
                                 switch convolution.parameters {
-                                case .float32(let weights, _): sum += value * Double(weights[weight])
+                                case .float32: sum += value * Double(floats[weight])
                                 case .int8(let weights, let zeroPoint, _, _):
                                     sum +=
                                         (value - Double(quantization?.zeroPoint ?? 0))
@@ -133,7 +146,8 @@ package struct ReferenceInterpreter {
     ) -> Values {
         let channels = output.shape.channels
         switch convolution.parameters {
-        case .float32(_, let bias):
+        case .float32(_, let biasID):
+            let bias = biasID.map { network.parameters[$0].values } ?? []
             return .floats(
                 sums.enumerated().map { index, sum in
                     apply(convolution.activation, sum + (bias.isEmpty ? 0 : Double(bias[index % channels])))

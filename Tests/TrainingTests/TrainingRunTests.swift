@@ -32,7 +32,7 @@ import Training
             guard case .convolution(let convolution) = layer.operation,
                 case .float32(let weights, _) = convolution.parameters
             else { return nil }
-            return weights
+            return model.network.parameters[weights].values
         }
     }
 

@@ -3,46 +3,31 @@ import Networks
 
 /// Where an implementation keeps the parameters of each layer: from our layers' names to the file's.
 package struct ParameterMapping: Sendable {
-    /// The file's names of a layer: of its convolution or scale, and of the batch normalization after it.
-    struct Place: Sendable {
-        var layer: String
-        var normalization: String?
-    }
-
-    let places: [String: Place]
+    /// The file's name of each layer: of a convolution, a batch normalization, or an L2 normalization's scale.
+    let places: [String: String]
 
     /// The name of a parameter in the file; nil if the implementation has no such layer.
-    package func name(of parameter: Parameter) -> String? {
+    package func name(of parameter: ParameterDescription) -> String? {
         guard let place = places[parameter.layer] else { return nil }
         switch parameter.role {
-        case .weight: return place.layer + ".weight"
-        case .bias: return place.layer + ".bias"
-        case .l2Scale: return place.layer
-        case .normalizationScale: return place.normalization.map { $0 + ".weight" }
-        case .normalizationShift: return place.normalization.map { $0 + ".bias" }
-        case .normalizationMean: return place.normalization.map { $0 + ".running_mean" }
-        case .normalizationVariance: return place.normalization.map { $0 + ".running_var" }
+        case .weight, .normalizationScale: return place + ".weight"
+        case .bias, .normalizationShift: return place + ".bias"
+        case .l2Scale: return place
+        case .normalizationMean: return place + ".running_mean"
+        case .normalizationVariance: return place + ".running_var"
         }
     }
 
     /// Whether a name in the file is one that a parameter can have.
     package func covers(_ name: String) -> Bool {
         places.values.contains { place in
-            [place.layer, place.normalization].contains { prefix in
-                guard let prefix, name.hasPrefix(prefix) else { return false }
-                let rest = name.dropFirst(prefix.count)
-                return ["", ".weight", ".bias", ".running_mean", ".running_var"].contains(rest)
-            }
+            name.hasPrefix(place)
+                && ["", ".weight", ".bias", ".running_mean", ".running_var"].contains(name.dropFirst(place.count))
         }
     }
 }
 
 extension ParameterMapping {
-    /// Layers with a bias, in pairs of our name and the file's.
-    private static func plain(_ names: [(String, String)]) -> [String: Place] {
-        Dictionary(uniqueKeysWithValues: names.map { ($0, Place(layer: $1, normalization: nil)) })
-    }
-
     /// VGG16's thirteen layers by the index that each has in the sequence of layers, ReLU and pooling.
     private static let vgg16: [(name: String, index: Int)] = [
         ("conv1_1", 0), ("conv1_2", 2), ("conv2_1", 5), ("conv2_2", 7), ("conv3_1", 10), ("conv3_2", 12),
@@ -59,8 +44,8 @@ extension ParameterMapping {
             ]
         }
         for map in 0..<6 { names += [("loc.\(map)", "loc.\(map)"), ("conf.\(map)", "conf.\(map)")] }
-        var places = plain(names)
-        places["conv4_3.l2"] = Place(layer: "L2Norm.weight", normalization: nil)
+        var places = Dictionary(uniqueKeysWithValues: names)
+        places["conv4_3.l2"] = "L2Norm.weight"
         return ParameterMapping(places: places)
     }()
 
@@ -80,17 +65,18 @@ extension ParameterMapping {
                 ("conf.\(map)", "head.classification_head.module_list.\(map)"),
             ]
         }
-        var places = plain(names)
-        places["conv4_3.l2"] = Place(layer: "backbone.scale_weight", normalization: nil)
+        var places = Dictionary(uniqueKeysWithValues: names)
+        places["conv4_3.l2"] = "backbone.scale_weight"
         return ParameterMapping(places: places)
     }()
 
     /// torchvision's `ssdlite320_mobilenet_v3_large`.
     package static let torchvisionSSDLite320: ParameterMapping = {
-        var places: [String: Place] = [:]
+        var places: [String: String] = [:]
         /// A convolution and its batch normalization, as `Conv2dNormActivation` numbers them.
         func normalized(_ name: String, _ block: String) {
-            places[name] = Place(layer: block + ".0", normalization: block + ".1")
+            places[name] = block + ".0"
+            places[name + ".norm"] = block + ".1"
         }
         normalized("conv1", "backbone.features.0.0")
         for number in 1...15 {
@@ -113,8 +99,8 @@ extension ParameterMapping {
             normalized(name + ".depthwise", parts + "\(part)")
             part += 1
             if (4...6).contains(number) || number >= 11 {
-                places[name + ".squeeze"] = Place(layer: parts + "\(part).fc1", normalization: nil)
-                places[name + ".excite"] = Place(layer: parts + "\(part).fc2", normalization: nil)
+                places[name + ".squeeze"] = parts + "\(part).fc1"
+                places[name + ".excite"] = parts + "\(part).fc2"
                 part += 1
             }
             normalized(name + ".project", parts + "\(part)")
@@ -127,7 +113,7 @@ extension ParameterMapping {
             for map in 0..<6 {
                 let module = "head.\(head).module_list.\(map)"
                 normalized("\(name).\(map).depthwise", module + ".0")
-                places["\(name).\(map)"] = Place(layer: module + ".1", normalization: nil)
+                places["\(name).\(map)"] = module + ".1"
             }
         }
         return ParameterMapping(places: places)

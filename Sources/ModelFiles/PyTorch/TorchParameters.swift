@@ -13,7 +13,7 @@ package struct TorchParameters: ParameterSource, Sendable {
 
     /// Weights lie in the file as [output, input, height, width] (OIHW) and become OHWI; depthwise ones have one input
     /// and become [height, width, channel].
-    package func values(of parameter: Parameter) throws(NetworkError) -> [Float] {
+    package func values(of parameter: ParameterDescription) throws(NetworkError) -> [Float] {
         guard let name = mapping.name(of: parameter), let tensor = archive.tensors[name] else {
             throw .missingParameter(name: mapping.name(of: parameter) ?? parameter.name)
         }

@@ -102,6 +102,14 @@ struct JSONMembers {
         return value
     }
 
+    /// A member that is a number, in double precision.
+    mutating func double(_ name: String) throws(ModelFileError) -> Double {
+        guard case .number(let text) = try value(name), let value = Double(text), value.isFinite else {
+            throw wrong(name, "is not a number")
+        }
+        return value
+    }
+
     /// A member that is a number, if it is there.
     mutating func optionalFloat(_ name: String) throws(ModelFileError) -> Float? {
         has(name) ? try float(name) : nil

@@ -119,6 +119,7 @@ struct NetworkDecoder: ~Copyable {
             output = try proven { () throws(NetworkError) in
                 try builder.l2Normalization(x, scale: scale, epsilon: epsilon, name: name)
             }
+        case .batchNormalization: output = try batchNormalization(&members, x, name: name)
         case .convert:
             let element = try Self.element(&members)
             output = try proven { () throws(NetworkError) in try builder.convert(x, to: element, name: name) }
@@ -175,7 +176,8 @@ struct NetworkDecoder: ~Copyable {
             parameters = .int8(weights: weights, zeroPoint: zeroPoint, scales: scales, bias: bias)
         } else if let weights = file.floats(of: weight) {
             let hasBias = file.tensors[prefix + ".bias"] != nil
-            parameters = .float32(weights: weights, bias: hasBias ? try floats(prefix + ".bias", members) : [])
+            parameters = builder.floats(
+                weights: weights, bias: hasBias ? try floats(prefix + ".bias", members) : [])
         } else {
             throw wrongType(weight, "floats or signed bytes")
         }
@@ -183,6 +185,23 @@ struct NetworkDecoder: ~Copyable {
             window: window, grouping: grouping, outputChannels: grouping == .dense ? shape[0] : shape[2],
             parameters: parameters, activation: activation, winograd: winograd)
         return (convolution, element)
+    }
+
+    private mutating func batchNormalization(
+        _ members: inout JSONMembers, _ x: TensorID, name: String
+    ) throws(ModelFileError) -> TensorID {
+        let epsilon = try members.double("epsilon")
+        let momentum = try members.float("momentum")
+        let prefix = try prefix(&members, name)
+        var values: [[Float]] = []
+        for suffix in ["scale", "shift", "mean", "variance"] {
+            values.append(try floats("\(prefix).\(suffix)", members))
+        }
+        return try proven { () throws(NetworkError) in
+            try builder.batchNormalization(
+                x, scale: values[0], shift: values[1], mean: values[2], variance: values[3], epsilon: epsilon,
+                momentum: momentum, name: name)
+        }
     }
 
     // MARK: Members

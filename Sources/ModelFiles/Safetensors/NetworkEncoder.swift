@@ -67,7 +67,15 @@ struct NetworkEncoder {
             case .l2Normalization(let scale, let epsilon):
                 json.name("epsilon")
                 json.exact(epsilon)
-                file.add(prefix(layer.name, &json) + ".scale", [scale.count], .float32(scale))
+                add([scale], prefix(layer.name, &json), &file)
+            case .batchNormalization(let normalization):
+                json.name("epsilon")
+                json.exact(normalization.epsilon)
+                json.name("momentum")
+                json.exact(normalization.momentum)
+                add(
+                    [normalization.scale, normalization.shift, normalization.mean, normalization.variance],
+                    prefix(layer.name, &json), &file)
             case .multiply, .softmax: break
             }
         }
@@ -80,22 +88,25 @@ struct NetworkEncoder {
         window(convolution.window, hasKernel: false, &json)
         json.member("activation", convolution.activation.rawValue)
         let prefix = prefix(name, &json)
-        let kernel = [convolution.window.kernelHeight, convolution.window.kernelWidth]
-        let shape =
-            switch convolution.grouping {
-            case .dense: [convolution.outputChannels] + kernel + [inputChannels]
-            case .depthwise: kernel + [convolution.outputChannels]
-            }
+        let shape = convolution.weightShape(inputChannels: inputChannels)
         switch convolution.parameters {
         case .float32(let weights, let bias):
-            file.addWeights(prefix + ".weight", shape, weights)
-            if !bias.isEmpty { file.add(prefix + ".bias", [bias.count], .float32(bias)) }
+            file.addWeights(prefix + ".weight", shape, network.parameters[weights].values)
+            if let bias { add([bias], prefix, &file) }
         case .int8(let weights, let zeroPoint, let scales, let bias):
             if zeroPoint != 0 { json.member("weight_zero_point", zeroPoint) }
             if let winograd = convolution.winograd { integers("winograd", winograd.values.map(Int.init), &json) }
             file.add(prefix + ".weight", shape, .int8(weights))
             file.add(prefix + ".weight_scale", [scales.count], .float32(scales))
             if !bias.isEmpty { file.add(prefix + ".bias", [bias.count], .int32(bias)) }
+        }
+    }
+
+    /// Adds parameters of a layer, each under the suffix of its role.
+    private func add(_ ids: [ParameterID], _ prefix: String, _ file: inout SafetensorsWriter) {
+        for id in ids {
+            let parameter = network.parameters[id]
+            file.add("\(prefix).\(parameter.role.suffix)", [parameter.values.count], .float32(parameter.values))
         }
     }
 

@@ -14,6 +14,7 @@ enum NetworkOperation: String {
     case reshape
     case softmax
     case l2Normalization = "l2_normalization"
+    case batchNormalization = "batch_normalization"
     case convert
 
     /// The name of an operation.
@@ -35,6 +36,7 @@ enum NetworkOperation: String {
             case .reshape: .reshape
             case .softmax: .softmax
             case .l2Normalization: .l2Normalization
+            case .batchNormalization: .batchNormalization
             case .convert: .convert
             }
     }

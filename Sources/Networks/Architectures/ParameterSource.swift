@@ -3,5 +3,5 @@ public protocol ParameterSource {
     /// The `parameter.count` values of a parameter, in the order of its shape.
     ///
     /// - Throws: `NetworkError.missingParameter` or `NetworkError.parameterShape` if there is none such.
-    mutating func values(of parameter: Parameter) throws(NetworkError) -> [Float]
+    mutating func values(of parameter: ParameterDescription) throws(NetworkError) -> [Float]
 }

@@ -47,20 +47,29 @@ public struct SSDConfiguration: Sendable {
         }
     }
 
-    /// The detector with these weights.
+    /// The network with these weights, which can be trained: batch normalization is a layer of its own.
+    ///
+    /// - Returns: a network whose outputs are the raw offsets of the boxes, `[boxes, 4]`, and their raw scores,
+    ///   `[boxes, classes]`.
+    /// - Throws: what the source says of a missing or misshapen parameter.
+    public func network(parameters: any ParameterSource) throws(NetworkError) -> Network {
+        var builder = try SSDLayerBuilder(self, parameters: parameters)
+        let last = try architecture.backbone.build(&builder)
+        try architecture.extraLayers.build(after: last, &builder)
+        return try builder.finish()
+    }
+
+    /// The detector with these weights, for inference: batch normalization is part of the convolutions.
     ///
     /// - Throws: what the source says of a missing or misshapen parameter.
     public func model(
         name: String, version: String, provenance: [(name: String, value: String)] = [],
         parameters: any ParameterSource
     ) throws(NetworkError) -> DetectionModel {
-        var builder = try SSDLayerBuilder(self, parameters: parameters)
-        let last = try architecture.backbone.build(&builder)
-        try architecture.extraLayers.build(after: last, &builder)
-        let (network, locations, scores) = try builder.finish()
+        let network = try network(parameters: parameters).foldingBatchNormalization()
         return DetectionModel(
             name: name, version: version, architecture: architecture.rawValue, provenance: provenance,
-            network: network, locations: locations, scores: scores, preprocessing: preprocessing, labels: labels,
-            defaultBoxes: .generated(defaultBoxes), coder: coder, output: output)
+            network: network, locations: network.outputs[0], scores: network.outputs[1], preprocessing: preprocessing,
+            labels: labels, defaultBoxes: .generated(defaultBoxes), coder: coder, output: output)
     }
 }

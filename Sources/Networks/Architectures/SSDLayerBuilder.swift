@@ -1,7 +1,7 @@
 import MultiBox
 
-/// Builds an SSD's layers from an architecture's names and numbers: fetches each layer's parameters, folds batch
-/// normalization into the convolution before it, and gives every source map its heads.
+/// Builds an SSD's layers from an architecture's names and numbers: fetches each layer's parameters and gives every
+/// source map its heads.
 struct SSDLayerBuilder: ~Copyable {
     /// What batch normalization adds to the variance: torchvision's for SSDLite, the one architecture that comes with
     /// batch normalization apart.
@@ -21,75 +21,76 @@ struct SSDLayerBuilder: ~Copyable {
         self.configuration = configuration
     }
 
-    /// The network with everything that was added, its raw offsets and its raw scores.
-    consuming func finish() throws(NetworkError) -> (network: Network, locations: TensorID, scores: TensorID) {
+    /// The network with everything that was added; its outputs are the raw offsets and the raw scores.
+    consuming func finish() throws(NetworkError) -> Network {
         let locations = try network.concatenation(self.locations, axis: 0, name: "locations")
         let scores = try network.concatenation(self.scores, axis: 0, name: "scores")
-        return (network.build(outputs: [locations, scores]), locations, scores)
+        return network.build(outputs: [locations, scores])
     }
 
     // MARK: Layers
 
     /// A dense convolution with a bias.
     mutating func convolution(
-        _ x: TensorID, _ name: String, channels: Int, _ window: Window, _ activation: Activation
+        _ x: TensorID, _ name: String, channels: Int, _ window: Window, _ activation: Activation,
+        initialDeviation: Float? = nil
     ) throws(NetworkError) -> TensorID {
-        let weights = try parameter(
-            name, .weight,
-            [channels, window.kernelHeight, window.kernelWidth, network[x].shape.channels])
-        let bias = try parameter(name, .bias, [channels])
-        return try network.convolution(
-            x,
-            Convolution(
-                window: window, grouping: .dense, outputChannels: channels,
-                parameters: .float32(weights: weights, bias: bias), activation: activation), name: name)
+        try convolution(
+            x, name, .dense, channels: channels, window, activation, hasBias: true, initialDeviation: initialDeviation)
     }
 
     /// A depthwise convolution with a bias.
     mutating func depthwise(
         _ x: TensorID, _ name: String, _ window: Window, _ activation: Activation
     ) throws(NetworkError) -> TensorID {
-        let channels = network[x].shape.channels
-        let weights = try parameter(name, .weight, [window.kernelHeight, window.kernelWidth, channels])
-        let bias = try parameter(name, .bias, [channels])
-        return try network.convolution(
-            x,
-            Convolution(
-                window: window, grouping: .depthwise, outputChannels: channels,
-                parameters: .float32(weights: weights, bias: bias), activation: activation), name: name)
+        try convolution(
+            x, name, .depthwise, channels: network[x].shape.channels, window, activation, hasBias: true)
     }
 
-    /// A dense convolution without bias, then a batch normalization.
+    /// A dense convolution without bias, a batch normalization, an activation.
     mutating func normalizedConvolution(
         _ x: TensorID, _ name: String, channels: Int, _ window: Window, _ activation: Activation
     ) throws(NetworkError) -> TensorID {
-        let kernel = [window.kernelHeight, window.kernelWidth, network[x].shape.channels]
-        let weights = try parameter(name, .weight, [channels] + kernel)
-        let fold = try normalization(name, channels: channels)
-        let count = kernel.reduce(1, *)
-        return try network.convolution(
-            x,
-            Convolution(
-                window: window, grouping: .dense, outputChannels: channels,
-                parameters: .float32(
-                    weights: Self.scaled(weights) { fold.factors[$0 / count] }, bias: fold.bias),
-                activation: activation), name: name)
+        let y = try convolution(x, name, .dense, channels: channels, window, .none, hasBias: false)
+        return try normalization(y, name, activation)
     }
 
-    /// A depthwise convolution without bias, then a batch normalization.
+    /// A depthwise convolution without bias, a batch normalization, an activation.
     mutating func normalizedDepthwise(
         _ x: TensorID, _ name: String, _ window: Window, _ activation: Activation
     ) throws(NetworkError) -> TensorID {
         let channels = network[x].shape.channels
-        let weights = try parameter(name, .weight, [window.kernelHeight, window.kernelWidth, channels])
-        let fold = try normalization(name, channels: channels)
+        let y = try convolution(x, name, .depthwise, channels: channels, window, .none, hasBias: false)
+        return try normalization(y, name, activation)
+    }
+
+    private mutating func convolution(
+        _ x: TensorID, _ name: String, _ grouping: Convolution.Grouping, channels: Int, _ window: Window,
+        _ activation: Activation, hasBias: Bool, initialDeviation: Float? = nil
+    ) throws(NetworkError) -> TensorID {
+        let shape = Convolution.weightShape(
+            window, grouping, outputChannels: channels, inputChannels: network[x].shape.channels)
+        let weights = try parameter(name, .weight, shape, initialDeviation: initialDeviation)
+        let bias = hasBias ? try parameter(name, .bias, [channels]) : []
         return try network.convolution(
             x,
             Convolution(
-                window: window, grouping: .depthwise, outputChannels: channels,
-                parameters: .float32(
-                    weights: Self.scaled(weights) { fold.factors[$0 % channels] }, bias: fold.bias),
-                activation: activation), name: name)
+                window: window, grouping: grouping, outputChannels: channels,
+                parameters: network.floats(weights: weights, bias: bias), activation: activation), name: name)
+    }
+
+    private mutating func normalization(
+        _ x: TensorID, _ name: String, _ activation: Activation
+    ) throws(NetworkError) -> TensorID {
+        let channels = [network[x].shape.channels]
+        let layer = name + ".norm"
+        let y = try network.batchNormalization(
+            x, scale: try parameter(layer, .normalizationScale, channels),
+            shift: try parameter(layer, .normalizationShift, channels),
+            mean: try parameter(layer, .normalizationMean, channels),
+            variance: try parameter(layer, .normalizationVariance, channels), epsilon: Self.normalizationEpsilon,
+            name: layer)
+        return activation == .none ? y : try network.activation(y, activation, name: name + ".activation")
     }
 
     /// Max pooling.
@@ -157,32 +158,12 @@ struct SSDLayerBuilder: ~Copyable {
     // MARK: Parameters
 
     private mutating func parameter(
-        _ layer: String, _ role: Parameter.Role, _ shape: [Int]
+        _ layer: String, _ role: ParameterRole, _ shape: [Int], initialDeviation: Float? = nil
     ) throws(NetworkError) -> [Float] {
-        let parameter = Parameter(layer: layer, role: role, shape: shape)
-        let values = try parameters.values(of: parameter)
-        precondition(values.count == parameter.count, "a source gives as many values as it is asked for")
+        let description = ParameterDescription(
+            layer: layer, role: role, shape: shape, initialDeviation: initialDeviation)
+        let values = try parameters.values(of: description)
+        precondition(values.count == description.count, "a source gives as many values as it is asked for")
         return values
-    }
-
-    /// What a batch normalization makes of the convolution before it: γ/√(σ² + ε) for its weights, and the bias
-    /// β − μ·γ/√(σ² + ε).
-    private mutating func normalization(
-        _ name: String, channels: Int
-    ) throws(NetworkError) -> (factors: [Double], bias: [Float]) {
-        let scale = try parameter(name, .normalizationScale, [channels])
-        let shift = try parameter(name, .normalizationShift, [channels])
-        let mean = try parameter(name, .normalizationMean, [channels])
-        let variance = try parameter(name, .normalizationVariance, [channels])
-        guard variance.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
-            throw .invalidParameter(layer: name, parameter: "variance", reason: "is negative or not finite")
-        }
-        let factors = zip(scale, variance).map { Double($0) / (Double($1) + Self.normalizationEpsilon).squareRoot() }
-        let bias = factors.indices.map { Float(Double(shift[$0]) - Double(mean[$0]) * factors[$0]) }
-        return (factors, bias)
-    }
-
-    private static func scaled(_ values: [Float], by factor: (Int) -> Double) -> [Float] {
-        values.indices.map { Float(Double(values[$0]) * factor($0)) }
     }
 }

@@ -10,7 +10,7 @@ public struct SyntheticParameters: ParameterSource, Sendable {
     public init() {}
 
     /// The values of a parameter; there is none that it does not have.
-    public func values(of parameter: Parameter) -> [Float] {
+    public func values(of parameter: ParameterDescription) -> [Float] {
         let (lower, upper) = Self.bounds(of: parameter)
         let seed = parameter.name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         let width = (upper - lower) / Float(1 << 24)
@@ -23,7 +23,7 @@ public struct SyntheticParameters: ParameterSource, Sendable {
         }
     }
 
-    private static func bounds(of parameter: Parameter) -> (lower: Float, upper: Float) {
+    private static func bounds(of parameter: ParameterDescription) -> (lower: Float, upper: Float) {
         switch parameter.role {
         case .weight:
             let bound = (6 / Float(parameter.fanIn)).squareRoot()

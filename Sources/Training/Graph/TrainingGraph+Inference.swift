@@ -47,7 +47,8 @@ extension TrainingGraph {
                     x,
                     Convolution(
                         window: window, grouping: grouping, outputChannels: channels,
-                        parameters: .float32(weights: weights, bias: bias), activation: activation), name: layer.name)
+                        parameters: builder.floats(weights: weights, bias: bias), activation: activation),
+                    name: layer.name)
             case .batchNormalization(let normalization):
                 if foldable[layer.inputs[0].index] != nil {
                     made[layer.output.index] = x
@@ -57,7 +58,7 @@ extension TrainingGraph {
                         x,
                         Convolution(
                             window: Window(kernel: 1), grouping: .depthwise, outputChannels: factors.count,
-                            parameters: .float32(weights: factors, bias: summands),
+                            parameters: builder.floats(weights: factors, bias: summands),
                             activation: normalization.activation), name: layer.name)
                 }
             case .activation(let activation):

@@ -28,7 +28,8 @@ extension TrainableDetector {
             guard case .convolution(let convolution) = layer.operation,
                 case .float32(let weights, let bias) = convolution.parameters
             else { continue }
-            found[layer.name] = (weights, bias)
+            let parameters = model.network.parameters
+            found[layer.name] = (parameters.values(weights), parameters.values(bias))
         }
         let hasSameLabels = model.labels == labels
         let hasSameBoxes = model.defaultBoxes == .generated(defaultBoxes) && model.coder == coder

@@ -30,7 +30,7 @@ struct JoinedStepsTests {
                 x,
                 Convolution(
                     window: window, grouping: .dense, outputChannels: channels,
-                    parameters: .float32(weights: floats(fan * channels, fan), bias: floats(channels, 4)),
+                    parameters: builder.floats(weights: floats(fan * channels, fan), bias: floats(channels, 4)),
                     activation: activation), name: name)
         }
 
@@ -41,7 +41,7 @@ struct JoinedStepsTests {
                 x,
                 Convolution(
                     window: window, grouping: .depthwise, outputChannels: channels,
-                    parameters: .float32(weights: floats(taps * channels, taps), bias: floats(channels, 4)),
+                    parameters: builder.floats(weights: floats(taps * channels, taps), bias: floats(channels, 4)),
                     activation: .hardSwish), name: name)
         }
 

@@ -26,7 +26,7 @@ struct PassCase: ~Copyable {
             x,
             Convolution(
                 window: Window(kernel: kernel, padding: kernel / 2), grouping: .dense, outputChannels: channels,
-                parameters: .float32(weights: floats(count), bias: floats(channels)), activation: activation),
+                parameters: builder.floats(weights: floats(count), bias: floats(channels)), activation: activation),
             name: name)
     }
 
@@ -39,7 +39,7 @@ struct PassCase: ~Copyable {
             x,
             Convolution(
                 window: Window(kernel: 3, padding: 1), grouping: .depthwise, outputChannels: channels,
-                parameters: .float32(weights: floats(9 * channels), bias: floats(channels)), activation: activation),
+                parameters: builder.floats(weights: floats(9 * channels), bias: floats(channels)), activation: activation),
             name: name)
     }
 
