@@ -148,7 +148,7 @@ struct HostileSafetensorsTests {
             (#"\"epsilon\":0.001"#, #"\"epsilon\":1e999"#, "epsilon is not a number"),
             (#"\"momentum\":0.03125"#, #"\"momentum\":1.5"#, "momentum is not within 0 and 1"),
             (#"\"momentum\":0.03125,"#, "", "momentum is missing"),
-            (##"0.03125,\"tensors\":\"#2\""##, "0.03125", "which another layer has"),
+            (##"0.03125,\"tensors\":\"#2\""##, "0.03125", "which the file does not have"),
             (#"\"locations\":"#, #"\"locations\":9"#, "name no tensor"),
             (#"\"outputs\":["#, #"\"outputs\":[9"#, "names no tensor"),
             (#"\"class_count\":3"#, #"\"class_count\":4"#, "expected 24×4"),

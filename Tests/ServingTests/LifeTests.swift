@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func aModelWhosePreprocessingIsIncompleteIsRefused() throws {
-        var model = try TinyModel.engine().model
+        var model = try TinyModel.model()
         model.preprocessing.normalization = .affine(scale: [1], bias: [])
         let engine = try InferenceEngine(model: model)
         let service = try Service(isLoaded: false).service

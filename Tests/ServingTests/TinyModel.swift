@@ -15,6 +15,14 @@ enum TinyModel {
         name: String = "tiny", streams: Int = 1, maximumBatchSize: Int = 8, channels: Preprocessing.ChannelOrder = .rgb,
         labels: [String?] = names
     ) throws -> InferenceEngine {
+        try InferenceEngine(
+            model: model(name: name, channels: channels, labels: labels),
+            configuration: EngineConfiguration(streams: streams, maximumBatchSize: maximumBatchSize))
+    }
+
+    static func model(
+        name: String = "tiny", channels: Preprocessing.ChannelOrder = .rgb, labels: [String?] = names
+    ) throws -> DetectionModel {
         var builder = NetworkBuilder(input: try TensorShape(height: 32, width: 32, channels: 3), element: .float32)
         let input = builder.inputTensor
         func head(
@@ -39,7 +47,7 @@ enum TinyModel {
         let cells = (0..<16).map { cell in
             CenterBox(cx: (Float(cell % 4) + 0.5) / 4, cy: (Float(cell / 4) + 0.5) / 4, w: 0.25, h: 0.25)
         }
-        let model = DetectionModel(
+        return DetectionModel(
             name: name, version: "01234567", architecture: "tiny", provenance: [("licence", "none \\ any")],
             network: builder.build(outputs: [locations, scores]), locations: locations, scores: scores,
             preprocessing: Preprocessing(
@@ -47,7 +55,5 @@ enum TinyModel {
                 normalization: .affine(scale: Array(repeating: 1 / 255, count: 3), bias: [0, 0, 0])),
             labels: try LabelMap(names: labels, hasBackground: true), defaultBoxes: .explicit(cells), coder: .ssd,
             output: DetectionOutputConfiguration(classCount: 5, activation: .sigmoid, maxDetections: 100))
-        return try InferenceEngine(
-            model: model, configuration: EngineConfiguration(streams: streams, maximumBatchSize: maximumBatchSize))
     }
 }

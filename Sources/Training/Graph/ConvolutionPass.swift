@@ -61,7 +61,8 @@ struct ConvolutionPass {
                 let phase = Phase(self, row: row, column: column)
                 guard phase.rows > 0, phase.columns > 0 else { continue }
                 var shape = phase.shape(self)
-                phases.append((phase, shape, packedSize, ck_convolution_f32_division(isa, &shape).blocks))
+                let blocks = phase.hasTaps ? ck_convolution_f32_division(isa, &shape).blocks : 0
+                phases.append((phase, shape, packedSize, blocks))
                 partSize = max(partSize, ScratchMemory.whole(phase.rows * phase.columns * input.channels))
                 guard phase.hasTaps else { continue }
                 packedSize += ScratchMemory.whole(ck_convolution_f32_packed_size(isa, &shape) / 4)

@@ -39,7 +39,8 @@ struct PassCase: ~Copyable {
             x,
             Convolution(
                 window: Window(kernel: 3, padding: 1), grouping: .depthwise, outputChannels: channels,
-                parameters: builder.floats(weights: floats(9 * channels), bias: floats(channels)), activation: activation),
+                parameters: builder.floats(weights: floats(9 * channels), bias: floats(channels)),
+                activation: activation),
             name: name)
     }
 
