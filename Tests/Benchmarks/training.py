@@ -42,7 +42,7 @@ class Unit(nn.Sequential):
 
 
 class SmallSSD300(nn.Module):
-    """The layers of Sources/Training/Runs/SmallSSD300.swift."""
+    """The layers of Sources/Networks/Architectures/SmallSSD300Backbone.swift."""
 
     def __init__(self, classes):
         super().__init__()

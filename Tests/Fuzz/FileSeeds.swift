@@ -77,8 +77,8 @@ enum FileSeeds {
     /// A whole one, one whose tensors share bytes, one at the last step that an integer can count.
     static var checkpoints: [[UInt8]] {
         let parameters = [
-            TrainingParameter(name: "a.weight", shape: [2, 1, 1, 2], role: .weight, values: [1.5, -0.0, 2, 3]),
-            TrainingParameter(name: "a.mean", shape: [2], role: .statistic, values: [0.1, 0.2]),
+            TrainingParameter(name: "a.weight", shape: [2, 1, 1, 2], treatment: .weight, values: [1.5, -0.0, 2, 3]),
+            TrainingParameter(name: "a.mean", shape: [2], treatment: .statistic, values: [0.1, 0.2]),
         ]
         let whole = TrainingState(
             step: 12, parameters: parameters,

@@ -140,6 +140,15 @@ struct NetworkBuilderTests {
         #expect(throws: NetworkError.self) { _ = try builder.add(x, builder.inputTensor, name: "add") }
         #expect(throws: NetworkError.self) { _ = try builder.concatenation([], axis: 0, name: "concat") }
         #expect(throws: NetworkError.self) { _ = try builder.concatenation([x], axis: 3, name: "concat") }
+        #expect(throws: NetworkError.self) {
+            let large = Convolution(
+                window: Window(kernel: 9), grouping: .dense, outputChannels: 1,
+                parameters: builder.floats(weights: [Float](repeating: 1, count: 243)), activation: .none)
+            _ = try builder.convolution(builder.inputTensor, large, name: "large")
+        }
+        #expect(throws: NetworkError.self) {
+            _ = try builder.maxPooling(x, Window(kernel: 2, padding: 2), name: "padding")
+        }
         let rows = try builder.reshape(x, to: try TensorShape([64, 4]), name: "rows")
         #expect(throws: NetworkError.self) { _ = try builder.maxPooling(rows, Window(kernel: 2), name: "pool") }
         #expect(throws: NetworkError.self) {

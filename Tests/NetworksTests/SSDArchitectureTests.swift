@@ -13,7 +13,7 @@ struct SSDArchitectureTests {
 
         func values(of parameter: ParameterDescription) -> [Float] {
             // Running means and variances are no parameters that are learned.
-            if parameter.role != .normalizationMean, parameter.role != .normalizationVariance {
+            if !parameter.role.isStatistic {
                 total.parameters += parameter.count
             }
             return [Float](repeating: 0, count: parameter.count)
@@ -24,7 +24,7 @@ struct SSDArchitectureTests {
     @Test(arguments: [
         (SSDArchitecture.ssd300VGG16, 91, 35_641_826, 34_858, 8732),
         (.ssdlite320MobileNetV3, 91, 3_440_060, 583, 3234), (.ssd512VGG16, 21, 27_188_676, 90_207, 24564),
-        (.mobileNetV1SSD300, 21, 5_783_417, 1_148, 1917),
+        (.mobileNetV1SSD300, 21, 5_783_417, 1_148, 1917), (.smallSSD300, 21, 2_470_718, 650, 11634),
     ])
     func `an architecture has the published size`(
         architecture: SSDArchitecture, classes: Int, parameters: Int, millionMultiplyAdds: Int, boxes: Int

@@ -18,11 +18,11 @@ enum Oracles {
         }
     }
 
-    /// Architectures with weights made by a formula, in floats and in bytes, the built-in detector, and those whose files are
+    /// Architectures with weights made by a formula, in floats and in bytes, the built-in detector, which is a small SSD, and those whose files are
     /// named on the command line.
     private static func detectors() throws -> [(String, DetectionModel)] {
         var detectors: [(String, DetectionModel)] = []
-        for architecture in SSDArchitecture.allCases where architecture != .ssd512VGG16 {
+        for architecture in SSDArchitecture.allCases where ![.ssd512VGG16, .smallSSD300].contains(architecture) {
             let model = try SSDConfiguration.published(architecture, classCount: nil).model(
                 name: architecture.rawValue, version: "synthetic", provenance: [], parameters: SyntheticParameters())
             detectors.append((architecture.rawValue, model))

@@ -8,8 +8,10 @@ import Training
     private static let state: TrainingState = {
         let parameters = [
             TrainingParameter(
-                name: "a.weight", shape: [2, 1, 1, 2], role: .weight, values: [1.5, -0.0, .greatestFiniteMagnitude, 3]),
-            TrainingParameter(name: "a.mean", shape: [2], role: .statistic, values: [0.1, .leastNonzeroMagnitude]),
+                name: "a.weight", shape: [2, 1, 1, 2], treatment: .weight,
+                values: [1.5, -0.0, .greatestFiniteMagnitude, 3]),
+            TrainingParameter(
+                name: "a.mean", shape: [2], treatment: .statistic, values: [0.1, .leastNonzeroMagnitude]),
         ]
         var optimizer = StochasticGradientDescent(parameters: parameters, momentum: 0.9, weightDecay: 0.000_5)
         var average = ExponentialMovingAverage(parameters: parameters, decay: 0.7)

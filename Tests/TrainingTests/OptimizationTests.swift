@@ -4,10 +4,10 @@ import Training
 /// Steps, clipping, rates and averages, by hand.
 @Suite struct OptimizationTests {
     private let parameters = [
-        TrainingParameter(name: "w", shape: [2], role: .weight, values: [1, -2]),
-        TrainingParameter(name: "b", shape: [1], role: .bias, values: [1]),
-        TrainingParameter(name: "g", shape: [1], role: .scale, values: [1]),
-        TrainingParameter(name: "m", shape: [1], role: .statistic, values: [1]),
+        TrainingParameter(name: "w", shape: [2], treatment: .weight, values: [1, -2]),
+        TrainingParameter(name: "b", shape: [1], treatment: .bias, values: [1]),
+        TrainingParameter(name: "g", shape: [1], treatment: .scale, values: [1]),
+        TrainingParameter(name: "m", shape: [1], treatment: .statistic, values: [1]),
     ]
 
     @Test func `momentum gathers, and only weights decay`() {
@@ -24,7 +24,7 @@ import Training
     }
 
     @Test func `it finds the minimum of a bowl`() {
-        var parameters = [TrainingParameter(name: "w", shape: [2], role: .weight, values: [5, -7])]
+        var parameters = [TrainingParameter(name: "w", shape: [2], treatment: .weight, values: [5, -7])]
         var optimizer = StochasticGradientDescent(parameters: parameters, weightDecay: 0)
         for _ in 0..<300 {
             let w = parameters[0].values
@@ -62,7 +62,7 @@ import Training
     }
 
     @Test func `the average forgets the beginning`() {
-        var parameters = [TrainingParameter(name: "w", shape: [1], role: .weight, values: [100])]
+        var parameters = [TrainingParameter(name: "w", shape: [1], treatment: .weight, values: [100])]
         var average = ExponentialMovingAverage(parameters: parameters, decay: 0.9)
         parameters[0].values = [1]
         average.update(parameters)

@@ -32,7 +32,7 @@ private let overfittingSteps = Proof.count("MULTIBOX_OVERFIT", short: 0, long: 1
         #expect(trained.averagePrecision50 >= 0.99, "\(trained.averagePrecision50)")
         #expect(trained.averagePrecision > 0.9, "\(trained.averagePrecision)")
         // Untrained, it finds nothing: the figure is the training's.
-        let untrained = try evaluation(of: detector, detector.graph.initialParameters(seed: 3), on: dataset)
+        let untrained = try evaluation(of: detector, detector.parameters, on: dataset)
         #expect(untrained.averagePrecision < 0.3)
     }
 
@@ -45,10 +45,12 @@ private let overfittingSteps = Proof.count("MULTIBOX_OVERFIT", short: 0, long: 1
         let steps = overfittingSteps
         let whole = try VOCDataset(root: SharedFiles.path("data/bccd"), split: "train")
         let dataset = FirstPhotos(of: whole, count: 8)
-        let detector = try SmallSSD300.detector(
-            labels: dataset.labels,
-            defaultBoxes: SmallSSD300.defaultBoxes(
-                sizes: [18, 26, 46, 58, 84, 116, 150, 200, 220, 280], aspectRatio: 1.4), iouThreshold: 0.6)
+        let detector = try TrainableDetector(
+            .smallSSD300(
+                classCount: dataset.labels.count,
+                defaultBoxes: SmallSSD300.defaultBoxes(
+                    sizes: [18, 26, 46, 58, 84, 116, 150, 200, 220, 280], aspectRatio: 1.4), iouThreshold: 0.6),
+            labels: dataset.labels, seed: 1)
         let schedule = LearningRateSchedule(
             base: 0.02, warmupSteps: steps / 10, decay: .cosine(end: steps, floor: 0.01))
         let trainer = try Trainer(

@@ -7,12 +7,11 @@ import Training
 /// The architecture, and that inference computes what training does.
 @Suite struct SmallSSD300Tests {
     @Test func `its cost and its shapes`() throws {
-        let detector = try SmallSSD300.detector(labels: .pascalVOC)
-        let boxes = try DefaultBoxGenerator(detector.defaultBoxes).boxes()
-        #expect(boxes.count == 11634)
-        #expect(detector.graph.outputs.map { detector.graph[$0].dimensions } == [[11634, 4], [11634, 21]])
-        let model = try detector.model(
-            parameters: detector.graph.initialParameters(seed: 1), name: "small", version: "0")
+        let detector = try TrainableDetector(.smallSSD300(classCount: 21), labels: .pascalVOC, seed: 1)
+        let network = detector.model.network
+        #expect(try detector.model.defaultBoxes.boxes().count == 11634)
+        #expect(network.outputs.map { network[$0].shape.dimensions } == [[11634, 4], [11634, 21]])
+        let model = try detector.model(parameters: detector.parameters, name: "small", version: "0")
         #expect((600_000_000...700_000_000).contains(model.network.multiplyAdds), "\(model.network.multiplyAdds)")
         // Every normalization is folded: nothing but convolutions, sums, reshapes and joins is left.
         let kinds = Set(model.network.layers.map(\.operation.kind))
@@ -21,15 +20,15 @@ import Training
     }
 
     @Test func `inference computes what training does`() throws {
-        let detector = try TinyDetector.make()
-        let graph = detector.graph
-        var parameters = graph.initialParameters(seed: 8)
+        let detector = try TinyDetector.make(seed: 8)
+        var parameters = detector.parameters
         var random = RandomStream(seed: 9)
-        for index in parameters.indices where parameters[index].role == .scale || parameters[index].role == .bias {
+        for index in parameters.indices
+        where parameters[index].treatment == .scale || parameters[index].treatment == .bias {
             for i in parameters[index].values.indices { parameters[index].values[i] += random.number(in: -0.4...0.4) }
         }
         let input = (0..<32 * 32 * 3).map { _ in random.number(in: -1...1) }
-        let interpreter = TrainingInterpreter(graph: graph, threads: 1)
+        let interpreter = try TrainingInterpreter(network: detector.model.network, threads: 1)
         // Running statistics approach those of this one image; those of inference are then the same, but for the
         // unbiased variance of m pixels, which is m / (m − 1) of the other.
         for _ in 0..<200 {
@@ -53,31 +52,28 @@ import Training
         #expect(relativeDifference(outputs.scores.map(Double.init), scores) < 1e-5)
     }
 
-    @Test func `a normalization that cannot be folded becomes a layer`() throws {
-        var b = TrainingGraphBuilder(input: try TensorShape(height: 4, width: 4, channels: 2))
-        let x = try b.convolution(b.inputTensor, window: Window(kernel: 1), outputChannels: 2, name: "c")
-        let y = try b.batchNormalization(x, name: "n")
-        let z = try b.batchNormalization(b.inputTensor, name: "i")
-        let graph = b.build(outputs: [x, y, z])
-        let network = try graph.network(parameters: graph.initialParameters(seed: 1))
-        #expect(network.layers.map(\.operation.kind) == ["convolution", "depthwise", "depthwise"])
+    /// The order and the words of checkpoints.
+    @Test func `its parameters are those of every checkpoint so far`() throws {
+        let detector = try TrainableDetector(.smallSSD300(classCount: 3), labels: labels, seed: 1)
+        let parameters = detector.parameters.map { "\($0.treatment.rawValue) \($0.name)" }
+        #expect(
+            parameters.prefix(6) == [
+                "weight stem1.weight", "scale stem1.norm.scale", "bias stem1.norm.shift", "statistic stem1.norm.mean",
+                "statistic stem1.norm.variance", "weight stem2.weight",
+            ])
+        #expect(parameters.suffix(3) == ["bias locations3.bias", "weight scores3.weight", "bias scores3.bias"])
+        #expect(parameters.count == 105)
+        let heads = detector.parameters.suffix(20).filter { $0.treatment == .weight }
+        // Heads begin near nothing, everything else with the deviation that keeps a rectified layer's spread.
+        #expect(heads.allSatisfy { deviation($0.values) < 0.011 })
+        #expect((deviation(detector.parameters[5].values) - (2.0 / 144).squareRoot()).magnitude < 0.005)
     }
 
-    @Test func `what makes no sense is refused`() throws {
-        var b = TrainingGraphBuilder(input: try TensorShape(height: 8, width: 8, channels: 3))
-        let x = b.inputTensor
-        #expect(throws: NetworkError.self) {
-            try b.convolution(x, window: Window(kernel: 9), outputChannels: 2, name: "large")
-        }
-        #expect(throws: NetworkError.self) {
-            try b.convolution(x, window: Window(kernel: 3, stride: 2, dilation: 2), outputChannels: 2, name: "both")
-        }
-        #expect(throws: NetworkError.self) {
-            try b.convolution(x, window: Window(kernel: 3), grouping: .depthwise, outputChannels: 4, name: "four")
-        }
-        #expect(throws: NetworkError.self) { try b.activation(x, .sigmoid, name: "sigmoid") }
-        #expect(throws: NetworkError.self) { try b.maxPooling(x, Window(kernel: 2, padding: 2), name: "padding") }
-        #expect(throws: NetworkError.self) { try b.concatenation([], axis: 0, name: "none") }
-        #expect(throws: NetworkError.self) { try b.reshape(x, to: TensorShape([5]), name: "five") }
+    private let labels: LabelMap
+
+    init() throws { labels = try LabelMap(names: [nil, "red", "blue"], hasBackground: true) }
+
+    private func deviation(_ values: [Float]) -> Double {
+        (values.reduce(0) { $0 + Double($1) * Double($1) } / Double(values.count)).squareRoot()
     }
 }

@@ -5,10 +5,10 @@ import Training
 
 /// A detector small enough to train in a test: 32 × 32 pixels, one map of 8 × 8 cells.
 enum TinyDetector {
-    static func make() throws -> TrainableDetector {
+    static func make(seed: UInt64 = 3) throws -> TrainableDetector {
         let boxes = DefaultBoxConfiguration(
             imageWidth: 32, imageHeight: 32, maps: [.init(size: 8, minimumSizes: [8], maximumSizes: [16])])
-        var b = TrainingGraphBuilder(input: try TensorShape(height: 32, width: 32, channels: 3))
+        let b = TrainableNetworkBuilder(input: try TensorShape(height: 32, width: 32, channels: 3), seed: seed)
         var x = b.inputTensor
         for (index, channels) in [8, 16].enumerated() {
             x = try b.convolution(
@@ -19,20 +19,22 @@ enum TinyDetector {
         let y = try b.convolution(
             x, window: Window(kernel: 3, padding: 1), grouping: .depthwise, outputChannels: 16, name: "d")
         let z = try b.batchNormalization(y, activation: .hardSwish, name: "m")
-        x = try b.add(z, x, name: "s")
-        func head(_ columns: Int, _ name: String) throws -> TrainingGraph.Tensor {
+        x = try b.layer(.add(.none), [z, x], name: "s")
+        func head(_ columns: Int, _ name: String) throws -> TensorID {
             let head = try b.convolution(
                 x, window: Window(kernel: 3, padding: 1), outputChannels: 2 * columns, deviation: 0.01, name: name)
-            return try b.reshape(head, to: TensorShape([128, columns]), name: name + ".rows")
+            return try b.layer(.reshape, [head], shape: [128, columns], name: name + ".rows")
         }
         let outputs = [try head(4, "locations"), try head(3, "scores")]
-        return TrainableDetector(
-            architecture: "tiny", graph: b.build(outputs: outputs),
-            labels: try LabelMap(names: [nil, "red", "blue"], hasBackground: true), defaultBoxes: boxes,
+        let model = DetectionModel(
+            name: "tiny", version: "0", architecture: "tiny", network: b.build(outputs: outputs),
+            locations: outputs[0], scores: outputs[1],
             preprocessing: Preprocessing(
                 width: 32, height: 32, channelOrder: .rgb,
                 normalization: .affine(scale: [1 / 64, 1 / 64, 1 / 64], bias: [-2, -2, -2])),
-            output: DetectionOutputConfiguration(classCount: 3))
+            labels: try LabelMap(names: [nil, "red", "blue"], hasBackground: true),
+            defaultBoxes: .generated(boxes), coder: .ssd, output: DetectionOutputConfiguration(classCount: 3))
+        return TrainableDetector(model)
     }
 
     static func configuration(threads: Int = 1, augmentation: Augmentation = .none) -> TrainerConfiguration {

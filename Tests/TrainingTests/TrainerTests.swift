@@ -37,12 +37,13 @@ import Training
     @Test func `seeds differ, and one seed does not`() throws {
         let folder = try TemporaryFolder()
         let dataset = try TinyDetector.dataset(folder)
-        let detector = try TinyDetector.make()
         func losses(_ seed: UInt64) throws -> [StepResult] {
             var configuration = TinyDetector.configuration()
             configuration.seed = seed
             return try run(
-                try Trainer(detector: detector, dataset: dataset, configuration: configuration), steps: 2)
+                try Trainer(
+                    detector: try TinyDetector.make(seed: seed), dataset: dataset, configuration: configuration),
+                steps: 2)
         }
         #expect(try losses(1) == losses(1))
         #expect(try losses(1) != losses(2))
@@ -74,8 +75,23 @@ import Training
                 configuration.batchSize = 1
                 _ = try Trainer(detector: detector, dataset: crowd, configuration: configuration)
             } == "none of the 1 photos to train on shows an object")
+        let twins = TrainableNetworkBuilder(input: try TensorShape(height: 32, width: 32, channels: 3))
+        var outputs: [TensorID] = []
+        for columns in [4, 3] {
+            let head = try twins.convolution(
+                twins.inputTensor, window: Window(kernel: 4, stride: 4), outputChannels: 2 * columns, name: "twin")
+            outputs.append(try twins.layer(.reshape, [head], shape: [128, columns], name: "rows"))
+        }
+        var twin = detector
+        twin.model.network = twins.build(outputs: outputs)
+        #expect(
+            message {
+                var configuration = TinyDetector.configuration()
+                configuration.batchSize = 1
+                _ = try Trainer(detector: twin, dataset: dataset, configuration: configuration)
+            } == "the network cannot be trained: two of its parameters are called twin.weight")
         var other = detector
-        other.labels = .pascalVOC
+        other.model.labels = .pascalVOC
         #expect(
             message {
                 _ = try Trainer(detector: other, dataset: dataset, configuration: TinyDetector.configuration())

@@ -77,7 +77,7 @@ import Training
         let run = try run("run")
         try run.run { _ in true }
         let model = try ModelFile.load(path: run.directory.lastPath)
-        #expect(model.name == "tiny" && model.labels == detector.labels && model.architecture == "tiny")
+        #expect(model.name == "tiny" && model.labels == detector.model.labels && model.architecture == "tiny")
         let provenance = Dictionary(model.provenance.map { ($0.name, $0.value) }) { first, _ in first }
         #expect(provenance["data"] == "squares" && provenance["steps"] == "12")
         #expect(provenance["validation AP50"] != nil)
@@ -220,14 +220,14 @@ import Training
         try run.run { _ in true }
         // A detector that was never trained misses things.
         let untrained = try detector.model(
-            parameters: detector.graph.initialParameters(seed: 1), name: "untrained", version: "0")
+            parameters: detector.parameters, name: "untrained", version: "0")
         let evaluation = try DetectorEvaluation(untrained, on: dataset, threads: 1)
         let settings = TrainingSettings(
             data: folder.path + "/a<b", split: "train", validationSplit: "val", classes: ["red", "blue"],
             architecture: "tiny")
         let report = RunReport(
             settings: settings, metrics: try run.directory.metrics(), evaluation: evaluation, dataset: dataset,
-            labels: detector.labels)
+            labels: detector.model.labels)
         #expect(report.charts.map(\.name) == ["loss", "precision", "precision-recall"])
         let html = report.html()
         #expect(html.contains("<td>red</td><td>10</td>") && html.contains("a&lt;b") && !html.contains("a<b"))

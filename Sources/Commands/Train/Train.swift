@@ -168,32 +168,33 @@ struct Train: ParsableCommand {
         _ settings: TrainingSettings, _ data: TrainingData, _ directory: RunDirectory
     ) throws -> TrainingRun {
         let state = resume ? try directory.checkpoint() : nil
-        var detector = try SmallSSD300.detector(
-            labels: data.training.labels,
-            defaultBoxes: SmallSSD300.defaultBoxes(sizes: settings.boxSizes, aspectRatio: settings.boxAspectRatio),
-            iouThreshold: settings.iouThreshold)
+        let labels = data.training.labels
+        var detector = try TrainableDetector(
+            .smallSSD300(
+                classCount: labels.count,
+                defaultBoxes: SmallSSD300.defaultBoxes(sizes: settings.boxSizes, aspectRatio: settings.boxAspectRatio),
+                iouThreshold: settings.iouThreshold), labels: labels, seed: settings.seed)
         if !settings.frozen.isEmpty {
-            let (graph, layers) = detector.graph.freezing(settings.frozen)
-            guard !layers.isEmpty else { throw Failure.usage("--freeze: no layer is called that") }
-            detector.graph = graph
-            StandardError.write("\(layers.count) layers stay as they are\n")
+            let frozen = FrozenLayers(settings.frozen, of: detector.model.network)
+            guard !frozen.parameters.isEmpty else { throw Failure.usage("--freeze: no layer is called that") }
+            detector.frozen = frozen
+            StandardError.write("\(frozen.parameters.count) layers stay as they are\n")
         }
-        var parameters: [TrainingParameter]?
         if let initialModel = settings.initialModel {
             let model = try ModelArguments.load(initialModel == Self.builtIn ? nil : initialModel, labels: nil)
-            let start = detector.initialized(from: model, seed: settings.seed)
+            let start = try detector.initialized(from: model)
             guard !start.taken.isEmpty else {
                 throw Failure("\(initialModel) has no layer with the name and shape of one of \(settings.architecture)")
             }
             StandardError.write(
                 "begins with \(start.taken.count) of \(start.convolutions) layers of \(initialModel)\n")
-            (detector, parameters) = (start.detector, start.parameters)
+            detector = start.detector
         }
         let trainer = try Trainer(
             detector: detector, dataset: data.training,
             configuration: settings.configuration(
                 stepsPerEpoch: data.training.photos.count / settings.batchSize, threads: threads.count),
-            beginningWith: parameters, resuming: state)
+            resuming: state)
         // Only now, as what is refused leaves no folder.
         try directory.write(settings)
         if let state { StandardError.write("goes on after step \(state.step)\n") }

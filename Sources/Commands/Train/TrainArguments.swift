@@ -1,5 +1,6 @@
 import ArgumentParser
 import MultiBox
+import Networks
 import Training
 
 extension TrainingSettings.Schedule: ExpressibleByArgument {}

@@ -8,6 +8,8 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
     case ssdlite320MobileNetV3 = "ssdlite320-mobilenetv3"
     /// SSD300 on MobileNet: chuanqi305's MobileNet-SSD.
     case mobileNetV1SSD300 = "mobilenetv1-ssd300"
+    /// A small SSD300 of ours, which `multibox train` trains from scratch.
+    case smallSSD300 = "small-ssd300"
 
     /// What follows each source map.
     enum Head {
@@ -22,23 +24,34 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
         case .ssd300VGG16, .ssd512VGG16: VGG16Backbone()
         case .ssdlite320MobileNetV3: MobileNetV3Backbone()
         case .mobileNetV1SSD300: MobileNetV1Backbone()
+        case .smallSSD300: SmallSSD300Backbone()
         }
     }
 
-    var extraLayers: ExtraFeatureLayers {
+    /// The layers behind the backbone; nil where it has them.
+    var extraLayers: ExtraFeatureLayers? {
         switch self {
         case .ssd300VGG16: .ssd300
         case .ssd512VGG16: .ssd512
         case .ssdlite320MobileNetV3: .ssdlite320
         case .mobileNetV1SSD300: .mobileNetV1
+        case .smallSSD300: nil
         }
     }
 
     var head: Head {
         switch self {
-        case .ssd300VGG16, .ssd512VGG16: .convolution(kernel: 3)
+        case .ssd300VGG16, .ssd512VGG16, .smallSSD300: .convolution(kernel: 3)
         case .ssdlite320MobileNetV3: .separable
         case .mobileNetV1SSD300: .convolution(kernel: 1)
+        }
+    }
+
+    /// The names of the heads of source map `index`, which has so many rows of cells.
+    func headNames(ofMap index: Int, rows: Int) -> (locations: String, scores: String) {
+        switch self {
+        case .smallSSD300: ("locations\(rows)", "scores\(rows)")
+        default: ("loc.\(index)", "conf.\(index)")
         }
     }
 }

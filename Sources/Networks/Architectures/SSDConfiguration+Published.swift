@@ -58,6 +58,21 @@ extension SSDConfiguration {
                     scale: [scale, scale, scale], bias: [-127.5 * scale, -127.5 * scale, -127.5 * scale])))
     }
 
+    /// Our small SSD300.
+    ///
+    /// - Parameters:
+    ///   - defaultBoxes: Those of `SmallSSD300.defaultBoxes(sizes:aspectRatio:)`.
+    ///   - iouThreshold: Overlap above which the lower of two detections of a class is dropped.
+    public static func smallSSD300(
+        classCount: Int, defaultBoxes: DefaultBoxConfiguration = SmallSSD300.defaultBoxes(), iouThreshold: Float = 0.45
+    ) -> SSDConfiguration {
+        SSDConfiguration(
+            architecture: .smallSSD300, defaultBoxes: defaultBoxes,
+            output: DetectionOutputConfiguration(
+                classCount: classCount, iouThreshold: iouThreshold, clip: .beforeSuppression),
+            preprocessing: SmallSSD300.preprocessing)
+    }
+
     /// The best known detector of an architecture, with the class count of its published weights unless another is
     /// given: COCO's 91 in torchvision's networks, Pascal VOC's 21 in the others.
     public static func published(_ architecture: SSDArchitecture, classCount: Int? = nil) -> SSDConfiguration {
@@ -66,6 +81,7 @@ extension SSDConfiguration {
         case .ssd512VGG16: caffeSSD512(classCount: classCount ?? LabelMap.pascalVOC.count)
         case .ssdlite320MobileNetV3: torchvisionSSDLite320(classCount: classCount ?? LabelMap.coco.count)
         case .mobileNetV1SSD300: mobileNetSSD(classCount: classCount ?? LabelMap.pascalVOC.count)
+        case .smallSSD300: smallSSD300(classCount: classCount ?? LabelMap.pascalVOC.count)
         }
     }
 }

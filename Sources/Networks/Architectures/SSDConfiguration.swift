@@ -47,18 +47,6 @@ public struct SSDConfiguration: Sendable {
         }
     }
 
-    /// The network with these weights, which can be trained: batch normalization is a layer of its own.
-    ///
-    /// - Returns: a network whose outputs are the raw offsets of the boxes, `[boxes, 4]`, and their raw scores,
-    ///   `[boxes, classes]`.
-    /// - Throws: what the source says of a missing or misshapen parameter.
-    public func network(parameters: any ParameterSource) throws(NetworkError) -> Network {
-        var builder = try SSDLayerBuilder(self, parameters: parameters)
-        let last = try architecture.backbone.build(&builder)
-        try architecture.extraLayers.build(after: last, &builder)
-        return try builder.finish()
-    }
-
     /// The detector with these weights, for inference: batch normalization is part of the convolutions.
     ///
     /// - Throws: what the source says of a missing or misshapen parameter.
@@ -66,7 +54,21 @@ public struct SSDConfiguration: Sendable {
         name: String, version: String, provenance: [(name: String, value: String)] = [],
         parameters: any ParameterSource
     ) throws(NetworkError) -> DetectionModel {
-        let network = try network(parameters: parameters).foldingBatchNormalization()
+        try trainableModel(name: name, version: version, provenance: provenance, parameters: parameters)
+            .foldingBatchNormalization()
+    }
+
+    /// The detector with these weights as it is trained: batch normalization is layers of its own.
+    ///
+    /// - Throws: what the source says of a missing or misshapen parameter.
+    public func trainableModel(
+        name: String, version: String, provenance: [(name: String, value: String)] = [],
+        parameters: any ParameterSource
+    ) throws(NetworkError) -> DetectionModel {
+        var builder = try SSDLayerBuilder(self, parameters: parameters)
+        let last = try architecture.backbone.build(&builder)
+        try architecture.extraLayers?.build(after: last, &builder)
+        let network = try builder.finish()
         return DetectionModel(
             name: name, version: version, architecture: architecture.rawValue, provenance: provenance,
             network: network, locations: network.outputs[0], scores: network.outputs[1], preprocessing: preprocessing,

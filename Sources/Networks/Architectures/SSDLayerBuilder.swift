@@ -3,9 +3,11 @@ import MultiBox
 /// Builds an SSD's layers from an architecture's names and numbers: fetches each layer's parameters and gives every
 /// source map its heads.
 struct SSDLayerBuilder: ~Copyable {
-    /// What batch normalization adds to the variance: torchvision's for SSDLite, the one architecture that comes with
-    /// batch normalization apart.
+    /// What batch normalization adds to the variance: torchvision's for SSDLite, and ours.
     private static let normalizationEpsilon = 1e-3
+
+    /// The deviation of a head's first weights: scores near those of no knowledge, boxes near the default ones.
+    private static let headDeviation: Float = 0.01
 
     private(set) var network: NetworkBuilder
     private var parameters: any ParameterSource
@@ -103,6 +105,16 @@ struct SSDLayerBuilder: ~Copyable {
         try network.add(a, b, name: name)
     }
 
+    /// The same elements in another shape.
+    mutating func reshape(_ x: TensorID, to shape: TensorShape, _ name: String) throws(NetworkError) -> TensorID {
+        try network.reshape(x, to: shape, name: name)
+    }
+
+    /// Tensors joined along an axis.
+    mutating func concatenation(_ inputs: [TensorID], axis: Int, _ name: String) throws(NetworkError) -> TensorID {
+        try network.concatenation(inputs, axis: axis, name: name)
+    }
+
     /// L2 normalization over channels with a learned scale.
     mutating func l2Normalization(_ x: TensorID, _ name: String) throws(NetworkError) -> TensorID {
         let scale = try parameter(name + ".l2", .l2Scale, [network[x].shape.channels])
@@ -133,8 +145,9 @@ struct SSDLayerBuilder: ~Copyable {
         let maps = configuration.defaultBoxes.maps
         precondition(index < maps.count, "an architecture has as many source maps as its default boxes")
         let boxes = maps[index].boxesPerCell
-        locations.append(try head(x, "loc.\(index)", boxesPerCell: boxes, columns: 4))
-        scores.append(try head(x, "conf.\(index)", boxesPerCell: boxes, columns: configuration.classCount))
+        let names = configuration.architecture.headNames(ofMap: index, rows: maps[index].rows)
+        locations.append(try head(x, names.locations, boxesPerCell: boxes, columns: 4))
+        scores.append(try head(x, names.scores, boxesPerCell: boxes, columns: configuration.classCount))
     }
 
     private mutating func head(
@@ -145,10 +158,12 @@ struct SSDLayerBuilder: ~Copyable {
         switch configuration.architecture.head {
         case .convolution(let kernel):
             map = try convolution(
-                x, name, channels: channels, Window(kernel: kernel, padding: kernel / 2), .none)
+                x, name, channels: channels, Window(kernel: kernel, padding: kernel / 2), .none,
+                initialDeviation: Self.headDeviation)
         case .separable:
             let depthwise = try normalizedDepthwise(x, name + ".depthwise", Window(kernel: 3, padding: 1), .relu6)
-            map = try convolution(depthwise, name, channels: channels, Window(kernel: 1), .none)
+            map = try convolution(
+                depthwise, name, channels: channels, Window(kernel: 1), .none, initialDeviation: Self.headDeviation)
         }
         let shape = network[map].shape
         return try network.reshape(

@@ -9,6 +9,9 @@ public struct ParameterStore: Sendable {
     /// All of them, in order.
     public var all: [Parameter] { parameters }
 
+    /// The identifiers of all of them, in order.
+    package var ids: [ParameterID] { parameters.indices.map(ParameterID.init(index:)) }
+
     /// How many there are.
     public var count: Int { parameters.count }
 

@@ -14,7 +14,7 @@ public struct StochasticGradientDescent: Sendable, Hashable {
     public init(parameters: [TrainingParameter], momentum: Float = 0.9, weightDecay: Float = 5e-4) {
         self.init(
             momentum: momentum, weightDecay: weightDecay,
-            velocities: parameters.map { [Float](repeating: 0, count: $0.role.isTrained ? $0.values.count : 0) })
+            velocities: parameters.map { [Float](repeating: 0, count: $0.treatment.isTrained ? $0.values.count : 0) })
     }
 
     /// An optimizer in motion, from a checkpoint.
@@ -29,8 +29,8 @@ public struct StochasticGradientDescent: Sendable, Hashable {
     public mutating func step(_ parameters: inout [TrainingParameter], gradients: [[Float]], learningRate: Float) {
         precondition(parameters.count == velocities.count && gradients.count == velocities.count, "one of each")
         let momentum = momentum
-        for index in parameters.indices where parameters[index].role.isTrained {
-            let decay = parameters[index].role == .weight ? weightDecay : 0
+        for index in parameters.indices where parameters[index].treatment.isTrained {
+            let decay = parameters[index].treatment == .weight ? weightDecay : 0
             let count = velocities[index].count
             precondition(parameters[index].values.count == count && gradients[index].count == count, "one of each")
             parameters[index].values.withUnsafeMutableBufferPointer { weights in

@@ -5,7 +5,7 @@ import Platform
 /// A state of training as a file in the safetensors format: 8 bytes with the length of a JSON header, the header, then the
 /// tensors' numbers, little-endian and without gaps.
 ///
-/// Tensors are `parameter/NAME`, `velocity/NAME` and `average/NAME`; roles and plain numbers are in the metadata, floats
+/// Tensors are `parameter/NAME`, `velocity/NAME` and `average/NAME`; treatments and plain numbers are in the metadata, floats
 /// among them as the bits of their 32-bit pattern, so that reading gives back exactly what was written.
 public enum Checkpoint {
     /// The largest file, in bytes.
@@ -43,14 +43,14 @@ public enum Checkpoint {
         }
         for (index, parameter) in state.parameters.enumerated() {
             add("parameter/" + parameter.name, parameter.shape, parameter.values)
-            if parameter.role.isTrained {
+            if parameter.treatment.isTrained {
                 add("velocity/" + parameter.name, parameter.shape, state.optimizer.velocities[index])
             }
             if let average = state.average { add("average/" + parameter.name, parameter.shape, average.values[index]) }
         }
         var metadata = [
             "format": format, "step": String(state.step),
-            "parameters": state.parameters.map { "\($0.role.rawValue) \($0.name)" }.joined(separator: "\n"),
+            "parameters": state.parameters.map { "\($0.treatment.rawValue) \($0.name)" }.joined(separator: "\n"),
             "momentum": String(state.optimizer.momentum.bitPattern),
             "weight_decay": String(state.optimizer.weightDecay.bitPattern),
         ]
@@ -112,12 +112,13 @@ public enum Checkpoint {
         var names: Set<Substring> = []
         for line in (metadata["parameters"] ?? "").split(separator: "\n") {
             let words = line.split(separator: " ", maxSplits: 1)
-            guard words.count == 2, let role = TrainingParameter.Role(rawValue: String(words[0])),
+            guard words.count == 2, let treatment = TrainingParameter.Treatment(rawValue: String(words[0])),
                 names.insert(words[1]).inserted
             else { throw Malformed(reason: "the list of parameters") }
             let (shape, values) = try tensor("parameter/" + words[1])
-            parameters.append(TrainingParameter(name: String(words[1]), shape: shape, role: role, values: values))
-            velocities.append(role.isTrained ? try tensor("velocity/" + words[1]).values : [])
+            parameters.append(
+                TrainingParameter(name: String(words[1]), shape: shape, treatment: treatment, values: values))
+            velocities.append(treatment.isTrained ? try tensor("velocity/" + words[1]).values : [])
             if hasAverage { averages.append(try tensor("average/" + words[1]).values) }
         }
         func float(_ key: String, below limit: Float) throws(Malformed) -> Float {

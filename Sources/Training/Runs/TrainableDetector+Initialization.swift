@@ -1,4 +1,3 @@
-import ModelFiles
 import MultiBox
 import Networks
 
@@ -6,12 +5,16 @@ import Networks
 extension TrainableDetector {
     /// What a detector gave another to begin with.
     public struct Initialization: Sendable {
-        /// The detector, with the statistics of the layers that were taken fixed.
+        /// The detector with what was taken, the statistics of those layers fixed.
         public var detector: TrainableDetector
-        /// Its first parameters.
-        public var parameters: [TrainingParameter]
         /// The convolutions that were taken, and all that there are.
         public var taken: [String], convolutions: Int
+    }
+
+    /// What a convolution that ends in an output is for.
+    private enum Head {
+        case locations
+        case scores
     }
 
     /// Takes over the convolutions of a model that have the name and the shape of one here.
@@ -21,57 +24,73 @@ extension TrainableDetector {
     /// variance 1, fixed, as is usual for fine-tuning on few photos, whose own statistics would be poor. Heads are taken
     /// only for the same classes or, those of the locations, the same default boxes.
     ///
-    /// - Parameter seed: What the weights of all other layers follow from.
-    public func initialized(from model: DetectionModel, seed: UInt64) -> Initialization {
-        var found: [String: (weights: [Float], bias: [Float])] = [:]
+    /// - Throws: if the network of the model cannot be folded, which a valid one always can.
+    public func initialized(from source: DetectionModel) throws(NetworkError) -> Initialization {
+        let sources = Self.convolutions(of: try source.network.foldingBatchNormalization())
+        let hasSameLabels = source.labels == model.labels
+        let hasSameBoxes = source.defaultBoxes == model.defaultBoxes && source.coder == model.coder
+        let heads = heads
+        var result = Initialization(detector: self, taken: [], convolutions: 0)
         for layer in model.network.layers {
             guard case .convolution(let convolution) = layer.operation,
                 case .float32(let weights, let bias) = convolution.parameters
             else { continue }
-            let parameters = model.network.parameters
-            found[layer.name] = (parameters.values(weights), parameters.values(bias))
-        }
-        let hasSameLabels = model.labels == labels
-        let hasSameBoxes = model.defaultBoxes == .generated(defaultBoxes) && model.coder == coder
-        var parameters = graph.initialParameters(seed: seed)
-        let indices = Dictionary(parameters.indices.map { (parameters[$0].name, $0) }) { first, _ in first }
-        var taken: [String] = []
-        var fixed: Set<String> = []
-        let convolutions = graph.convolutions
-        for convolution in convolutions {
-            guard let source = found[convolution.name], let weights = indices[convolution.name + ".weight"],
-                parameters[weights].values.count == source.weights.count
-            else { continue }
-            switch convolution.head {
+            result.convolutions += 1
+            switch heads[layer.output] {
             case .scores? where !(hasSameLabels && hasSameBoxes): continue
             case .locations? where !hasSameBoxes: continue
             default: break
             }
-            let channels = convolution.channels
-            let bias = source.bias.isEmpty ? [Float](repeating: 0, count: channels) : source.bias
-            guard bias.count == channels else { continue }
-            if let normalization = convolution.normalization {
-                guard let scale = indices[normalization.name + ".scale"],
-                    let shift = indices[normalization.name + ".shift"],
-                    let mean = indices[normalization.name + ".mean"],
-                    let variance = indices[normalization.name + ".variance"]
-                else { continue }
-                parameters[scale].values = Array(repeating: 1, count: channels)
-                parameters[shift].values = bias
-                parameters[mean].values = Array(repeating: 0, count: channels)
-                parameters[variance].values = Array(repeating: 1 - normalization.epsilon, count: channels)
-                fixed.insert(normalization.name)
-            } else if let index = indices[convolution.name + ".bias"] {
-                parameters[index].values = bias
-            } else if !source.bias.allSatisfy({ $0 == 0 }) {
-                continue
-            }
-            parameters[weights].values = source.weights
-            taken.append(convolution.name)
+            guard let values = sources[layer.name],
+                values.weights.count == model.network.parameters[weights].values.count,
+                result.detector.take(convolution.filled(values.bias), of: layer, bias)
+            else { continue }
+            result.detector.model.network.parameters[weights].values = values.weights
+            result.taken.append(layer.name)
         }
-        var detector = self
-        detector.graph = graph.fixingStatistics(of: fixed)
-        return Initialization(
-            detector: detector, parameters: parameters, taken: taken, convolutions: convolutions.count)
+        return result
+    }
+
+    /// The float convolutions of a network, by name.
+    private static func convolutions(of network: Network) -> [String: (weights: [Float], bias: [Float])] {
+        var found: [String: (weights: [Float], bias: [Float])] = [:]
+        for layer in network.layers {
+            guard case .convolution(let convolution) = layer.operation,
+                case .float32(let weights, let bias) = convolution.parameters
+            else { continue }
+            found[layer.name] = (network.parameters.values(weights), network.parameters.values(bias))
+        }
+        return found
+    }
+
+    /// Which output each tensor ends in, through reshapes and joins alone.
+    private var heads: [TensorID: Head] {
+        var heads: [TensorID: Head] = [model.locations: .locations, model.scores: .scores]
+        for layer in model.network.layers.reversed() {
+            guard let head = heads[layer.output] else { continue }
+            switch layer.operation {
+            case .reshape, .concatenation: for input in layer.inputs { heads[input] = head }
+            default: continue
+            }
+        }
+        return heads
+    }
+
+    /// Makes a bias that of a convolution, or the shift of the normalization after it.
+    ///
+    /// - Returns: whether the convolution can have it.
+    private mutating func take(_ values: [Float], of layer: Layer, _ bias: ParameterID?) -> Bool {
+        for next in model.network.layers where next.inputs == [layer.output] {
+            guard case .batchNormalization(let normalization) = next.operation else { continue }
+            func set(_ id: ParameterID, _ values: [Float]) { model.network.parameters[id].values = values }
+            set(normalization.scale, Array(repeating: 1, count: values.count))
+            set(normalization.shift, values)
+            set(normalization.mean, Array(repeating: 0, count: values.count))
+            set(normalization.variance, Array(repeating: 1 - Float(normalization.epsilon), count: values.count))
+            frozen.statistics.insert(next.name)
+            return true
+        }
+        if let bias { model.network.parameters[bias].values = values }
+        return bias != nil || values.allSatisfy { $0 == 0 }
     }
 }

@@ -1,37 +1,38 @@
 import MultiBox
 import Networks
 
-/// An SSD architecture to be trained: its graph and all that turns a photo into its input and its outputs into boxes.
+/// A detector to be trained, and what of it does not change.
 public struct TrainableDetector: Sendable {
-    /// The architecture's name.
-    public var architecture: String
-    /// The network; its outputs are locations, `[boxes, 4]`, and scores, `[boxes, classes]`.
-    public var graph: TrainingGraph
-    /// The names of the score columns; the first is the background.
-    public var labels: LabelMap
-    /// The default boxes.
-    public var defaultBoxes: DefaultBoxConfiguration
-    /// How photos become inputs; floats.
-    public var preprocessing: Preprocessing
-    /// How offsets are coded.
-    public var coder: BoxCoder
-    /// How outputs become detections.
-    public var output: DetectionOutputConfiguration
+    /// The detector as training begins with it. Batch normalization is layers of its own; the outputs of the network are
+    /// locations, `[boxes, 4]`, and scores, `[boxes, classes]`.
+    public var model: DetectionModel
+    /// What does not change.
+    public var frozen = FrozenLayers.none
 
-    /// A detector from its parts.
-    public init(
-        architecture: String, graph: TrainingGraph, labels: LabelMap, defaultBoxes: DefaultBoxConfiguration,
-        preprocessing: Preprocessing, coder: BoxCoder = .ssd, output: DetectionOutputConfiguration
-    ) {
-        precondition(graph.outputs.count == 2, "locations and scores")
-        self.architecture = architecture
-        self.graph = graph
-        self.labels = labels
-        self.defaultBoxes = defaultBoxes
-        self.preprocessing = preprocessing
-        self.coder = coder
-        self.output = output
+    /// A detector whose network's layers are of floats.
+    public init(_ model: DetectionModel) {
+        self.model = model
+        let network = model.network
+        self.model.network = Network(
+            tensors: network.tensors, layers: network.layers, input: network.input,
+            outputs: [model.locations, model.scores], parameters: network.parameters)
     }
+
+    /// An architecture before training.
+    ///
+    /// - Parameters:
+    ///   - labels: The names of the score columns; the first is the background.
+    ///   - seed: What the first weights follow from.
+    public init(_ configuration: SSDConfiguration, labels: LabelMap, seed: UInt64) throws(NetworkError) {
+        precondition(labels.hasBackground && labels.count == configuration.classCount, "a label for each class")
+        var model = try configuration.trainableModel(
+            name: configuration.architecture.rawValue, version: "0", parameters: InitialParameters(seed: seed))
+        model.labels = labels
+        self.init(model)
+    }
+
+    /// The parameters as training begins with them.
+    public var parameters: [TrainingParameter] { model.network.trainingParameters(frozen: frozen) }
 
     /// The detector that inference runs, with some parameters.
     ///
@@ -41,10 +42,22 @@ public struct TrainableDetector: Sendable {
         provenance: [(name: String, value: String)] = [],
         roundsWeights: Bool = false
     ) throws(NetworkError) -> DetectionModel {
-        let network = try graph.network(parameters: parameters, roundsWeights: roundsWeights)
-        return DetectionModel(
-            name: name, version: version, architecture: architecture, provenance: provenance, network: network,
-            locations: network.outputs[0], scores: network.outputs[1], preprocessing: preprocessing, labels: labels,
-            defaultBoxes: .generated(defaultBoxes), coder: coder, output: output)
+        var result = model
+        (result.name, result.version, result.provenance) = (name, version, provenance)
+        result.network = model.network.with(parameters)
+        result = try result.foldingBatchNormalization()
+        if roundsWeights { result.network.roundWeights() }
+        return result
+    }
+}
+
+extension Network {
+    /// Rounds weights to half precision, where they are within its range.
+    fileprivate mutating func roundWeights() {
+        for id in parameters.ids where parameters[id].role == .weight {
+            parameters[id].values = parameters[id].values.map { weight in
+                weight.magnitude <= Float(Float16.greatestFiniteMagnitude) ? Float(Float16(weight)) : weight
+            }
+        }
     }
 }

@@ -30,13 +30,13 @@ public final class Trainer {
 
     /// A trainer at its first step or, with a state, where another stopped.
     ///
-    /// - Parameter parameters: What to begin with; by default random weights.
     /// - Throws: what does not fit together.
     public init(
         detector: TrainableDetector, dataset: any DetectionDataset, configuration: TrainerConfiguration,
-        beginningWith parameters: [TrainingParameter]? = nil, resuming state: TrainingState? = nil
+        resuming state: TrainingState? = nil
     ) throws(TrainerError) {
-        guard dataset.labels == detector.labels else { throw .labels }
+        let model = detector.model
+        guard dataset.labels == model.labels else { throw .labels }
         guard dataset.photos.count >= configuration.batchSize else {
             throw .tooFewPhotos(photos: dataset.photos.count, batchSize: configuration.batchSize)
         }
@@ -44,22 +44,22 @@ public final class Trainer {
             throw .noObjects(photos: dataset.photos.count)
         }
         let boxes: [CenterBox]
-        do { boxes = try DefaultBoxGenerator(detector.defaultBoxes).boxes() } catch { throw .defaultBoxes("\(error)") }
+        do { boxes = try model.defaultBoxes.boxes() } catch { throw .defaultBoxes("\(error)") }
         let encoder: MultiBoxTargetEncoder
         do {
             encoder = try MultiBoxTargetEncoder(
-                matcher: configuration.matcher, coder: detector.coder, defaultBoxes: boxes,
-                classCount: detector.labels.count)
+                matcher: configuration.matcher, coder: model.coder, defaultBoxes: boxes,
+                classCount: model.labels.count)
         } catch { throw .defaultBoxes("\(error)") }
-        let graph = detector.graph
-        let shapes = graph.outputs.map { graph[$0].dimensions }
-        guard shapes == [[boxes.count, 4], [boxes.count, detector.labels.count]] else {
+        let shapes = model.network.outputs.map { model.network[$0].shape.dimensions }
+        guard shapes == [[boxes.count, 4], [boxes.count, model.labels.count]] else {
             throw .defaultBoxes("the network has outputs \(shapes) for \(boxes.count) boxes")
         }
-        let fresh = Self.firstState(parameters ?? graph.initialParameters(seed: configuration.seed), configuration)
-        if parameters != nil {
-            let random = Self.firstState(graph.initialParameters(seed: configuration.seed), configuration)
-            try Self.check(fresh, against: random)
+        let fresh = Self.firstState(detector.parameters, configuration)
+        // A checkpoint knows parameters by their names.
+        var names: Set<String> = []
+        if let name = fresh.parameters.lazy.map(\.name).first(where: { !names.insert($0).inserted }) {
+            throw .network("two of its parameters are called \(name)")
         }
         if let state { try Self.check(state, against: fresh) }
         let start = state ?? fresh
@@ -67,13 +67,16 @@ public final class Trainer {
         self.detector = detector
         self.configuration = configuration
         loader = BatchLoader(
-            dataset: dataset, encoder: encoder, preprocessing: detector.preprocessing, configuration: configuration)
+            dataset: dataset, encoder: encoder, preprocessing: model.preprocessing, configuration: configuration)
         prefetcher = BatchPrefetcher(
-            loader: loader, floats: configuration.batchSize * graph.inputShape.elementCount)
-        interpreter = TrainingInterpreter(graph: graph, threads: configuration.threads)
+            loader: loader, floats: configuration.batchSize * model.network[model.network.input].shape.elementCount)
+        do throws(NetworkError) {
+            interpreter = try TrainingInterpreter(
+                network: model.network, frozen: detector.frozen, threads: configuration.threads)
+        } catch { throw .network("\(error)") }
         gradients = (
             FloatBuffer(count: configuration.batchSize * boxes.count * 4),
-            FloatBuffer(count: configuration.batchSize * boxes.count * detector.labels.count)
+            FloatBuffer(count: configuration.batchSize * boxes.count * model.labels.count)
         )
     }
 
@@ -96,7 +99,7 @@ public final class Trainer {
 
     private static func check(_ state: TrainingState, against fresh: TrainingState) throws(TrainerError) {
         func shape(_ parameter: TrainingParameter) -> String {
-            "\(parameter.name) \(parameter.shape) \(parameter.role)"
+            "\(parameter.name) \(parameter.shape) \(parameter.treatment)"
         }
         guard state.step >= 0, state.parameters.map(shape) == fresh.parameters.map(shape) else {
             throw .checkpointMismatch("its parameters are not those of the network")
@@ -125,7 +128,7 @@ public final class Trainer {
         let loss = interpreter.withOutput(0) { locations in
             interpreter.withOutput(1) { scores in
                 configuration.loss(
-                    locations: locations, scores: scores, targets: targets, classCount: detector.labels.count,
+                    locations: locations, scores: scores, targets: targets, classCount: detector.model.labels.count,
                     gradients: .init(locations: locationGradient, scores: scoreGradient))
             }
         }

@@ -10,6 +10,8 @@ public enum TrainerError: Error, Sendable {
     case noObjects(photos: Int)
     /// The detector's default boxes cannot be used.
     case defaultBoxes(String)
+    /// The network cannot be trained, and why.
+    case network(String)
     /// A photo or its annotation cannot be used.
     case dataset(DatasetError)
     /// An object that no targets can be made of.
@@ -29,6 +31,7 @@ extension TrainerError: CustomStringConvertible {
             "the dataset has \(photos) photos, fewer than the batch size of \(batchSize)"
         case .noObjects(let photos): "none of the \(photos) photos to train on shows an object"
         case .defaultBoxes(let reason): "the default boxes cannot be used: \(reason)"
+        case .network(let reason): "the network cannot be trained: \(reason)"
         case .dataset(let error): "\(error)"
         case .targets(let photo, let error): "\(photo): \(error)"
         case .diverged(let step):

@@ -56,7 +56,7 @@ public final class TrainingRun {
         self.checkpointInterval = checkpointInterval
         self.name = name
         self.provenance = provenance
-        watch = LossWatch(trainer.configuration.loss, classCount: trainer.detector.labels.count)
+        watch = LossWatch(trainer.configuration.loss, classCount: trainer.detector.model.labels.count)
         savedSteps = trainer.completedSteps
         totalSteps = epochs * trainer.stepsPerEpoch
         evaluationSteps = evaluateEvery * trainer.stepsPerEpoch
@@ -76,7 +76,7 @@ public final class TrainingRun {
             // A run that was begun can be gone on with.
             if trainer.completedSteps == 0 { try directory.save(trainer.state) }
             watch = LossWatch(
-                trainer.configuration.loss, classCount: trainer.detector.labels.count,
+                trainer.configuration.loss, classCount: trainer.detector.model.labels.count,
                 after: try directory.metrics().loss.map(\.y))
         } catch { throw .directory(error) }
         var lastCheckpoint = clock.now
@@ -137,7 +137,7 @@ public final class TrainingRun {
         model.provenance = provenance + figures(evaluation)
         let isBest = best.map { evaluation.averagePrecision > $0 } ?? true
         do {
-            try directory.append(evaluation, labels: trainer.detector.labels, step: trainer.completedSteps - 1)
+            try directory.append(evaluation, labels: trainer.detector.model.labels, step: trainer.completedSteps - 1)
         } catch { throw .directory(error) }
         if isLast { try write(model, to: directory.lastPath) }
         if isBest {

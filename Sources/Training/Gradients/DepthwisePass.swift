@@ -11,6 +11,13 @@ struct DepthwisePass {
     let parallel: ParallelRanges
     let scratch: ScratchMemory
 
+    /// The convolution between two tensors.
+    init(_ window: Window, _ input: Int, _ output: Int, _ tape: GradientTape) {
+        self.window = window
+        (self.input, self.output) = (tape.shapes[input], tape.shapes[output])
+        (isa, parallel, scratch) = (tape.isa, tape.parallel, tape.scratch)
+    }
+
     func forward(
         _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int, into y: UnsafeMutablePointer<Float>
     ) {

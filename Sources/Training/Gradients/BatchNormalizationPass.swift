@@ -20,6 +20,14 @@ struct BatchNormalizationPass {
     let parallel: ParallelRanges
     let scratch: ScratchMemory
 
+    /// The normalization that makes a tensor.
+    init(_ output: Int, _ activation: Activation, _ tape: GradientTape) {
+        pixels = tape.pixels(output)
+        channels = tape.shapes[output].channels
+        self.activation = activation
+        (isa, parallel, scratch) = (tape.isa, tape.parallel, tape.scratch)
+    }
+
     /// A batch's statistics and what follows from them: z = factor · x + summand.
     struct Affine {
         var mean: [Float]

@@ -13,6 +13,13 @@ struct WeightGradientPass {
     let parallel: ParallelRanges
     let scratch: ScratchMemory
 
+    /// The weights of a convolution between two tensors.
+    init(_ window: Window, _ input: Int, _ output: Int, _ tape: GradientTape) {
+        self.window = window
+        (self.input, self.output) = (tape.shapes[input], tape.shapes[output])
+        (isa, parallel, scratch) = (tape.isa, tape.parallel, tape.scratch)
+    }
+
     /// The gradient as [output channels][kernel height][kernel width][input channels].
     func callAsFunction(
         _ x: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, images: Int

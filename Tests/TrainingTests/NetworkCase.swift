@@ -1,35 +1,35 @@
 import Networks
 import Training
 
-/// A graph with parameters, an input and a direction for its outputs: what a test of gradients needs. The loss is
+/// A network with parameters, an input and a direction for its outputs: what a test of gradients needs. The loss is
 /// Σ output · direction.
-struct GraphCase {
-    let graph: TrainingGraph
+struct NetworkCase {
+    let network: Network
     let images: Int
     var parameters: [TrainingParameter]
     let input: [Float]
     let directions: [[Float]]
 
-    init(_ graph: TrainingGraph, images: Int, seed: UInt64) {
+    init(_ network: Network, images: Int, seed: UInt64) {
         var random = RandomStream(seed: seed)
-        self.graph = graph
+        self.network = network
         self.images = images
-        parameters = graph.initialParameters(seed: seed)
-        for index in parameters.indices where parameters[index].role != .statistic && parameters[index].role != .weight
-        {
+        parameters = network.trainingParameters()
+        for index in parameters.indices
+        where parameters[index].treatment != .statistic && parameters[index].treatment != .weight {
             for i in parameters[index].values.indices { parameters[index].values[i] += random.number(in: -0.5...0.5) }
         }
         func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in random.number(in: -1...1) } }
-        input = numbers(images * graph.inputShape.elementCount)
-        directions = graph.outputs.map { numbers(images * graph[$0].elementCount) }
+        input = numbers(images * network[network.input].shape.elementCount)
+        directions = network.outputs.map { numbers(images * network[$0].shape.elementCount) }
     }
 
     /// Outputs and gradients of the interpreter.
-    func run(threads: Int = 1) -> (outputs: [[Float]], gradients: [[Float]], parameters: [TrainingParameter]) {
-        let interpreter = TrainingInterpreter(graph: graph, threads: threads)
+    func run(threads: Int = 1) throws -> (outputs: [[Float]], gradients: [[Float]], parameters: [TrainingParameter]) {
+        let interpreter = try TrainingInterpreter(network: network, threads: threads)
         var parameters = parameters
         input.withUnsafeBufferPointer { interpreter.forward($0, images: images, parameters: &parameters) }
-        let outputs = graph.outputs.indices.map { interpreter.withOutput($0) { Array($0) } }
+        let outputs = network.outputs.indices.map { interpreter.withOutput($0) { Array($0) } }
         var buffers: [UnsafeBufferPointer<Float>] = []
         for direction in directions {
             let copy = UnsafeMutableBufferPointer<Float>.allocate(capacity: direction.count)
@@ -41,7 +41,7 @@ struct GraphCase {
     }
 
     func referenceOutputs(_ parameters: [[Double]]? = nil) -> [[Double]] {
-        ReferenceGraph(graph: graph, images: images)
+        ReferenceNetwork(network: network, images: images)
             .run(input.map(Double.init), parameters ?? self.parameters.map { $0.values.map(Double.init) })
     }
 
@@ -56,7 +56,7 @@ struct GraphCase {
         var random = RandomStream(seed: seed)
         var parameters = self.parameters.map { $0.values.map(Double.init) }
         var slopes: [(parameter: Int, element: Int, slope: Double)] = []
-        for index in parameters.indices where self.parameters[index].role != .statistic {
+        for index in parameters.indices where self.parameters[index].treatment != .statistic {
             for _ in 0..<min(perParameter, parameters[index].count) {
                 let element = random.index(below: parameters[index].count)
                 let (value, step) = (parameters[index][element], 1e-5)

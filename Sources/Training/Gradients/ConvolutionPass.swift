@@ -15,6 +15,13 @@ struct ConvolutionPass {
     let parallel: ParallelRanges
     let scratch: ScratchMemory
 
+    /// The convolution between two tensors.
+    init(_ window: Window, _ input: Int, _ output: Int, _ tape: GradientTape) {
+        self.window = window
+        (self.input, self.output) = (tape.shapes[input], tape.shapes[output])
+        (isa, parallel, scratch) = (tape.isa, tape.parallel, tape.scratch)
+    }
+
     /// The engine's description of a convolution.
     static func shape(_ window: Window, input: TensorShape, output: TensorShape) -> ck_convolution_shape {
         ck_convolution_shape(

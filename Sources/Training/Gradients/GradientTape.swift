@@ -1,0 +1,167 @@
+import CKernels
+import Networks
+import Platform
+
+/// The memory of a step of training: the values of all tensors for a batch, and on the way back their gradients.
+///
+/// A gradient may belong to several tensors, until one of them is written (`FloatBuffer.owners`); one that is done with is
+/// free for another tensor of as many elements.
+///
+/// Not `Sendable`: one interpreter owns it.
+final class GradientTape {
+    let isa = ck_best_isa()
+    let parallel: ParallelRanges
+    let scratch = ScratchMemory()
+    /// The shapes of the tensors for one image.
+    let shapes: [TensorShape]
+    /// The number of the tensor by which nobody asks for the gradient.
+    let image: Int
+    /// Images of the batch.
+    private(set) var images = 0
+    /// For each parameter, its gradient; empty for those that are not trained.
+    var parameterGradients: [[Float]] = []
+
+    private var values: [FloatBuffer?]
+    private var gradients: [FloatBuffer?]
+    /// Gradient buffers that are free, by their number of floats.
+    private var free: [Int: [FloatBuffer]] = [:]
+
+    init(shapes: [TensorShape], image: Int, threads: Int) {
+        self.shapes = shapes
+        self.image = image
+        parallel = ParallelRanges(threads: threads)
+        values = Array(repeating: nil, count: shapes.count)
+        gradients = values
+    }
+
+    /// Begins a batch.
+    func begin(images: Int) {
+        guard images != self.images else { return }
+        self.images = images
+        values = Array(repeating: nil, count: shapes.count)
+        free = [:]
+    }
+
+    /// Elements of a tensor in the whole batch.
+    func count(_ tensor: Int) -> Int { images * shapes[tensor].elementCount }
+
+    /// Pixels of a tensor in the whole batch.
+    func pixels(_ tensor: Int) -> Int { images * shapes[tensor].pixels }
+
+    // MARK: Values
+
+    /// The values of a tensor that was made, `images` of them one after the other.
+    func value(_ tensor: Int) -> UnsafeMutablePointer<Float> {
+        guard let buffer = values[tensor] else { preconditionFailure("a tensor before its layer ran") }
+        return buffer.floats
+    }
+
+    /// Where the values of a tensor are to be written.
+    func makeValue(_ tensor: Int) -> UnsafeMutablePointer<Float> {
+        if let buffer = values[tensor] { return buffer.floats }
+        let buffer = FloatBuffer(count: count(tensor))
+        values[tensor] = buffer
+        return buffer.floats
+    }
+
+    /// Makes the values of one tensor those of another too.
+    func share(_ tensor: Int, as other: Int) { values[other] = values[tensor] }
+
+    // MARK: Gradients
+
+    /// A buffer of undefined content.
+    func makeGradient(_ count: Int) -> FloatBuffer { free[count]?.popLast() ?? FloatBuffer(count: count) }
+
+    /// The gradient of a tensor, which nobody has from then on; nil if nothing depends on it.
+    func takeGradient(_ tensor: Int) -> FloatBuffer? {
+        let buffer = gradients[tensor]
+        gradients[tensor] = nil
+        return buffer
+    }
+
+    /// The gradient of a tensor, to be written; where that is new, its content is undefined.
+    func gradient(_ tensor: Int) -> (floats: UnsafeMutablePointer<Float>, isNew: Bool) {
+        if let buffer = gradients[tensor] {
+            let own = exclusive(buffer)
+            gradients[tensor] = own
+            return (own.floats, false)
+        }
+        let buffer = makeGradient(count(tensor))
+        gradients[tensor] = buffer
+        return (buffer.floats, true)
+    }
+
+    /// The gradient of a tensor, to be added to: 0 at first.
+    func clearedGradient(_ tensor: Int) -> UnsafeMutablePointer<Float> {
+        let (floats, isNew) = gradient(tensor)
+        if isNew { floats.update(repeating: 0, count: count(tensor)) }
+        return floats
+    }
+
+    /// Makes a buffer the gradient of a tensor of as many elements, or adds it to that.
+    func hand(_ buffer: FloatBuffer, to tensor: Int) {
+        guard let existing = gradients[tensor] else {
+            gradients[tensor] = buffer
+            return
+        }
+        let own = exclusive(existing)
+        gradients[tensor] = own
+        add(buffer.floats, to: own.floats, buffer.count)
+        release(buffer)
+    }
+
+    /// The buffer, or a copy of it for one of those that have it together.
+    func exclusive(_ buffer: FloatBuffer) -> FloatBuffer {
+        guard buffer.owners > 1 else { return buffer }
+        let own = makeGradient(buffer.count)
+        copy(buffer.floats, to: own.floats, buffer.count)
+        release(buffer)
+        return own
+    }
+
+    /// One owner less; without any, the buffer is free for another gradient.
+    func release(_ buffer: FloatBuffer) {
+        buffer.owners -= 1
+        guard buffer.owners == 0 else { return }
+        buffer.owners = 1
+        free[buffer.count, default: []].append(buffer)
+    }
+
+    // MARK: Loops
+
+    /// Calls `body` with ranges of elements, shared out among threads.
+    func forEachElement(_ count: Int, _ body: (Range<Int>) -> Void) {
+        parallel.run(count, grain: 4096) { range, _ in body(range) }
+    }
+
+    /// Calls `body` with each image of the batch, shared out among threads.
+    func forEachImage(_ body: (Int) -> Void) {
+        parallel.run(images) { range, _ in for image in range { body(image) } }
+    }
+
+    func copy(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ count: Int) {
+        parallel.run(count, grain: 1 << 16) { range, _ in
+            (target + range.lowerBound).update(from: source + range.lowerBound, count: range.count)
+        }
+    }
+
+    func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ count: Int) {
+        forEachElement(count) { [isa] range in
+            let first = range.lowerBound
+            ck_add_f32(isa, CK_ACTIVATION_NONE, target + first, source + first, target + first, range.count)
+        }
+    }
+
+    /// The sum of each channel over all pixels of the batch, in double precision.
+    func channelSums(_ x: UnsafePointer<Float>, of tensor: Int) -> [Float] {
+        let channels = shapes[tensor].channels
+        var sums = [Double](repeating: 0, count: channels)
+        sums.withUnsafeMutableBufferPointer { sums in
+            for pixel in 0..<pixels(tensor) {
+                let row = x + pixel * channels
+                for c in 0..<channels { sums[c] += Double(row[c]) }
+            }
+        }
+        return sums.map { Float($0) }
+    }
+}

@@ -1,0 +1,15 @@
+/// An operation of a network as training computes it: forward, keeping what the way back needs, and back.
+///
+/// Every value is computed in an order that depends on shapes alone: results are the same bits for any number of threads.
+protocol LayerGradient {
+    /// The number of the tensor that it makes.
+    var output: Int { get }
+
+    /// Computes the output of a batch. Batch normalization moves its running statistics in `parameters`.
+    mutating func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter])
+
+    /// Adds to the gradients of the inputs, and writes those of the parameters.
+    ///
+    /// - Parameter delta: ∂L/∂output, which is handed on or released.
+    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter])
+}

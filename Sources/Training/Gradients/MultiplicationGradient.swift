@@ -1,0 +1,24 @@
+import CKernels
+
+/// A product, y = a · b: ∂L/∂a = ∂L/∂y · b, ∂L/∂b = ∂L/∂y · a.
+struct MultiplicationGradient: LayerGradient {
+    let a: Int, b: Int, output: Int
+
+    func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
+        let (a, b, y) = (tape.value(a), tape.value(b), tape.makeValue(output))
+        tape.forEachElement(tape.count(output)) { [isa = tape.isa] range in
+            let first = range.lowerBound
+            ck_multiply_f32(isa, a + first, b + first, y + first, range.count)
+        }
+    }
+
+    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+        for (tensor, other) in [(a, b), (b, a)] {
+            let (factor, target) = (tape.value(other), tape.clearedGradient(tensor))
+            tape.forEachElement(delta.count) { range in
+                for i in range { target[i] += delta.floats[i] * factor[i] }
+            }
+        }
+        tape.release(delta)
+    }
+}

@@ -1,0 +1,78 @@
+import Networks
+import Platform
+
+/// Runs a network of floats forward, keeping what the gradient needs, and backward.
+///
+/// States: *empty* → `forward` → *ran* (outputs can be read) → `backward`, any number of times. Every value is computed in
+/// an order that depends on shapes alone: results are the same bits for any number of threads.
+///
+/// Not `Sendable`: one trainer owns it.
+public final class TrainingInterpreter {
+    /// What is run.
+    public let network: Network
+    private var steps: [any LayerGradient]
+    private let tape: GradientTape
+
+    /// An interpreter of a network.
+    ///
+    /// - Parameter frozen: Of which batch normalizations the statistics stay as they are.
+    /// - Throws: `NetworkError` with the layer that cannot be trained, such as one of bytes.
+    public init(
+        network: Network, frozen: FrozenLayers = .none, threads: Int = AvailableProcessors.count
+    ) throws(NetworkError) {
+        precondition(threads >= 1)
+        self.network = network
+        let plan = try GradientSteps(network, frozen: frozen)
+        steps = plan.steps
+        tape = GradientTape(shapes: plan.shapes, image: network.input.index, threads: threads)
+    }
+
+    /// The values of an output after `forward`, `[images, …]`.
+    public func withOutput<R>(_ index: Int, _ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
+        let tensor = network.outputs[index].index
+        return try body(UnsafeBufferPointer(start: tape.value(tensor), count: tape.count(tensor)))
+    }
+
+    /// Runs the network on a batch, with the batch's own statistics, which move the running ones in `parameters`.
+    ///
+    /// - Parameters:
+    ///   - input: `[images, height, width, channels]`.
+    ///   - parameters: Those of the network, in its order.
+    public func forward(_ input: UnsafeBufferPointer<Float>, images: Int, parameters: inout [TrainingParameter]) {
+        precondition(parameters.count == network.parameters.count, "the parameters of the network")
+        tape.begin(images: images)
+        precondition(images >= 1 && input.count == tape.count(tape.image), "whole images")
+        let target = tape.makeValue(tape.image)
+        if let source = input.baseAddress { tape.copy(source, to: target, input.count) }
+        for index in steps.indices { steps[index].forward(tape, &parameters) }
+    }
+
+    /// The gradient of a loss by every parameter, from its gradient by the outputs of the last `forward`.
+    ///
+    /// - Parameters:
+    ///   - outputGradients: For each output, `[images, …]`.
+    ///   - parameters: Those of the last `forward`.
+    /// - Returns: an array for each parameter, empty for those that are not trained.
+    public func backward(outputGradients: [UnsafeBufferPointer<Float>], parameters: [TrainingParameter]) -> [[Float]] {
+        precondition(tape.images > 0 && outputGradients.count == network.outputs.count, "a gradient for each output")
+        tape.parameterGradients = parameters.map { parameter in
+            [Float](repeating: 0, count: parameter.treatment.isTrained ? parameter.values.count : 0)
+        }
+        for (output, gradient) in zip(network.outputs, outputGradients) {
+            precondition(gradient.count == tape.count(output.index), "whole outputs")
+            guard let source = gradient.baseAddress else { continue }
+            let (target, isNew) = tape.gradient(output.index)
+            if isNew {
+                tape.copy(source, to: target, gradient.count)
+            } else {
+                tape.add(source, to: target, gradient.count)
+            }
+        }
+        for step in steps.reversed() {
+            if let delta = tape.takeGradient(step.output) { step.backward(delta, tape, parameters) }
+        }
+        if let unread = tape.takeGradient(tape.image) { tape.release(unread) }
+        defer { tape.parameterGradients = [] }
+        return tape.parameterGradients
+    }
+}
