@@ -4,11 +4,11 @@ import Networks
 /// A way to compute a convolution, chosen once for its layer and instruction set: it alone reads what it packs.
 ///
 /// `@unchecked Sendable`: the pointer is to a constant of the kernels.
-struct Method: @unchecked Sendable {
+package struct Method: @unchecked Sendable {
     private let pointer: UnsafePointer<ck_method>
 
     /// The first method of an element's list that suits a layer; nil where there is none.
-    init?(_ element: ck_element, _ layer: ck_layer, _ isa: ck_isa) {
+    package init?(_ element: ck_element, _ layer: ck_layer, _ isa: ck_isa) {
         var layer = layer
         guard let pointer = ck_method_of(isa, element, &layer) else { return nil }
         self.pointer = pointer
@@ -18,7 +18,7 @@ struct Method: @unchecked Sendable {
     var kernel: UnsafePointer<ck_method> { pointer }
 
     /// As people are shown it: `f32/winograd4`.
-    var name: String { element + "/" + shortName }
+    package var name: String { element + "/" + shortName }
     /// What it multiplies: `f32`, `bf16` or `u8`.
     var element: String { String(cString: ck_element_name(pointer.pointee.element)) }
     /// Its name among the methods of its element: `winograd4`.
@@ -28,7 +28,7 @@ struct Method: @unchecked Sendable {
     var joins: Bool { pointer.pointee.joins != 0 }
 
     /// Bytes of the packed weights.
-    func packedSize(_ isa: ck_isa, _ shape: ck_convolution_shape) -> Int {
+    package func packedSize(_ isa: ck_isa, _ shape: ck_convolution_shape) -> Int {
         var shape = shape
         return pointer.pointee.packed_size(isa, &shape)
     }
@@ -41,14 +41,32 @@ struct Method: @unchecked Sendable {
         pointer.pointee.pack(isa, &shape, &parameters, memory)
     }
 
+    /// Writes the packed weights of a convolution of floats.
+    ///
+    /// - Parameters:
+    ///   - weights: OHWI or, of a depthwise convolution, HWC.
+    ///   - bias: One an output channel; nil for none.
+    package func pack(
+        _ isa: ck_isa, _ shape: ck_convolution_shape, weights: [Float], bias: [Float]?,
+        to memory: UnsafeMutableRawPointer
+    ) {
+        weights.withUnsafeBufferPointer { weights in
+            (bias ?? []).withUnsafeBufferPointer { values in
+                let floats = ck_parameters_f32(
+                    weights: weights.baseAddress, bias: bias == nil ? nil : values.baseAddress)
+                pack(isa, shape, ck_parameters(f32: floats, u8: ck_parameters_u8()), to: memory)
+            }
+        }
+    }
+
     /// Bytes of scratch memory that a thread needs.
-    func scratchSize(_ isa: ck_isa, _ shape: ck_convolution_shape, scalesChannels: Bool) -> Int {
+    package func scratchSize(_ isa: ck_isa, _ shape: ck_convolution_shape, scalesChannels: Bool = false) -> Int {
         var shape = shape
         return (scalesChannels ? pointer.pointee.scaled_scratch_size : pointer.pointee.scratch_size)(isa, &shape)
     }
 
     /// How the work is best divided.
-    func division(_ isa: ck_isa, _ shape: ck_convolution_shape) -> ck_division {
+    package func division(_ isa: ck_isa, _ shape: ck_convolution_shape) -> ck_division {
         var shape = shape
         return pointer.pointee.division(isa, &shape)
     }
@@ -57,8 +75,8 @@ struct Method: @unchecked Sendable {
     ///
     /// - Parameter factors: null, or for each image the factors of the input's channels.
     @inline(__always)
-    func run(
-        _ isa: ck_isa, _ layer: ck_convolution, factors: UnsafePointer<UnsafeRawPointer?>?, _ work: ck_work
+    package func run(
+        _ isa: ck_isa, _ layer: ck_convolution, factors: UnsafePointer<UnsafeRawPointer?>? = nil, _ work: ck_work
     ) {
         var (layer, work) = (layer, work)
         if let factors {

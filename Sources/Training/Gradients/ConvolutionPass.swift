@@ -1,5 +1,6 @@
 import Platform
 import CKernels
+import Engine
 import Networks
 
 /// A convolution with one group over a batch: output, gradient by its input, gradient by its parameters.
@@ -33,6 +34,21 @@ struct ConvolutionPass {
             padding_top: Int32(window.paddingTop), padding_left: Int32(window.paddingLeft))
     }
 
+    /// How a convolution over maps without gaps is computed.
+    private func method(of shape: ck_convolution_shape) -> Method {
+        var shape = shape
+        let layer = ck_layer_f32(&shape, 0, Int(shape.input_channels))
+        guard let method = Method(CK_ELEMENT_F32, layer, isa) else { preconditionFailure("floats have a method") }
+        return method
+    }
+
+    /// A packed layer.
+    static func layer(_ shape: ck_convolution_shape, packed: UnsafeRawPointer) -> ck_convolution {
+        var layer = ck_convolution()
+        (layer.shape, layer.packed) = (shape, packed)
+        return layer
+    }
+
     /// y = w * x + b over `images` images.
     func forward(
         _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int, into y: UnsafeMutablePointer<Float>
@@ -61,24 +77,25 @@ struct ConvolutionPass {
         _ outputGradient: UnsafePointer<Float>, weights: [Float], images: Int,
         into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
     ) {
-        var phases: [(phase: Phase, shape: ck_convolution_shape, packed: Int, blocks: Int32)] = []
+        var phases: [(phase: Phase, shape: ck_convolution_shape, packed: Int, method: Method?)] = []
         var (packedSize, kernelSize, partSize) = (0, 0, 0)
         for row in 0..<window.strideY {
             for column in 0..<window.strideX {
                 let phase = Phase(self, row: row, column: column)
                 guard phase.rows > 0, phase.columns > 0 else { continue }
-                var shape = phase.shape(self)
-                let blocks = phase.hasTaps ? ck_convolution_f32_division(isa, &shape).blocks : 0
-                phases.append((phase, shape, packedSize, blocks))
+                let shape = phase.shape(self)
+                let method = phase.hasTaps ? method(of: shape) : nil
+                phases.append((phase, shape, packedSize, method))
                 partSize = max(partSize, ScratchMemory.whole(phase.rows * phase.columns * input.channels))
-                guard phase.hasTaps else { continue }
-                packedSize += ScratchMemory.whole(ck_convolution_f32_packed_size(isa, &shape) / 4)
-                kernelSize = max(kernelSize, ScratchMemory.whole(ck_convolution_f32_scratch_size(isa, &shape) / 4))
+                guard let method else { continue }
+                packedSize += ScratchMemory.whole(method.packedSize(isa, shape) / 4)
+                kernelSize = max(kernelSize, ScratchMemory.whole(method.scratchSize(isa, shape) / 4))
             }
         }
         let packed = scratch.floats(packedSize, slot: ScratchSlot.packed)
-        for var item in phases where item.phase.hasTaps {
-            ck_convolution_f32_pack(isa, &item.shape, item.phase.weights(self, weights), nil, packed + item.packed)
+        for item in phases {
+            item.method?.pack(
+                isa, item.shape, weights: item.phase.weights(self, weights), bias: nil, to: packed + item.packed)
         }
         let perThread = kernelSize + partSize
         let memory = scratch.floats(perThread * parallel.threads, slot: ScratchSlot.kernel)
@@ -87,19 +104,17 @@ struct ConvolutionPass {
             for unit in range {
                 let (image, item) = (unit / phases.count, phases[unit % phases.count])
                 let pixels = item.phase.rows * item.phase.columns
-                if item.phase.hasTaps {
-                    var layer = ck_convolution_f32(
-                        shape: item.shape, packed: packed + item.packed, activation: CK_ACTIVATION_NONE,
-                        residuals: nil, residual_stride: 0)
+                if let method = item.method {
+                    let layer = Self.layer(item.shape, packed: packed + item.packed)
                     var source = Optional(UnsafeRawPointer(outputGradient + image * output.elementCount))
                     var target = Optional(UnsafeMutableRawPointer(part))
                     withUnsafePointer(to: &source) { source in
                         withUnsafePointer(to: &target) { target in
-                            var work = ck_work(
+                            let work = ck_work(
                                 inputs: source, outputs: target, input_stride: output.channels,
                                 output_stride: input.channels, begin: 0, end: Int64(pixels), block_begin: 0,
-                                block_end: item.blocks, scratch: kernel)
-                            ck_convolution_f32_run(isa, &layer, &work)
+                                block_end: method.division(isa, item.shape).blocks, scratch: kernel)
+                            method.run(isa, layer, work)
                         }
                     }
                 } else {
@@ -135,37 +150,32 @@ struct ConvolutionPass {
         _ shape: ck_convolution_shape, _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int,
         into y: UnsafeMutablePointer<Float>, accumulates: Bool
     ) {
-        var shape = shape
-        let packed = scratch.floats(ck_convolution_f32_packed_size(isa, &shape) / 4 + 16, slot: ScratchSlot.packed)
-        if let bias {
-            ck_convolution_f32_pack(isa, &shape, weights, bias, packed)
-        } else {
-            ck_convolution_f32_pack(isa, &shape, weights, nil, packed)
-        }
+        let method = method(of: shape)
+        let packed = scratch.floats(method.packedSize(isa, shape) / 4 + 16, slot: ScratchSlot.packed)
+        method.pack(isa, shape, weights: weights, bias: bias, to: packed)
         let inputSize = Int(shape.input_height * shape.input_width * shape.input_channels)
         let pixels = Int(shape.output_height * shape.output_width)
         let outputSize = pixels * Int(shape.output_channels)
         let inputs = (0..<images).map { Optional(UnsafeRawPointer(x + $0 * inputSize)) }
         let outputs = (0..<images).map { Optional(UnsafeMutableRawPointer(y + $0 * outputSize)) }
         let residuals = outputs.map { UnsafeRawPointer($0) }
-        let blocks = ck_convolution_f32_division(isa, &shape).blocks
-        let perThread = ck_convolution_f32_scratch_size(isa, &shape) / 4 + 16
+        let blocks = method.division(isa, shape).blocks
+        let perThread = method.scratchSize(isa, shape) / 4 + 16
         let memory = scratch.floats(perThread * parallel.threads + 16, slot: ScratchSlot.kernel)
         inputs.withUnsafeBufferPointer { inputs in
             outputs.withUnsafeBufferPointer { outputs in
                 residuals.withUnsafeBufferPointer { residuals in
-                    let layer = ck_convolution_f32(
-                        shape: shape, packed: packed, activation: CK_ACTIVATION_NONE,
-                        residuals: accumulates ? residuals.baseAddress : nil,
-                        residual_stride: Int(shape.output_channels))
+                    var layer = Self.layer(shape, packed: packed)
+                    layer.residuals = accumulates ? residuals.baseAddress : nil
+                    layer.residual_stride = Int(shape.output_channels)
+                    let whole = layer
                     parallel.run(images * pixels, grain: 64) { range, part in
-                        var layer = layer
-                        var work = ck_work(
+                        let work = ck_work(
                             inputs: inputs.baseAddress, outputs: outputs.baseAddress,
                             input_stride: Int(shape.input_channels), output_stride: Int(shape.output_channels),
                             begin: Int64(range.lowerBound), end: Int64(range.upperBound),
                             block_begin: 0, block_end: blocks, scratch: memory + part * (perThread / 16 * 16))
-                        ck_convolution_f32_run(isa, &layer, &work)
+                        method.run(isa, whole, work)
                     }
                 }
             }

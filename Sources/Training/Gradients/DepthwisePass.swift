@@ -1,5 +1,6 @@
 import Platform
 import CKernels
+import Engine
 import Networks
 
 /// A depthwise convolution over a batch: output, gradient by its input, gradient by its weights.
@@ -21,34 +22,25 @@ struct DepthwisePass {
     func forward(
         _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int, into y: UnsafeMutablePointer<Float>
     ) {
-        var shape = ck_convolution_shape(
-            input_height: Int32(input.height), input_width: Int32(input.width), input_channels: Int32(input.channels),
-            output_height: Int32(output.height), output_width: Int32(output.width),
-            output_channels: Int32(output.channels), kernel_height: Int32(window.kernelHeight),
-            kernel_width: Int32(window.kernelWidth), stride_y: Int32(window.strideY), stride_x: Int32(window.strideX),
-            dilation_y: Int32(window.dilationY), dilation_x: Int32(window.dilationX),
-            padding_top: Int32(window.paddingTop), padding_left: Int32(window.paddingLeft))
-        let packed = scratch.floats(ck_depthwise_f32_packed_size(isa, &shape) / 4 + 16, slot: ScratchSlot.packed)
-        if let bias {
-            ck_depthwise_f32_pack(isa, &shape, weights, bias, packed)
-        } else {
-            ck_depthwise_f32_pack(isa, &shape, weights, nil, packed)
+        var shape = ConvolutionPass.shape(window, input: input, output: output)
+        guard let method = Method(CK_ELEMENT_F32, ck_layer_f32(&shape, 1, input.channels), isa) else {
+            preconditionFailure("floats have a method")
         }
+        let packed = scratch.floats(method.packedSize(isa, shape) / 4 + 16, slot: ScratchSlot.packed)
+        method.pack(isa, shape, weights: weights, bias: bias, to: packed)
         let inputs = (0..<images).map { Optional(UnsafeRawPointer(x + $0 * input.elementCount)) }
         let outputs = (0..<images).map { Optional(UnsafeMutableRawPointer(y + $0 * output.elementCount)) }
-        let perThread = (ck_depthwise_f32_scratch_size(isa, &shape) / 4 + 16) / 16 * 16 + 16
+        let perThread = (method.scratchSize(isa, shape) / 4 + 16) / 16 * 16 + 16
         let memory = scratch.floats(perThread * parallel.threads, slot: ScratchSlot.kernel)
         inputs.withUnsafeBufferPointer { inputs in
             outputs.withUnsafeBufferPointer { outputs in
-                let layer = ck_convolution_f32(
-                    shape: shape, packed: packed, activation: CK_ACTIVATION_NONE, residuals: nil, residual_stride: 0)
+                let layer = ConvolutionPass.layer(shape, packed: packed)
                 parallel.run(images * output.pixels, grain: 64) { range, part in
-                    var layer = layer
-                    var work = ck_work(
+                    let work = ck_work(
                         inputs: inputs.baseAddress, outputs: outputs.baseAddress, input_stride: input.channels,
                         output_stride: output.channels, begin: Int64(range.lowerBound),
                         end: Int64(range.upperBound), block_begin: 0, block_end: 1, scratch: memory + part * perThread)
-                    ck_depthwise_f32_run(isa, &layer, &work)
+                    method.run(isa, layer, work)
                 }
             }
         }
