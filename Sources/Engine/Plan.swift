@@ -242,6 +242,10 @@ package final class Plan: @unchecked Sendable {
         case .quantizeU8(let quantization):
             ck_quantize_u8(
                 isa, quantization.scale, Int32(quantization.zeroPoint), floats(source), byteTarget, count)
+        case .plain(let kernel):
+            kernel.run(
+                isa, UnsafeRawPointer(workspace.address(step.inputs[0], image: image)),
+                to: workspace.address(step.output, image: image), pixels: pixels)
         case .copy(let copies):
             for copy in copies {
                 let source = workspace.address(copy.source, image: image)

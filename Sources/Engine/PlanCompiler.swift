@@ -58,6 +58,7 @@ struct PlanCompiler {
             append(step, .l2NormalizeF32(scale: memory(of: network.parameters.values(scale)), epsilon: epsilon))
         case .batchNormalization: preconditionFailure("a draft has batch normalization folded")
         case .convert: append(step, conversion(step))
+        case .plain(let operation): append(step, plain(operation, step))
         case .reshape:
             if let copy = reshapingCopy(step) { append(step, .copy([copy])) }
         case .concatenation(let axis):

@@ -25,6 +25,8 @@ enum PlanKernel {
     /// Any real function of one byte: dequantization, or a quantized function and its dequantization in one pass.
     case lookupF32(table: AlignedMemory)
     case quantizeU8(Quantization)
+    /// What a plain operation is computed by.
+    case plain(any PlainKernel)
     /// Inputs of a concatenation that could not be placed inside it, as rows to copy.
     case copy([PlanCopy])
 
@@ -59,6 +61,7 @@ enum PlanKernel {
         case .lookupU8: "u8/lookup"
         case .lookupF32: "f32/lookup"
         case .quantizeU8: "u8/quantize"
+        case .plain(let kernel): kernel.method
         case .copy: "copy"
         }
     }

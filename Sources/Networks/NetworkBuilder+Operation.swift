@@ -34,6 +34,9 @@ extension NetworkBuilder {
                 mean: parameters.values(normalization.mean), variance: parameters.values(normalization.variance),
                 epsilon: normalization.epsilon, momentum: normalization.momentum, name: name)
         case .convert: return try convert(x, to: element, name: name)
+        case .plain(let operation):
+            return try plain(
+                x, operation, parameters: operation.parameters.map(parameters.values), element: element, name: name)
         }
     }
 }

@@ -199,7 +199,7 @@ public struct NetworkBuilder: ~Copyable {
     // MARK: Parameters
 
     /// Adds a parameter of a value a channel.
-    private mutating func channelParameter(
+    mutating func channelParameter(
         _ values: [Float], _ role: ParameterRole, channels: Int, layer: String
     ) throws(NetworkError) -> ParameterID {
         guard values.count == channels else {

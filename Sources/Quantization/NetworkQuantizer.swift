@@ -120,7 +120,7 @@ struct NetworkQuantizer: ~Copyable {
         let areBytes = layer.inputs.allSatisfy { bytes[$0.index] != nil && floats[$0.index] == nil }
         switch layer.operation {
         case .convolution: return !staysFloat[index]
-        case .activation, .maxPooling, .reshape, .add, .averagePooling(_, countPadding: false): return areBytes
+        case .activation, .maxPooling, .reshape, .add, .averagePooling(_, countPadding: false), .plain: return areBytes
         case .scaleChannels: return bytes[layer.inputs[0].index] != nil
         case .concatenation:
             // Worth a common scale only for readers that compute in bytes.
@@ -128,7 +128,7 @@ struct NetworkQuantizer: ~Copyable {
                 && readers[layer.output.index].contains { reader in
                     switch source.layers[reader].operation {
                     case .convolution: !staysFloat[reader]
-                    case .activation, .maxPooling, .averagePooling(_, countPadding: false): true
+                    case .activation, .maxPooling, .averagePooling(_, countPadding: false), .plain: true
                     default: false
                     }
                 }
@@ -178,6 +178,7 @@ struct NetworkQuantizer: ~Copyable {
             for (position, input) in inputs.enumerated() where builder[input].element != element {
                 inputs[position] = try builder.convert(input, to: element, name: "\(layer.name).\(position)")
             }
+        case .plain(let operation): if operation.keepsQuantization { element = builder[inputs[0]].element }
         default: break
         }
         bytes[layer.output.index] = try builder.add(

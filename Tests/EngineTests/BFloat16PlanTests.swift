@@ -48,7 +48,7 @@ struct BFloat16PlanTests {
                     return Float(0.03 * (-2 * log(1 - u)).squareRoot() * cos(2 * .pi * v))
                 }
             case .bias, .normalizationShift, .normalizationMean: [Float](repeating: 0, count: parameter.count)
-            case .l2Scale, .normalizationScale, .normalizationVariance:
+            case .l2Scale, .normalizationScale, .normalizationVariance, .channelwise:
                 [Float](repeating: 1, count: parameter.count)
             }
         }

@@ -94,6 +94,10 @@ package struct ReferenceInterpreter {
             }
             return .floats(result)
         case .concatenation(let axis): return concatenate(inputs, shapes, axis: axis, output)
+        case .plain(let operation):
+            let values = real(inputs[0], quantizations[0])
+            let parameters = operation.parameters.map { network.parameters[$0].values.map(Double.init) }
+            return encode(PlainReference.values(operation, values, shapes[0], parameters), output)
         }
     }
 

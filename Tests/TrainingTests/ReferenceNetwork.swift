@@ -1,4 +1,5 @@
 import Networks
+import TestSupport
 
 /// A network run the plain way as training runs it, in double precision, element by element from the definitions, forward only: its
 /// finite differences are the oracle of gradients.
@@ -68,6 +69,12 @@ struct ReferenceNetwork {
                 inputs.indices.flatMap { inputs[$0][run * lengths[$0]..<(run + 1) * lengths[$0]] }
             }
         case .reshape, .convert: return x
+        case .plain(let operation):
+            let (shape, count) = (network[layer.inputs[0]].shape, x.count / images)
+            return (0..<images).flatMap { image in
+                PlainReference.values(
+                    operation, Array(x[image * count..<(image + 1) * count]), shape, operation.parameters.map(values))
+            }
         }
     }
 

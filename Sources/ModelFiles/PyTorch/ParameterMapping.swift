@@ -10,7 +10,7 @@ package struct ParameterMapping: Sendable {
     package func name(of parameter: ParameterDescription) -> String? {
         guard let place = places[parameter.layer] else { return nil }
         switch parameter.role {
-        case .weight, .normalizationScale: return place + ".weight"
+        case .weight, .normalizationScale, .channelwise: return place + ".weight"
         case .bias, .normalizationShift: return place + ".bias"
         case .l2Scale: return place
         case .normalizationMean: return place + ".running_mean"

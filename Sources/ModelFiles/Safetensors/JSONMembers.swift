@@ -133,10 +133,15 @@ struct JSONMembers {
 
     /// A member that is one of the names of `Choice`.
     mutating func choice<Choice: RawRepresentable<String>>(
-        _ name: String, _ type: Choice.Type = Choice.self
+        _ name: String, _ type: Choice.Type
     ) throws(ModelFileError) -> Choice {
         let text = try text(name)
         guard let choice = Choice(rawValue: text) else { throw wrong(name, "is an unknown “\(text)”") }
         return choice
+    }
+
+    /// A member that is one of the names of `Choice`, which follows.
+    mutating func choice<Choice: RawRepresentable<String>>(_ name: String) throws(ModelFileError) -> Choice {
+        try choice(name, Choice.self)
     }
 }

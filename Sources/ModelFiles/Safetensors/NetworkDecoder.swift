@@ -60,7 +60,13 @@ struct NetworkDecoder: ~Copyable {
 
     private mutating func add(_ members: consuming JSONMembers) throws(ModelFileError) {
         let name = try members.text("name")
-        let operation = try members.choice("operation", NetworkOperation.self)
+        let kind = try members.text("operation")
+        guard let operation = NetworkOperation(rawValue: kind) else {
+            guard let plain = PlainOperations.named(kind) else {
+                throw members.wrong("operation", "is an unknown “\(kind)”")
+            }
+            return try add(plain, &members, name: name)
+        }
         let inputs = try inputs(&members, operation.inputCount)
         let x = inputs[0]
         let output: TensorID
@@ -126,6 +132,24 @@ struct NetworkDecoder: ~Copyable {
         }
         try members.finish()
         values.append(output)
+    }
+
+    private mutating func add(
+        _ type: any PlainOperation.Type, _ members: inout JSONMembers, name: String
+    ) throws(ModelFileError) {
+        let x = try inputs(&members, 1...1)[0]
+        let operation = try type.init(from: &members)
+        let element = try Self.element(&members)
+        var parameters: [[Float]] = []
+        if !type.roles.isEmpty {
+            let prefix = try prefix(&members, name)
+            for role in type.roles { parameters.append(try floats("\(prefix).\(role.suffix)", members)) }
+        }
+        try members.finish()
+        values.append(
+            try proven { () throws(NetworkError) in
+                try builder.plain(x, operation, parameters: parameters, element: element, name: name)
+            })
     }
 
     private func inputs(

@@ -42,7 +42,7 @@ struct NetworkEncoder {
     private mutating func encode(_ layer: Layer, _ json: inout JSONWriter, _ file: inout SafetensorsWriter) {
         json.object { json in
             json.member("name", layer.name)
-            json.member("operation", NetworkOperation(layer.operation).rawValue)
+            json.member("operation", NetworkOperation.name(of: layer.operation))
             integers("inputs", layer.inputs.map(number), &json)
             let output = network[layer.output]
             switch layer.operation {
@@ -76,6 +76,10 @@ struct NetworkEncoder {
                 add(
                     [normalization.scale, normalization.shift, normalization.mean, normalization.variance],
                     prefix(layer.name, &json), &file)
+            case .plain(let operation):
+                operation.write(to: &json)
+                quantization(output.element, &json)
+                if !operation.parameters.isEmpty { add(operation.parameters, prefix(layer.name, &json), &file) }
             case .multiply, .softmax: break
             }
         }
@@ -153,7 +157,6 @@ struct NetworkEncoder {
     }
 
     private func integers(_ name: StaticString, _ values: [Int], _ json: inout JSONWriter) {
-        json.name(name)
-        json.array { json in for value in values { json.integer(value) } }
+        json.integers(name, values)
     }
 }

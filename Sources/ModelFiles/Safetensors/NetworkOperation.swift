@@ -1,6 +1,6 @@
 import Networks
 
-/// The names of operations in a model file.
+/// The names of operations in a model file; plain ones name themselves.
 enum NetworkOperation: String {
     case convolution
     case depthwiseConvolution = "depthwise_convolution"
@@ -18,27 +18,26 @@ enum NetworkOperation: String {
     case convert
 
     /// The name of an operation.
-    init(_ operation: Operation) {
-        self =
-            switch operation {
-            case .convolution(let convolution):
-                switch convolution.grouping {
-                case .dense: .convolution
-                case .depthwise: .depthwiseConvolution
-                }
-            case .maxPooling: .maxPooling
-            case .averagePooling: .averagePooling
-            case .activation: .activation
-            case .add: .add
-            case .multiply: .multiply
-            case .scaleChannels: .scaleChannels
-            case .concatenation: .concatenation
-            case .reshape: .reshape
-            case .softmax: .softmax
-            case .l2Normalization: .l2Normalization
-            case .batchNormalization: .batchNormalization
-            case .convert: .convert
-            }
+    static func name(of operation: Operation) -> String {
+        let named: NetworkOperation
+        switch operation {
+        case .convolution(let convolution):
+            named = convolution.grouping == .dense ? .convolution : .depthwiseConvolution
+        case .maxPooling: named = .maxPooling
+        case .averagePooling: named = .averagePooling
+        case .activation: named = .activation
+        case .add: named = .add
+        case .multiply: named = .multiply
+        case .scaleChannels: named = .scaleChannels
+        case .concatenation: named = .concatenation
+        case .reshape: named = .reshape
+        case .softmax: named = .softmax
+        case .l2Normalization: named = .l2Normalization
+        case .batchNormalization: named = .batchNormalization
+        case .convert: named = .convert
+        case .plain(let operation): return type(of: operation).kind
+        }
+        return named.rawValue
     }
 
     /// How many inputs it takes.

@@ -31,6 +31,7 @@ public struct SyntheticParameters: ParameterSource, Sendable {
         case .bias, .normalizationShift, .normalizationMean: return (-0.1, 0.1)
         case .l2Scale: return (15, 25)
         case .normalizationScale, .normalizationVariance: return (0.5, 1.5)
+        case .channelwise(_, let initial): return (min(initial / 2, initial * 2), max(initial / 2, initial * 2))
         }
     }
 }

@@ -1,5 +1,5 @@
 /// What a parameter is for.
-public enum ParameterRole: Sendable, Hashable, CaseIterable {
+public enum ParameterRole: Sendable, Hashable {
     /// A convolution's weights, `[output channels, kernel height, kernel width, input channels]` (OHWI), or those of a
     /// depthwise one, `[kernel height, kernel width, channels]`.
     case weight
@@ -16,6 +16,9 @@ public enum ParameterRole: Sendable, Hashable, CaseIterable {
     /// The running variance of a batch normalization.
     case normalizationVariance
 
+    /// One of a plain operation, one value a channel: what ends its name, and what each value is before training.
+    case channelwise(suffix: String, initial: Float)
+
     /// What ends the name of such a parameter, after the name of its layer and a point.
     public var suffix: String {
         switch self {
@@ -25,6 +28,7 @@ public enum ParameterRole: Sendable, Hashable, CaseIterable {
         case .normalizationShift: "shift"
         case .normalizationMean: "mean"
         case .normalizationVariance: "variance"
+        case .channelwise(let suffix, _): suffix
         }
     }
 

@@ -72,6 +72,11 @@ struct GradientSteps {
         case .l2Normalization(let scale, let epsilon):
             steps.append(L2NormalizationGradient(input: input, output: output, scale: scale.index, epsilon: epsilon))
         case .batchNormalization: preconditionFailure("it was added with its activation")
+        case .plain(let operation):
+            guard let differentiable = operation as? any DifferentiableOperation else {
+                preconditionFailure("\(type(of: operation).kind) has no gradient")
+            }
+            steps.append(differentiable.gradient(input: input, output: output))
         }
     }
 

@@ -46,7 +46,7 @@ public struct TrainingParameter: Sendable, Hashable {
             case _ where isFrozen: .frozen
             case .weight: .weight
             case .bias, .normalizationShift: .bias
-            case .l2Scale, .normalizationScale: .scale
+            case .l2Scale, .normalizationScale, .channelwise: .scale
             case .normalizationMean, .normalizationVariance: .statistic
             }
         self.init(name: parameter.name, shape: parameter.shape, treatment: treatment, values: parameter.values)

@@ -21,6 +21,7 @@ public struct InitialParameters: ParameterSource, Sendable {
             return (0..<parameter.count).map { _ in random.normal() * deviation }
         case .bias, .normalizationShift, .normalizationMean: return [Float](repeating: 0, count: parameter.count)
         case .normalizationScale, .normalizationVariance: return [Float](repeating: 1, count: parameter.count)
+        case .channelwise(_, let initial): return [Float](repeating: initial, count: parameter.count)
         // As in the paper (arXiv 1512.02325, section 3.1).
         case .l2Scale: return [Float](repeating: 20, count: parameter.count)
         }
