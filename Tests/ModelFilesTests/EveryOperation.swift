@@ -92,6 +92,7 @@ enum EveryOperation {
         let whole = Window(kernelHeight: shape.height, kernelWidth: shape.width, strideY: 1, strideX: 1)
         y = try builder.scaleChannels(y, by: try builder.averagePooling(y, whole, name: "squeeze"), name: "excite")
         y = try builder.concatenation([x, y], axis: 2, name: "both")
+        y = try builder.prelu(y, slopes: floats(2 * shape.channels, 13), name: "both")
         // 3 × 2 cells of 4 boxes.
         func head(_ builder: inout NetworkBuilder, _ columns: Int, _ name: String) throws -> TensorID {
             let map = try builder.convolution(

@@ -7,6 +7,8 @@ package enum PlainReference {
         _ operation: any PlainOperation, _ input: [Double], _ shape: TensorShape, _ parameters: [[Double]]
     ) -> [Double] {
         switch operation {
+        case is PReLU:
+            return input.enumerated().map { index, x in x > 0 ? x : x * parameters[0][index % shape.channels] }
         default: preconditionFailure("an operation without a definition here: \(type(of: operation).kind)")
         }
     }

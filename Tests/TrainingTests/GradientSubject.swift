@@ -9,6 +9,7 @@ enum GradientSubject: String, CaseIterable, CustomStringConvertible {
     case normalizationOutput, l2Normalization
     case relu, relu6, hardSwish, sigmoid, hardSigmoid, softmax, softmaxRows, conversion
     case ceilPooling, overlappingPooling, averagePooling, paddedAverage, wholeAverage
+    case prelu
     case residual, residualReLU, product, square, channelScaling, joinedChannels, joinedRows, twoReaders
 
     var description: String { rawValue }
@@ -20,7 +21,7 @@ enum GradientSubject: String, CaseIterable, CustomStringConvertible {
             name: "first")
         let made =
             try convolution(of: x, b) ?? normalization(of: x, b) ?? function(of: x, b) ?? pooling(of: x, b)
-            ?? combination(of: x, b)
+            ?? plain(x, b) ?? combination(of: x, b)
         guard let (y, outputs) = made else { preconditionFailure("a layer for each") }
         let last = try b.convolution(y, window: Window(kernel: 1), outputChannels: 3, name: "last")
         return b.build(outputs: outputs + [last])
@@ -99,6 +100,13 @@ enum GradientSubject: String, CaseIterable, CustomStringConvertible {
             let rows = try b.layer(.reshape, [x], shape: [99, 5], name: "r")
             return (x, [try b.layer(.softmax, [rows], name: "s"), try b.layer(.softmax, [x], name: "t")])
         case .conversion: return (try b.layer(.convert, [x], name: "f"), [])
+        default: return nil
+        }
+    }
+
+    private func plain(_ x: TensorID, _ b: TrainableNetworkBuilder) throws -> Made? {
+        switch self {
+        case .prelu: return (try b.prelu(x, name: "p"), [])
         default: return nil
         }
     }

@@ -37,6 +37,10 @@ final class TrainableNetworkBuilder {
                 parameters: network.floats(weights: weights, bias: bias), activation: activation), name: name)
     }
 
+    func prelu(_ x: TensorID, name: String) throws(NetworkError) -> TensorID {
+        try network.prelu(x, slopes: values(name, PReLU.roles[0], [self[x].channels]), name: name)
+    }
+
     /// Batch normalization and the activation after it.
     func batchNormalization(
         _ x: TensorID, activation: Activation = .none, momentum: Float = 0.1, name: String

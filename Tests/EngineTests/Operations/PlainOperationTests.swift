@@ -1,0 +1,65 @@
+import Engine
+import Networks
+import TestSupport
+import Testing
+
+/// Operations that no pass looks into: their kernels against their definitions, on every instruction set.
+struct PlainOperationTests {
+    private static let before = ElementType.uint8(Quantization(scale: 0.05, zeroPoint: 120) ?? .unit)
+    private static let after = ElementType.uint8(Quantization(scale: 0.03, zeroPoint: 90) ?? .unit)
+
+    /// Checks that plans of one layer compute it: alone and in batches, on one thread and on several.
+    ///
+    /// - Parameter tolerance: of results, in steps of bytes or relative to the largest float.
+    private func check(
+        _ element: ElementType, _ size: (height: Int, width: Int, channels: Int), tolerance: Double,
+        _ add: (inout NetworkBuilder, TensorID) throws -> TensorID
+    ) throws {
+        var builder = NetworkBuilder(
+            input: try TensorShape(height: size.height, width: size.width, channels: size.channels), element: element)
+        let output = try add(&builder, builder.inputTensor)
+        let network = builder.build(outputs: [output])
+        var generator = SeededGenerator(seed: UInt64(size.channels))
+        let inputs = (0..<3).map { _ -> ReferenceInterpreter.Values in
+            let count = network[network.input].shape.elementCount
+            return element == .float32
+                ? .floats((0..<count).map { _ in Double(Float.random(in: -2...2, using: &generator)) })
+                : .bytes((0..<count).map { _ in .random(in: 0...255, using: &generator) })
+        }
+        let expected = inputs.map { ReferenceInterpreter(network: network).run($0)[0].reals }
+        var first: [[Double]]?
+        for instructionSet in InstructionSet.available {
+            let plan = try Plan(network: network, instructionSet: instructionSet)
+            let found = PlanRun(plan, network).run(inputs, threads: 3).map { $0[0].reals }
+            for (expected, found) in zip(expected, found) {
+                let error = zip(expected, found).reduce(0) { max($0, abs($1.0 - $1.1)) }
+                #expect(expected.count == found.count && error <= tolerance, "\(instructionSet): \(error)")
+            }
+            if element != .float32 { #expect(first == nil || first == found, "\(instructionSet)") }
+            first = first ?? found
+            #expect(PlanRun(plan, network).run([inputs[1]])[0][0].reals == found[1])
+        }
+    }
+
+    @Test(arguments: [(1, 1, 1), (5, 7, 3), (9, 4, 33), (6, 6, 64)])
+    func `a rectifier with slopes`(size: (height: Int, width: Int, channels: Int)) throws {
+        var generator = SeededGenerator(seed: 3)
+        let slopes = (0..<size.channels).map { _ in Float.random(in: -0.5...1.5, using: &generator) }
+        try check(.float32, size, tolerance: 1e-6) { try $0.prelu($1, slopes: slopes, name: "prelu") }
+        try check(Self.before, size, tolerance: 0) {
+            try $0.prelu($1, slopes: slopes, element: Self.after, name: "prelu")
+        }
+    }
+
+    @Test func `every plain operation has a kernel, is told apart and refused where it cannot be`() throws {
+        #expect(Set(PlainOperations.all.map { $0.kind }).count == PlainOperations.all.count)
+        var builder = NetworkBuilder(input: try TensorShape(height: 4, width: 4, channels: 3), element: .float32)
+        let input = builder.inputTensor
+        #expect(throws: NetworkError.parameterCount(layer: "a", parameter: "slope", found: 2, expected: 3)) {
+            try builder.prelu(input, slopes: [1, 2], name: "a")
+        }
+        #expect(throws: NetworkError.self) {
+            try builder.prelu(input, slopes: [1, 2, 3], element: Self.after, name: "a")
+        }
+    }
+}
