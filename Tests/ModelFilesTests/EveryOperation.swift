@@ -93,6 +93,10 @@ enum EveryOperation {
         y = try builder.scaleChannels(y, by: try builder.averagePooling(y, whole, name: "squeeze"), name: "excite")
         y = try builder.concatenation([x, y], axis: 2, name: "both")
         y = try builder.prelu(y, slopes: floats(2 * shape.channels, 13), name: "both")
+        y = try builder.resize(
+            y, height: 5, width: 7, mode: .bilinear, coordinates: .halfPixel, name: "larger")
+        y = try builder.resize(
+            y, height: shape.height, width: shape.width, mode: .nearest, coordinates: .asymmetric, name: "smaller")
         // 3 × 2 cells of 4 boxes.
         func head(_ builder: inout NetworkBuilder, _ columns: Int, _ name: String) throws -> TensorID {
             let map = try builder.convolution(

@@ -9,7 +9,7 @@ enum GradientSubject: String, CaseIterable, CustomStringConvertible {
     case normalizationOutput, l2Normalization
     case relu, relu6, hardSwish, sigmoid, hardSigmoid, softmax, softmaxRows, conversion
     case ceilPooling, overlappingPooling, averagePooling, paddedAverage, wholeAverage
-    case prelu
+    case prelu, enlarged, narrowed, nearest, repeated
     case residual, residualReLU, product, square, channelScaling, joinedChannels, joinedRows, twoReaders
 
     var description: String { rawValue }
@@ -105,8 +105,16 @@ enum GradientSubject: String, CaseIterable, CustomStringConvertible {
     }
 
     private func plain(_ x: TensorID, _ b: TrainableNetworkBuilder) throws -> Made? {
+        func resized(_ height: Int, _ width: Int, _ mode: Resize.Mode, _ c: Resize.Coordinates) throws -> Made {
+            let resize = Resize(height: height, width: width, mode: mode, coordinates: c)
+            return (try b.layer(.plain(resize), [x], name: "r"), [])
+        }
         switch self {
         case .prelu: return (try b.prelu(x, name: "p"), [])
+        case .enlarged: return try resized(22, 13, .bilinear, .halfPixel)
+        case .narrowed: return try resized(11, 4, .bilinear, .asymmetric)
+        case .nearest: return try resized(5, 18, .nearest, .halfPixel)
+        case .repeated: return try resized(22, 18, .nearest, .asymmetric)
         default: return nil
         }
     }

@@ -51,6 +51,22 @@ struct PlainOperationTests {
         }
     }
 
+    @Test(arguments: Resize.Mode.allCases, Resize.Coordinates.allCases)
+    func `a map of another size`(mode: Resize.Mode, coordinates: Resize.Coordinates) throws {
+        for (from, to) in [((5, 7), (10, 14)), ((5, 7), (9, 3)), ((1, 1), (4, 3)), ((8, 8), (8, 8)), ((6, 4), (1, 1))] {
+            for channels in [1, 3, 24, 40] {
+                let size = (height: from.0, width: from.1, channels: channels)
+                func add(_ builder: inout NetworkBuilder, _ x: TensorID) throws -> TensorID {
+                    try builder.resize(
+                        x, height: to.0, width: to.1, mode: mode, coordinates: coordinates, name: "resize")
+                }
+                try check(.float32, size, tolerance: 1e-5, add)
+                // Half a step of the result, and the rounding of both shares.
+                try check(Self.before, size, tolerance: mode == .nearest ? 0 : 1, add)
+            }
+        }
+    }
+
     @Test func `every plain operation has a kernel, is told apart and refused where it cannot be`() throws {
         #expect(Set(PlainOperations.all.map { $0.kind }).count == PlainOperations.all.count)
         var builder = NetworkBuilder(input: try TensorShape(height: 4, width: 4, channels: 3), element: .float32)
@@ -60,6 +76,12 @@ struct PlainOperationTests {
         }
         #expect(throws: NetworkError.self) {
             try builder.prelu(input, slopes: [1, 2, 3], element: Self.after, name: "a")
+        }
+        for (height, width) in [(0, 4), (-1, 4), (1 << 40, 1 << 40), (1 << 20, 1 << 20)] {
+            #expect(throws: NetworkError.self) {
+                try builder.resize(
+                    input, height: height, width: width, mode: .nearest, coordinates: .asymmetric, name: "a")
+            }
         }
     }
 }
