@@ -112,6 +112,16 @@ import Training
         }
     }
 
+    @Test(arguments: ["velocity", "average"])
+    func `what belongs to a parameter has its shape`(kind: String) throws {
+        var header = Self.header
+        header.replace(try Regex(#"("\#(kind)/[^"]*":\{[^}]*"shape":)\[2,1,1,2\]"#)) { match in
+            "\(match.output[1].substring ?? "")[1,2,2,1]"
+        }
+        #expect(header != Self.header)
+        #expect(throws: Checkpoint.Malformed.self) { try Checkpoint.state(of: file(header)) }
+    }
+
     @Test func `tensors share no bytes`() throws {
         var header = Self.header
         // Every tensor of two numbers is said to lie where the first one does.

@@ -28,34 +28,43 @@ extension PReLU: ComputedOperation {
         }
     }
 
-    /// A byte of the result for each channel and byte of the input.
     private struct ByteKernel: PlainKernel {
+        /// The most channels whose bytes are looked up: more of them would make a large table of a small file.
+        private static let mostTabulated = 4096
+
         let channels: Int
+        let from: Quantization, to: Quantization
+        let slopes: [Float]
+        /// A byte of the result for each channel and byte of the input; empty where there are too many channels.
         let table: [UInt8]
         var method: String { "u8/prelu" }
 
         init(channels: Int, from: Quantization, to: Quantization, slopes: [Float]) {
             self.channels = channels
-            table = slopes.flatMap { slope in
-                (0...255).map { byte in
-                    let x = from.real(UInt8(byte))
-                    return to.quantized(x > 0 ? x : slope * x)
-                }
-            }
+            (self.from, self.to) = (from, to)
+            self.slopes = slopes
+            let tabulated = channels <= Self.mostTabulated ? slopes : []
+            table = tabulated.flatMap { slope in (0...255).map { Self.byte(UInt8($0), slope, from, to) } }
+        }
+
+        private static func byte(_ byte: UInt8, _ slope: Float, _ from: Quantization, _ to: Quantization) -> UInt8 {
+            let x = from.real(byte)
+            return to.quantized(x > 0 ? x : slope * x)
         }
 
         func run(
             _ isa: ck_isa, _ input: UnsafeRawPointer, to output: UnsafeMutableRawPointer, pixels: Range<Int>
         ) {
-            let (source, target) = (
-                input.assumingMemoryBound(to: UInt8.self), output.assumingMemoryBound(to: UInt8.self)
-            )
+            let source = input.assumingMemoryBound(to: UInt8.self)
+            let target = output.assumingMemoryBound(to: UInt8.self)
             table.withUnsafeBufferPointer { table in
-                guard let table = table.baseAddress else { return }
                 for pixel in pixels {
                     let first = pixel * channels
                     for channel in 0..<channels {
-                        target[first + channel] = table[channel << 8 + Int(source[first + channel])]
+                        let byte = source[first + channel]
+                        target[first + channel] =
+                            table.isEmpty
+                            ? Self.byte(byte, slopes[channel], from, to) : table[channel << 8 + Int(byte)]
                     }
                 }
             }

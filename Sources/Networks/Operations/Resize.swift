@@ -3,6 +3,9 @@ package struct Resize: PlainOperation {
     package static let kind = "resize"
     package static let roles: [ParameterRole] = []
 
+    /// The most rows or columns that it makes: far above any detector's, low enough that what is worked out for each is small.
+    package static let maximumExtent = 1 << 14
+
     /// How a pixel is made of those around the place that it comes from.
     package enum Mode: String, Sendable, CaseIterable {
         /// The pixel that the place lies in.
@@ -32,11 +35,15 @@ package struct Resize: PlainOperation {
     }
 
     package func shape(of input: TensorShape, layer: String) throws(NetworkError) -> TensorShape {
-        try TensorShape(height: height, width: width, channels: input.channels)
+        guard (1...Self.maximumExtent).contains(height), (1...Self.maximumExtent).contains(width) else {
+            throw .invalidParameter(
+                layer: layer, parameter: "size", reason: "is not within 1 and \(Self.maximumExtent) pixels")
+        }
+        return try TensorShape(height: height, width: width, channels: input.channels)
     }
 
     package init<Fields: OperationFieldReader>(from fields: inout Fields) throws(Fields.Failure) {
-        let size = try fields.integers("size", count: 2, in: 1...TensorShape.maximumElementCount)
+        let size = try fields.integers("size", count: 2, in: 1...Self.maximumExtent)
         self.init(
             height: size[0], width: size[1], mode: try fields.choice("mode", Mode.self),
             coordinates: try fields.choice("coordinates", Coordinates.self))

@@ -116,10 +116,15 @@ public enum Checkpoint {
                 names.insert(words[1]).inserted
             else { throw Malformed(reason: "the list of parameters") }
             let (shape, values) = try tensor("parameter/" + words[1])
+            func numbers(_ kind: String) throws(Malformed) -> [Float] {
+                let (other, values) = try tensor("\(kind)/\(words[1])")
+                guard other == shape else { throw Malformed(reason: "the shape of \(kind)/\(words[1])") }
+                return values
+            }
             parameters.append(
                 TrainingParameter(name: String(words[1]), shape: shape, treatment: treatment, values: values))
-            velocities.append(treatment.isTrained ? try tensor("velocity/" + words[1]).values : [])
-            if hasAverage { averages.append(try tensor("average/" + words[1]).values) }
+            velocities.append(treatment.isTrained ? try numbers("velocity") : [])
+            if hasAverage { averages.append(try numbers("average")) }
         }
         func float(_ key: String, below limit: Float) throws(Malformed) -> Float {
             let value = Float(bitPattern: try number(key, UInt32.self))
