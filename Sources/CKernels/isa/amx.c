@@ -93,6 +93,24 @@ double ck_amx_peak_u8(void) { return ck_peak(peak_loop_u8, 2.0 * 16 * 16 * 64 * 
 
 /* ---- Trust ------------------------------------------------------------------------------------------------------ */
 
+/* Two tiles of sixteen slices by two panels of a vector: all registers. */
+static void multiply(void (*product)(const ck_strip_product *), const void *input, const void *panels, void *sums) {
+    const ptrdiff_t tap = 0;
+    const uint8_t *first = input;
+    const ck_strip_product whole = {
+        .tiles = {first, first + CK_STRIP_POSITIONS * CK_STRIP_SLICE_BYTES},
+        .step = CK_STRIP_SLICE_BYTES,
+        .taps = &tap,
+        .tap_count = 1,
+        .slices = 1,
+        .weights = panels,
+        .vectors = 2,
+        .sums = sums};
+    enter();
+    product(&whole);
+    leave();
+}
+
 /* Position p of a tile of input holds p + 1 everywhere, lane l of a panel -(l + 1): numbers that either type holds. */
 static int bf16_works(void) {
     _Alignas(64) uint16_t input[2][CK_STRIP_POSITIONS][32], panels[2][16][CK_STRIP_LANES][2];
@@ -105,19 +123,7 @@ static int bf16_works(void) {
             }
         }
     }
-    const ptrdiff_t tap = 0;
-    const ck_strip_product product = {
-        .tiles = {(const uint8_t *)input[0], (const uint8_t *)input[1]},
-        .step = CK_STRIP_SLICE_BYTES,
-        .taps = &tap,
-        .tap_count = 1,
-        .slices = 1,
-        .weights = (const uint8_t *)panels,
-        .vectors = 2,
-        .sums = sums};
-    enter();
-    product_bf16(&product);
-    leave();
+    multiply(product_bf16, input, panels, sums);
     for (int i = 0; i < 2 * CK_STRIP_POSITIONS; i++) {
         for (int lane = 0; lane < 2 * CK_STRIP_LANES; lane++) {
             if (sums[i][lane] != (float)(-32 * (i + 1) * (lane + 1))) return 0;
@@ -137,19 +143,7 @@ static int u8_works(void) {
             panels[i / 16][k / 4][i % 16][k % 4] = (int8_t)(i * 5 - k - 60);
         }
     }
-    const ptrdiff_t tap = 0;
-    const ck_strip_product product = {
-        .tiles = {(const uint8_t *)input[0], (const uint8_t *)input[1]},
-        .step = CK_STRIP_SLICE_BYTES,
-        .taps = &tap,
-        .tap_count = 1,
-        .slices = 1,
-        .weights = (const uint8_t *)panels,
-        .vectors = 2,
-        .sums = sums};
-    enter();
-    product_u8(&product);
-    leave();
+    multiply(product_u8, input, panels, sums);
     for (int i = 0; i < 2 * CK_STRIP_POSITIONS; i++) {
         for (int lane = 0; lane < 2 * CK_STRIP_LANES; lane++) {
             int32_t expected = 0;

@@ -18,7 +18,7 @@ struct ConvolutionGradient: LayerGradient {
             tape.parameterGradients[bias] = tape.channelSums(delta.floats, of: output)
         }
         if parameters[weights].treatment.isTrained {
-            tape.parameterGradients[weights] = WeightGradientPass(window, input, output, tape)(
+            tape.parameterGradients[weights] = ConvolutionPass(window, input, output, tape).weightGradient(
                 tape.value(input), outputGradient: delta.floats, images: tape.images)
         }
         if input != tape.image {

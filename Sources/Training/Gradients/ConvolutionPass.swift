@@ -3,7 +3,7 @@ import CKernels
 import Engine
 import Networks
 
-/// A convolution with one group over a batch: output, gradient by its input, gradient by its parameters.
+/// A convolution over a batch: output, gradient by its input, gradient by its parameters.
 ///
 /// Output and input gradient run on the inference engine's kernels. The input gradient of a convolution with stride s is
 /// s² convolutions without stride, one for each phase of the input's pixels, of the output gradient and the kernel's
@@ -35,9 +35,9 @@ struct ConvolutionPass {
     }
 
     /// How a convolution over maps without gaps is computed.
-    private func method(of shape: ck_convolution_shape) -> Method {
+    private func method(of shape: ck_convolution_shape, isDepthwise: Bool = false) -> Method {
         var shape = shape
-        let layer = ck_layer_f32(&shape, 0, Int(shape.input_channels))
+        let layer = ck_layer_f32(&shape, isDepthwise ? 1 : 0, Int(shape.input_channels))
         guard let method = Method(CK_ELEMENT_F32, layer, isa) else { preconditionFailure("floats have a method") }
         return method
     }
@@ -54,7 +54,7 @@ struct ConvolutionPass {
         _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int, into y: UnsafeMutablePointer<Float>
     ) {
         let shape = Self.shape(window, input: input, output: output)
-        run(shape, x, weights: weights, bias: bias, images: images, into: y, accumulates: false)
+        run(shape, isDepthwise: false, x, weights: weights, bias: bias, images: images, into: y, accumulates: false)
     }
 
     /// ∂L/∂x from ∂L/∂y, written to `gradient` or, where it `accumulates`, added to it.
@@ -65,7 +65,8 @@ struct ConvolutionPass {
         if window.strideY == 1, window.strideX == 1 {
             let phase = Phase(self, row: 0, column: 0)
             run(
-                phase.shape(self), outputGradient, weights: phase.weights(self, weights), bias: nil, images: images,
+                phase.shape(self), isDepthwise: false, outputGradient, weights: phase.weights(self, weights), bias: nil,
+                images: images,
                 into: gradient, accumulates: accumulates)
             return
         }
@@ -146,11 +147,12 @@ struct ConvolutionPass {
     }
 
     /// Runs a convolution of the engine, sharing its output pixels out among threads.
-    private func run(
-        _ shape: ck_convolution_shape, _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int,
+    func run(
+        _ shape: ck_convolution_shape, isDepthwise: Bool, _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?,
+        images: Int,
         into y: UnsafeMutablePointer<Float>, accumulates: Bool
     ) {
-        let method = method(of: shape)
+        let method = method(of: shape, isDepthwise: isDepthwise)
         let packed = scratch.floats(method.packedSize(isa, shape) / 4 + 16, slot: ScratchSlot.packed)
         method.pack(isa, shape, weights: weights, bias: bias, to: packed)
         let inputSize = Int(shape.input_height * shape.input_width * shape.input_channels)

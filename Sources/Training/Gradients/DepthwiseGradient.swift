@@ -8,22 +8,22 @@ struct DepthwiseGradient: LayerGradient {
     let weights: Int, bias: Int?
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
-        DepthwisePass(window, input, output, tape).forward(
+        ConvolutionPass(window, input, output, tape).depthwiseForward(
             tape.value(input), weights: parameters[weights].values, bias: bias.map { parameters[$0].values },
             images: tape.images, into: tape.makeValue(output))
     }
 
     func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
-        let pass = DepthwisePass(window, input, output, tape)
+        let pass = ConvolutionPass(window, input, output, tape)
         if let bias, parameters[bias].treatment.isTrained {
             tape.parameterGradients[bias] = tape.channelSums(delta.floats, of: output)
         }
         if parameters[weights].treatment.isTrained {
-            tape.parameterGradients[weights] = pass.weightGradient(
+            tape.parameterGradients[weights] = pass.depthwiseWeightGradient(
                 tape.value(input), outputGradient: delta.floats, images: tape.images)
         }
         if input != tape.image {
-            pass.addInputGradient(
+            pass.addDepthwiseInputGradient(
                 delta.floats, weights: parameters[weights].values, images: tape.images,
                 to: tape.clearedGradient(input))
         }

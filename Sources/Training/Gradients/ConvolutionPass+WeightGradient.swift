@@ -1,30 +1,16 @@
-import Platform
 import CKernels
 import Networks
 
-/// ∂L/∂w of a convolution with one group: for each tap and channel, the sum over all pixels of the batch of the input
-/// under that tap times the output's gradient. Each sum is one thread's, in a fixed order: the result does not depend on
-/// the number of threads.
-struct WeightGradientPass {
-    let window: Window
-    let input: TensorShape
-    let output: TensorShape
-    let isa: ck_isa
-    let parallel: ParallelRanges
-    let scratch: ScratchMemory
-
-    /// The weights of a convolution between two tensors.
-    init(_ window: Window, _ input: Int, _ output: Int, _ tape: GradientTape) {
-        self.window = window
-        (self.input, self.output) = (tape.shapes[input], tape.shapes[output])
-        (isa, parallel, scratch) = (tape.isa, tape.parallel, tape.scratch)
-    }
-
-    /// The gradient as [output channels][kernel height][kernel width][input channels].
-    func callAsFunction(
+extension ConvolutionPass {
+    /// ∂L/∂w of a convolution with one group: for each tap and channel, the sum over all pixels of the batch of the input
+    /// under that tap times the output's gradient. Each sum is one thread's, in a fixed order: the result does not depend on
+    /// the number of threads.
+    ///
+    /// - Returns: [output channels][kernel height][kernel width][input channels].
+    func weightGradient(
         _ x: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, images: Int
     ) -> [Float] {
-        let shape = ConvolutionPass.shape(window, input: input, output: output)
+        let shape = Self.shape(window, input: input, output: output)
         let tiles = withUnsafePointer(to: shape) { Int(ck_weight_gradient_f32_tiles(isa, $0)) }
         let bytes = withUnsafePointer(to: shape) { ck_weight_gradient_f32_scratch_size(isa, $0) }
         // Each thread's memory begins at a cache line.
