@@ -90,17 +90,25 @@ struct BatchNormalizationFolding: ~Copyable {
                 parameters: builder.floats(weights: factors.map { Float($0) }, bias: summands.map { Float($0) }),
                 activation: fold.activation)
         }
-        let weights = source.parameters.values(weightID)
-        let terms = weights.count / factors.count
-        let isDense = convolution.grouping == .dense
-        let scaled = weights.indices.map { index in
-            Float(Double(weights[index]) * factors[isDense ? index / terms : index % factors.count])
+        var weights = source.parameters.values(weightID)
+        let (channels, terms) = (factors.count, weights.count / factors.count)
+        weights.withUnsafeMutableBufferPointer { weights in
+            // The weights of a channel lie together in dense convolutions, `channels` apart in depthwise ones.
+            let isDense = convolution.grouping == .dense
+            let (channelStep, termStep) = isDense ? (terms, 1) : (1, channels)
+            for channel in 0..<channels {
+                var index = channel * channelStep
+                for _ in 0..<terms {
+                    weights[index] = Float(Double(weights[index]) * factors[channel])
+                    index += termStep
+                }
+            }
         }
         var sums = summands
         for (channel, bias) in source.parameters.values(biasID).enumerated() {
             sums[channel] += Double(bias) * factors[channel]
         }
-        convolution.parameters = builder.floats(weights: scaled, bias: sums.map { Float($0) })
+        convolution.parameters = builder.floats(weights: weights, bias: sums.map { Float($0) })
         convolution.activation = fold.activation
         return convolution
     }
