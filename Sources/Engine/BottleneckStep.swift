@@ -1,6 +1,7 @@
 import Networks
 
-/// A bottleneck: a depthwise convolution with a pointwise one before it, after it, or both: what lies between never exists as a whole.
+/// A bottleneck: a depthwise convolution with a pointwise one before it, after it, or both. What lies between never exists as a
+/// whole.
 struct BottleneckStep {
     /// The pointwise convolution before it.
     var expand: ConvolutionStep?

@@ -18,8 +18,8 @@ enum Oracles {
         }
     }
 
-    /// Architectures with weights made by a formula, in floats and in bytes, the built-in detector, which is a small SSD, and those whose files are
-    /// named on the command line.
+    /// Architectures with weights made by a formula, in floats and in bytes, the built-in detector, which is a small SSD, and
+    /// those whose files are named on the command line.
     private static func detectors() throws -> [(String, DetectionModel)] {
         var detectors: [(String, DetectionModel)] = []
         for architecture in SSDArchitecture.allCases where ![.ssd512VGG16, .smallSSD300].contains(architecture) {

@@ -19,19 +19,27 @@ struct OrderedWorkers<Output: Sendable>: Sendable {
         precondition(workers > 0 || count == 0, "somebody has to do it")
         let row = Row(count: count, lookahead: workers * Self.lookaheadPerWorker)
         let group = DispatchGroup()
+        var started = 0
         for worker in 0..<min(workers, count) {
             group.enter()
             let thread = BackgroundThread(name: "worker \(worker)") {
                 while let item = row.take() { row.finish(item, work(worker, item)) }
                 group.leave()
             }
-            guard thread != nil else { preconditionFailure("the system has no thread for a worker") }
+            guard thread != nil else {
+                group.leave()
+                break
+            }
+            started += 1
         }
         defer {
             row.stop()
             group.wait()
         }
-        for item in 0..<count { try consume(item, row.output(of: item)) }
+        for item in 0..<count {
+            // Where the system has not one thread left, the caller works.
+            try consume(item, started > 0 ? row.output(of: item) : work(0, item))
+        }
     }
 
     /// The row: which items are taken, done and consumed.

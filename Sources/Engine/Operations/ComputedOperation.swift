@@ -8,9 +8,9 @@ protocol ComputedOperation: PlainOperation {
     ///   - input: The map that it reads.
     ///   - output: The map that it makes.
     ///   - values: Those of each of its parameters.
-    ///   - makeTable: Keeps values where kernels read them; they live as long as the plan.
+    ///   - makeTable: Keeps bytes where kernels read them: they live as long as the plan, and count as part of its memory.
     func kernel(
-        input: Tensor, output: Tensor, values: [[Float]], makeTable: ([Float]) -> AlignedMemory
+        input: Tensor, output: Tensor, values: [[Float]], makeTable: (UnsafeRawBufferPointer) -> AlignedMemory
     ) -> any PlainKernel
 }
 
@@ -22,6 +22,6 @@ extension PlanCompiler {
         return .plain(
             computed.kernel(
                 input: network[step.inputs[0]], output: network[step.output],
-                values: operation.parameters.map(network.parameters.values), makeTable: { memory(of: $0) }))
+                values: operation.parameters.map(network.parameters.values), makeTable: { memory(of: Array($0)) }))
     }
 }

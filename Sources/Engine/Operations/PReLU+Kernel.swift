@@ -3,13 +3,13 @@ import Networks
 
 extension PReLU: ComputedOperation {
     func kernel(
-        input: Tensor, output: Tensor, values: [[Float]], makeTable: ([Float]) -> AlignedMemory
+        input: Tensor, output: Tensor, values: [[Float]], makeTable: (UnsafeRawBufferPointer) -> AlignedMemory
     ) -> any PlainKernel {
         let channels = input.shape.channels
         guard let from = input.element.quantization, let to = output.element.quantization else {
-            return FloatKernel(channels: channels, slopes: makeTable(values[0]))
+            return FloatKernel(channels: channels, slopes: values[0].withUnsafeBytes(makeTable))
         }
-        return ByteKernel(channels: channels, from: from, to: to, slopes: values[0])
+        return ByteKernel(from: from, to: to, slopes: values[0], makeTable)
     }
 
     private struct FloatKernel: PlainKernel {
@@ -29,22 +29,25 @@ extension PReLU: ComputedOperation {
     }
 
     private struct ByteKernel: PlainKernel {
-        /// The most channels whose bytes are looked up: more of them would make a large table of a small file.
-        private static let mostTabulated = 4096
+        /// The most channels whose bytes are looked up: more of them would make large tables of a small file.
+        private static let mostTabulated = 256
 
-        let channels: Int
         let from: Quantization, to: Quantization
         let slopes: [Float]
-        /// A byte of the result for each channel and byte of the input; empty where there are too many channels.
-        let table: [UInt8]
+        /// A byte of the result for each channel and byte of the input; nil where there are too many channels.
+        let table: AlignedMemory?
         var method: String { "u8/prelu" }
 
-        init(channels: Int, from: Quantization, to: Quantization, slopes: [Float]) {
-            self.channels = channels
+        init(
+            from: Quantization, to: Quantization, slopes: [Float],
+            _ makeTable: (UnsafeRawBufferPointer) -> AlignedMemory
+        ) {
             (self.from, self.to) = (from, to)
             self.slopes = slopes
-            let tabulated = channels <= Self.mostTabulated ? slopes : []
-            table = tabulated.flatMap { slope in (0...255).map { Self.byte(UInt8($0), slope, from, to) } }
+            table =
+                slopes.count <= Self.mostTabulated
+                ? slopes.flatMap { slope in (0...255).map { Self.byte(UInt8($0), slope, from, to) } }
+                    .withUnsafeBytes(makeTable) : nil
         }
 
         private static func byte(_ byte: UInt8, _ slope: Float, _ from: Quantization, _ to: Quantization) -> UInt8 {
@@ -57,15 +60,12 @@ extension PReLU: ComputedOperation {
         ) {
             let source = input.assumingMemoryBound(to: UInt8.self)
             let target = output.assumingMemoryBound(to: UInt8.self)
-            table.withUnsafeBufferPointer { table in
-                for pixel in pixels {
-                    let first = pixel * channels
-                    for channel in 0..<channels {
-                        let byte = source[first + channel]
-                        target[first + channel] =
-                            table.isEmpty
-                            ? Self.byte(byte, slopes[channel], from, to) : table[channel << 8 + Int(byte)]
-                    }
+            let table = table.map { UnsafePointer($0.address.assumingMemoryBound(to: UInt8.self)) }
+            for pixel in pixels {
+                for (channel, slope) in slopes.enumerated() {
+                    let index = pixel * slopes.count + channel
+                    target[index] =
+                        table?[channel << 8 + Int(source[index])] ?? Self.byte(source[index], slope, from, to)
                 }
             }
         }

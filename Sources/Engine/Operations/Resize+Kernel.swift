@@ -3,7 +3,7 @@ import Networks
 
 extension Resize: ComputedOperation {
     func kernel(
-        input: Tensor, output: Tensor, values: [[Float]], makeTable: ([Float]) -> AlignedMemory
+        input: Tensor, output: Tensor, values: [[Float]], makeTable: (UnsafeRawBufferPointer) -> AlignedMemory
     ) -> any PlainKernel {
         Kernel(
             rows: samples(input: input.shape.height, output: height),
