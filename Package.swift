@@ -58,6 +58,7 @@ let package = Package(
         .target(name: "CKernels", cSettings: cSettings + [.headerSearchPath(".")]),
         room("MultiBox", ["Platform"]),
         room("JSON"),
+        room("XML"),
         room("Images", ["CJPEGShim", "CPNGShim", "CWebP", "Platform"]),
         room("HTTP", ["Platform"]),
         room("Batching", ["Platform", .product(name: "DequeModule", package: "swift-collections")]),
@@ -73,9 +74,14 @@ let package = Package(
             name: "CDefaultModel", exclude: ["MODEL_CARD.md", "blood-cells.safetensors"], cSettings: cSettings),
         room("ModelFiles", ["CDefaultModel", "JSON", "MultiBox", "Networks", "Platform"]),
         room("Evaluation", ["MultiBox"]),
+        room("Datasets", ["Evaluation", "Images", "MultiBox", "Platform", "XML"]),
         room(
             "Training",
-            ["CKernels", "Engine", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks", "Platform"]),
+            [
+                "CKernels", "Datasets", "Engine", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks",
+                "Platform",
+            ]),
+        room("Reports", ["Datasets", "Evaluation", "Images", "MultiBox", "Training"]),
 
         // The service.
         room(
@@ -89,8 +95,9 @@ let package = Package(
         .executableTarget(
             name: "Commands",
             dependencies: [
-                "CMalloc", "Engine", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
-                "MultiBox", "Networks", "Platform", "Quantization", "Serving", "Settings", "Training", "Transport",
+                "CMalloc", "Datasets", "Engine", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
+                "MultiBox", "Networks", "Platform", "Quantization", "Reports", "Serving", "Settings", "Training",
+                "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -118,7 +125,9 @@ let package = Package(
         tests("Quantization", ["Engine", "MultiBox", "Networks"]),
         tests("ModelFiles", ["Engine", "Images", "MultiBox", "Networks", "Platform"]),
         tests("Evaluation", ["MultiBox"]),
-        tests("Training", ["Engine", "Images", "ModelFiles", "MultiBox", "Networks", "Platform"]),
+        tests("Datasets", ["Images", "MultiBox", "XML"]),
+        tests("Reports", ["Datasets", "Images", "MultiBox"]),
+        tests("Training", ["Datasets", "Engine", "Images", "ModelFiles", "MultiBox", "Networks", "Platform"]),
         tests("Transport", ["HTTP", "COpenSSL"]),
         tests("Serving", ["Engine", "HTTP", "Images", "JSON", "MultiBox", "Networks"]),
         // The server's framing apart from inference, and what HTTP asks of it.
@@ -143,9 +152,8 @@ if Context.environment["MULTIBOX_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Engine", "Evaluation", "HTTP", "Images", "JSON", "ModelFiles", "MultiBox", "Networks", "Serving",
-                "Settings",
-                "TestSupport", "Training",
+                "Datasets", "Engine", "Evaluation", "HTTP", "Images", "JSON", "ModelFiles", "MultiBox", "Networks",
+                "Serving", "Settings", "TestSupport", "Training", "XML",
             ],
             path: "Tests/Fuzz",
             exclude: ["Dictionaries", "Seeds"], swiftSettings: swiftSettings))

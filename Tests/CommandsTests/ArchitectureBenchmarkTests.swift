@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// `multibox benchmark --architecture`: built-in networks without a file.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// `multibox benchmark`: the names that scripts read.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Many clients at once: no request fails, and each is answered for its own photo.

@@ -1,3 +1,5 @@
+import XML
+import Datasets
 import Evaluation
 import Foundation
 import MultiBox

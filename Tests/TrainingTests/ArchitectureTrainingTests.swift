@@ -1,3 +1,4 @@
+import TestSupport
 import MultiBox
 import Networks
 import Platform

@@ -66,7 +66,7 @@ import Training
         try Checkpoint.write(Self.state, to: path)
         let original = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         for count in [0, 7, 8, 100, original.count - 1] {
-            try folder.write(Array(original[..<count]), to: "c.safetensors")
+            try folder.write("c.safetensors", Array(original[..<count]))
             #expect(throws: CheckpointError.self) { try Checkpoint.read(path) }
         }
         var generator = SeededGenerator(seed: 4)
@@ -77,7 +77,7 @@ import Training
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
                 bytes[Int.random(in: 0..<header, using: &generator)] = UInt8.random(in: 32...126, using: &generator)
             }
-            try folder.write(bytes, to: "c.safetensors")
+            try folder.write("c.safetensors", bytes)
             guard let state = try? Checkpoint.read(path) else { continue }
             valid += 1
             // What is still read has the shapes it says.
@@ -161,7 +161,7 @@ import Training
         try run.save(Self.state)
         #expect(try run.checkpoint() == Self.state)
         // An interruption has left half a line.
-        try folder.write(text + "{\"step\":", to: "runs/one/metrics.jsonl")
+        try folder.write("runs/one/metrics.jsonl", text + "{\"step\":")
         try run.dropMetrics(fromStep: 3)
         let kept = try String(contentsOfFile: run.metricsPath, encoding: .utf8)
         #expect(kept.split(separator: "\n").count == 3 && kept.hasSuffix("\"step\":2}\n"))

@@ -1,3 +1,5 @@
+import TestSupport
+import Datasets
 import MultiBox
 import Engine
 import Networks

@@ -1,3 +1,4 @@
+import Datasets
 import Platform
 import Foundation
 import MultiBox

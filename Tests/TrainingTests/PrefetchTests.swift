@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Training
 
@@ -23,12 +24,12 @@ import Training
             .step()
         var hidden: [Int: [UInt8]] = [:]
         for id in 1...10 {
-            hidden[id] = try folder.read("images/\(id).png")
-            try folder.write("no picture", to: "images/\(id).png")
+            hidden[id] = try folder.bytes("images/\(id).png")
+            try folder.write("images/\(id).png", "no picture")
         }
         let trainer = try Trainer(detector: detector, dataset: dataset, configuration: TinyDetector.configuration())
         for _ in 0..<2 { #expect(throws: TrainerError.self) { _ = try trainer.step() } }
-        for (id, bytes) in hidden { try folder.write(bytes, to: "images/\(id).png") }
+        for (id, bytes) in hidden { try folder.write("images/\(id).png", bytes) }
         #expect(try trainer.step() == expected)
     }
 }

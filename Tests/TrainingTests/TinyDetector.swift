@@ -1,3 +1,5 @@
+import TestSupport
+import Datasets
 import Images
 import MultiBox
 import Networks
@@ -63,14 +65,15 @@ enum TinyDetector {
                     """)
             }
             images.append("{\"id\":\(id),\"file_name\":\"\(id).png\",\"width\":48,\"height\":40}")
-            try folder.write(try ImageEncoder.png(photo), to: "images/\(id).png")
+            try folder.write("images/\(id).png", try ImageEncoder.png(photo))
         }
         try folder.write(
+            "instances.json",
             """
             {"images":[\(images.joined(separator: ","))],
              "categories":[{"id":1,"name":"red"},{"id":2,"name":"blue"}],
              "annotations":[\(annotations.joined(separator: ","))]}
-            """, to: "instances.json")
+            """)
         return try COCODataset(root: folder.path)
     }
 }

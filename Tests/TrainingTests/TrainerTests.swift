@@ -1,3 +1,5 @@
+import TestSupport
+import Datasets
 import Images
 import MultiBox
 import Networks
@@ -64,10 +66,11 @@ import Training
                 _ = try Trainer(detector: detector, dataset: dataset, configuration: TinyDetector.configuration())
             } == "the dataset has 3 photos, fewer than the batch size of 4")
         try folder.write(
+            "crowd.json",
             """
             {"images":[{"id":1,"file_name":"1.png","width":48,"height":40}],"annotations":[{"id":1,"image_id":1,\
             "category_id":1,"bbox":[0,0,9,9],"iscrowd":1}],"categories":[{"id":1,"name":"red"},{"id":2,"name":"blue"}]}
-            """, to: "crowd.json")
+            """)
         let crowd = try COCODataset(annotations: folder.path + "/crowd.json", images: folder.path + "/images")
         #expect(
             message {
@@ -126,7 +129,7 @@ import Training
             Issue.record("\(String(describing: error))")
             return
         }
-        for id in 1...10 { try folder.write("no picture", to: "images/\(id).png") }
+        for id in 1...10 { try folder.write("images/\(id).png", "no picture") }
         let second = try Trainer(detector: detector, dataset: dataset, configuration: TinyDetector.configuration())
         let damaged = #expect(throws: TrainerError.self) { _ = try second.step() }
         #expect(damaged.map { "\($0)".contains(".png") } == true)

@@ -1,3 +1,6 @@
+import TestSupport
+import Reports
+import Datasets
 import Foundation
 import ModelFiles
 import MultiBox

@@ -1,3 +1,4 @@
+import Reports
 import Evaluation
 import Foundation
 import Serving

@@ -1,3 +1,5 @@
+import Reports
+import Datasets
 import Foundation
 import Images
 import MultiBox

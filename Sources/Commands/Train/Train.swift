@@ -1,3 +1,5 @@
+import Reports
+import Datasets
 import ArgumentParser
 import Dispatch
 import Foundation

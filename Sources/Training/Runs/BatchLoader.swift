@@ -1,3 +1,4 @@
+import Datasets
 import Platform
 import Images
 import MultiBox

@@ -1,3 +1,4 @@
+import Datasets
 import Networks
 
 /// Why training cannot begin or go on.

@@ -1,3 +1,4 @@
+import Datasets
 import ModelFiles
 import MultiBox
 import Networks

@@ -1,3 +1,4 @@
+import XML
 import Evaluation
 
 /// One annotation file of Pascal VOC, as it stands: nothing is judged yet.

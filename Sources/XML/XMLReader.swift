@@ -3,13 +3,13 @@
 ///
 /// A document type declaration is refused, so that there are no entities to expand and nothing outside the file to
 /// fetch. Size, depth and number of elements are bounded; time is linear in the size.
-struct XMLReader {
+package struct XMLReader {
     /// The largest file, in bytes. Pascal VOC's largest has 20 kB.
-    static let maximumBytes = 4 << 20
+    package static let maximumBytes = 4 << 20
     /// The deepest nesting; Pascal VOC nests four deep.
-    static let maximumDepth = 32
+    package static let maximumDepth = 32
     /// The most elements.
-    static let maximumElements = 1 << 18
+    package static let maximumElements = 1 << 18
 
     private static let nameEnds = Set("<>/=\"'&".utf8)
     private static let predefined: [String: Unicode.Scalar] = [
@@ -21,7 +21,7 @@ struct XMLReader {
     private var elements = 0
 
     /// The root element of a document.
-    static func root(of bytes: [UInt8]) throws(XMLReaderError) -> XMLNode {
+    package static func root(of bytes: [UInt8]) throws(XMLReaderError) -> XMLNode {
         guard bytes.count <= maximumBytes else { throw .tooLarge(bytes: bytes.count, limit: maximumBytes) }
         guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
         var reader = XMLReader(bytes: bytes)

@@ -1,3 +1,4 @@
+import XML
 import Images
 import MultiBox
 import Platform

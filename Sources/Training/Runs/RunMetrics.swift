@@ -65,13 +65,13 @@ public struct RunMetrics: Sendable {
     }
 
     /// A loss that all but the first steps stay below.
-    var usualLoss: Double {
+    package var usualLoss: Double {
         let values = confidenceLoss.map(\.y).sorted()
         return values.isEmpty ? 1 : max(values[(values.count - 1) * 98 / 100] * 1.1, 1e-3)
     }
 
     /// A curve as the mean of 31 neighbours each.
-    static func smoothed(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] {
+    package static func smoothed(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] {
         points.indices.map { index in
             let part = points[max(0, index - 15)..<min(points.count, index + 16)]
             return SIMD2(points[index].x, part.reduce(0) { $0 + $1.y } / Double(part.count))

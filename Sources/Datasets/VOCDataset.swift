@@ -1,3 +1,4 @@
+import XML
 import Foundation
 import Images
 import MultiBox

@@ -1,3 +1,5 @@
+import Training
+import Datasets
 import Evaluation
 import MultiBox
 

@@ -1,7 +1,8 @@
+import XML
+import Datasets
 import Images
 import TestSupport
 import Testing
-import Training
 
 /// The reader of annotation files, with what may come from anywhere.
 @Suite struct VOCAnnotationTests {

@@ -1,17 +1,17 @@
 /// An element of an XML document with what annotation files use of it: children and text. Attributes are passed over.
-struct XMLNode {
+package struct XMLNode {
     /// The element's name.
-    var name: String
+    package var name: String
     /// The elements in it, in order.
-    var children: [XMLNode] = []
+    package var children: [XMLNode] = []
     /// The text directly in it, references replaced.
-    var text = ""
+    package var text = ""
 
     /// The first child of a name.
-    subscript(name: String) -> XMLNode? { children.first { $0.name == name } }
+    package subscript(name: String) -> XMLNode? { children.first { $0.name == name } }
 
     /// The text without blanks around it.
-    var trimmedText: String {
+    package var trimmedText: String {
         let blanks: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
         var bytes = text.utf8[...]
         while let first = bytes.first, blanks.contains(first) { bytes.removeFirst() }

@@ -1,7 +1,7 @@
+import Reports
 import Images
 import MultiBox
 import Testing
-import Training
 
 /// The grid of photos.
 @Suite struct ContactSheetTests {

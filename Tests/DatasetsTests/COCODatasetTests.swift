@@ -1,8 +1,8 @@
+import Datasets
 import Images
 import MultiBox
 import TestSupport
 import Testing
-import Training
 
 /// Datasets in COCO's form.
 @Suite struct COCODatasetTests {
@@ -19,8 +19,8 @@ import Training
 
     private func folder(_ text: String = file) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
-        try folder.write(text, to: "instances.json")
-        try folder.write(try ImageEncoder.png(PixelImage(width: 100, height: 50)), to: "images/a.png")
+        try folder.write("instances.json", text)
+        try folder.write("images/a.png", try ImageEncoder.png(PixelImage(width: 100, height: 50)))
         return folder
     }
 

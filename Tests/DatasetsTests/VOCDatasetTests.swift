@@ -1,8 +1,8 @@
+import Datasets
 import Images
 import MultiBox
 import TestSupport
 import Testing
-import Training
 
 /// Datasets in Pascal VOC's layout.
 @Suite struct VOCDatasetTests {
@@ -18,10 +18,9 @@ import Training
         -> TemporaryFolder
     {
         let folder = try TemporaryFolder()
-        try folder.write("one\r\n\n", to: "ImageSets/Main/train.txt")
-        try folder.write("<annotation>\(size)\(objects)</annotation>", to: "Annotations/one.xml")
-        try folder.write(
-            try ImageEncoder.png(PixelImage(width: 40, height: 20)), to: "JPEGImages/one.png")
+        try folder.write("ImageSets/Main/train.txt", "one\r\n\n")
+        try folder.write("Annotations/one.xml", "<annotation>\(size)\(objects)</annotation>")
+        try folder.write("JPEGImages/one.png", try ImageEncoder.png(PixelImage(width: 40, height: 20)))
         return folder
     }
 
@@ -40,14 +39,14 @@ import Training
 
     @Test func `without a split, all that is annotated counts, by name`() throws {
         let folder = try folder(object("a", ("1", "1", "9", "9")))
-        try folder.write(try ImageEncoder.png(PixelImage(width: 9, height: 9)), to: "JPEGImages/a b.png")
+        try folder.write("JPEGImages/a b.png", try ImageEncoder.png(PixelImage(width: 9, height: 9)))
         try folder.write(
-            "<annotation><size><width>9</width><height>9</height></size></annotation>", to: "Annotations/a b.xml")
-        try folder.write("no annotation", to: "Annotations/.DS_Store")
+            "Annotations/a b.xml", "<annotation><size><width>9</width><height>9</height></size></annotation>")
+        try folder.write("Annotations/.DS_Store", "no annotation")
         let dataset = try VOCDataset(root: folder.path, split: nil)
         #expect(dataset.photos.map(\.path) == ["a b", "one"].map { folder.path + "/JPEGImages/\($0).png" })
         #expect(dataset.photos.map(\.objects.count) == [0, 1] && dataset.split == nil)
-        try folder.write("", to: "empty/Annotations/note.txt")
+        try folder.write("empty/Annotations/note.txt", "")
         #expect(throws: DatasetError.self) { _ = try VOCDataset(root: folder.path + "/empty", split: nil) }
     }
 
@@ -98,7 +97,7 @@ import Training
     @Test(arguments: ["../one", "a/b", ".hidden", "\u{0}"])
     func `a list cannot lead out of its folder`(name: String) throws {
         let folder = try folder(object("a", ("1", "1", "20", "20")))
-        try folder.write("one\n\(name)\n", to: "ImageSets/Main/train.txt")
+        try folder.write("ImageSets/Main/train.txt", "one\n\(name)\n")
         let error = #expect(throws: DatasetError.self) { try VOCDataset(root: folder.path, split: "train") }
         guard case .invalidPhotoName(_, line: 2)? = error else {
             Issue.record("another error: \(String(describing: error))"); return
@@ -115,21 +114,21 @@ import Training
         }
         #expect(message("val").hasSuffix("ImageSets/Main/val.txt: No such file or directory"))
         #expect(message("../train").hasSuffix("No such file or directory"))
-        try folder.write("one\ntwo\n", to: "ImageSets/Main/train.txt")
+        try folder.write("ImageSets/Main/train.txt", "one\ntwo\n")
         #expect(message("train").hasSuffix("Annotations/two.xml: No such file or directory"))
-        try folder.write("<annotation/>", to: "Annotations/two.xml")
+        try folder.write("Annotations/two.xml", "<annotation/>")
         #expect(message("train").hasSuffix("JPEGImages/two.jpg: No such file or directory"))
-        try folder.write("\n", to: "ImageSets/Main/train.txt")
+        try folder.write("ImageSets/Main/train.txt", "\n")
         #expect(message("train").hasSuffix("names no photos"))
-        try folder.write("two\n", to: "ImageSets/Main/train.txt")
-        try folder.write("not a picture", to: "JPEGImages/two.jpg")
+        try folder.write("ImageSets/Main/train.txt", "two\n")
+        try folder.write("JPEGImages/two.jpg", "not a picture")
         #expect(message("train").contains("two.jpg"))
     }
 
     @Test func `what cannot be used is left out and told, where that is asked for`() throws {
         let folder = try folder(object("a", ("1", "1", "20", "20")))
-        try folder.write("one\ntwo\none\n../three\nfour\n", to: "ImageSets/Main/train.txt")
-        try folder.write("<annotation>", to: "Annotations/four.xml")
+        try folder.write("ImageSets/Main/train.txt", "one\ntwo\none\n../three\nfour\n")
+        try folder.write("Annotations/four.xml", "<annotation>")
         let error = #expect(throws: DatasetError.self) { try VOCDataset(root: folder.path, split: "train") }
         guard case .namedAgain(_, line: 3, name: "one")? = error else {
             Issue.record("another error: \(String(describing: error))"); return
@@ -146,7 +145,7 @@ import Training
                 folder.path + "/Annotations/one.xml", folder.path + "/ImageSets/Main/train.txt",
             ])
         // Even if that is all.
-        try folder.write("<", to: "Annotations/one.xml")
+        try folder.write("Annotations/one.xml", "<")
         let nothing = try VOCDataset(root: folder.path, split: "train", unusable: .leftOut)
         #expect(nothing.photos.isEmpty && nothing.errors.count == 5)
     }
