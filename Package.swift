@@ -73,13 +73,16 @@ let package = Package(
         .target(
             name: "CDefaultModel", exclude: ["MODEL_CARD.md", "blood-cells.safetensors"], cSettings: cSettings),
         room("ModelFiles", ["CDefaultModel", "JSON", "MultiBox", "Networks", "Platform"]),
+        room("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks", "Platform"]),
         room("Evaluation", ["MultiBox"]),
-        room("Datasets", ["Evaluation", "Images", "MultiBox", "Platform", "XML"]),
+        room(
+            "Datasets",
+            ["Evaluation", "Images", "MultiBox", "Platform", "XML", .product(name: "Yams", package: "Yams")]),
         room(
             "Training",
             [
-                "CKernels", "Datasets", "Engine", "Evaluation", "Images", "ModelFiles", "MultiBox", "Networks",
-                "Platform",
+                "CKernels", "Datasets", "Detectors", "Engine", "Evaluation", "Images", "ModelFiles", "MultiBox",
+                "Networks", "Platform",
             ]),
         room("Reports", ["Datasets", "Evaluation", "Images", "MultiBox", "Training"]),
 
@@ -89,13 +92,17 @@ let package = Package(
             ["CEpoll", "COpenSSL", "HTTP", "Platform", .product(name: "DequeModule", package: "swift-collections")]),
         room(
             "Serving",
-            ["Batching", "CZlib", "Engine", "HTTP", "Images", "JSON", "Metrics", "MultiBox", "Networks", "Platform"]),
+            [
+                "Batching", "CZlib", "Detectors", "Engine", "HTTP", "Images", "JSON", "Metrics", "MultiBox", "Networks",
+                "Platform",
+            ]),
 
         // The root: wiring only. The program is called multibox.
         .executableTarget(
             name: "Commands",
             dependencies: [
-                "CMalloc", "Datasets", "Engine", "Evaluation", "HTTP", "Images", "JSON", "Metrics", "ModelFiles",
+                "CMalloc", "Datasets", "Detectors", "Engine", "Evaluation", "HTTP", "Images", "JSON", "Metrics",
+                "ModelFiles",
                 "MultiBox", "Networks", "Platform", "Quantization", "Reports", "Serving", "Settings", "Training",
                 "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -114,7 +121,7 @@ let package = Package(
         tests("CKernels", ["EmulatedTiles"]),
         tests("Platform"),
         tests("MultiBox"),
-        tests("Images"),
+        tests("Images", ["Platform"]),
         tests("HTTP"),
         tests("Batching"),
         tests("Metrics"),
@@ -126,10 +133,11 @@ let package = Package(
         tests("ModelFiles", ["Engine", "Images", "MultiBox", "Networks", "Platform"]),
         tests("Evaluation", ["MultiBox"]),
         tests("Datasets", ["Images", "MultiBox", "XML"]),
+        tests("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks"]),
         tests("Reports", ["Datasets", "Images", "MultiBox"]),
         tests("Training", ["Datasets", "Engine", "Images", "ModelFiles", "MultiBox", "Networks", "Platform"]),
         tests("Transport", ["HTTP", "COpenSSL"]),
-        tests("Serving", ["Engine", "HTTP", "Images", "JSON", "MultiBox", "Networks"]),
+        tests("Serving", ["Detectors", "Engine", "HTTP", "Images", "JSON", "MultiBox", "Networks", "Platform"]),
         // The server's framing apart from inference, and what HTTP asks of it.
         .executableTarget(
             name: "EchoServer", dependencies: ["HTTP", "Transport"], path: "Tests/EchoServer",

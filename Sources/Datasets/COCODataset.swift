@@ -14,8 +14,13 @@ public struct COCODataset: DetectionDataset {
     public let problems: [DatasetProblem]
     /// The file's number of each class; index 0, the background, has none.
     public let categoryIDs: [Int?]
+    /// Yes.
+    public var numbersPhotos: Bool { true }
     /// The file of the objects.
     public let annotationFiles: [String]
+
+    /// The file's number of a class.
+    public func categoryID(ofClass index: Int) -> Int { categoryIDs[index] ?? index }
 
     /// Reads `images/` and `instances.json` of a folder.
     public init(root: String, labels: LabelMap? = nil) throws(DatasetError) {
@@ -57,7 +62,7 @@ public struct COCODataset: DetectionDataset {
         var problems: [DatasetProblem] = []
         photos = instances.images.map { image in
             let size = ImageSize(width: image.width, height: image.height)
-            var objects: [AnnotatedObject] = []
+            var (objects, truths): ([AnnotatedObject], [GroundTruth]) = ([], [])
             for annotation in byImage[image.id] ?? [] {
                 let (truth, className) = (annotation.truth, names[annotation.truth.categoryID] ?? "")
                 func report(_ kind: DatasetProblem.Kind) {
@@ -68,6 +73,9 @@ public struct COCODataset: DetectionDataset {
                     report(.unknownClass(className))
                     continue
                 }
+                var ofClass = truth
+                ofClass.categoryID = classIndex
+                truths.append(ofClass)
                 let (right, bottom) = (truth.box.x + truth.box.width, truth.box.y + truth.box.height)
                 let (box, problem) = BoxNormalization.box(
                     left: truth.box.x, top: truth.box.y, right: right, bottom: bottom, size: size,
@@ -76,7 +84,8 @@ public struct COCODataset: DetectionDataset {
                 guard let box else { continue }
                 objects.append(AnnotatedObject(box: box, classIndex: classIndex, isCrowd: truth.isCrowd))
             }
-            return DatasetPhoto(id: image.id, path: "\(images)/\(image.fileName)", size: size, objects: objects)
+            return DatasetPhoto(
+                id: image.id, path: "\(images)/\(image.fileName)", size: size, objects: objects, truths: truths)
         }
         self.problems = problems
         self.labels = map

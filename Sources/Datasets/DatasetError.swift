@@ -19,6 +19,14 @@ public enum DatasetError: Error, Sendable {
     case annotation(path: String, XMLReaderError)
     /// A COCO file that is not one, and why.
     case instances(path: String, reason: String)
+    /// A YAML file that describes no dataset, and why.
+    case description(path: String, reason: String)
+    /// A line of a file of labels, from 1, that is not one, and why.
+    case label(path: String, line: Int, reason: String)
+    /// A folder without anything by which its layout is known.
+    case unknownLayout(path: String)
+    /// A part of a dataset that is not there, and those that are.
+    case noSplit(String, path: String, known: [String])
     /// Labels that cannot be a label map.
     case labels(LabelMapError)
     /// No photo of the whole dataset shows an object that can be used.
@@ -40,6 +48,14 @@ extension DatasetError: CustomStringConvertible {
         case .tooManyPhotos(let path, let limit): "\(path) names more than \(limit) photos"
         case .annotation(let path, let error): "\(path): \(error)"
         case .instances(let path, let reason): "\(path): \(reason)"
+        case .description(let path, let reason): "\(path): \(reason)"
+        case .label(let path, let line, let reason): "\(path), line \(line): \(reason)"
+        case .unknownLayout(let path):
+            "\(path) is no dataset: it has neither Annotations (Pascal VOC) nor instances.json (COCO) nor data.yaml "
+                + "with images and labels (YOLO)"
+        case .noSplit(let name, let path, let known):
+            "\(path) has no split \(name)"
+                + (known.isEmpty ? "" : "; there \(known.count == 1 ? "is" : "are") \(known.joined(separator: ", "))")
         case .labels(let error): "the labels cannot be used: \(error)"
         case .noObjects(let path): "\(path): none of its photos shows an object"
         case .photo(let path, let error): "\(path): \(error)"

@@ -75,10 +75,10 @@ public struct VOCDataset: DetectionDataset {
         }
         var problems: [DatasetProblem] = []
         photos = entries.map { entry in
-            var photo = entry.photo
-            photo.objects = Self.objects(
+            let photo = entry.photo
+            let objects = Self.objects(
                 entry.annotation, labels: map, size: photo.size, file: entry.file, problems: &problems)
-            return photo
+            return DatasetPhoto(id: photo.id, path: photo.path, size: photo.size, objects: objects)
         }
         self.problems = problems
         self.errors = errors

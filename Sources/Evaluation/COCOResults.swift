@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Detections in COCO's results format: an array of `{"image_id", "category_id", "bbox": [x, y, width, height], "score"}`.
 public struct COCOResults: Sendable, Hashable {
     /// The largest file that is read, in bytes.
@@ -10,10 +12,14 @@ public struct COCOResults: Sendable, Hashable {
         /// What, where and how sure.
         public var detection: ScoredBox
 
+        /// The name of the image's file, where its number was given by this program.
+        public var fileName: String?
+
         /// A detection in an image.
-        public init(imageID: Int, detection: ScoredBox) {
+        public init(imageID: Int, detection: ScoredBox, fileName: String? = nil) {
             self.imageID = imageID
             self.detection = detection
+            self.fileName = fileName
         }
     }
 
@@ -40,13 +46,16 @@ public struct COCOResults: Sendable, Hashable {
             results.append(
                 Result(
                     imageID: entry.image_id,
-                    detection: ScoredBox(box: box, categoryID: entry.category_id, score: entry.score)))
+                    detection: ScoredBox(box: box, categoryID: entry.category_id, score: entry.score),
+                    fileName: entry.file_name))
         }
     }
 
     /// Adds the detections of an image.
-    public mutating func add(_ detections: [ScoredBox], imageID: Int) {
-        results += detections.map { Result(imageID: imageID, detection: $0) }
+    ///
+    /// - Parameter fileName: the name of its file, where its number says nothing to others.
+    public mutating func add(_ detections: [ScoredBox], imageID: Int, fileName: String? = nil) {
+        results += detections.map { Result(imageID: imageID, detection: $0, fileName: fileName) }
     }
 
     /// The file's bytes, one detection a line, numbers in the shortest form that reads back the same.
@@ -58,10 +67,17 @@ public struct COCOResults: Sendable, Hashable {
             let (box, detection) = (result.detection.box, result.detection)
             guard box.isValid, detection.score.isFinite else { throw .invalidResult(index: index) }
             text += index == 0 ? "\n" : ",\n"
-            text += "{\"image_id\":\(result.imageID),\"category_id\":\(detection.categoryID)"
+            text += "{\"image_id\":\(result.imageID)"
+            if let name = result.fileName { text += ",\"file_name\":\(Self.quoted(name))" }
+            text += ",\"category_id\":\(detection.categoryID)"
             text += ",\"bbox\":[\(box.x),\(box.y),\(box.width),\(box.height)],\"score\":\(detection.score)}"
         }
         return Array((text + "\n]\n").utf8)
+    }
+
+    private static func quoted(_ text: String) -> String {
+        // A string always has a form in JSON.
+        (try? JSONEncoder().encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
     }
 
     // Names are the file's own: they are the keys.
@@ -71,6 +87,7 @@ public struct COCOResults: Sendable, Hashable {
         var category_id: Int
         var bbox: [Double]
         var score: Double
+        var file_name: String?
     }
 
     private struct Object: Decodable {

@@ -1,3 +1,5 @@
+import Platform
+
 /// Bilinear interpolation of bytes in integers, bit for bit what OpenCV's `cv::resize` answers for `INTER_LINEAR`.
 ///
 /// With weights in 2048ths (see ``FixedPointSamples``) a row's value is S = (2048 − a) · p + a · q of its pixels p and q,

@@ -1,3 +1,5 @@
+import Platform
+
 /// How 8-bit channels become a network's numbers: value · scale + bias, for each channel.
 public struct PixelNormalization: Sendable, Hashable {
     /// The order in which the channels are written.

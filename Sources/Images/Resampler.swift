@@ -1,3 +1,5 @@
+import Platform
+
 /// Warps a picture to a network's input size: bilinear interpolation between the four nearest pixels, pixel centres at
 /// halves, no antialiasing. This is what `align_corners=False, antialias=False` means in PyTorch, `half_pixel_centers`
 /// in TensorFlow and `INTER_LINEAR` in OpenCV.

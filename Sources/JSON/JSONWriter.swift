@@ -172,6 +172,13 @@ package struct JSONWriter {
         } while fraction > 0
     }
 
+    /// A number as it stands in JSON, for other texts that are to say the same.
+    package static func number(_ value: Double, decimals: Int) -> String {
+        var writer = JSONWriter(reserving: 24)
+        writer.number(value, decimals: decimals)
+        return String(decoding: writer.finish(lineFeed: false), as: UTF8.self)
+    }
+
     /// Writes a finite number with as many digits as tell it from every other `Float`, so that it is read back as it is.
     package mutating func exact(_ value: some BinaryFloatingPoint & CustomStringConvertible) {
         precondition(value.isFinite, "JSON has no infinities")

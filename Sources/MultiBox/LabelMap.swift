@@ -73,6 +73,9 @@ public struct LabelMap: Sendable, Hashable {
         names.indices.contains(index) ? names[index] : nil
     }
 
+    /// What a class is called where it must be called something: its name, or else its number.
+    public func title(of index: Int) -> String { name(of: index) ?? String(index) }
+
     /// The index of a class by its name, in any case, or by its number in digits.
     public func index(matching query: String) -> Int? {
         if let index = indexByLowercasedName[query.lowercased()] { return index }

@@ -25,6 +25,11 @@ extension DetectionModel {
                 found: "\(input.shape) of \(input.element == .float32 ? "floats" : "bytes")",
                 expected: "\(preprocessing.height)×\(preprocessing.width)×3 of \(isBytes ? "bytes" : "floats")")
         }
+        if case .affine(let scale, let bias) = preprocessing.normalization {
+            guard scale.count == 3, bias.count == 3, (scale + bias).allSatisfy(\.isFinite) else {
+                throw .normalization(scales: scale.count, biases: bias.count)
+            }
+        }
         return detectionOutput
     }
 

@@ -6,6 +6,8 @@ public enum DetectionModelError: Error, Sendable {
     case postProcessing(MultiBoxError)
     /// The network's input is not what the preprocessing makes.
     case input(found: String, expected: String)
+    /// The preprocessing does not have a finite factor and a finite summand for each of the three channels.
+    case normalization(scales: Int, biases: Int)
     /// An output has another shape than the default boxes and classes ask for, or is not float.
     case output(name: String, found: String, expected: String)
 }
@@ -16,6 +18,8 @@ extension DetectionModelError: CustomStringConvertible {
         switch self {
         case .postProcessing(let error): "the post-processing cannot be used: \(error)"
         case .input(let found, let expected): "the network's input is \(found), expected \(expected)"
+        case .normalization(let scales, let biases):
+            "the preprocessing has \(scales) scales and \(biases) biases, expected 3 finite ones of each"
         case .output(let name, let found, let expected): "the network's \(name) are \(found), expected \(expected)"
         }
     }

@@ -1,14 +1,8 @@
+import Platform
+
 /// How a photo becomes a network's input. It belongs to the model file: the wrong channel order alone costs about five
 /// points of mAP.
 public struct Preprocessing: Sendable, Hashable {
-    /// The order of a pixel's three values.
-    public enum ChannelOrder: String, Sendable {
-        /// Red first.
-        case rgb
-        /// Blue first, as in models trained with OpenCV or Caffe.
-        case bgr
-    }
-
     /// What becomes of the byte x of a channel.
     public enum Normalization: Sendable, Hashable {
         /// It stays a byte: the network's input is quantized.

@@ -33,6 +33,13 @@ public struct FileStatus: Sendable {
         self.init(status)
     }
 
+    /// The status of what lies at a path, of a link itself; nil where there is nothing.
+    public init?(link path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
     /// The status of what a descriptor stands for; nil for one that is not open.
     public init?(descriptor: CInt) {
         var status = stat()

@@ -39,7 +39,7 @@ public struct RunReport {
         var charts = [("loss", lossChart)]
         if !metrics.averagePrecision.isEmpty { charts.append(("precision", precisionChart)) }
         if let evaluation {
-            let chart = LineChart.precisionRecall(evaluation.coco) { labels.name(of: $0) ?? "\($0)" }
+            let chart = LineChart.precisionRecall(evaluation.coco) { labels.title(of: $0) }
             charts.append(("precision-recall", chart))
         }
         return charts
@@ -153,7 +153,7 @@ public struct RunReport {
             "<h2>Classes</h2>\n<div class=\"table\"><table><tr><th>class</th><th>objects</th><th>AP</th><th>AP50</th>"
         table += "<th>recall at \(Self.threshold)</th><th>precision at \(Self.threshold)</th></tr>\n"
         for category in evaluation.coco.categories where category.positives[0] > 0 {
-            let name = labels.name(of: category.categoryID) ?? "\(category.categoryID)"
+            let name = labels.title(of: category.categoryID)
             // The last point of the curve whose score reaches the threshold.
             let point = category.curve().flatMap { curve -> (Double, Double)? in
                 let count = curve.scores.count { $0 >= Double(Self.threshold) }
@@ -261,7 +261,7 @@ public struct RunReport {
             """
     }
 
-    private func name(_ classIndex: Int) -> String { labels.name(of: classIndex) ?? "\(classIndex)" }
+    private func name(_ classIndex: Int) -> String { labels.title(of: classIndex) }
 
     /// What a mistake is, and what is near it.
     private func caption(_ mistake: DetectionMistake) -> (title: String, note: String) {

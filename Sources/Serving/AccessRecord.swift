@@ -1,3 +1,5 @@
+import Detectors
+
 /// What is logged of a request when it has been answered, or when its client has gone.
 public struct AccessRecord: Sendable, Hashable {
     /// The request's identifier, as in `X-Request-Id`.

@@ -67,8 +67,8 @@ public final class DetectionService: Sendable {
     public var phase: ServicePhase { state.withLock { $0.phase } }
 
     /// Warms an engine up on the calling thread, then serves it. Requests that began with an earlier one end with that.
-    public func load(_ engine: InferenceEngine) throws(ModelLoadError) {
-        let model = try LoadedModel(engine, options: options, metrics: metrics)
+    public func load(_ engine: InferenceEngine) {
+        let model = LoadedModel(engine, decoder: decoder, options: options, metrics: metrics)
         let earlier = state.withLock { state -> LoadedModel? in
             if state.phase == .loading { state.phase = .ready }
             defer { state.model = model }
@@ -263,7 +263,7 @@ public final class DetectionService: Sendable {
             let reservation = try admission.reserve(images: 1, bytes: bytes)
             let task = DetectionTask(
                 request, answer: answer, model: model, reservation: reservation, options: options,
-                decoder: decoder, admission: admission, workers: workers, metrics: metrics)
+                admission: admission, workers: workers, metrics: metrics)
             workers.decode { task.start() }
             return { task.cancel() }
         } catch {

@@ -1,4 +1,5 @@
 import Batching
+import Detectors
 import HTTP
 import Images
 import MultiBox
@@ -28,7 +29,6 @@ final class DetectionTask: Sendable {
     private let answer: PendingAnswer
     private let model: LoadedModel
     private let options: ServiceOptions
-    private let decoder: ImageDecoder
     private let admission: Admission
     private let memory: HeldMemory
     private let workers: WorkerThreads
@@ -38,13 +38,12 @@ final class DetectionTask: Sendable {
 
     init(
         _ request: Request, answer: PendingAnswer, model: LoadedModel,
-        reservation: (seats: [QueueSeat], memory: HeldMemory), options: ServiceOptions, decoder: ImageDecoder,
+        reservation: (seats: [QueueSeat], memory: HeldMemory), options: ServiceOptions,
         admission: Admission, workers: WorkerThreads, metrics: ServiceMetrics
     ) {
         self.answer = answer
         self.model = model
         self.options = options
-        self.decoder = decoder
         self.admission = admission
         self.workers = workers
         self.metrics = metrics
@@ -152,10 +151,9 @@ final class DetectionTask: Sendable {
             if let end { throw end }
             let start = ContinuousClock.now
             guard let bytes = try source?.get() else { throw .internalFailure }
-            let input = model.engine.makeInput()
-            let (size, warnings) = try decode(bytes, into: input)
-            let decode = start.duration(to: .now)
-            metrics.decode.observe(decode)
+            let photo: PreparedPhoto
+            do throws(ImageError) { photo = try model.detector.prepare(bytes) } catch { throw .image(error) }
+            metrics.decode.observe(photo.duration)
             if wanted.format == .json {
                 state.withLock { $0.images[index] = nil }
             }
@@ -163,18 +161,18 @@ final class DetectionTask: Sendable {
                 defaultThreshold: self.options.defaultThreshold, output: model.engine.model.output)
             let wait = since.duration(to: start)
             let ticket = model.scheduler.submit(
-                QueuedImage(input: input, options: options, seat: seat), bytes: input.byteCount, deadline: deadline
+                QueuedImage(input: photo.input, options: options, seat: seat), bytes: photo.input.byteCount,
+                deadline: deadline
             ) { [self] result, timing in
                 metrics.queueWait.observe(wait + timing.waiting)
                 settle(
                     index, for: wanted,
                     result.map { found in
                         FoundImage(
-                            size: size, detections: found.detections,
+                            photo, detections: found.detections,
                             times: StageTimes(
-                                decode: decode, queue: wait + timing.waiting, inference: found.inference,
-                                postprocess: found.postprocess),
-                            warnings: warnings)
+                                decode: photo.duration, queue: wait + timing.waiting, inference: found.inference,
+                                postprocess: found.postprocess))
                     }.mapError { ServiceError($0) })
             }
             let isCancelled = state.withLock { state in
@@ -186,20 +184,6 @@ final class DetectionTask: Sendable {
         } catch {
             settle(index, for: wanted, .failure(error))
         }
-    }
-
-    /// Fills a network's input from an image; returns the image's upright size, and what was forgiven of it.
-    private func decode(
-        _ bytes: ArraySlice<UInt8>, into input: InferenceInput
-    ) throws(ServiceError) -> (ImageSize, [ImageWarning]) {
-        do throws(ImageError) {
-            let decoded = try decoder.read(bytes, for: model.preparer.size)
-            let (image, warnings) = (decoded.image, decoded.warnings)
-            model.preparer.prepare(image, into: input)
-            let size = image.size
-            decoder.memory.reuse(image)
-            return (decoder.scaling == .exact ? size : try decoder.inspect(bytes).uprightSize, warnings)
-        } catch { throw .image(error) }
     }
 
     private func settle(_ index: Int, for wanted: WantedAnswer, _ result: Result<FoundImage, ServiceError>) {
@@ -261,8 +245,9 @@ final class DetectionTask: Sendable {
     ) throws(ServiceError) -> Response {
         guard let photo else { throw .internalFailure }
         do throws(ImageError) {
-            return try AnnotatedPhoto(limits: options.imageLimits)
-                .response(photo, found, format: format, nameOfClass: model.name(of:))
+            let picture = try AnnotatedPhoto(limits: options.imageLimits, labels: model.labels)
+                .picture(photo, found, isPNG: format == .png)
+            return Response(contentType: format.mediaType, body: picture)
         } catch { throw .image(error) }
     }
 }

@@ -1,4 +1,5 @@
 import Batching
+import Detectors
 import HTTP
 import Images
 import Metrics
@@ -9,19 +10,18 @@ import Engine
 ///
 /// Requests hold the model that they began with, so that another one can take its place at any time.
 final class LoadedModel: Sendable {
-    let engine: InferenceEngine
-    let preparer: InputPreparer
+    /// What prepares photos, and runs its engine.
+    let detector: Detector
     let scheduler: BatchScheduler<QueuedImage, ImageDetections>
     /// The answer to `/model`.
     let card: Response
     private let detectionCounters: [Counter]
 
     /// Warms an engine up, and starts its streams.
-    init(_ engine: InferenceEngine, options: ServiceOptions, metrics: ServiceMetrics) throws(ModelLoadError) {
-        self.engine = engine
-        preparer = try InputPreparer(engine.model.preprocessing)
+    init(_ engine: InferenceEngine, decoder: ImageDecoder, options: ServiceOptions, metrics: ServiceMetrics) {
+        detector = Detector(engine: engine, decoder: decoder)
         card = ModelCard(engine, defaultThreshold: options.defaultThreshold).response()
-        Self.warmUp(engine, preparer)
+        Self.warmUp(detector)
         let model = engine.model
         detectionCounters = metrics.show(
             model: [
@@ -47,14 +47,14 @@ final class LoadedModel: Sendable {
         }
     }
 
+    /// What runs the network.
+    var engine: InferenceEngine { detector.engine }
+
     /// Bytes of the network's input of one image.
     var inputBytes: Int { engine.model.network[engine.model.network.input].size }
 
     /// The names of the classes.
     var labels: LabelMap { engine.model.labels }
-
-    /// The name of a class in answers; its number where it has none.
-    func name(of classIndex: Int) -> String { labels.name(of: classIndex) ?? String(classIndex) }
 
     /// Counts what was found.
     func count(_ detections: [Detection]) {
@@ -64,11 +64,10 @@ final class LoadedModel: Sendable {
     }
 
     /// Runs a grey picture through every stream: a first run pays for page faults and cold tables, which no request should.
-    private static func warmUp(_ engine: InferenceEngine, _ preparer: InputPreparer) {
-        let input = engine.makeInput()
-        preparer.prepare(PixelImage(width: 1, height: 1, filledWith: SIMD3(repeating: 128)), into: input)
-        for stream in 0..<engine.configuration.streams {
-            _ = engine.detect([input], options: [DetectionOptions()], stream: stream)
+    private static func warmUp(_ detector: Detector) {
+        let photo = detector.prepare(PixelImage(width: 1, height: 1, filledWith: SIMD3(repeating: 128)))
+        for stream in 0..<detector.engine.configuration.streams {
+            _ = detector.detect(photo, options: DetectionOptions(), stream: stream)
         }
     }
 }

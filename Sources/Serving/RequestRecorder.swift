@@ -1,3 +1,4 @@
+import Detectors
 import HTTP
 
 /// Ends every request in the same way: the fields that all answers carry, the metrics and the log.

@@ -1,3 +1,4 @@
+import Detectors
 import HTTP
 import JSON
 import MultiBox

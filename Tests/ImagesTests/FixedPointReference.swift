@@ -1,3 +1,4 @@
+import Platform
 import Images
 
 /// The definition of bilinear interpolation in OpenCV's fixed point, a byte at a time with nothing simplified.

@@ -1,3 +1,4 @@
+import Platform
 import Images
 import TestSupport
 import Testing

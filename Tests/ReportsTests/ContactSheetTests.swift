@@ -1,3 +1,4 @@
+import Datasets
 import Reports
 import Images
 import MultiBox

@@ -1,3 +1,4 @@
+import Platform
 import MultiBox
 import Engine
 import Networks
@@ -12,7 +13,7 @@ enum TinyModel {
     static let fullScore = 0.9975
 
     static func engine(
-        name: String = "tiny", streams: Int = 1, maximumBatchSize: Int = 8, channels: Preprocessing.ChannelOrder = .rgb,
+        name: String = "tiny", streams: Int = 1, maximumBatchSize: Int = 8, channels: ChannelOrder = .rgb,
         labels: [String?] = names
     ) throws -> InferenceEngine {
         try InferenceEngine(
@@ -21,7 +22,7 @@ enum TinyModel {
     }
 
     static func model(
-        name: String = "tiny", channels: Preprocessing.ChannelOrder = .rgb, labels: [String?] = names
+        name: String = "tiny", channels: ChannelOrder = .rgb, labels: [String?] = names
     ) throws -> DetectionModel {
         var builder = NetworkBuilder(input: try TensorShape(height: 32, width: 32, channels: 3), element: .float32)
         let input = builder.inputTensor

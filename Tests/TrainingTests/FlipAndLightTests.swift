@@ -1,3 +1,5 @@
+import Datasets
+import Platform
 import Images
 import MultiBox
 import Testing

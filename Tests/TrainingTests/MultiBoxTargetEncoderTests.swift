@@ -1,3 +1,4 @@
+import Datasets
 import MultiBox
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Detectors
 import Foundation
 import Images
 import MultiBox
@@ -94,7 +95,7 @@ struct Benchmark: ParsableCommand {
         let runs = BenchmarkRuns(engine: engine, batch: batch, duration: duration.duration)
         let result: BenchmarkResult
         if endToEnd {
-            result = try runs.endToEnd(PhotoDetector(engine: engine))
+            result = try runs.endToEnd(Detector(engine: engine))
         } else if layers {
             result = runs.layers()
         } else {

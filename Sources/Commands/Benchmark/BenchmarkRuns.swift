@@ -1,3 +1,4 @@
+import Detectors
 import Foundation
 import Images
 import MultiBox
@@ -20,8 +21,8 @@ struct BenchmarkRuns {
     }
 
     /// From the bytes of a photo to detections, on every stream at once.
-    func endToEnd(_ detector: PhotoDetector) throws -> BenchmarkResult {
-        let photo = try SamplePhoto.jpeg(width: 640, height: 480)
+    func endToEnd(_ detector: Detector) throws -> BenchmarkResult {
+        let photo = try SamplePhoto.jpeg(width: 640, height: 480)[...]
         let options = DetectionOptions(scoreThreshold: 0.5)
         // What cannot fail in the timed runs is tried once before.
         do { _ = try detector.detect(photo, options: options, stream: 0) } catch { throw Failure("\(error)") }

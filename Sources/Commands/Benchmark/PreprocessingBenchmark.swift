@@ -1,7 +1,7 @@
+import Detectors
 import Images
 import JSON
 import Engine
-import Serving
 
 /// How long it takes to turn decoded photos into a network's input: resizing and normalization.
 struct PreprocessingBenchmark {
@@ -62,8 +62,7 @@ struct PreprocessingBenchmark {
     }
 
     private func measure() throws -> [Row] {
-        let preparer: InputPreparer
-        do { preparer = try InputPreparer(engine.model.preprocessing) } catch { throw Failure("\(error)") }
+        let preparer = InputPreparer(engine.model.preprocessing)
         let input = engine.makeInput()
         let clock = ContinuousClock()
         let share = duration / Self.photos.count

@@ -1,9 +1,10 @@
+import Detectors
 import Evaluation
 import Images
 import MultiBox
 import Engine
 import Networks
-import Serving
+import Platform
 
 /// How well a model finds what another one, its original, finds in the same photos: COCO's AP with the original's
 /// detections for ground truth.
@@ -52,14 +53,14 @@ struct DetectionAgreement {
 
     private func detect(_ model: DetectionModel, title: String, minimumScore: Float?) throws -> [FoundImage] {
         let engine = try InferenceEngine.build(model, streams: threads, threadsPerStream: 1, maximumBatchSize: 1)
-        let detector = try PhotoDetector(engine: engine)
+        let detector = Detector(engine: engine)
         let options = DetectionOptions(scoreThreshold: minimumScore)
         var progress = Progress(title: "photos, \(title)", total: photos.count)
         var found: [FoundImage] = []
         try OrderedWorkers<Result<FoundImage, Failure>>(workers: threads).run(count: photos.count) {
             [photos] worker, item in
             do {
-                return .success(try detector.detect(photos[item].bytes(), options: options, stream: worker).image)
+                return .success(try detector.detect(photos[item].bytes()[...], options: options, stream: worker))
             } catch let failure as Failure { return .failure(failure) } catch {
                 return .failure(Failure("\(photos[item].name): \(error)"))
             }

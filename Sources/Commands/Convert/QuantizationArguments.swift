@@ -1,10 +1,10 @@
 import ArgumentParser
+import Detectors
 import Foundation
 import Images
 import Engine
 import Networks
 import Quantization
-import Serving
 
 /// The options that say how a float model becomes an 8-bit one.
 struct QuantizationArguments: ParsableArguments {
@@ -78,7 +78,7 @@ struct QuantizationArguments: ParsableArguments {
         do {
             let quantizer = try ModelQuantizer(
                 model, instructionSet: InferenceEngine.instructionSet(), threads: threads)
-            let preparer = try InputPreparer(model.preprocessing)
+            let preparer = InputPreparer(model.preprocessing)
             let decoder = ImageDecoder(limits: .ofOwnFiles)
             var progress = Progress(title: "photos", total: photos.count)
             for (index, photo) in photos.enumerated() {

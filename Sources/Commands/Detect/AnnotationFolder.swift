@@ -1,7 +1,8 @@
+import Detectors
 import Foundation
 import Images
+import MultiBox
 import Platform
-import Serving
 
 /// A folder for photos with their detections drawn.
 struct AnnotationFolder {
@@ -29,11 +30,11 @@ struct AnnotationFolder {
 
     /// A photo with its detections drawn, encoded as its file's name says.
     static func picture(
-        _ bytes: [UInt8], _ image: FoundImage, for path: String, limits: ImageLimits, nameOfClass: (Int) -> String
+        _ bytes: [UInt8], _ image: FoundImage, for path: String, by detector: Detector
     ) throws -> [UInt8] {
         do {
-            return try AnnotatedPhoto(limits: limits).picture(
-                bytes[...], image, isPNG: path.hasSuffix(".png"), nameOfClass: nameOfClass)
+            return try AnnotatedPhoto(limits: detector.decoder.limits, labels: detector.labels).picture(
+                bytes[...], image, isPNG: path.hasSuffix(".png"))
         } catch { throw Failure("\(path): \(error)") }
     }
 }

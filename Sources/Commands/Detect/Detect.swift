@@ -1,10 +1,10 @@
 import ArgumentParser
+import Detectors
 import Foundation
 import Images
 import MultiBox
 import Engine
 import Platform
-import Serving
 
 /// `multibox detect`: the objects in photos.
 struct Detect: ParsableCommand {
@@ -37,7 +37,7 @@ struct Detect: ParsableCommand {
 
     @OptionGroup var photoArguments: PhotoArguments
 
-    @Argument(help: "Photos, folders of photos, or - for standard input.")
+    @Argument(help: "Photos, folders of photos with all folders in them, or - for standard input.")
     var images: [String]
 
     func validate() throws {
@@ -49,7 +49,7 @@ struct Detect: ParsableCommand {
 
     /// What a worker makes of a photo.
     private struct Work: Sendable {
-        var finding: PhotoDetector.Finding?
+        var found: FoundImage?
         /// What is wrong with the photo.
         var problem: String?
         /// What ends the whole job: there is no place for results.
@@ -65,10 +65,10 @@ struct Detect: ParsableCommand {
         let engine = try InferenceEngine.build(
             model, streams: workers, threadsPerStream: sources.count == 1 ? modelArguments.threadCount : 1,
             maximumBatchSize: 1)
-        let detector = try PhotoDetector(engine: engine, decoder: photoArguments.decoder)
+        let detector = Detector(engine: engine, decoder: photoArguments.decoder)
         let options = DetectionOptions(
             scoreThreshold: threshold, maxDetections: maxDetections, classes: try selectedClasses(model.labels))
-        var report = DetectionReport(format: format, nameOfClass: detector.name(of:))
+        var report = DetectionReport(format: format, labels: detector.labels)
         var progress = Progress(title: "photos", total: sources.count)
         defer { progress.finish() }
         var failures = 0
@@ -80,8 +80,8 @@ struct Detect: ParsableCommand {
         } consume: { item, work in
             if let failure = work.failure { throw failure }
             if !StandardOutput.isTerminal { progress.update(done: item + 1) }
-            if let finding = work.finding { try report.add(sources[item].name, finding) }
-            if format == .text || format == .csv, let warnings = work.finding?.image.warnings, !warnings.isEmpty {
+            if let found = work.found { try report.add(sources[item].name, found) }
+            if format == .text || format == .csv, let warnings = work.found?.warnings, !warnings.isEmpty {
                 progress.finish()
                 for warning in warnings { StandardError.write("multibox: \(sources[item].name): \(warning)\n") }
             }
@@ -106,18 +106,16 @@ struct Detect: ParsableCommand {
     }
 
     private static func work(
-        _ source: PhotoSource, target: String?, _ existing: OutputFile.Existing, detector: PhotoDetector,
+        _ source: PhotoSource, target: String?, _ existing: OutputFile.Existing, detector: Detector,
         options: DetectionOptions, stream: Int
     ) -> Work {
         var work = Work()
         do {
             let bytes = try source.bytes()
-            let finding = try detector.detect(bytes, options: options, stream: stream)
-            work.finding = finding
+            let found = try detector.detect(bytes[...], options: options, stream: stream)
+            work.found = found
             if let target {
-                let picture = try AnnotationFolder.picture(
-                    bytes, finding.image, for: target, limits: detector.decoder.limits,
-                    nameOfClass: detector.name(of:))
+                let picture = try AnnotationFolder.picture(bytes, found, for: target, by: detector)
                 do { try OutputFile.write(picture, to: target, existing: existing) } catch {
                     work.failure = Failure("\(error)")
                 }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A photo that a person named: a file, or standard input.
 enum PhotoSource: Sendable {
@@ -25,8 +26,8 @@ enum PhotoSource: Sendable {
         }
     }
 
-    /// Photos of what a person named: files as they are, the JPEG, PNG and WebP files of folders in the order of their
-    /// names, `-` for standard input.
+    /// Photos of what a person named: files as they are, the JPEG, PNG and WebP files of folders, and of those in them, in the
+    /// order of their paths, `-` for standard input.
     static func all(_ arguments: [String]) throws -> [PhotoSource] {
         var sources: [PhotoSource] = []
         var hasStandardInput = false
@@ -54,12 +55,20 @@ enum PhotoSource: Sendable {
     }
 
     private static func photos(inFolder folder: String) throws -> [String] {
-        let names: [String]
-        do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
-            throw Failure("cannot read the folder \(folder): \(FileReading.reason(error))")
+        do {
+            return try FileTree.files(in: folder, endings: endings, limit: maximumPhotos)
+        } catch {
+            switch error {
+            case .folder(.unreadable(let path, let reason)):
+                throw Failure("cannot read the folder \(path): \(reason)")
+            case .folder(let error): throw Failure("\(error)")
+            case .tooManyFiles(let limit): throw Failure("\(folder) has more than \(limit) photos")
+            }
         }
-        let extensions = ["jpg", "jpeg", "png", "webp"]
-        return names.filter { extensions.contains(($0 as NSString).pathExtension.lowercased()) }.sorted()
-            .map { (folder as NSString).appendingPathComponent($0) }
     }
+
+    /// What photos in folders end in.
+    private static let endings: Set<String> = ["jpg", "jpeg", "png", "webp"]
+    /// The most photos of a folder.
+    private static let maximumPhotos = 1 << 22
 }

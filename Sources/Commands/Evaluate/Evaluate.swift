@@ -1,4 +1,6 @@
 import ArgumentParser
+import Datasets
+import Detectors
 import Evaluation
 import Foundation
 import Images
@@ -33,24 +35,14 @@ struct Evaluate: ParsableCommand {
 
     @OptionGroup var modelArguments: ModelArguments
 
-    @Option(
-        help: ArgumentHelp(
-            "A COCO folder with images/ and instances.json, or a Pascal VOC folder with Annotations.",
-            valueName: "dir"))
-    var data: String?
+    @OptionGroup var dataArguments: DatasetArguments
 
     @Option(
         help: """
-            Which photos of --data: ImageSets/Main/SPLIT.txt or instances_SPLIT.json. Default: val of a Pascal VOC folder, \
-            all of a COCO one.
+            Which photos of --data: ImageSets/Main/SPLIT.txt, instances_SPLIT.json, or a part of data.yaml. Default: val if \
+            there is such a part, but all of a COCO folder that has instances.json.
             """)
     var split: String?
-
-    @Option(help: "The annotations, where they are not in --data.")
-    var annotations: String?
-
-    @Option(help: ArgumentHelp("The photos, where they are not in --data.", valueName: "dir"))
-    var images: String?
 
     @Option(help: "coco, voc07 or voc.")
     var metric: Metric = .coco
@@ -79,28 +71,29 @@ struct Evaluate: ParsableCommand {
     }
 
     func run() throws {
-        let data = try EvaluationData(dataset: data, split: split, annotations: annotations, images: images)
-        try data.check(needsObjects: detectionsOut == nil)
+        let data = try dataset()
+        try check(data)
         let chart = plots.map { $0 + "/precision-recall.svg" }
         if let plots { do { try OutputFolder.make(plots) } catch { throw Failure("\(error)") } }
         try PlannedOutputs.check(
-            [detectionsOut, chart].compactMap { $0 }, inputs: modelArguments.files + data.files, force: force)
+            [detectionsOut, chart].compactMap { $0 },
+            inputs: modelArguments.files + data.annotationFiles + data.photos.map(\.path), force: force)
         let model = try modelArguments.load()
-        let categories = try categories(of: model, in: data)
-        let workers = modelArguments.threadCount
-        let engine = try InferenceEngine.build(model, streams: workers, threadsPerStream: 1, maximumBatchSize: 1)
-        let detector = try PhotoDetector(engine: engine, decoder: photoArguments.decoder)
+        let classes = try classes(of: model, in: data)
+        let engine = try InferenceEngine.build(
+            model, streams: modelArguments.threadCount, threadsPerStream: 1, maximumBatchSize: 1)
+        let detector = Detector(engine: engine, decoder: photoArguments.decoder)
         let start = ContinuousClock.now
-        let results = try detect(data, detector, categories, workers: workers)
+        let evaluation = try evaluate(detector, on: data, classes)
         let seconds = start.duration(to: .now).seconds
         if let detectionsOut {
-            do { try write(results.json(), to: detectionsOut) } catch let error as COCOFileError {
+            do { try write(results(evaluation, data).json(), to: detectionsOut) } catch let error as COCOFileError {
                 throw Failure("\(detectionsOut) cannot be made: \(error)")
             }
         }
         let report = EvaluationReport(
-            data: data, results: results, photosPerSecond: Double(data.photos.count) / seconds)
-        if let chart { try write(Array(try report.precisionRecallChart().svg().utf8), to: chart) }
+            evaluation: evaluation, labels: data.labels, photosPerSecond: Double(data.photos.count) / seconds)
+        if let chart { try write(Array(report.precisionRecallChart.svg().utf8), to: chart) }
         try StandardOutput.show(try report.text(metric, json: json))
     }
 
@@ -110,57 +103,82 @@ struct Evaluate: ParsableCommand {
         }
     }
 
-    /// The category that each class of the model is, by the name.
-    private func categories(of model: DetectionModel, in data: EvaluationData) throws -> [Int: Int] {
-        var categories: [Int: Int] = [:]
-        for category in data.categories {
-            if let index = model.labels.index(matching: category.name) { categories[index] = category.id }
+    private func dataset() throws -> any DetectionDataset {
+        let source = try dataArguments.source()
+        guard case .folder(let folder) = source else {
+            guard split == nil else { throw Failure.usage("--split goes with --data") }
+            return try source.open(nil)
         }
-        guard !categories.isEmpty else {
-            throw Failure("no class of \(model.name) has the name of a category of the data")
-        }
-        let missing = data.categories.count - categories.count
-        if missing > 0 {
-            StandardError.write(
-                "multibox: the model knows \(categories.count) of the data's categories, not \(missing)\n")
-        }
-        return categories
+        return try source.open(split ?? folder.defaultEvaluationSplit)
     }
 
-    private func detect(
-        _ data: EvaluationData, _ detector: PhotoDetector, _ categories: [Int: Int], workers: Int
-    ) throws -> COCOResults {
-        let photos = data.photos
-        let paths = photos.map(\.path)
-        let options = DetectionOptions(maxDetections: maxDetections, classes: Set(categories.keys))
-        var progress = Progress(title: "photos", total: photos.count)
+    /// Looks for what would make an evaluation worthless, before hours are spent on it.
+    private func check(_ data: any DetectionDataset) throws {
+        let missing = data.photos.filter { !FileManager.default.fileExists(atPath: $0.path) }.map(\.path)
+        if let first = missing.first {
+            throw Failure(
+                missing.count == 1
+                    ? "the photo \(first) is not there"
+                    : "\(missing.count) of \(data.photos.count) photos are not there, the first is \(first)")
+        }
+        if let first = data.problems.first {
+            let leftOut = data.problems.count { $0.isLeftOut }
+            StandardError.write(
+                "multibox: of the data, \(leftOut) objects are left out and \(data.problems.count - leftOut) cut off; "
+                    + "the first: \(first)\n")
+        }
+        guard detectionsOut == nil, data.photos.allSatisfy({ $0.truths.allSatisfy(\.isCrowd) }) else { return }
+        throw Failure("none of the \(data.photos.count) photos shows an object, so that there is nothing to measure")
+    }
+
+    /// The class of the data that each class of the model is, by the name.
+    private func classes(of model: DetectionModel, in data: any DetectionDataset) throws -> [Int: Int] {
+        var classes: [Int: Int] = [:]
+        for index in data.classes {
+            guard let name = data.labels.name(of: index), let own = model.labels.index(matching: name) else { continue }
+            classes[own] = index
+        }
+        guard !classes.isEmpty else {
+            throw Failure("no class of \(model.name) has the name of a category of the data")
+        }
+        let missing = data.classes.count - classes.count
+        if missing > 0 {
+            StandardError.write(
+                "multibox: the model knows \(classes.count) of the data's categories, not \(missing)\n")
+        }
+        return classes
+    }
+
+    private func evaluate(
+        _ detector: Detector, on data: any DetectionDataset, _ classes: [Int: Int]
+    ) throws -> DetectorEvaluation {
+        var progress = Progress(title: "photos", total: data.photos.count)
         defer { progress.finish() }
+        do {
+            return try DetectorEvaluation(detector, on: data, classes: classes, maxDetections: maxDetections) {
+                index, found in
+                if !found.warnings.isEmpty {
+                    progress.finish()
+                    for warning in found.warnings {
+                        StandardError.write("multibox: \(data.photos[index].path): \(warning)\n")
+                    }
+                }
+                progress.update(done: index + 1)
+            }
+        } catch { throw Failure("\(error)") }
+    }
+
+    /// What was found under the data's own numbers; with the names of files where photos have no numbers of their own.
+    private func results(_ evaluation: DetectorEvaluation, _ data: any DetectionDataset) -> COCOResults {
         var results = COCOResults()
-        try OrderedWorkers<Result<PhotoDetector.Finding, Failure>>(workers: workers).run(count: photos.count) {
-            worker, item in
-            do {
-                let bytes = try FileReading.bytes(
-                    paths[item], limit: FileReading.maximumPhotoBytes, source: .regularFile)
-                return .success(try detector.detect(bytes, options: options, stream: worker))
-            } catch let failure as Failure { return .failure(failure) } catch {
-                return .failure(Failure("\(paths[item]): \(error)"))
+        for entry in evaluation.photos {
+            let boxes = entry.boxes.map { box in
+                var box = box
+                box.categoryID = data.categoryID(ofClass: box.categoryID)
+                return box
             }
-        } consume: { item, result in
-            let image = try result.get().image
-            if !image.warnings.isEmpty {
-                progress.finish()
-                for warning in image.warnings { StandardError.write("multibox: \(paths[item]): \(warning)\n") }
-            }
-            let boxes = image.detections.compactMap { detection -> ScoredBox? in
-                guard let category = categories[detection.classIndex] else { return nil }
-                // What the service answers is judged: boxes clipped to the photo.
-                var detection = detection
-                detection.box = detection.box.clipped()
-                return ScoredBox(
-                    detection, categoryID: category, imageWidth: image.size.width, imageHeight: image.size.height)
-            }
-            results.add(boxes, imageID: photos[item].id)
-            progress.update(done: item + 1)
+            let name = data.numbersPhotos ? nil : (entry.photo.path as NSString).lastPathComponent
+            results.add(boxes, imageID: entry.photo.id, fileName: name)
         }
         return results
     }

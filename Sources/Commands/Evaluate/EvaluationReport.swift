@@ -1,20 +1,20 @@
-import Reports
 import Evaluation
 import Foundation
-import Serving
+import MultiBox
+import Reports
 import Training
 
 /// What an evaluation prints.
 struct EvaluationReport {
-    let data: EvaluationData
-    let results: COCOResults
+    let evaluation: DetectorEvaluation
+    let labels: LabelMap
     let photosPerSecond: Double
 
     /// The report in a metric, as text or as one JSON object.
     func text(_ metric: Evaluate.Metric, json: Bool) throws -> String {
         do {
             switch metric {
-            case .coco: return try coco(json: json)
+            case .coco: return coco(json: json)
             case .voc07: return try voc(.elevenPoint, title: "VOC07 mAP", key: "mAP_voc07", json: json)
             case .voc: return try voc(.allPoint, title: "VOC mAP", key: "mAP_voc", json: json)
             }
@@ -22,24 +22,10 @@ struct EvaluationReport {
     }
 
     /// Precision over recall of each class, at an overlap of one half, as an SVG drawing.
-    func precisionRecallChart() throws -> LineChart {
-        do {
-            let names = Dictionary(data.categories.map { ($0.id, $0.name) }) { first, _ in first }
-            return LineChart.precisionRecall(try cocoEvaluator().summary()) { names[$0] ?? String($0) }
-        } catch let error as EvaluationError { throw Failure("\(error)") }
-    }
+    var precisionRecallChart: LineChart { LineChart.precisionRecall(evaluation.coco) { labels.title(of: $0) } }
 
-    private func cocoEvaluator() throws -> COCOEvaluator {
-        var evaluator = COCOEvaluator(categoryIDs: data.categories.map(\.id))
-        for photo in data.photos { try evaluator.addImage(photo.id, groundTruths: photo.truths) }
-        for (image, boxes) in detectionsByImage() { try evaluator.add(boxes, imageID: image) }
-        return evaluator
-    }
-
-    private func coco(json: Bool) throws -> String {
-        let evaluator = try cocoEvaluator()
-        let summary = evaluator.summary()
-        let errors = evaluator.errorAnalysis()
+    private func coco(json: Bool) -> String {
+        let (summary, errors) = (evaluation.coco, evaluation.errors)
         if json {
             return object { object in
                 for figure in summary.figures { object[figure.name] = figure.value.map { $0 as Any } ?? NSNull() }
@@ -56,7 +42,7 @@ struct EvaluationReport {
                 ) { first, _ in first }
             }
         }
-        var text = "\(data.photos.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
+        var text = "\(evaluation.photos.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
         for figure in summary.figures { text += row(figure.name, figure.value, width: 8) }
         text += "\nAP and AP50 of each class, with its objects\n"
         let classes = summary.categories.filter { $0.positives[0] > 0 }
@@ -81,10 +67,7 @@ struct EvaluationReport {
     }
 
     private func voc(_ kind: AveragePrecision, title: String, key: String, json: Bool) throws -> String {
-        var evaluator = VOCEvaluator(categoryIDs: data.categories.map(\.id), averagePrecision: kind)
-        for photo in data.photos { try evaluator.addImage(photo.id, groundTruths: photo.truths) }
-        for (image, boxes) in detectionsByImage() { try evaluator.add(boxes, imageID: image) }
-        let summary = evaluator.summary()
+        let summary = try evaluation.voc(kind)
         let classes = summary.categories.filter { $0.positives > 0 }
         if json {
             return object { object in
@@ -96,22 +79,14 @@ struct EvaluationReport {
                 object["AP_per_class"] = values
             }
         }
-        var text = "\(data.photos.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
+        var text = "\(evaluation.photos.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
         text += row(title, summary.meanAveragePrecision, width: title.count) + "\n"
         let width = classes.map { name(of: $0.categoryID).count }.max() ?? 0
         for category in classes { text += row(name(of: category.categoryID), category.averagePrecision, width: width) }
         return text
     }
 
-    private func detectionsByImage() -> [(Int, [ScoredBox])] {
-        var boxes: [Int: [ScoredBox]] = [:]
-        for result in results.results { boxes[result.imageID, default: []].append(result.detection) }
-        return boxes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
-
-    private func name(of category: Int) -> String {
-        data.categories.first { $0.id == category }?.name ?? String(category)
-    }
+    private func name(of category: Int) -> String { labels.title(of: category) }
 
     private func row(_ name: String, _ value: Double?, width: Int) -> String {
         name + String(repeating: " ", count: max(0, width - name.count)) + "  " + figure(value) + "\n"
@@ -122,7 +97,7 @@ struct EvaluationReport {
 
     private func object(_ fill: (inout [String: Any]) -> Void) -> String {
         var object: [String: Any] = [
-            "images": data.photos.count, "detections": results.results.count,
+            "images": evaluation.photos.count, "detections": evaluation.photos.reduce(0) { $0 + $1.detections.count },
             "images_per_second": (photosPerSecond * 100).rounded() / 100,
         ]
         fill(&object)

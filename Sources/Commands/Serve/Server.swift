@@ -137,7 +137,7 @@ final class Server: Sendable {
     private func loadModel() throws {
         let start = ContinuousClock.now
         let engine = try makeEngine()
-        do { try service.load(engine) } catch { throw Failure("\(error)") }
+        service.load(engine)
         engines.withLock { $0 = $0.filter { $0.engine != nil } + [WeakEngine(engine: engine)] }
         // The file and the weights as it held them: two or three times what stays, in pages that the allocator keeps.
         cmalloc_trim()

@@ -30,20 +30,20 @@ struct Train: ParsableCommand {
         case smallSSD300 = "small-ssd300"
     }
 
-    @Option(
-        help: ArgumentHelp(
-            "A Pascal VOC folder with JPEGImages/ and Annotations/, or a COCO one with images/ and instances.json.",
-            valueName: "dir"))
-    var data: String
+    @OptionGroup var dataArguments: DatasetArguments
 
     @Option(
         help: """
-            The photos to train on: ImageSets/Main/SPLIT.txt or instances_SPLIT.json. Default: train, or all photos if \
-            there is no such split.
+            The photos of --data to train on: ImageSets/Main/SPLIT.txt, instances_SPLIT.json, or a part of data.yaml. \
+            Default: train, or all photos if there is no such split.
             """)
     var split: String?
 
-    @Option(help: "The photos to evaluate on; none for no evaluation. Default: val, if there is such a split.")
+    @Option(
+        help: """
+            The photos to evaluate on, with --annotations another such file; none for no evaluation. Default: val, if there \
+            is such a split.
+            """)
     var validationSplit: String?
 
     @Option(help: "What is trained: small-ssd300.")
@@ -102,7 +102,8 @@ struct Train: ParsableCommand {
 
     func run() throws {
         let data = try TrainingData(
-            folder: data, split: split, validationSplit: validationSplit, unusable: checkData ? .leftOut : .refused)
+            dataArguments.source(), name: dataName, split: split, validationSplit: validationSplit,
+            unusable: checkData ? .leftOut : .refused)
         var settings = settings(data)
         if checkData {
             return try DataCheck(data: data, settings: settings, threads: threads.count).run(
@@ -127,10 +128,13 @@ struct Train: ParsableCommand {
         }
     }
 
+    /// What the data is called: its folder, or its file of objects.
+    private var dataName: String { dataArguments.data ?? dataArguments.annotations ?? "" }
+
     /// The settings as they were asked for, with those that nobody named chosen for the data.
     private func settings(_ data: TrainingData) -> TrainingSettings {
         var settings = TrainingSettings(
-            data: self.data, split: data.split, validationSplit: data.validationSplit,
+            data: dataName, split: data.split, validationSplit: data.validationSplit,
             classes: data.training.labels.names.dropFirst().map { $0 ?? "" }, architecture: architecture.rawValue)
         let photos = data.training.photos.count
         settings.batchSize = optimization.batchSize ?? min(settings.batchSize, photos)

@@ -1,7 +1,6 @@
 import Datasets
 import Foundation
 import MultiBox
-import Training
 
 /// The photos that a detector is trained and evaluated on.
 struct TrainingData {
@@ -11,27 +10,46 @@ struct TrainingData {
     let split: String
     /// What those evaluated on are called; nil for none.
     let validationSplit: String?
-    private let folder: String
+    private let name: String
 
     /// What all photos of a folder without splits are called.
     private static let whole = "all"
+    /// What stands for no evaluation.
+    static let none = "none"
 
-    /// Opens a Pascal VOC folder, by its `Annotations`, or a COCO one, by its `instances.json`.
+    /// Opens a dataset.
     ///
     /// - Parameters:
+    ///   - name: What to call it.
     ///   - split: The photos trained on; nil for `train` or, where there is no such split, all photos.
-    ///   - validationSplit: The photos evaluated on, "none" for none; nil for `val` or, where there is no such split, none.
+    ///   - validationSplit: The photos evaluated on, "none" for none; nil for `val` or, where there is no such split, none. Of
+    ///     data that is named by its files, another file of objects.
     ///   - unusable: What happens to a photo that cannot be used.
-    init(folder: String, split: String?, validationSplit: String?, unusable: UnusablePhotos = .refused) throws {
-        self.folder = folder
-        let layout = try Layout(folder)
-        self.split = split ?? (layout.has("train") ? "train" : Self.whole)
-        let validationSplit = validationSplit ?? (layout.has("val") ? "val" : "none")
-        self.validationSplit = validationSplit == "none" ? nil : validationSplit
-        let training = try layout.open(
-            split == nil && self.split == Self.whole ? nil : self.split, labels: nil, unusable)
+    init(
+        _ source: DatasetArguments.Source, name: String, split: String?, validationSplit: String?,
+        unusable: UnusablePhotos = .refused
+    ) throws {
+        self.name = name
+        var part: String?
+        switch source {
+        case .folder(let folder):
+            part = split ?? (folder.has("train") ? "train" : nil)
+            let validation = validationSplit ?? (folder.has("val") ? "val" : Self.none)
+            self.validationSplit = validation == Self.none ? nil : validation
+        case .files:
+            guard split == nil else { throw Failure.usage("--split goes with --data") }
+            self.validationSplit = validationSplit == Self.none ? nil : validationSplit
+        }
+        self.split = part ?? Self.whole
+        let training = try source.open(part, unusable: unusable)
         self.training = training
-        validation = try self.validationSplit.map { try layout.open($0, labels: training.labels, unusable) }
+        validation = try self.validationSplit.map { split in
+            guard case .files(_, let images) = source else {
+                return try source.open(split, labels: training.labels, unusable: unusable)
+            }
+            return try DatasetArguments.Source.files(annotations: split, images: images)
+                .open(nil, labels: training.labels)
+        }
     }
 
     /// All files that are read.
@@ -45,53 +63,11 @@ struct TrainingData {
     func checkObjects() throws {
         let photos = training.photos.count
         guard DatasetSummary(training).objects > 0 else {
-            throw Failure("\(folder), \(split): none of the \(photos) photos shows an object to train on")
+            throw Failure("\(name), \(split): none of the \(photos) photos shows an object to train on")
         }
         guard let validation, let validationSplit, DatasetSummary(validation).objects == 0 else { return }
         throw Failure(
-            "\(folder), \(validationSplit): none of the \(validation.photos.count) photos shows an object to evaluate "
+            "\(name), \(validationSplit): none of the \(validation.photos.count) photos shows an object to evaluate "
                 + "on; --validation-split none trains without an evaluation")
-    }
-
-    /// How a folder of photos and their objects is laid out.
-    private enum Layout {
-        case voc(String)
-        case coco(String)
-
-        init(_ folder: String) throws {
-            func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: folder + "/" + path) }
-            let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            if exists("Annotations") {
-                self = .voc(folder)
-            } else if files.contains(where: { $0.hasPrefix("instances") && $0.hasSuffix(".json") }) {
-                self = .coco(folder)
-            } else {
-                throw Failure(
-                    "\(folder) is no dataset: it has neither Annotations (Pascal VOC) nor instances.json (COCO)")
-            }
-        }
-
-        /// The list of the photos of a split.
-        private func list(_ split: String) -> String {
-            switch self {
-            case .voc(let folder): "\(folder)/ImageSets/Main/\(split).txt"
-            case .coco(let folder): "\(folder)/instances_\(split).json"
-            }
-        }
-
-        func has(_ split: String) -> Bool { FileManager.default.fileExists(atPath: list(split)) }
-
-        /// Opens a split; nil for all photos.
-        func open(_ split: String?, labels: LabelMap?, _ unusable: UnusablePhotos) throws -> any DetectionDataset {
-            do {
-                switch self {
-                case .voc(let folder):
-                    return try VOCDataset(root: folder, split: split, labels: labels, unusable: unusable)
-                case .coco(let folder):
-                    let annotations = split.map(list) ?? "\(folder)/instances.json"
-                    return try COCODataset(annotations: annotations, images: folder + "/images", labels: labels)
-                }
-            } catch { throw Failure("\(error)") }
-        }
     }
 }

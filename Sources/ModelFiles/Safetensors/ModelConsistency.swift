@@ -11,7 +11,7 @@ enum ModelConsistency {
         do throws(DetectionModelError) { _ = try model.detectionOutput() } catch {
             switch error {
             case .postProcessing(let error): throw .postProcessing(error)
-            case .input, .output: throw .inconsistent(reason: error.description)
+            case .input, .output, .normalization: throw .inconsistent(reason: error.description)
             }
         }
         if let limit = model.coder.maximumLogScale, !limit.isFinite {
@@ -22,11 +22,6 @@ enum ModelConsistency {
         else {
             throw .inconsistent(
                 reason: "it has \(model.labels.count) labels, but scores \(output.classCount) classes")
-        }
-        if case .affine(let scale, let bias) = model.preprocessing.normalization {
-            guard scale.count == 3, bias.count == 3, (scale + bias).allSatisfy(\.isFinite) else {
-                throw .inconsistent(reason: "its normalization is not of three finite factors and summands")
-            }
         }
         for layer in model.network.layers {
             if case .l2Normalization(_, let epsilon) = layer.operation, !(epsilon >= 0 && epsilon.isFinite) {

@@ -1,3 +1,4 @@
+import Platform
 import JSON
 import MultiBox
 import Networks
@@ -107,7 +108,7 @@ enum ModelDecoder {
             throw .metadata(place: ModelMetadata.network, reason: "has an input of shape \(shape), not an image")
         }
         var members = try members(ModelMetadata.preprocessing, file)
-        let order = try members.choice("channel_order", Preprocessing.ChannelOrder.self)
+        let order = try members.choice("channel_order", ChannelOrder.self)
         var normalization = Preprocessing.Normalization.bytes
         if members.has("scale") || members.has("bias") {
             normalization = .affine(scale: try members.floats("scale"), bias: try members.floats("bias"))

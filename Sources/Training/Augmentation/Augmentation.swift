@@ -1,3 +1,4 @@
+import Datasets
 import Images
 
 /// SSD's augmentation (Liu et al. 2016, sections 2.2 and 3.6), in its order: light, zooming out, crop, mirror. Beyond it

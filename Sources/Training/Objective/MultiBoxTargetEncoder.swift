@@ -1,3 +1,4 @@
+import Datasets
 import MultiBox
 
 /// Makes a photo's targets: matches its objects to the default boxes and encodes their offsets (Liu et al. 2016,

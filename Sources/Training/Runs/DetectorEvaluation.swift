@@ -1,9 +1,11 @@
 import Datasets
+import Detectors
+import Engine
 import Evaluation
 import Images
 import MultiBox
-import Engine
 import Networks
+import Platform
 
 /// What a detector finds on a dataset, and how good that is.
 public struct DetectorEvaluation: Sendable {
@@ -11,8 +13,16 @@ public struct DetectorEvaluation: Sendable {
     public struct Photo: Sendable {
         /// The photo, with its objects.
         public var photo: DatasetPhoto
-        /// What was found, best first, normalised to the photo.
+        /// What was found, best first, normalised to the photo and clipped to it; classes are those of the dataset.
         public var detections: [Detection]
+
+        /// What was found, in pixels; categories are the indices of the classes.
+        public var boxes: [ScoredBox] {
+            detections.map {
+                ScoredBox(
+                    $0, categoryID: $0.classIndex, imageWidth: photo.size.width, imageHeight: photo.size.height)
+            }
+        }
     }
 
     /// The photos, in the dataset's order.
@@ -21,69 +31,82 @@ public struct DetectorEvaluation: Sendable {
     public let coco: COCOSummary
     /// What each kind of mistake costs.
     public let errors: DetectionErrorAnalysis
-    /// Pascal VOC's mean average precision at an overlap of one half, over all points.
-    public let voc: VOCSummary
+    private let classes: [Int]
 
     /// COCO's average precision over overlaps of .5 to .95; 0 without objects.
     public var averagePrecision: Double { coco.averagePrecision ?? 0 }
     /// COCO's average precision at an overlap of one half; 0 without objects.
     public var averagePrecision50: Double { coco.averagePrecision50 ?? 0 }
 
-    /// Runs a model with float input on all photos of a dataset.
+    /// Pascal VOC's mean average precision at an overlap of one half.
+    public func voc(_ kind: AveragePrecision) throws(EvaluationError) -> VOCSummary {
+        var evaluator = VOCEvaluator(categoryIDs: classes, averagePrecision: kind)
+        for entry in photos {
+            try evaluator.addImage(entry.photo.id, groundTruths: entry.photo.truths)
+            try evaluator.add(entry.boxes, imageID: entry.photo.id)
+        }
+        return evaluator.summary()
+    }
+
+    /// Runs a detector on all photos of a dataset, one on each of its engine's streams.
+    ///
+    /// - Parameters:
+    ///   - classes: the class of the dataset that each class of the model is; others are not looked for. Without, they are
+    ///     the same.
+    ///   - maxDetections: the most detections of a photo; without, the model's own number.
+    ///   - observe: called for each photo in the dataset's order, with what was forgiven of its file.
+    public init(
+        _ detector: Detector, on dataset: any DetectionDataset, classes: [Int: Int]? = nil,
+        maxDetections: Int? = nil, observe: (_ photo: Int, _ found: FoundImage) -> Void = { _, _ in }
+    ) throws(DetectorEvaluationError) {
+        let options = DetectionOptions(maxDetections: maxDetections, classes: classes.map { Set($0.keys) })
+        var photos: [Photo] = []
+        photos.reserveCapacity(dataset.photos.count)
+        let workers = OrderedWorkers<Result<FoundImage, DatasetError>>(workers: detector.engine.configuration.streams)
+        do throws(DatasetError) {
+            try workers.run(count: dataset.photos.count) { stream, index in
+                Result { () throws(DatasetError) in
+                    let photo = try dataset.read(dataset.photos[index], size: \PreparedPhoto.size) {
+                        (bytes) throws(ImageError) in try detector.prepare(bytes[...])
+                    }
+                    return detector.detect(photo, options: options, stream: stream)
+                }
+            } consume: { (index, result) throws(DatasetError) in
+                let found = try result.get()
+                observe(index, found)
+                let detections = found.detections.compactMap { detection -> Detection? in
+                    var detection = detection
+                    detection.box = detection.box.clipped()
+                    guard let classes else { return detection }
+                    guard let classIndex = classes[detection.classIndex] else { return nil }
+                    detection.classIndex = classIndex
+                    return detection
+                }
+                photos.append(Photo(photo: dataset.photos[index], detections: detections))
+            }
+        } catch { throw .dataset(error) }
+        var coco = COCOEvaluator(categoryIDs: dataset.classes)
+        do throws(EvaluationError) {
+            for entry in photos {
+                try coco.addImage(entry.photo.id, groundTruths: entry.photo.truths)
+                try coco.add(entry.boxes, imageID: entry.photo.id)
+            }
+        } catch { throw .evaluation(error) }
+        self.photos = photos
+        self.classes = dataset.classes
+        self.coco = coco.summary()
+        errors = coco.errorAnalysis()
+    }
+
+    /// Runs a model on all photos of a dataset, a stream on each of `threads` threads.
     public init(
         _ model: DetectionModel, on dataset: any DetectionDataset, threads: Int
     ) throws(DetectorEvaluationError) {
-        precondition(model.preprocessing.normalization != .bytes, "a model with float input")
-        let photos = try Self.detect(model, dataset, threads: threads)
-        let classes = (1..<model.labels.count).filter { model.labels.name(of: $0) != nil }
-        var coco = COCOEvaluator(categoryIDs: classes)
-        var voc = VOCEvaluator(categoryIDs: classes, averagePrecision: .allPoint)
-        for entry in photos {
-            let (width, height) = (entry.photo.size.width, entry.photo.size.height)
-            let truths = entry.photo.objects.map { object in
-                GroundTruth(
-                    box: PixelBox(object.box, imageWidth: width, imageHeight: height), categoryID: object.classIndex,
-                    isCrowd: object.isCrowd, isDifficult: object.isDifficult)
-            }
-            let boxes = entry.detections.map {
-                ScoredBox($0, categoryID: $0.classIndex, imageWidth: width, imageHeight: height)
-            }
-            do {
-                try coco.addImage(entry.photo.id, groundTruths: truths)
-                try coco.add(boxes, imageID: entry.photo.id)
-                try voc.addImage(entry.photo.id, groundTruths: truths)
-                try voc.add(boxes, imageID: entry.photo.id)
-            } catch { throw .evaluation(error) }
-        }
-        self.photos = photos
-        self.coco = coco.summary()
-        errors = coco.errorAnalysis()
-        self.voc = voc.summary()
-    }
-
-    private static func detect(
-        _ model: DetectionModel, _ dataset: any DetectionDataset, threads: Int
-    ) throws(DetectorEvaluationError) -> [Photo] {
         let engine: InferenceEngine
         do {
             engine = try InferenceEngine(
-                model: model, configuration: EngineConfiguration(threadsPerStream: threads, maximumBatchSize: 1))
+                model: model, configuration: EngineConfiguration(streams: threads, maximumBatchSize: 1))
         } catch { throw .engine(error) }
-        let resampler = Resampler(width: model.preprocessing.width, height: model.preprocessing.height)
-        let normalization = PixelNormalization(model.preprocessing)
-        var photos: [Photo] = []
-        photos.reserveCapacity(dataset.photos.count)
-        for photo in dataset.photos {
-            let pixels: PixelImage
-            do { pixels = try dataset.pixels(of: photo) } catch { throw .dataset(error) }
-            let input = engine.makeInput()
-            input.withUnsafeMutableBytes { bytes in
-                resampler.resample(pixels, normalization: normalization, into: bytes.bindMemory(to: Float.self))
-            }
-            var detections = engine.detect([input], options: [DetectionOptions()]).detections[0]
-            for index in detections.indices { detections[index].box = detections[index].box.clipped() }
-            photos.append(Photo(photo: photo, detections: detections))
-        }
-        return photos
+        try self.init(Detector(engine: engine), on: dataset)
     }
 }

@@ -119,7 +119,7 @@ public final class RunDirectory {
     public func append(_ evaluation: DetectorEvaluation, labels: LabelMap, step: Int) throws(CheckpointError) {
         var numbers = evaluation.coco.figures.compactMap { figure in figure.value.map { (figure.name, $0) } }
         numbers += evaluation.coco.categories.flatMap { category in
-            let name = labels.name(of: category.categoryID) ?? String(category.categoryID)
+            let name = labels.title(of: category.categoryID)
             return [("AP/" + name, category.averagePrecision()), ("AP50/" + name, category.averagePrecision50)]
                 .compactMap { entry in entry.1.map { (entry.0, $0) } }
         }

@@ -1,5 +1,5 @@
-import HTTP
 import Images
+import MultiBox
 
 /// The upright photo with its detections drawn.
 package struct AnnotatedPhoto {
@@ -8,23 +8,18 @@ package struct AnnotatedPhoto {
 
     /// The limits under which the photo was decoded before.
     private let limits: ImageLimits
+    private let labels: LabelMap
 
     /// Draws on photos within these limits.
-    package init(limits: ImageLimits) { self.limits = limits }
-
-    /// The picture as the answer to a request.
-    func response(
-        _ bytes: ArraySlice<UInt8>, _ found: FoundImage, format: AnswerFormat, nameOfClass: (Int) -> String
-    ) throws(ImageError) -> Response {
-        Response(
-            contentType: format.mediaType,
-            body: try picture(bytes, found, isPNG: format == .png, nameOfClass: nameOfClass))
+    package init(limits: ImageLimits, labels: LabelMap) {
+        self.limits = limits
+        self.labels = labels
     }
 
     /// The picture as a PNG or JPEG file. The photo is decoded anew, since its pixels take a hundred times the memory of
     /// its bytes and would have to be kept while it waits for its batch.
     package func picture(
-        _ bytes: ArraySlice<UInt8>, _ found: FoundImage, isPNG: Bool, nameOfClass: (Int) -> String
+        _ bytes: ArraySlice<UInt8>, _ found: FoundImage, isPNG: Bool
     ) throws(ImageError) -> [UInt8] {
         var photo = try ImageDecoder(limits: limits).decode(bytes)
         // Backwards, so that the best lies on top.
@@ -33,7 +28,7 @@ package struct AnnotatedPhoto {
             let percent = Int((detection.score * 100).rounded())
             return LabelledBox(
                 xmin: Float(box.xmin), ymin: Float(box.ymin), xmax: Float(box.xmax), ymax: Float(box.ymax),
-                label: "\(nameOfClass(detection.classIndex)) \(percent)%", colorIndex: detection.classIndex)
+                label: "\(labels.title(of: detection.classIndex)) \(percent)%", colorIndex: detection.classIndex)
         }
         BoxPainter().paint(boxes, on: &photo)
         return isPNG

@@ -1,21 +1,23 @@
-import Platform
 import Dispatch
 import Foundation
 
 /// Works on a row of items on several threads and hands the results over in the row's order, never more than a few
 /// ahead of whoever consumes them.
-struct OrderedWorkers<Output: Sendable>: Sendable {
+public struct OrderedWorkers<Output: Sendable>: Sendable {
     /// Threads.
-    let workers: Int
+    public let workers: Int
     /// Items that may be in work or done and waiting, for each worker.
     private static var lookaheadPerWorker: Int { 8 }
 
+    /// - Parameter workers: threads.
+    public init(workers: Int) { self.workers = workers }
+
     /// Calls `work` with a worker's number and an item's index for each item, and `consume` with each result in order
     /// on the calling thread. Stops early if `consume` throws. In any case, no worker works any more when it returns.
-    func run(
+    public func run<Failure: Error>(
         count: Int, work: @escaping @Sendable (_ worker: Int, _ item: Int) -> Output,
-        consume: (_ item: Int, Output) throws -> Void
-    ) rethrows {
+        consume: (_ item: Int, Output) throws(Failure) -> Void
+    ) throws(Failure) {
         precondition(workers > 0 || count == 0, "somebody has to do it")
         let row = Row(count: count, lookahead: workers * Self.lookaheadPerWorker)
         let group = DispatchGroup()

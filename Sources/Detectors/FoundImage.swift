@@ -1,19 +1,24 @@
 import Images
-import JSON
 import MultiBox
 
 /// An image that went through the engine.
-package struct FoundImage: Sendable {
+public struct FoundImage: Sendable {
     /// Its size, upright.
-    package let size: ImageSize
+    public let size: ImageSize
     /// By descending score; ties by class, then in the engine's order, which is that of position.
-    package let detections: [Detection]
+    public let detections: [Detection]
     /// Where it spent its time.
-    package let times: StageTimes
+    public let times: StageTimes
     /// What was forgiven of its file.
-    package let warnings: [ImageWarning]
+    public let warnings: [ImageWarning]
 
-    package init(size: ImageSize, detections: [Detection], times: StageTimes, warnings: [ImageWarning] = []) {
+    /// What was found in a prepared photo, in the engine's order.
+    public init(_ photo: PreparedPhoto, detections: [Detection], times: StageTimes) {
+        self.init(size: photo.size, detections: detections, times: times, warnings: photo.warnings)
+    }
+
+    /// What was found in an image of `size`, in the engine's order.
+    public init(size: ImageSize, detections: [Detection], times: StageTimes, warnings: [ImageWarning] = []) {
         self.size = size
         self.times = times
         self.warnings = warnings
@@ -24,15 +29,8 @@ package struct FoundImage: Sendable {
         }.map(\.element)
     }
 
-    /// Writes what was forgiven as a member `warnings` of an object, if there is any.
-    package func writeWarnings(to json: inout JSONWriter) {
-        guard !warnings.isEmpty else { return }
-        json.name("warnings")
-        json.array { json in for warning in warnings { json.string(warning.description) } }
-    }
-
     /// A normalised box in pixels of the image, clipped to it.
-    package func pixels(_ box: CornerBox) -> (xmin: Double, ymin: Double, xmax: Double, ymax: Double) {
+    public func pixels(_ box: CornerBox) -> (xmin: Double, ymin: Double, xmax: Double, ymax: Double) {
         let box = box.clipped()
         let (width, height) = (Double(size.width), Double(size.height))
         return (
