@@ -135,7 +135,8 @@ let package = Package(
         tests("Datasets", ["Images", "MultiBox", "XML"]),
         tests("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks"]),
         tests("Reports", ["Datasets", "Images", "MultiBox"]),
-        tests("Training", ["Datasets", "Engine", "Images", "ModelFiles", "MultiBox", "Networks", "Platform"]),
+        tests(
+            "Training", ["Datasets", "Engine", "Images", "ModelFiles", "MultiBox", "Networks", "Platform", "Reports"]),
         tests("Transport", ["HTTP", "COpenSSL"]),
         tests("Serving", ["Detectors", "Engine", "HTTP", "Images", "JSON", "MultiBox", "Networks", "Platform"]),
         // The server's framing apart from inference, and what HTTP asks of it.

@@ -38,11 +38,22 @@ struct Multibox: ParsableCommand {
             Foundation.exit(failure.isUsage ? 2 : 1)
         } catch {
             let code = exitCode(for: error)
-            let message = fullMessage(for: error)
-            if !message.isEmpty { StandardError.write(message + "\n") }
+            let problem = usageProblem(error)
+            if !problem.isEmpty { Failure(problem).report() }
             Foundation.exit(code == .validationFailure ? 2 : code.rawValue == 0 ? 1 : code.rawValue)
         }
         Foundation.exit(0)
+    }
+
+    /// What is wrong with the arguments, in a sentence that names the command whose help says more.
+    private static func usageProblem(_ error: any Error) -> String {
+        var sentence = message(for: error)
+        while sentence.last == "\n" || sentence.last == "." { sentence.removeLast() }
+        guard !sentence.isEmpty else { return "" }
+        // "See 'multibox detect --help' for more information."
+        let hint = fullMessage(for: error).split(separator: "\n").last { $0.contains(" --help'") }
+        guard let command = hint?.split(separator: "'").dropFirst().first else { return sentence }
+        return "\(sentence); see \(command)"
     }
 
     /// Whether it is what was asked for, help or the version, rather than an error.

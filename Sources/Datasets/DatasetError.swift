@@ -25,8 +25,8 @@ public enum DatasetError: Error, Sendable {
     case label(path: String, line: Int, reason: String)
     /// A folder without anything by which its layout is known.
     case unknownLayout(path: String)
-    /// A part of a dataset that is not there, and those that are.
-    case noSplit(String, path: String, known: [String])
+    /// A part of a dataset that is not there, by its file where it has one, and those that are.
+    case noSplit(String, known: [String])
     /// Labels that cannot be a label map.
     case labels(LabelMapError)
     /// No photo of the whole dataset shows an object that can be used.
@@ -51,11 +51,12 @@ extension DatasetError: CustomStringConvertible {
         case .description(let path, let reason): "\(path): \(reason)"
         case .label(let path, let line, let reason): "\(path), line \(line): \(reason)"
         case .unknownLayout(let path):
-            "\(path) is no dataset: it has neither Annotations (Pascal VOC) nor instances.json (COCO) nor data.yaml "
+            "\(path) is no dataset: there is neither Annotations (Pascal VOC) nor instances.json (COCO) nor data.yaml "
                 + "with images and labels (YOLO)"
-        case .noSplit(let name, let path, let known):
-            "\(path) has no split \(name)"
-                + (known.isEmpty ? "" : "; there \(known.count == 1 ? "is" : "are") \(known.joined(separator: ", "))")
+        case .noSplit(let name, let known):
+            "there is no \(name)"
+                + (known.isEmpty
+                    ? "" : ", only the split\(known.count == 1 ? "" : "s") \(known.joined(separator: ", "))")
         case .labels(let error): "the labels cannot be used: \(error)"
         case .noObjects(let path): "\(path): none of its photos shows an object"
         case .photo(let path, let error): "\(path): \(error)"

@@ -29,7 +29,7 @@ public struct DatasetFolder: Sendable {
         } else if let description = try YOLODescription.find(in: path) {
             layout = .yolo(description)
         } else {
-            throw DatasetFiles.exists(path) ? .unknownLayout(path: path) : DatasetFiles.absent(path)
+            throw .unknownLayout(path: path)
         }
     }
 
@@ -64,15 +64,21 @@ public struct DatasetFolder: Sendable {
     public func open(
         _ split: String?, labels: LabelMap? = nil, unusable: UnusablePhotos = .refused
     ) throws(DatasetError) -> any DetectionDataset {
-        if let split, !has(split) { throw .noSplit(split, path: path, known: splits) }
+        if let split, !has(split) {
+            let file =
+                switch layout {
+                case .voc: "\(path)/ImageSets/Main/\(split).txt"
+                case .coco: "\(path)/instances_\(split).json"
+                case .yolo: "\(split) in \(path)"
+                }
+            throw .noSplit(file, known: splits)
+        }
         switch layout {
         case .voc: return try VOCDataset(root: path, split: split, labels: labels, unusable: unusable)
         case .coco:
-            let file = split.map { "instances_\($0).json" } ?? "instances.json"
-            guard DatasetFiles.exists("\(path)/\(file)") else {
-                throw .noSplit(file, path: path, known: Self.instances(in: path))
-            }
-            return try COCODataset(annotations: "\(path)/\(file)", images: path + "/images", labels: labels)
+            let file = path + "/" + (split.map { "instances_\($0).json" } ?? "instances.json")
+            guard DatasetFiles.exists(file) else { throw .noSplit(file, known: splits) }
+            return try COCODataset(annotations: file, images: path + "/images", labels: labels)
         case .yolo(let description):
             return try YOLODataset(description, split: split, labels: labels, unusable: unusable)
         }

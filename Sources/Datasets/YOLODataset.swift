@@ -38,7 +38,7 @@ public struct YOLODataset: DetectionDataset {
         _ description: YOLODescription, split: String?, labels: LabelMap? = nil, unusable: UnusablePhotos = .refused
     ) throws(DatasetError) {
         if let split, description.splits[split] == nil {
-            throw .noSplit(split, path: description.root, known: description.splits.keys.sorted())
+            throw .noSplit("\(split) in \(description.root)", known: description.splits.keys.sorted())
         }
         let places = split.flatMap { description.splits[$0] } ?? description.places
         let map: LabelMap
@@ -125,7 +125,7 @@ public struct YOLODataset: DetectionDataset {
         var paths: [String] = []
         var known: Set<String> = []
         for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-            let text = String(validating: line, as: UTF8.self)?.trimmingCharacters(in: .whitespaces)
+            let text = String(validating: line, as: UTF8.self)?.trimmingCharacters(in: .whitespacesAndNewlines)
             if text?.isEmpty == true { continue }
             guard let text, text.utf8.count <= 4096, !text.utf8.contains(0), !text.split(separator: "/").contains("..")
             else {

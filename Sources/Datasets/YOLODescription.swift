@@ -24,7 +24,13 @@ public struct YOLODescription: Sendable, Hashable {
 
     /// Reads a YAML file.
     public init(file: String) throws(DatasetError) {
-        let bytes = try DatasetFiles.bytes(file, limit: YOLOYaml.maximumBytes)
+        try self.init(parsing: try DatasetFiles.bytes(file, limit: YOLOYaml.maximumBytes), file: file)
+    }
+
+    /// Parses what is in a YAML file.
+    ///
+    /// - Parameter file: where it is from: paths are relative to its folder.
+    package init(parsing bytes: [UInt8], file: String) throws(DatasetError) {
         let yaml: YOLOYaml
         do { yaml = try YOLOYaml(bytes) } catch { throw .description(path: file, reason: error.reason) }
         try self.init(yaml, file: file)
@@ -33,7 +39,7 @@ public struct YOLODescription: Sendable, Hashable {
     private init(_ yaml: YOLOYaml, file: String) throws(DatasetError) {
         let folder = Self.folder(of: file)
         // Where `path` is of another machine, the data may well lie beside the file.
-        let named = yaml.path.map { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" }
+        let named = yaml.path.map { $0.hasPrefix("/") ? $0 : Self.join(folder, $0) }
         root = named.flatMap { DatasetFiles.exists($0) ? $0 : nil } ?? folder
         labelsFile = file
         guard !yaml.names.isEmpty else {
@@ -99,9 +105,17 @@ public struct YOLODescription: Sendable, Hashable {
             throw .description(path: file, reason: "an empty path is named")
         }
         if path.hasPrefix("/") { return path }
-        var candidates = ["\(root)/\(path)", "\(folder)/\(path)"]
-        if path.hasPrefix("../") { candidates.append("\(folder)/\(path.dropFirst(3))") }
+        var candidates = [join(root, path), join(folder, path)]
+        if path.hasPrefix("../") { candidates.append(join(folder, String(path.dropFirst(3)))) }
         return candidates.first(where: DatasetFiles.exists) ?? candidates[0]
+    }
+
+    /// A path in a folder, without the `./` that says nothing.
+    private static func join(_ folder: String, _ path: String) -> String {
+        var rest = path[...]
+        while rest.hasPrefix("./") { rest = rest.dropFirst(2) }
+        while rest.count > 1, rest.last == "/" { rest.removeLast() }
+        return rest == "." || rest.isEmpty ? folder : "\(folder)/\(rest)"
     }
 
     private static func folder(of file: String) -> String {

@@ -33,6 +33,7 @@ struct YOLOYaml {
     /// Parses a file.
     init(_ bytes: [UInt8]) throws(Failure) {
         guard bytes.count <= Self.maximumBytes else { throw .malformed("it is larger than \(Self.maximumBytes) bytes") }
+        let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .malformed("it is not UTF-8 text") }
         try Self.checkDepth(bytes)
         let node: Node?

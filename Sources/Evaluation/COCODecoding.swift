@@ -18,10 +18,14 @@ enum COCODecoding {
     private static func malformed(_ error: DecodingError) -> COCOFileError {
         let context: DecodingError.Context
         var missing: (any CodingKey)?
+        let reason: String
         switch error {
-        case .typeMismatch(_, let found), .valueNotFound(_, let found), .dataCorrupted(let found): context = found
+        case .typeMismatch(let type, let found): (context, reason) = (found, "is not \(name(of: type))")
+        case .valueNotFound(let type, let found): (context, reason) = (found, "is null, not \(name(of: type))")
+        case .dataCorrupted(let found):
+            (context, reason) = (found, found.codingPath.isEmpty ? "it is not valid JSON" : "is out of range")
         case .keyNotFound(let key, let found):
-            context = found
+            (context, reason) = (found, "missing")
             missing = key
         @unknown default: return .malformed(path: "", reason: "not of the expected form")
         }
@@ -33,7 +37,19 @@ enum COCODecoding {
                 path += (path.isEmpty ? "" : ".") + key.stringValue
             }
         }
-        return .malformed(path: path, reason: missing == nil ? context.debugDescription : "missing")
+        return .malformed(path: path, reason: reason)
+    }
+
+    /// What JSON calls what was expected.
+    private static func name(of type: Any.Type) -> String {
+        switch type {
+        case is Int.Type: "a whole number"
+        case is any BinaryFloatingPoint.Type: "a number"
+        case is String.Type: "text"
+        case is Bool.Type: "true or false"
+        case is any Collection.Type: "a list"
+        default: "an object"
+        }
     }
 
     /// Four finite numbers x, y, width, height with extents that are not negative.

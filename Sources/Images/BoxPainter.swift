@@ -1,5 +1,5 @@
-/// Draws labelled boxes on a picture: an outline, and a strip with the label at its upper edge, in the colour of the
-/// box's index. Lines and letters grow with the picture, so that they look the same on a thumbnail and on a poster.
+/// Draws labelled boxes on a picture: an outline, and a strip with the label at one of its edges, where it hides no other
+/// label, in the colour of the box's index. Lines and letters grow with the picture, so that they look the same on a thumbnail and on a poster.
 ///
 /// Nothing is drawn outside of the picture, whatever the boxes are.
 public struct BoxPainter: Sendable {
@@ -9,18 +9,29 @@ public struct BoxPainter: Sendable {
     /// A painter.
     public init() {}
 
-    /// Draws `boxes` on `image`, each over the ones before it.
+    /// Draws `boxes` on `image`, each over the ones before it, and labels over all of them; the last box has the first
+    /// choice of a place for its label.
     public func paint(_ boxes: [LabelledBox], on image: inout PixelImage) {
         let style = PaintStyle(for: image.size)
         var canvas = Canvas(size: image.size)
         var glyphs = GlyphRasterizer(scale: style.letterScale)
         image.withPixels { pixels in
             canvas.pixels = pixels
-            for box in boxes {
-                guard let edges = PixelEdges(box, in: canvas.size) else { continue }
-                let color = LabelColor(index: box.colorIndex)
-                paintOutline(edges, color, style, &canvas)
-                if !box.label.isEmpty { paintLabel(box.label, edges, color, style, &glyphs, &canvas) }
+            let visible = boxes.compactMap { box in PixelEdges(box, in: canvas.size).map { (box, $0) } }
+            for (box, edges) in visible {
+                paintOutline(edges, LabelColor(index: box.colorIndex), style, &canvas)
+            }
+            var placer = LabelPlacer(size: canvas.size)
+            var labels: [(text: Substring, color: LabelColor, area: LabelPlacer.Area)] = []
+            for (box, edges) in visible.reversed() where !box.label.isEmpty {
+                let text = box.label.prefix(Self.maximumLabelLength)
+                let area = placer.place(
+                    width: glyphs.width(of: text) + 2 * style.padding, height: glyphs.height + 2 * style.padding,
+                    at: edges)
+                labels.append((text, LabelColor(index: box.colorIndex), area))
+            }
+            for label in labels.reversed() {
+                paintLabel(label.text, label.color, label.area, style, &glyphs, &canvas)
             }
         }
     }
@@ -36,23 +47,17 @@ public struct BoxPainter: Sendable {
         canvas.fill(right..<box.right, box.top..<box.bottom, color.fill)
     }
 
-    /// The strip stands on the box if there is room above it, otherwise inside, and moves left rather than out of the
-    /// picture.
     private func paintLabel(
-        _ label: String, _ box: PixelEdges, _ color: LabelColor, _ style: PaintStyle,
+        _ text: Substring, _ color: LabelColor, _ area: LabelPlacer.Area, _ style: PaintStyle,
         _ glyphs: inout GlyphRasterizer, _ canvas: inout Canvas
     ) {
-        let characters = label.prefix(Self.maximumLabelLength)
-        let width = glyphs.advance * characters.count + 2 * style.padding
-        let height = glyphs.height + 2 * style.padding
-        let left = max(0, min(box.left, canvas.size.width - width))
-        let top = box.top >= height ? box.top - height : box.top
-        canvas.fill(left..<left + width, top..<top + height, color.fill)
-        var x = left + style.padding
-        for character in characters {
-            let glyph = glyphs.coverage(of: character)
-            canvas.blend(glyph, width: glyphs.advance, atX: x, y: top + style.padding + style.textDrop, color.text)
-            x += glyphs.advance
+        canvas.fill(area.left..<area.left + area.width, area.top..<area.top + area.height, color.fill)
+        var x = area.left + style.padding
+        for character in text {
+            let glyph = glyphs.glyph(of: character)
+            canvas.blend(
+                glyph.coverage, width: glyph.width, atX: x, y: area.top + style.padding + style.textDrop, color.text)
+            x += glyph.width
         }
     }
 }

@@ -1,4 +1,4 @@
-/// A font of one width: printable ASCII as bitmaps of 5 × 9 dots, the last two rows below the baseline.
+/// A font of printable ASCII as bitmaps of 5 × 9 dots, the last two rows below the baseline.
 enum GlyphFont {
     /// Dots a row.
     static let columns = 5
@@ -10,6 +10,14 @@ enum GlyphFont {
         let index = character.asciiValue.map { Int($0) - 0x20 } ?? -1
         let packed = glyphs.indices.contains(index) ? glyphs[index] : frame
         return (0..<rows).map { row in UInt8(truncatingIfNeeded: packed >> UInt64(5 * (rows - 1 - row))) & 0x1F }
+    }
+
+    /// The columns in which a bitmap has dots; of a blank two, as wide as a narrow letter.
+    static func columns(of bitmap: [UInt8]) -> Range<Int> {
+        let dots = bitmap.reduce(0, |) & 0x1F
+        guard dots != 0 else { return 0..<2 }
+        let first = columns - (UInt8.bitWidth - dots.leadingZeroBitCount)
+        return first..<columns - dots.trailingZeroBitCount
     }
 
     private static let frame: UInt64 = 0x1F8C_6318_FC00

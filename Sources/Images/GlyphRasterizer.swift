@@ -1,44 +1,56 @@
 /// Draws the bitmap font at any size. At a larger size a letter is not made of larger squares: neighbouring dots of its
 /// bitmap are joined by strokes with round ends, which are drawn with smooth edges.
 struct GlyphRasterizer {
-    /// Columns from one letter to the next, in pixels.
-    let advance: Int
+    /// A letter as it is drawn.
+    struct Glyph {
+        /// How much of each pixel it covers, 0…255, rows of `width`.
+        var coverage: [UInt8]
+        /// Columns from it to the next letter, in pixels.
+        var width: Int
+    }
+
     /// Rows of a letter, in pixels.
     let height: Int
 
     private let scale: Float
-    private var cache: [Character: [UInt8]] = [:]
+    private var cache: [Character: Glyph] = [:]
 
     /// Letters at `scale` pixels a dot.
     init(scale: Float) {
         self.scale = scale
-        advance = Int((Float(GlyphFont.columns + 1) * scale).rounded())
         height = Int((Float(GlyphFont.rows) * scale).rounded())
     }
 
-    /// How much of each pixel a letter covers, 0…255, `height` rows of `advance`.
-    mutating func coverage(of character: Character) -> [UInt8] {
+    /// A letter, `height` rows high.
+    mutating func glyph(of character: Character) -> Glyph {
         if let known = cache[character] { return known }
         let drawn = rasterize(GlyphFont.bitmap(of: character))
         cache[character] = drawn
         return drawn
     }
 
-    private func rasterize(_ bitmap: [UInt8]) -> [UInt8] {
+    /// The columns of a text, in pixels.
+    mutating func width(of text: Substring) -> Int { text.reduce(0) { $0 + glyph(of: $1).width } }
+
+    /// Letters take the columns that they have dots in and a gap, so that all gaps look alike.
+    private func rasterize(_ bitmap: [UInt8]) -> Glyph {
+        let columns = GlyphFont.columns(of: bitmap)
+        let first = Float(columns.lowerBound)
+        let width = Int((Float(columns.count + 1) * scale).rounded())
         let strokes = Self.strokes(bitmap)
-        var coverage = [UInt8](repeating: 0, count: advance * height)
+        var coverage = [UInt8](repeating: 0, count: width * height)
         for y in 0..<height {
-            for x in 0..<advance {
+            for x in 0..<width {
                 // The pixel's centre in dots; dot (0, 0) has its centre half a gap and half a dot from the corner.
-                let point = SIMD2(Float(x) + 0.5, Float(y) + 0.5) / scale - SIMD2(1, 0.5)
+                let point = SIMD2(Float(x) + 0.5, Float(y) + 0.5) / scale - SIMD2(1 - first, 0.5)
                 var nearest = Float.infinity
                 for stroke in strokes { nearest = min(nearest, stroke.squaredDistance(to: point)) }
                 // A stroke is a dot wide; its edge is one pixel of transition.
                 let share = (0.56 - nearest.squareRoot()) * scale + 0.5
-                coverage[y * advance + x] = UInt8((min(max(share, 0), 1) * 255).rounded())
+                coverage[y * width + x] = UInt8((min(max(share, 0), 1) * 255).rounded())
             }
         }
-        return coverage
+        return Glyph(coverage: coverage, width: width)
     }
 
     private struct Stroke {

@@ -172,11 +172,13 @@ package struct JSONWriter {
         } while fraction > 0
     }
 
-    /// A number as it stands in JSON, for other texts that are to say the same.
-    package static func number(_ value: Double, decimals: Int) -> String {
+    /// A number with the digits that it has in JSON and all of `decimals` decimals, for tables that are to say the same.
+    package static func fixed(_ value: Double, decimals: Int) -> String {
         var writer = JSONWriter(reserving: 24)
         writer.number(value, decimals: decimals)
-        return String(decoding: writer.finish(lineFeed: false), as: UTF8.self)
+        let text = String(decoding: writer.finish(lineFeed: false), as: UTF8.self)
+        guard let point = text.firstIndex(of: ".") else { return text }
+        return text + String(repeating: "0", count: decimals - text.distance(from: point, to: text.endIndex) + 1)
     }
 
     /// Writes a finite number with as many digits as tell it from every other `Float`, so that it is read back as it is.

@@ -61,7 +61,8 @@ extension ModelFileError: CustomStringConvertible {
         case .unknownFormat(let path):
             "\(path) is not a model that multibox reads (safetensors of multibox, TensorFlow Lite, PyTorch)"
         case .malformed(let format, let reason, let offset):
-            "the \(format) file is damaged: \(reason) (byte \(offset))"
+            "the \(format) file is damaged: \(reason) "
+                + (offset < 0 ? "(before its first byte)" : "(byte \(offset))")
         case .tooMany(let what, let found, let limit):
             "the model has \(found) \(what), more than the limit of \(limit)"
         case .unsupportedOperator(let name, let index):

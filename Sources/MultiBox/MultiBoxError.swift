@@ -27,3 +27,27 @@ public enum MultiBoxError: Error, Sendable, Hashable {
     /// A bound on candidates or detections that is not positive.
     case invalidLimit(name: String, value: Int)
 }
+
+extension MultiBoxError: CustomStringConvertible {
+    /// A clause for a person; maps are counted from 0, as files do.
+    public var description: String {
+        switch self {
+        case .invalidImageSize(let width, let height):
+            "an input of \(width) × \(height) pixels is not possible"
+        case .emptySourceMap(let map, let rows, let columns): "source map \(map) has \(rows) rows of \(columns) cells"
+        case .sizeCountMismatch(let map, let minimum, let maximum):
+            "source map \(map) has \(minimum) minimum sizes and \(maximum) maximum sizes"
+        case .invalidSize(let map, let value): "source map \(map) has boxes of a size of \(value) pixels"
+        case .invalidAspectRatio(let map, let value): "source map \(map) has boxes of an aspect ratio of \(value)"
+        case .invalidStep(let map, let value): "source map \(map) has a step of \(value) pixels"
+        case .invalidDefaultBoxCount(let count, let limit): "there are \(count) default boxes, not 1 to \(limit)"
+        case .invalidDefaultBox(let index): "default box \(index) has an extent that is none"
+        case .invalidVariance(let value): "boxes are coded with a variance or limit of \(value), which is not above 0"
+        case .invalidClassCount(let count, let limit):
+            "there are scores of \(count) classes, not of 1 to \(limit) objects"
+        case .backgroundOutOfRange(let index, let count): "the background is class \(index) of \(count)"
+        case .invalidThreshold(let name, let value): "\(name) is \(value), which is out of its range"
+        case .invalidLimit(let name, let value): "\(name) is \(value), which is not above 0"
+        }
+    }
+}

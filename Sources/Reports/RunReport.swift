@@ -66,12 +66,14 @@ public struct RunReport {
             td,th{padding:7px 16px;text-align:right;font-variant-numeric:tabular-nums}
             th{color:var(--quiet);font-weight:600;border-bottom:1px solid var(--grid)}
             td:first-child,th:first-child{text-align:left}
+            .settings td{text-align:left;overflow-wrap:anywhere}
+            @media(max-width:640px){body{padding:16px}table{width:100%}td,th{padding:6px 5px;font-size:13px}
+              th{font-size:11px;overflow-wrap:anywhere;hyphens:auto;vertical-align:bottom}.tile{flex:1}}
             .photos{display:flex;flex-wrap:wrap;gap:16px 12px}figure{margin:0;width:\(Self.cropSide)px}
             figure img{width:100%;border-radius:6px;display:block}
             figcaption{font-size:13px;line-height:1.4;color:var(--quiet);margin-top:6px;overflow-wrap:anywhere}
             figcaption b{color:var(--ink)}
-            details{background:var(--ground);border-radius:8px;padding:10px 16px;margin-top:32px}
-            pre{font-size:12px;overflow:auto;margin:8px 0 0}svg{display:block;width:100%}
+            svg{display:block;width:100%}
             .ground{fill:var(--ground)}line.grid{stroke:var(--grid)}.ink{fill:var(--ink)}.quiet{fill:var(--quiet)}
             </style></head><body>
             <h1>\(LineChart.escaped(title))</h1>
@@ -83,7 +85,7 @@ public struct RunReport {
         page += classTable()
         page += errorTable()
         page += mistakes()
-        page += "<details><summary>Settings</summary><pre>\(LineChart.escaped(settingsText))</pre></details>\n"
+        page += settingsTable()
         return page + "</body></html>\n"
     }
 
@@ -101,10 +103,19 @@ public struct RunReport {
         return text + "."
     }
 
-    private var settingsText: String {
+    /// The settings of the run by the names that they have in its `settings.json`.
+    private func settingsTable() -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(settings)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        encoder.outputFormatting = .withoutEscapingSlashes
+        guard let json = try? encoder.encode(settings),
+            let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any]
+        else { return "" }
+        var table = "<h2>Settings</h2>\n<div class=\"table\"><table class=\"settings\">\n"
+        for (name, value) in object.sorted(by: { $0.key < $1.key }) {
+            let text = (value as? [Any])?.map { "\($0)" }.joined(separator: ", ") ?? "\(value)"
+            table += "<tr><td>\(LineChart.escaped(name))</td><td>\(LineChart.escaped(text))</td></tr>\n"
+        }
+        return table + "</table></div>\n"
     }
 
     // MARK: Charts

@@ -26,7 +26,7 @@ struct ArchitectureBenchmarkTests {
     @Test(
         "A model file and an architecture exclude each other, and each has its own options",
         arguments: [
-            [], ["--architecture", "ssd300"], ["--architecture", "ssd300-vgg16", "--model", "x.pth"],
+            ["--architecture", "ssd300"], ["--architecture", "ssd300-vgg16", "--model", "x.pth"],
             ["--architecture", "ssd300-vgg16", "--labels", "x.txt"], ["--model", "x.pth", "--classes", "3"],
             ["--architecture", "ssd300-vgg16", "--classes", "1"],
             ["--architecture", "ssd300-vgg16", "--classes", "4097"],

@@ -35,7 +35,7 @@ struct CommandLineTests {
     func wrongUsage(arguments: [String]) throws {
         let run = try CommandRun(arguments)
         #expect(run.exit == .status(2))
-        #expect(run.output.isEmpty && run.errors.contains("Error: "), "\(run.errors)")
+        #expect(run.output.isEmpty && run.errors.hasPrefix("multibox: ") && run.errorLines.count == 1, "\(run.errors)")
     }
 
     @Test("What a model file holds")

@@ -37,6 +37,24 @@ enum DataFuzzing {
         }
     }
 
+    static func yolo(_ bytes: [UInt8]) {
+        for hasPoses in [false, true] {
+            guard let labels = try? YOLOLabels(parsing: bytes, file: "labels.txt", hasPoses: hasPoses) else { continue }
+            for object in labels.objects {
+                precondition((0..<65_536).contains(object.number) && object.line > 0)
+                check(
+                    x: object.left * 640, y: object.top * 480, right: object.right * 640, bottom: object.bottom * 480,
+                    width: 640, height: 480)
+            }
+        }
+    }
+
+    static func yaml(_ bytes: [UInt8]) {
+        guard let found = try? YOLODescription(parsing: bytes, file: "/nowhere/data.yaml") else { return }
+        precondition(!found.names.isEmpty && found.names.count <= 65_536, "a description without classes")
+        precondition(found.splits.values.allSatisfy { !$0.isEmpty && !$0.contains("") }, "a part without a place")
+    }
+
     static func coco(_ bytes: [UInt8]) {
         if let instances = try? COCOInstances(parsing: bytes) {
             let sizes = Dictionary(uniqueKeysWithValues: instances.images.map { ($0.id, $0) })

@@ -37,6 +37,17 @@ enum FileSeeds {
         "a\u{202E}b\n\u{E9}\ne\u{301}\n", "ß\nSS\n",
     ]
 
+    static let yoloLabels = [
+        "0 0.5 0.25 0.5 0.125\n", "1 .1 .2 .3 .4 0.93\r\n\n2.0 0.1 0.1 0.9 0.1 0.9 0.9 0.1 0.9\n",
+        "0 0.5 0.5 1 1 0.2 0.2 2 0.4 0.4 1\n", "3 1e-3 -0.5 2 5e8\n",
+    ]
+
+    static let yoloDescriptions = [
+        "path: ../data\ntrain: images/train\nval: [a, b]\ntest:\nnc: 2\nnames: ['cat', \"dog\"]\n",
+        "names:\n  0: cat\n  2: dog\ntrain: train.txt # all\nkpt_shape: [17, 3]\ndownload: |\n  x = [1]\n",
+        "---\na: &a [x]\nb: *a\nnames: {0: !!str 1}\n...\n", "names:\n- a\n-   b\n? c\n: d\n",
+    ]
+
     static let annotations = [
         """
         <annotation><folder>VOC</folder><size><width>500</width><height>375</height><depth>3</depth></size>

@@ -24,6 +24,10 @@ enum Fuzzer: String, CaseIterable {
     case labels
     /// Annotations of Pascal VOC.
     case voc
+    /// Labels of YOLO's layout.
+    case yolo
+    /// `data.yaml`, which describes a dataset of YOLO's layout.
+    case yaml
     /// Ground truth and detections of COCO.
     case coco
     /// Files of settings, and the values that are more than numbers.
@@ -47,6 +51,8 @@ enum Fuzzer: String, CaseIterable {
         case .pth: FileFuzzing.pth(bytes)
         case .labels: DataFuzzing.labels(bytes)
         case .voc: DataFuzzing.voc(bytes)
+        case .yolo: DataFuzzing.yolo(bytes)
+        case .yaml: DataFuzzing.yaml(bytes)
         case .coco: DataFuzzing.coco(bytes)
         case .settings: DataFuzzing.settings(bytes)
         case .checkpoint: DataFuzzing.checkpoint(bytes)

@@ -51,6 +51,8 @@ enum Seeds {
         case .pth: FileSeeds.torch
         case .labels: FileSeeds.labels.map { Array($0.utf8) }
         case .voc: FileSeeds.annotations.map { Array($0.utf8) }
+        case .yolo: FileSeeds.yoloLabels.map { Array($0.utf8) }
+        case .yaml: FileSeeds.yoloDescriptions.map { Array($0.utf8) }
         case .coco: FileSeeds.instances.map { Array($0.utf8) }
         case .settings: FileSeeds.settings.map { Array($0.utf8) }
         case .checkpoint: FileSeeds.checkpoints

@@ -39,6 +39,30 @@ import Testing
         #expect(above[24, 10] != background)
     }
 
+    /// Ten boxes in one place: the strip of each label is there as a whole, whatever was drawn after it.
+    @Test func labelsCoverEachOtherOnlyWhereThereIsNoRoom() {
+        func box(_ index: Int, _ label: String) -> LabelledBox {
+            LabelledBox(xmin: 60, ymin: 50, xmax: 260, ymax: 200, label: label, colorIndex: index)
+        }
+        func count(_ index: Int, in image: PixelImage) -> Int {
+            let color = painted([box(index, "")], width: 320, height: 240)[60, 120]
+            return (0..<image.height).reduce(0) { count, y in
+                count + (0..<image.width).count { image[$0, y] == color }
+            }
+        }
+        let boxes = (0..<10).map { box($0, "label \($0)") }
+        let all = painted(boxes, width: 320, height: 240)
+        for index in 0..<10 {
+            let strip =
+                count(index, in: painted([box(index, "label \(index)")], width: 320, height: 240))
+                - count(index, in: painted([box(index, "")], width: 320, height: 240))
+            #expect(strip > 100 && count(index, in: all) >= strip * 9 / 10, "\(index)")
+        }
+        // Where nothing is free they still are on the picture.
+        let one = LabelledBox(xmin: 4, ymin: 4, xmax: 60, ymax: 44, label: "crowd", colorIndex: 1)
+        #expect(count(1, in: painted(Array(repeating: one, count: 100), width: 64, height: 48)) > 0)
+    }
+
     @Test func everyLetterIsItsOwn() {
         let letters = (0x20...0x7E).compactMap { UnicodeScalar($0).map { String(Character($0)) } }
         let pictures = Set(

@@ -143,7 +143,7 @@ import Testing
 
     @Test func preparesChannelsInTheModelsOrder() async throws {
         let service = try Service(isLoaded: false)
-        try service.service.load(try TinyModel.engine(channels: .bgr))
+        service.service.load(try TinyModel.engine(channels: .bgr))
         #expect(try await service.ask(body: try Photo.png(cells: [0: Photo.blue])).detections.map(\.id) == [1])
     }
 

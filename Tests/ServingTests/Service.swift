@@ -16,7 +16,7 @@ struct Service {
         let log = AccessLog()
         self.log = log
         service = DetectionService(options: options) { log.append($0) }
-        if isLoaded { try service.load(try TinyModel.engine(streams: streams)) }
+        if isLoaded { service.load(try TinyModel.engine(streams: streams)) }
     }
 
     /// The answer to a request.

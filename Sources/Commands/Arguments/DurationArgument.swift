@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// A duration on the command line or in a configuration: `500ms`, `5s`, `2m`.
-struct DurationArgument: ExpressibleByArgument, Sendable {
+struct DurationArgument: ExpressibleByArgument, Sendable, CustomStringConvertible {
     let duration: Duration
 
     init(_ duration: Duration) { self.duration = duration }
@@ -15,6 +15,17 @@ struct DurationArgument: ExpressibleByArgument, Sendable {
             let number = Double(digits), number * unit.milliseconds <= 8.64e7
         else { return nil }
         duration = .microseconds(Int64(number * unit.milliseconds * 1e3))
+    }
+
+    /// Why a text is none.
+    struct Invalid: Error, CustomStringConvertible {
+        let description = "a duration is a number and a unit, such as 5s, 500ms or 2m"
+    }
+
+    /// Reads an argument, with a reason where it cannot.
+    @Sendable static func parse(_ text: String) throws -> DurationArgument {
+        guard let duration = DurationArgument(argument: text) else { throw Invalid() }
+        return duration
     }
 
     var defaultValueDescription: String { description }

@@ -7,7 +7,7 @@ import Networks
 struct ModelArguments: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "The model file (.safetensors, .tflite, .pth). Default: the one built in, for blood cells.")
+        help: "The model file (.safetensors, .tflite, .pth), or built-in, which is the default.")
     var model: String?
 
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
@@ -20,11 +20,14 @@ struct ModelArguments: ParsableArguments {
 
     @OptionGroup var threads: ThreadArguments
 
+    /// What the model is called that is part of the program.
+    static let builtIn = "built-in"
+
     /// The threads to use.
     var threadCount: Int { threads.count }
 
     /// The files that are named.
-    var files: [String] { [model, labels].compactMap { $0 } }
+    var files: [String] { [model, labels].compactMap { $0 }.filter { $0 != Self.builtIn } }
 
     /// Opens the model.
     func load() throws -> DetectionModel { try Self.load(model, labels: labels, digest: modelSHA256) }
@@ -37,7 +40,7 @@ struct ModelArguments: ParsableArguments {
     static func load(
         _ path: String?, labels: String?, digest: DigestArgument? = nil, memory: Int? = nil
     ) throws -> DetectionModel {
-        guard let path else {
+        guard let path, path != builtIn else {
             guard labels == nil else {
                 throw Failure.usage("--labels goes with --model: the built-in model has its own")
             }

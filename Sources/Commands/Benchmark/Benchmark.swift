@@ -40,7 +40,7 @@ struct Benchmark: ParsableCommand {
     @Option(help: "Images in a batch.")
     var batch: Int = 1
 
-    @Option(help: "How long to measure.")
+    @Option(help: "How long to measure, such as 5s or 500ms.", transform: DurationArgument.parse)
     var duration = DurationArgument(.seconds(5))
 
     @Flag(help: "Show the time of each layer, and its share of what this processor can do.")

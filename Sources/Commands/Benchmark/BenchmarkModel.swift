@@ -5,7 +5,8 @@ import Networks
 
 /// The options that say what is benchmarked: a model file, or a built-in architecture with weights made by a formula.
 struct BenchmarkModel: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The model file (.safetensors, .tflite, .pth).")
+    @Option(
+        name: .shortAndLong, help: "The model file (.safetensors, .tflite, .pth), or built-in, which is the default.")
     var model: String?
 
     @Option(help: "A built-in architecture instead of a file, with synthetic weights.")
@@ -19,9 +20,8 @@ struct BenchmarkModel: ParsableArguments {
 
     func validate() throws {
         switch (model, architecture) {
-        case (nil, nil): throw ValidationError("One of --model and --architecture is needed.")
         case (.some, .some): throw ValidationError("--model and --architecture exclude each other.")
-        case (.some, nil):
+        case (_, nil):
             if classes != nil { throw ValidationError("--classes goes with --architecture: a model file has its own.") }
         case (nil, .some):
             if labels != nil { throw ValidationError("--labels goes with --model.") }
@@ -34,8 +34,7 @@ struct BenchmarkModel: ParsableArguments {
 
     /// The detector.
     func load() throws -> DetectionModel {
-        if let model { return try ModelArguments.load(model, labels: labels) }
-        guard let architecture else { throw Failure.usage("one of --model and --architecture is needed") }
+        guard let architecture else { return try ModelArguments.load(model, labels: labels) }
         do {
             return try SSDConfiguration.published(architecture, classCount: classes).model(
                 name: architecture.rawValue, version: "synthetic", provenance: [("weights", "synthetic")],

@@ -113,7 +113,7 @@ struct BenchmarkReport {
             let milliseconds = BenchmarkResult.quantile(times, 0.5)
             let rate = rate(step, milliseconds)
             rows.append([
-                String(step.name.suffix(44)), step.kind, step.method, step.output.description, milliseconds.fixed(4),
+                Self.shortened(step.name), step.kind, step.method, step.output.description, milliseconds.fixed(4),
                 (milliseconds / total * 100).fixed(1) + " %", step.multiplyAdds > 0 ? rate.fixed(1) : "",
                 step.multiplyAdds > 0 ? (rate / peak * 100).fixed(0) + " %" : "",
             ])
@@ -126,6 +126,13 @@ struct BenchmarkReport {
             }.joined(separator: "  ")
         }
         return lines.joined(separator: "\n") + "\n\nmeasured peak: \(peak.fixed(0)) GFLOP/s\n"
+    }
+
+    /// A name that is not too wide for a table: what goes is in the middle, since names differ at both ends.
+    private static func shortened(_ name: String) -> String {
+        let most = 44
+        guard name.count > most else { return name }
+        return name.prefix(most / 2 - 1) + "…" + name.suffix(most / 2)
     }
 
     private func rate(_ step: EngineStep, _ milliseconds: Double) -> Double {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ModelFiles
 import Networks
+import Platform
 
 /// `multibox convert`: one file of our own format from a model of any.
 struct Convert: ParsableCommand {
@@ -44,7 +45,7 @@ struct Convert: ParsableCommand {
 
     @OptionGroup var threads: ThreadArguments
 
-    @Argument(help: "The model file (.tflite, .pth, .safetensors).")
+    @Argument(help: "The model file (.tflite, .pth, .safetensors), or built-in.")
     var input: String
 
     @Argument(help: "The file to write, *.safetensors.")
@@ -60,7 +61,9 @@ struct Convert: ParsableCommand {
     func run() throws {
         // What can be known to go wrong before any work is done.
         try PlannedOutputs.check(
-            [output], inputs: [input] + [labels].compactMap { $0 } + quantization.photoFiles(), force: force)
+            [output],
+            inputs: (input == ModelArguments.builtIn ? [] : [input]) + [labels].compactMap { $0 }
+                + quantization.photoFiles(), force: force)
         let source = try ModelArguments.load(input, labels: labels)
         let quantized = precision == .int8 ? try quantized(source) : nil
         var model = try quantized?.model ?? converted(source)
@@ -71,7 +74,7 @@ struct Convert: ParsableCommand {
         do { size = try ModelFile.write(model, to: output, existing: force ? .replace : .keep) } catch {
             throw Failure("\(error)")
         }
-        let before = (try? FileManager.default.attributesOfItem(atPath: input)[.size] as? Int) ?? 0
+        let before = FileStatus(input)?.size ?? EmbeddedModel.size
         try StandardOutput.show(
             "\(input) (\(source.precision), \(megabytes(before))) → \(output) (\(model.precision), \(megabytes(size)))\n"
         )

@@ -14,7 +14,7 @@ struct QuantizationArguments: ParsableArguments {
     /// How much agreement with the float model Winograd's method may cost, in AP of 0...1, to be chosen.
     static let winogradTolerance = 0.01
 
-    @Option(help: ArgumentHelp("With int8: a folder of photos, or of images/ with photos.", valueName: "dir"))
+    @Option(help: ArgumentHelp("With int8: a folder of photos, or a dataset's.", valueName: "dir"))
     var calibration: String?
 
     @Option(help: "With int8: how many of the photos are taken, evenly spread. Default: \(Self.defaultPhotos).")
@@ -133,8 +133,9 @@ struct QuantizationArguments: ParsableArguments {
     }
 
     private func photos(in folder: String) throws -> [PhotoSource] {
-        let images = (folder as NSString).appendingPathComponent("images")
-        let all = try PhotoSource.all([FileManager.default.fileExists(atPath: images) ? images : folder])
+        // Of a dataset, the photos and not what else may look like some.
+        let places = ["images", "JPEGImages"].map { (folder as NSString).appendingPathComponent($0) } + [folder]
+        let all = try PhotoSource.all([places.first(where: FileManager.default.fileExists(atPath:)) ?? folder])
         let wanted = min(all.count, calibrationImages ?? Self.defaultPhotos)
         return (0..<wanted).map { all[$0 * all.count / wanted] }
     }

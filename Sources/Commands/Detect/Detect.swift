@@ -20,6 +20,13 @@ struct Detect: ParsableCommand {
     @Option(help: "The lowest score to report, 0 to 1.")
     var threshold: Float = 0.5
 
+    @Option(
+        help: """
+            Of two boxes of a class whose intersection over union is greater, the less sure one is left out, 0 to 1. \
+            Default: the model's.
+            """)
+    var iouThreshold: Float?
+
     @Option(help: "The most objects to report in a photo.")
     var maxDetections: Int?
 
@@ -42,6 +49,9 @@ struct Detect: ParsableCommand {
 
     func validate() throws {
         guard (0...1).contains(threshold) else { throw ValidationError("--threshold is a number from 0 to 1.") }
+        if let iouThreshold, !(0...1).contains(iouThreshold) {
+            throw ValidationError("--iou-threshold is a number from 0 to 1.")
+        }
         if let maxDetections, !(1...1000).contains(maxDetections) {
             throw ValidationError("--max-detections is a number from 1 to 1000.")
         }
@@ -67,7 +77,8 @@ struct Detect: ParsableCommand {
             maximumBatchSize: 1)
         let detector = Detector(engine: engine, decoder: photoArguments.decoder)
         let options = DetectionOptions(
-            scoreThreshold: threshold, maxDetections: maxDetections, classes: try selectedClasses(model.labels))
+            scoreThreshold: threshold, iouThreshold: iouThreshold, maxDetections: maxDetections,
+            classes: try selectedClasses(model.labels))
         var report = DetectionReport(format: format, labels: detector.labels)
         var progress = Progress(title: "photos", total: sources.count)
         defer { progress.finish() }
@@ -131,12 +142,15 @@ struct Detect: ParsableCommand {
     private func selectedClasses(_ labels: LabelMap) throws -> Set<Int>? {
         guard let classes else { return nil }
         var selected: Set<Int> = []
-        for query in classes.split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) }) {
+        for query in classes.split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) })
+        where !query.isEmpty {
             guard let index = labels.index(matching: query) else {
-                throw Failure.usage("the model has no class \"\(query)\"")
+                let near = query.nearest(among: labels.names.compactMap { $0 }).map { "; there is \"\($0)\"" } ?? ""
+                throw Failure.usage("the model has no class \"\(query)\"" + near)
             }
             selected.insert(index)
         }
+        guard !selected.isEmpty else { throw Failure.usage("--classes names no class") }
         return selected
     }
 }

@@ -59,9 +59,9 @@ struct DetectionReport {
             let box = found.pixels(detection.box)
             // As JSON has them, so that both say the same.
             let edges = [box.xmin, box.ymin, box.xmax, box.ymax].map {
-                JSONWriter.number($0, decimals: DetectionWriter.pixelDecimals)
+                JSONWriter.fixed($0, decimals: DetectionWriter.pixelDecimals)
             }
-            let score = JSONWriter.number(Double(detection.score), decimals: DetectionWriter.scoreDecimals)
+            let score = JSONWriter.fixed(Double(detection.score), decimals: DetectionWriter.scoreDecimals)
             let names = [photo, labels.title(of: detection.classIndex), String(detection.classIndex), score]
             return (names + edges).map(Self.quoted).joined(separator: ",") + "\n"
         }.joined()

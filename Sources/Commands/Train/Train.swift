@@ -22,8 +22,6 @@ struct Train: ParsableCommand {
     /// Steps of a run, and between evaluations, at least, unless epochs are named.
     private static let leastSteps = 300
     private static let leastStepsBetween = 50
-    /// What `--init` calls the model that comes with multibox.
-    private static let builtIn = "built-in"
 
     /// What can be trained.
     enum Architecture: String, CaseIterable, ExpressibleByArgument {
@@ -187,7 +185,7 @@ struct Train: ParsableCommand {
             StandardError.write("\(frozen.parameters.count) layers stay as they are\n")
         }
         if let initialModel = settings.initialModel {
-            let model = try ModelArguments.load(initialModel == Self.builtIn ? nil : initialModel, labels: nil)
+            let model = try ModelArguments.load(initialModel, labels: nil)
             let start = try detector.initialized(from: model)
             guard !start.taken.isEmpty else {
                 throw Failure("\(initialModel) has no layer with the name and shape of one of \(settings.architecture)")

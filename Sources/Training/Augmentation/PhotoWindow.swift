@@ -119,7 +119,8 @@ public struct PhotoWindow: Sendable, Hashable {
 
     /// The part of the window between whole pixels, counted in the window as it shows, and the objects whose centre is in
     /// it, cut off at its edges. The part may reach out of the window.
-    package func part(left partLeft: Int, top partTop: Int, width partWidth: Int, height partHeight: Int) -> PhotoWindow {
+    package func part(left partLeft: Int, top partTop: Int, width partWidth: Int, height partHeight: Int) -> PhotoWindow
+    {
         var result = self
         result.left = isMirrored ? left + width - partLeft - partWidth : left + partLeft
         result.top = isUpsideDown ? top + height - partTop - partHeight : top + partTop
