@@ -3,7 +3,8 @@ import Synchronization
 
 /// Performs what a connection's state machine decides, on one event loop.
 ///
-/// States: *new* (not yet watched) → *open* (watched under a registration) → *closed* (its descriptor given back).
+/// States: *new* (not yet watched) → *open* (watched under a registration) → *closed* (its descriptor given back). The stream,
+/// which owns the descriptor, is part of the first two.
 ///
 /// The common request costs one read and one write: what arrives goes through the machine and the handler, the answers
 /// gather in `output`, and one call writes them; the loop is asked to tell of room for output only after a write that
@@ -19,8 +20,8 @@ import Synchronization
 /// pass it back to `loop.submit`.
 final class Connection: EventHandler, @unchecked Sendable {
     private enum State {
-        case new
-        case open(EventLoop.Registration)
+        case new(any ByteStream)
+        case open(any ByteStream, EventLoop.Registration)
         case closed
     }
 
@@ -33,8 +34,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     private let service: ConnectionService
     private let seat: ConnectionSeat
     private let remoteAddress: String?
-    private var stream: (any ByteStream)?
-    private var state = State.new
+    private var state: State
     private var machine: ConnectionStateMachine
     /// What the machine has decided and is not performed yet.
     private var actions: [ConnectionAction] = []
@@ -64,7 +64,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         service: ConnectionService
     ) {
         self.seat = seat
-        self.stream = stream
+        state = .new(stream)
         self.remoteAddress = remoteAddress
         self.loop = loop
         self.service = service
@@ -73,13 +73,21 @@ final class Connection: EventHandler, @unchecked Sendable {
         handshakeDeadline = now.nanoseconds &+ configuration.headerTimeout.wholeNanoseconds
     }
 
+    /// What it reads and writes; nil once it is closed.
+    private var stream: (any ByteStream)? {
+        switch state {
+        case .new(let stream), .open(let stream, _): stream
+        case .closed: nil
+        }
+    }
+
     // MARK: Events
 
     /// Begins to watch.
     func start() {
-        guard case .new = state, let stream else { return }
+        guard case .new(let stream) = state else { return }
         do throws(TransportError) {
-            state = .open(try loop.add(self, descriptor: stream.raw, interest: interest))
+            state = .open(stream, try loop.add(self, descriptor: stream.raw, interest: interest))
             seat.leave(machine.vacancy)
             seat.whenGivenAway { [weak self] in
                 guard let self else { return }
@@ -117,7 +125,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     }
 
     private func askTurn() {
-        guard !hasAskedTurn, case .open(let registration) = state else { return }
+        guard !hasAskedTurn, case .open(_, let registration) = state else { return }
         hasAskedTurn = true
         loop.askTurn(registration)
     }
@@ -324,7 +332,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     /// After every event: watches for what is now waited for.
     private func settle() {
         if stream != nil { account() }
-        guard case .open(let registration) = state, let stream else { return }
+        guard case .open(let stream, let registration) = state else { return }
         var wanted: Readiness = []
         if machine.wantsInput {
             wanted.formUnion(readAwaits)
@@ -357,12 +365,14 @@ final class Connection: EventHandler, @unchecked Sendable {
     }
 
     private func close() {
-        guard let stream else { return }
-        if case .open(let registration) = state { loop.remove(registration, descriptor: stream.raw) }
+        switch state {
+        case .new: break
+        case .open(let stream, let registration): loop.remove(registration, descriptor: stream.raw)
+        case .closed: return
+        }
         state = .closed
         _ = service.hold(-heldBytes)
         heldBytes = 0
-        self.stream = nil
         output = OutputQueue()
         outputIsBlocked = false
         let abandoned = waiting
