@@ -189,12 +189,11 @@ public struct ConnectionStateMachine: Sendable {
         _ decision: HeadDecision, for id: RequestID, at now: Moment, into actions: inout [ConnectionAction]
     ) {
         guard case .serving = phase, let last = exchanges.indices.last, exchanges[last].id == id,
-            case .deciding = exchanges[last].state, let head = exchanges[last].head
+            case .deciding(let head) = exchanges[last].state
         else { return }
         lastActivity = now.nanoseconds
         switch decision {
         case .answer(let response):
-            exchanges[last].head = nil
             answer(last, with: response)
             if head.framing != .none {
                 end(.lingering)
@@ -202,11 +201,14 @@ public struct ConnectionStateMachine: Sendable {
                 parser.skipEmptyBody()
                 if !head.keepsAlive { end(.plain) }
             }
-        case .accept(let bodyLimit):
+        case .accept(let bodyLimit, let acceptance):
+            let waits = head.expectsContinue && pendingStart == pending.count
+            exchanges[last].state =
+                waits
+                ? .awaitingContinue(head, as: acceptance)
+                : .receiving(head, as: acceptance, since: now.nanoseconds)
             do {
                 try parser.acceptBody(limit: bodyLimit)
-                let waits = head.expectsContinue && pendingStart == pending.count
-                exchanges[last].state = waits ? .awaitingContinue : .receiving(since: now.nanoseconds)
                 pumpPending(now, &actions)
             } catch {
                 refuse(error)
@@ -220,11 +222,11 @@ public struct ConnectionStateMachine: Sendable {
         _ response: Response, to id: RequestID, at now: Moment, into actions: inout [ConnectionAction]
     ) {
         guard !isClosed, let index = exchanges.firstIndex(where: { $0.id == id }),
-            case .delivered = exchanges[index].state
+            case .delivered(let bodyBytes) = exchanges[index].state
         else { return }
         lastActivity = now.nanoseconds
         answer(index, with: response)
-        unansweredBytes -= exchanges[index].bodyBytes
+        unansweredBytes -= bodyBytes
         settle(now, &actions)
     }
 
@@ -283,7 +285,7 @@ public struct ConnectionStateMachine: Sendable {
     /// - Parameter inTurn: whether what this turn allows counts too.
     private func mayParse(inTurn: Bool) -> Bool {
         guard case .serving = phase else { return false }
-        if let last = exchanges.last, case .deciding = last.state { return false }
+        if exchanges.last?.isUndecided == true { return false }
         if inTurn, lineBytesInTurn >= configuration.lineBytesPerTurn, parser.readsLines { return false }
         if exchanges.last?.isIncoming == true || parser.isInHead { return true }
         if inTurn, requestsInTurn >= configuration.requestsPerTurn { return false }
@@ -302,10 +304,8 @@ public struct ConnectionStateMachine: Sendable {
         _ input: inout UnsafeRawBufferPointer, _ now: Moment, _ actions: inout [ConnectionAction]
     ) {
         while canParse {
-            if let last = exchanges.indices.last, case .awaitingContinue = exchanges[last].state, !input.isEmpty {
-                // The client did not wait, so it need not be told to go on (RFC 9110, section 10.1.1).
-                exchanges[last].state = .receiving(since: now.nanoseconds)
-            }
+            // A client that did not wait need not be told to go on (RFC 9110, section 10.1.1).
+            if let last = exchanges.indices.last, !input.isEmpty { exchanges[last].receive(since: now.nanoseconds) }
             do {
                 switch try parse(&input) {
                 case .needsInput:
@@ -315,7 +315,7 @@ public struct ConnectionStateMachine: Sendable {
                     headStarted = nil
                     requestsInTurn += 1
                     let exchange = Exchange(
-                        id: nextID(), method: head.method, version: head.version, head: head, state: .deciding)
+                        id: nextID(), method: head.method, version: head.version, state: .deciding(head))
                     exchanges.append(exchange)
                     actions.append(.decide(head, exchange.id))
                 case .body(let body):
@@ -377,36 +377,37 @@ public struct ConnectionStateMachine: Sendable {
 
     private mutating func deliver(_ body: [UInt8], _ actions: inout [ConnectionAction]) {
         let last = exchanges.count - 1
-        guard let head = exchanges[last].head else { preconditionFailure("a request is delivered once") }
-        exchanges[last].head = nil
-        exchanges[last].state = .delivered
-        exchanges[last].bodyBytes = body.count
+        guard let (head, acceptance) = exchanges[last].incoming else {
+            preconditionFailure("a request is delivered once")
+        }
+        exchanges[last].state = .delivered(bodyBytes: body.count)
         unansweredBytes += body.count
         if !head.keepsAlive { end(.plain) }
         actions.append(
-            .deliver(Request(head: head, body: body, remoteAddress: remoteAddress), exchanges[last].id))
+            .deliver(
+                Request(head: head, body: body, remoteAddress: remoteAddress), exchanges[last].id, as: acceptance))
     }
 
     /// Answers the request that is arriving with an error, after those before it.
     private mutating func refuse(_ error: RequestError) {
         let response = configuration.refusal(error, outline)
         if let last = exchanges.indices.last, exchanges[last].isIncoming {
-            exchanges[last].head = nil
             answer(last, with: response)
         } else {
             exchanges.append(
                 Exchange(
-                    id: nextID(), method: parser.method ?? .get, version: .http11, head: nil, state: .deciding))
-            answer(exchanges.count - 1, with: response)
+                    id: nextID(), method: parser.method ?? .get, version: .http11, state: .answered(response)))
+            waitingAnswerBytes += response.body.count
         }
         end(.lingering)
     }
 
     /// What is known of the request that is arriving.
     private var outline: RequestOutline {
-        if let last = exchanges.last, last.isIncoming, let head = last.head {
+        if let (head, acceptance) = exchanges.last?.incoming {
             return RequestOutline(
-                head: head, remoteAddress: remoteAddress, contentBytes: parser.receivedBodyBytes)
+                head: head, acceptance: acceptance, remoteAddress: remoteAddress,
+                contentBytes: parser.receivedBodyBytes)
         }
         return parser.outline(remoteAddress: remoteAddress)
     }
@@ -414,8 +415,7 @@ public struct ConnectionStateMachine: Sendable {
     /// Says so where the client leaves while a head, or content that it announced, is arriving.
     private func noteAborted(_ cause: AbortCause, _ actions: inout [ConnectionAction]) {
         guard case .serving = phase else { return }
-        let isContentArriving =
-            if let last = exchanges.last, last.isIncoming { last.head?.framing != BodyFraming.none } else { false }
+        let isContentArriving = exchanges.last?.incoming.map { $0.head.framing != .none } ?? false
         if isContentArriving || parser.isInHead { actions.append(.aborted(outline, cause)) }
     }
 
@@ -461,10 +461,9 @@ public struct ConnectionStateMachine: Sendable {
     /// Once the client's side is over and all of it is parsed, what has only begun to arrive is dropped.
     private mutating func endIfInputEnded(_ actions: inout [ConnectionAction]) {
         guard inputEnded, case .serving = phase, pendingStart == pending.count else { return }
-        let arriving = exchanges.last.flatMap { $0.isIncoming ? $0 : nil }
-        if let arriving, case .deciding = arriving.state, arriving.head?.framing == BodyFraming.none { return }
+        if case .deciding(let head)? = exchanges.last?.state, head.framing == .none { return }
         noteAborted(.closed, &actions)
-        if arriving != nil { exchanges.removeLast() }
+        if exchanges.last?.isIncoming == true { exchanges.removeLast() }
         end(.plain)
     }
 
@@ -478,7 +477,7 @@ public struct ConnectionStateMachine: Sendable {
                 write(response, for: first, now, &actions)
                 if first.closes, case .ending(let ending) = phase { phase = .flushing(ending) }
             case .awaitingContinue:
-                exchanges[0].state = .receiving(since: now.nanoseconds)
+                exchanges[0].receive(since: now.nanoseconds)
                 write(ResponseEncoder.continueResponse, now, &actions)
                 return
             case .deciding, .receiving, .delivered:
@@ -547,7 +546,7 @@ public struct ConnectionStateMachine: Sendable {
             guard let headStarted else { return nil }
             return headStarted &+ times.header
         case (.body, .serving):
-            guard case .receiving(let since)? = exchanges.last?.state else { return nil }
+            guard case .receiving(_, _, let since)? = exchanges.last?.state else { return nil }
             return since &+ times.content(received: parser.receivedBodyBytes)
         case (.idle, .serving):
             guard isIdle else { return nil }

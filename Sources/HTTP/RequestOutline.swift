@@ -2,6 +2,8 @@
 public struct RequestOutline: Sendable, Equatable {
     /// The head, where it was complete.
     public var head: RequestHead?
+    /// What it was accepted as, where the server had accepted it.
+    public var acceptance: (any Acceptance)?
     /// The method, where the request line was read that far.
     public var method: Method?
     /// The decoded path, where the request line was valid.
@@ -14,6 +16,7 @@ public struct RequestOutline: Sendable, Equatable {
     /// A request of which no more than this is known.
     public init(method: Method? = nil, path: String? = nil, remoteAddress: String? = nil) {
         head = nil
+        acceptance = nil
         self.method = method
         self.path = path
         self.remoteAddress = remoteAddress
@@ -21,11 +24,20 @@ public struct RequestOutline: Sendable, Equatable {
     }
 
     /// A request whose head was complete.
-    public init(head: RequestHead, remoteAddress: String?, contentBytes: Int = 0) {
+    public init(
+        head: RequestHead, acceptance: (any Acceptance)? = nil, remoteAddress: String?, contentBytes: Int = 0
+    ) {
         self.head = head
+        self.acceptance = acceptance
         method = head.method
         path = head.path
         self.remoteAddress = remoteAddress
         self.contentBytes = contentBytes
+    }
+
+    /// Whether the same is known of both, and both were accepted as the same.
+    public static func == (a: RequestOutline, b: RequestOutline) -> Bool {
+        a.head == b.head && a.acceptance === b.acceptance && a.method == b.method && a.path == b.path
+            && a.remoteAddress == b.remoteAddress && a.contentBytes == b.contentBytes
     }
 }

@@ -51,12 +51,6 @@ package final class Access: Sendable {
         return key
     }
 
-    /// The key of a request that was let in; nil where there is none, or it is not right any more.
-    func key(of head: RequestHead) -> AcceptedKey? {
-        guard let keys = keys.withLock({ $0 }), let shown = APIKeys.shown(in: head.headers) else { return nil }
-        return keys.match(shown)
-    }
-
     private func authenticate(
         _ head: RequestHead, by keys: APIKeys, from address: ClientAddress, at now: UInt64
     ) throws(ServiceError) -> AcceptedKey {

@@ -123,12 +123,31 @@ public final class DetectionService: Sendable {
     public func decide(
         _ head: RequestHead, remoteAddress: String? = nil, takesProbesOnly: Bool = false
     ) -> HeadDecision {
+        decide(head, ServiceRoute.router.match(head), remoteAddress, takesProbesOnly: takesProbesOnly)
+    }
+
+    /// What to do with a request on a connection that there is no room for: what supervisors and Prometheus ask, without a
+    /// key and at little cost, is decided on as anywhere. Any other is refused, which `refuse` is told first.
+    public func decideBeyondLimits(
+        _ head: RequestHead, remoteAddress: String?, refuse: () -> Void
+    ) -> HeadDecision {
         let match = ServiceRoute.router.match(head)
+        if case .route(let route, _) = match, route.isOpen { return decide(head, match, remoteAddress) }
+        refuse()
+        let context = RequestContext(
+            head, route: ServiceRoute.of(head, match),
+            remoteAddress: options.trustedProxies.client(head, peer: remoteAddress), key: nil, at: .now)
+        return .answer(recorder.conclude(.tooManyConnections, context))
+    }
+
+    private func decide(
+        _ head: RequestHead, _ match: RouteMatch<ServiceRoute>, _ remoteAddress: String?, takesProbesOnly: Bool = false
+    ) -> HeadDecision {
         let path = ServiceRoute.of(head, match)
         let client = options.trustedProxies.client(head, peer: remoteAddress)
         var key: AcceptedKey?
         func context() -> RequestContext {
-            RequestContext(head, route: path, bytesIn: 0, remoteAddress: client, key: key?.name, at: .now)
+            RequestContext(head, route: path, remoteAddress: client, key: key?.name, at: .now)
         }
         do throws(ServiceError) {
             if takesProbesOnly, path?.isOpen != true { throw .notFound }
@@ -136,72 +155,89 @@ public final class DetectionService: Sendable {
                 key = try access.admit(head, clientAddress: client)
                 if let key { metrics.keys.count(key.name) }
             }
-            guard let route = try screen(head, match) else { return .accept(bodyLimit: Self.maximumUnusedBody) }
-            if route == .detect { return .accept(bodyLimit: options.maximumBodyBytes) }
-            guard route.isAnsweredFromHead, head.framing == .none else {
-                return .accept(bodyLimit: Self.maximumUnusedBody)
-            }
+            let purpose = try purpose(of: head, match)
             let context = context()
-            do throws(ServiceError) {
-                return .answer(recorder.conclude(try probe(route, head), context))
-            } catch { return .answer(recorder.conclude(error, context)) }
+            switch purpose {
+            case .state(let route) where route.isAnsweredFromHead && head.framing == .none:
+                return .answer(recorder.conclude(try state(route), context))
+            case .detection:
+                return .accept(bodyLimit: options.maximumBodyBytes, as: AcceptedRequest(purpose, context))
+            case .metrics, .state, .options:
+                return .accept(bodyLimit: Self.maximumUnusedBody, as: AcceptedRequest(purpose, context))
+            }
         } catch {
             return .answer(recorder.conclude(error, context()))
         }
     }
 
-    /// Whether a request is one that supervisors and Prometheus make: answered without a key, at little cost.
-    public static func isProbe(_ head: RequestHead) -> Bool {
-        guard case .route(let route, _) = ServiceRoute.router.match(head) else { return false }
-        return route.isOpen
+    /// What a request can be let in for by what its head says.
+    private func purpose(
+        of head: RequestHead, _ match: RouteMatch<ServiceRoute>
+    ) throws(ServiceError) -> AcceptedRequest.Purpose {
+        switch match {
+        case .route(.detect, _): return .detection(try contentCoding(ofDetection: head))
+        case .route(.metrics, _): return .metrics
+        case .route(let route, _): return .state(route)
+        case .options(let allow): return .options(allow: allow)
+        case .notFound: throw .notFound
+        case .methodNotAllowed(let allow): throw .methodNotAllowed(allow: RouteMatch<ServiceRoute>.field(allow))
+        case .methodNotImplemented: throw .methodNotImplemented
+        }
     }
 
-    /// The answer to a request on a connection that there is no room for.
-    public func overloadAnswer(_ head: RequestHead, remoteAddress: String?) -> Response {
-        let route = ServiceRoute.of(head, ServiceRoute.router.match(head))
-        let client = options.trustedProxies.client(head, peer: remoteAddress)
-        return recorder.conclude(
-            .tooManyConnections,
-            RequestContext(head, route: route, bytesIn: 0, remoteAddress: client, key: nil, at: .now))
+    /// How the content of a detection is encoded, if it is worth reading.
+    private func contentCoding(ofDetection head: RequestHead) throws(ServiceError) -> ContentCoding {
+        _ = try servingModel().get()
+        let coding = try ContentCoding(head)
+        if case .length(let length) = head.framing {
+            if length > options.maximumBodyBytes { throw .bodyTooLarge(limit: options.maximumBodyBytes) }
+            if length > Self.maximumBodyReadWhenFull, let refusal = admission.refusal { throw refusal }
+        }
+        return coding
     }
 
     /// The answer to what the HTTP layer refuses by itself, or to what its handler dropped.
     public func refusal(_ error: RequestError, _ request: RequestOutline = RequestOutline()) -> Response {
-        let context = RequestContext(
-            refused: request, remoteAddress: clientAddress(of: request),
-            key: request.head.flatMap { access.key(of: $0) }?.name, at: .now)
+        let context =
+            if let accepted = request.acceptance as? AcceptedRequest {
+                accepted.context.refused(bytesIn: request.contentBytes, at: .now)
+            } else {
+                RequestContext(refused: request, remoteAddress: clientAddress(of: request), at: .now)
+            }
         return recorder.conclude(.http(error), context)
     }
 
     /// The address of the client of a request that no route saw: behind a trusted proxy what that says, if there is a head.
     public func clientAddress(of request: RequestOutline) -> String? {
+        if let accepted = request.acceptance as? AcceptedRequest { return accepted.context.remoteAddress }
         guard let head = request.head else { return request.remoteAddress }
         return options.trustedProxies.client(head, peer: request.remoteAddress)
     }
 
     /// The label of the route of a request that no route saw.
     public static func routeLabel(of request: RequestOutline) -> String {
-        request.path.flatMap { ServiceRoute(rawValue: $0) }?.rawValue ?? ServiceRoute.noRoute
+        if let accepted = request.acceptance as? AcceptedRequest { return accepted.context.routeLabel }
+        return request.path.flatMap { ServiceRoute(rawValue: $0) }?.rawValue ?? ServiceRoute.noRoute
     }
 
-    /// Handles a request that `decide` has accepted; `respond` is called exactly once, at once or later, from any thread.
-    /// The result tells that the client has gone: then `respond` is not called, if it was not yet.
-    public func handle(_ request: Request, respond: @escaping @Sendable (Response) -> Void) -> Cancellation {
-        let match = ServiceRoute.router.match(request.head)
-        let route = ServiceRoute.of(request.head, match)
-        let context = RequestContext(
-            request.head, route: route, bytesIn: request.body.count,
-            remoteAddress: options.trustedProxies.client(request.head, peer: request.remoteAddress),
-            key: route?.isOpen == true ? nil : access.key(of: request.head)?.name, at: .now)
+    /// Handles a request as what `decide` has accepted it; `respond` is called exactly once, at once or later, from any
+    /// thread. The result tells that the client has gone: then `respond` is not called, if it was not yet.
+    public func handle(
+        _ request: Request, as acceptance: (any Acceptance)?, respond: @escaping @Sendable (Response) -> Void
+    ) -> Cancellation {
+        guard let accepted = acceptance as? AcceptedRequest else {
+            preconditionFailure("a request is handled that was not accepted")
+        }
+        let context = accepted.context.completed(bytesIn: request.body.count, at: .now)
         let answer = PendingAnswer(context, recorder: recorder, ledger: ledger, respond: respond)
-        switch match {
-        case .route(.detect, _):
-            return detect(request, answer)
-        case .route(.metrics, _):
+        switch accepted.purpose {
+        case .detection(let coding):
+            return detect(request, coding, answer)
+        case .metrics:
             metricsPage.give(answer, in: ExpositionFormat(accept: request.head.headers["Accept"]))
-        case .route(let route, _):
+        case .state(let route):
             do throws(ServiceError) {
-                let response = try probe(route, request.head)
+                let response = try state(route)
                 guard ResponseCompression.applies(to: response, context) else {
                     answer.finish(response)
                     break
@@ -211,34 +247,8 @@ public final class DetectionService: Sendable {
         case .options(let allow):
             answer.finish(
                 Response(status: .noContent, headers: ["Allow": RouteMatch<ServiceRoute>.field(allow)]))
-        case .notFound, .methodNotAllowed, .methodNotImplemented:
-            do throws(ServiceError) { _ = try screen(request.head, match) } catch { answer.finish(error) }
         }
         return {}
-    }
-
-    /// The route of a request that can be served by what its head says; nil for `OPTIONS`.
-    private func screen(_ head: RequestHead, _ match: RouteMatch<ServiceRoute>) throws(ServiceError) -> ServiceRoute? {
-        switch match {
-        case .route(let route, _):
-            if route == .detect, let error = refusalOfDetection(head) { throw error }
-            return route
-        case .options: return nil
-        case .notFound: throw .notFound
-        case .methodNotAllowed(let allow): throw .methodNotAllowed(allow: RouteMatch<ServiceRoute>.field(allow))
-        case .methodNotImplemented: throw .methodNotImplemented
-        }
-    }
-
-    /// Why a detection is not even read.
-    private func refusalOfDetection(_ head: RequestHead) -> ServiceError? {
-        if case .failure(let error) = servingModel() { return error }
-        do throws(ServiceError) { _ = try ContentCoding(head) } catch { return error }
-        if case .length(let length) = head.framing {
-            if length > options.maximumBodyBytes { return .bodyTooLarge(limit: options.maximumBodyBytes) }
-            if length > Self.maximumBodyReadWhenFull { return admission.refusal }
-        }
-        return nil
     }
 
     /// The model that takes a detection now.
@@ -252,17 +262,13 @@ public final class DetectionService: Sendable {
         }
     }
 
-    private func detect(_ request: Request, _ answer: PendingAnswer) -> Cancellation {
+    private func detect(_ request: Request, _ coding: ContentCoding, _ answer: PendingAnswer) -> Cancellation {
         do throws(ServiceError) {
-            if let error = refusalOfDetection(request.head) { throw error }
-            guard request.body.count <= options.maximumBodyBytes else {
-                throw .bodyTooLarge(limit: options.maximumBodyBytes)
-            }
             let model = try servingModel().get()
             let bytes = request.body.count + model.inputBytes
             let reservation = try admission.reserve(images: 1, bytes: bytes)
             let task = DetectionTask(
-                request, answer: answer, model: model, reservation: reservation, options: options,
+                request, coding: coding, answer: answer, model: model, reservation: reservation, options: options,
                 admission: admission, workers: workers, metrics: metrics)
             workers.decode { task.start() }
             return { task.cancel() }
@@ -272,9 +278,10 @@ public final class DetectionService: Sendable {
         }
     }
 
-    // MARK: Probes
+    // MARK: State
 
-    private func probe(_ route: ServiceRoute, _ head: RequestHead) throws(ServiceError) -> Response {
+    /// What the service says of itself or of its model.
+    private func state(_ route: ServiceRoute) throws(ServiceError) -> Response {
         switch route {
         case .detect, .metrics: preconditionFailure("\(route) is not answered on the event loop")
         case .live: return Self.alive

@@ -28,6 +28,7 @@ final class DetectionTask: Sendable {
 
     private let answer: PendingAnswer
     private let model: LoadedModel
+    private let coding: ContentCoding
     private let options: ServiceOptions
     private let admission: Admission
     private let memory: HeldMemory
@@ -37,12 +38,13 @@ final class DetectionTask: Sendable {
     private let state: Mutex<State>
 
     init(
-        _ request: Request, answer: PendingAnswer, model: LoadedModel,
+        _ request: Request, coding: ContentCoding, answer: PendingAnswer, model: LoadedModel,
         reservation: (seats: [QueueSeat], memory: HeldMemory), options: ServiceOptions,
         admission: Admission, workers: WorkerThreads, metrics: ServiceMetrics
     ) {
         self.answer = answer
         self.model = model
+        self.coding = coding
         self.options = options
         self.admission = admission
         self.workers = workers
@@ -103,7 +105,7 @@ final class DetectionTask: Sendable {
 
     /// Undoes the content coding. What it becomes is reserved as it grows, before it takes memory.
     private func decompress(_ request: inout Request) throws(ServiceError) {
-        guard try ContentCoding(request.head) == .gzip else { return }
+        guard coding == .gzip else { return }
         var reserved = 0
         do throws(GzipError) {
             request.body = try Gzip.decompress(

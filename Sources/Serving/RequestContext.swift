@@ -9,23 +9,23 @@ struct RequestContext: Sendable {
     /// The method; nil where the request was refused before that was understood.
     let method: Method?
     /// The route of its path, whether or not it takes the method; nil where the request was refused before a route saw it.
-    let route: ServiceRoute?
+    private(set) var route: ServiceRoute?
     /// The route as it is logged: known of some requests that no route saw.
     let routeLabel: String
-    /// When it was complete.
-    let arrival: ContinuousClock.Instant
-    /// Bytes of its content.
-    let bytesIn: Int
+    /// When it was complete; until then, when its head was.
+    private(set) var arrival: ContinuousClock.Instant
+    /// Bytes of its content that have arrived.
+    private(set) var bytesIn: Int
     /// The client's address.
     let remoteAddress: String?
     /// The name of the API key that let it in, where it has one.
     let key: String?
     /// Whether the client likes gzip no less than no coding.
-    let acceptsGzip: Bool
+    private(set) var acceptsGzip: Bool
 
-    /// The context of a request with a head.
+    /// The context of a request of which the head has arrived.
     init(
-        _ head: RequestHead, route: ServiceRoute?, bytesIn: Int, remoteAddress: String?, key: String?,
+        _ head: RequestHead, route: ServiceRoute?, remoteAddress: String?, key: String?,
         at arrival: ContinuousClock.Instant
     ) {
         let headers = head.headers
@@ -35,17 +35,15 @@ struct RequestContext: Sendable {
         self.route = route
         routeLabel = route?.rawValue ?? ServiceRoute.noRoute
         self.arrival = arrival
-        self.bytesIn = bytesIn
+        bytesIn = 0
         self.remoteAddress = remoteAddress
         self.key = key
         acceptsGzip =
             if let field = headers["Accept-Encoding"] { AcceptEncoding(field).prefers("gzip") } else { false }
     }
 
-    /// The context of a request that no route saw.
-    init(
-        refused request: RequestOutline, remoteAddress: String?, key: String?, at arrival: ContinuousClock.Instant
-    ) {
+    /// The context of a request that was refused before it was let in.
+    init(refused request: RequestOutline, remoteAddress: String?, at arrival: ContinuousClock.Instant) {
         let headers = request.head?.headers
         id = RequestIdentifier.choose(sent: headers?.values("X-Request-Id") ?? [])
         trace = headers.flatMap { TraceContext(sent: $0.values("traceparent")) }
@@ -55,8 +53,24 @@ struct RequestContext: Sendable {
         self.arrival = arrival
         bytesIn = request.contentBytes
         self.remoteAddress = remoteAddress
-        self.key = key
+        key = nil
         acceptsGzip = false
+    }
+
+    /// The context of the request when it is complete.
+    func completed(bytesIn: Int, at arrival: ContinuousClock.Instant) -> RequestContext {
+        var context = self
+        context.bytesIn = bytesIn
+        context.arrival = arrival
+        return context
+    }
+
+    /// The context of the request when it is refused on its way to its route.
+    func refused(bytesIn: Int, at arrival: ContinuousClock.Instant) -> RequestContext {
+        var context = completed(bytesIn: bytesIn, at: arrival)
+        context.route = nil
+        context.acceptsGzip = false
+        return context
     }
 
     /// The `method` label: a method that has series for this route and `status`, or `other`.

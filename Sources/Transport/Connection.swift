@@ -165,31 +165,31 @@ final class Connection: EventHandler, @unchecked Sendable {
     /// The answer to a delivered request.
     func respond(_ response: Response, to id: RequestID) {
         guard stream != nil, let index = waiting.firstIndex(where: { $0.id == id }) else { return }
-        let head = waiting.remove(at: index).head
+        let request = waiting.remove(at: index)
         if !isPerforming { now = .now() }
         endIfAsked()
-        machine.respond(affordable(response, head), to: id, at: now, into: &actions)
+        machine.respond(affordable(response, to: request), to: id, at: now, into: &actions)
         perform()
     }
 
     /// An answer, or the refusal of a large one where all connections together hold what they may: clients that take their
     /// time would add up to any amount.
-    private func affordable(_ response: Response, _ head: RequestHead) -> Response {
+    private func affordable(_ response: Response, to request: PendingRequest) -> Response {
         guard response.body.count > Self.smallAnswer else { return response }
         // What has changed here since the service was told, such as content that is the handler's now, counts too.
         let change = machine.heldBytes - heldBytes + response.body.count
         if service.hasRoom(for: change) { return response }
         return service.configuration.connection.refusal(
-            .memoryFull(limit: service.configuration.maximumHeldBytes), outline(of: head))
+            .memoryFull(limit: service.configuration.maximumHeldBytes), outline(of: request))
     }
 
     /// The answer to a request whose handler let go of it.
-    func lastResort(to head: RequestHead) -> Response {
-        service.configuration.connection.refusal(.unanswered, outline(of: head))
+    func lastResort(to request: PendingRequest) -> Response {
+        service.configuration.connection.refusal(.unanswered, outline(of: request))
     }
 
-    private func outline(of head: RequestHead) -> RequestOutline {
-        RequestOutline(head: head, remoteAddress: remoteAddress)
+    private func outline(of request: PendingRequest) -> RequestOutline {
+        RequestOutline(head: request.head, acceptance: request.acceptance, remoteAddress: remoteAddress)
     }
 
     /// Answers what was asked, then closes.
@@ -265,10 +265,10 @@ final class Connection: EventHandler, @unchecked Sendable {
             let decision = decide(head)
             if case .answer = decision { endIfAsked() }
             machine.decide(decision, for: id, at: now, into: &actions)
-        case .deliver(let request, let id):
-            let pending = PendingRequest(id: id, head: request.head, connection: self)
+        case .deliver(let request, let id, let acceptance):
+            let pending = PendingRequest(id: id, head: request.head, acceptance: acceptance, connection: self)
             waiting.append(pending)
-            service.handler(request, Responder(pending))
+            service.handler(request, acceptance, Responder(pending))
         case .write(let bytes):
             output.append(bytes)
         case .aborted(let request, let cause):
@@ -287,9 +287,9 @@ final class Connection: EventHandler, @unchecked Sendable {
     private func decide(_ head: RequestHead) -> HeadDecision {
         guard case .probe(let reason) = seat.kind else { return service.decide(head, remoteAddress) }
         machine.drain(at: now, into: &actions)
-        if service.configuration.isProbe(head) { return service.decide(head, remoteAddress) }
-        service.observer.connectionRefused(reason, from: remoteAddress)
-        return .answer(service.configuration.overloadAnswer(head, remoteAddress))
+        return service.configuration.decideBeyondLimits(head, remoteAddress) {
+            service.observer.connectionRefused(reason, from: remoteAddress)
+        }
     }
 
     private func write() {

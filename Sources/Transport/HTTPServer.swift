@@ -8,8 +8,9 @@ import Synchronization
 /// still welcome, so that a load balancer can notice), `stopAccepting`, `drain`. A server that is released closes
 /// everything at once.
 public final class HTTPServer: Sendable {
-    /// Handles a complete request, on an event loop: it must not block, and answers now or later through the responder.
-    public typealias Handler = @Sendable (Request, Responder) -> Void
+    /// Handles a complete request as what it was accepted, on an event loop: it must not block, and answers now or later
+    /// through the responder.
+    public typealias Handler = @Sendable (Request, (any Acceptance)?, Responder) -> Void
     /// Decides on a request by its head and the client's address, before its content is read. On an event loop.
     public typealias HeadHook = @Sendable (RequestHead, _ remoteAddress: String?) -> HeadDecision
 

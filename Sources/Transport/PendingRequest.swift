@@ -13,17 +13,20 @@ final class PendingRequest: Sendable {
     let id: RequestID
     /// What was asked, for an answer that its handler does not give.
     let head: RequestHead
+    /// What it was accepted as.
+    let acceptance: (any Acceptance)?
     private let connection: Connection
     private let state = Mutex(State.waiting(whenCancelled: []))
 
-    init(id: RequestID, head: RequestHead, connection: Connection) {
+    init(id: RequestID, head: RequestHead, acceptance: (any Acceptance)?, connection: Connection) {
         self.id = id
         self.head = head
+        self.acceptance = acceptance
         self.connection = connection
     }
 
     /// Answers the request as one that its handler let go of, unless it is answered or cancelled already.
-    func answerAsDropped() { _ = answer(connection.lastResort(to: head)) }
+    func answerAsDropped() { _ = answer(connection.lastResort(to: self)) }
 
     /// Answers the request, unless it is answered or cancelled already: then there is no need of a response.
     func answer(_ response: @autoclosure () -> Response) -> Bool {

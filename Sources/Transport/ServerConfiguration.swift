@@ -10,8 +10,6 @@ public struct ServerConfiguration: Sendable {
     public var maximumConnections = 1024
     /// Connections beyond the others, for one request each: a probe is answered, all else is told that there is no room.
     public var probeSeats = 32
-    /// Whether a request is a probe: cheap, and wanted most when there is no room.
-    public var isProbe: @Sendable (RequestHead) -> Bool = { _ in false }
     /// The most bytes that all connections hold together: content of requests that are not complete and answers that are
     /// not read. Beyond it, content that arrives and large answers become a 503. A connection alone is bounded by its own
     /// limits, yet a thousand of them could hold a thousand times as much.
@@ -27,12 +25,16 @@ public struct ServerConfiguration: Sendable {
     public var loops = max(1, min(4, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))))
     /// How long a listener rests when the process has no descriptor or memory for another connection.
     public var acceptPause = Duration.milliseconds(100)
-    /// Makes the answer to a request that is no probe, on a connection beyond these limits. Called on an event loop.
-    public var overloadAnswer: @Sendable (RequestHead, _ remoteAddress: String?) -> Response = { _, _ in
-        Response(
-            status: .serviceUnavailable, contentType: "text/plain; charset=utf-8", headers: ["Retry-After": "1"],
-            body: Array("There are too many connections.\n".utf8))
-    }
+    /// Decides on a request on a connection beyond these limits: a probe, cheap and wanted most when there is no room, as
+    /// anywhere else; for another it calls `refuse` and then makes the answer. Called on an event loop.
+    public var decideBeyondLimits:
+        @Sendable (RequestHead, _ remoteAddress: String?, _ refuse: () -> Void) -> HeadDecision = { _, _, refuse in
+            refuse()
+            return .answer(
+                Response(
+                    status: .serviceUnavailable, contentType: "text/plain; charset=utf-8",
+                    headers: ["Retry-After": "1"], body: Array("There are too many connections.\n".utf8)))
+        }
 
     /// The documented defaults.
     public init() {}

@@ -44,8 +44,8 @@ struct ConformanceTarget: Sendable {
         let server = try HTTPServer(
             configuration: configuration,
             decide: { head, address in service.decide(head, remoteAddress: address) },
-            handler: { request, responder in
-                responder.onCancel(service.handle(request) { responder.respond($0) })
+            handler: { request, acceptance, responder in
+                responder.onCancel(service.handle(request, as: acceptance) { responder.respond($0) })
             })
         return try ConformanceTarget(server)
     }

@@ -17,6 +17,13 @@ import Transport
 package enum EchoApplication {
     private enum Route { case live, echo, later, closed, split, empty, unmodified, large }
 
+    /// What the router found, on its way to the handler.
+    private final class Found: Acceptance {
+        let match: RouteMatch<Route>
+
+        init(_ match: RouteMatch<Route>) { self.match = match }
+    }
+
     private static let router: Router<Route> = {
         var router = Router<Route>()
         router.add(.get, "/livez", .live)
@@ -39,10 +46,11 @@ package enum EchoApplication {
     /// A server of these routes that listens nowhere yet.
     package static func server(_ configuration: ServerConfiguration) throws(TransportError) -> HTTPServer {
         try HTTPServer(configuration: configuration) { head, _ in
-            guard case .route(.closed, _) = router.match(head) else { return .accept() }
+            let match = router.match(head)
+            guard case .route(.closed, _) = match else { return .accept(as: Found(match)) }
             return .answer(Response(status: .unauthorized, text: "no\n"))
-        } handler: { request, responder in
-            let match = router.match(request.head)
+        } handler: { request, acceptance, responder in
+            guard let match = (acceptance as? Found)?.match else { preconditionFailure("a request was not routed") }
             guard case .route(let route, _) = match else {
                 if let response = match.response { responder.respond(response) }
                 return

@@ -18,7 +18,7 @@ enum ConnectionFuzzing {
                 precondition(!isClosed, "an action follows the close")
                 switch action {
                 case .decide(_, let id): undecided.append(id)
-                case .deliver(_, let id): delivered.append(id)
+                case .deliver(_, let id, _): delivered.append(id)
                 case .write(let bytes):
                     precondition(!bytes.isEmpty)
                     unwritten += bytes.count

@@ -13,7 +13,7 @@ struct ConnectionHarness {
     var takesTurnsAtOnce = true
     /// The actions other than writes, in words, in order.
     private(set) var log: [String] = []
-    private(set) var deliveries: [(request: Request, id: RequestID)] = []
+    private(set) var deliveries: [(request: Request, id: RequestID, acceptance: (any Acceptance)?)] = []
     private(set) var aborted: [(request: RequestOutline, cause: AbortCause)] = []
     private(set) var heads: [(head: RequestHead, id: RequestID)] = []
     /// The decision on every head; `nil` leaves heads undecided.
@@ -38,8 +38,8 @@ struct ConnectionHarness {
                 } else {
                     log.append("decide \(id.number)")
                 }
-            case .deliver(let request, let id):
-                deliveries.append((request, id))
+            case .deliver(let request, let id, let acceptance):
+                deliveries.append((request, id, acceptance))
                 log.append("deliver \(id.number) \(request.path)")
             case .write(let bytes):
                 written += bytes

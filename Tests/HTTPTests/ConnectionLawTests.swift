@@ -48,7 +48,7 @@ import Testing
                 case .decide(_, let id):
                     #expect(undecided == nil)
                     undecided = id
-                case .deliver(_, let id):
+                case .deliver(_, let id, _):
                     #expect(delivered.insert(id).inserted)
                     unanswered.append(id)
                 case .write(let bytes):

@@ -48,7 +48,7 @@ struct ParserSpeedTests {
                 for action in actions {
                     switch action {
                     case .decide(_, let id): following += machine.decide(.accept(), for: id, at: now)
-                    case .deliver(_, let id): following += machine.respond(response, to: id, at: now)
+                    case .deliver(_, let id, _): following += machine.respond(response, to: id, at: now)
                     case .write(let bytes): following += machine.wrote(bytes.count, at: now)
                     case .cancel, .aborted, .shutdownWrite, .close: Issue.record("unexpected \(action)")
                     }

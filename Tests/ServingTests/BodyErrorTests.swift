@@ -99,7 +99,7 @@ import Testing
         #expect(early.problem == "body-too-large")
         #expect(early.status == .contentTooLarge)
         #expect(
-            try service.service.decide(RequestHead(.post, "/detect", contentLength: 100)) == .accept(bodyLimit: 100))
+            try service.bodyLimit(RequestHead(.post, "/detect", contentLength: 100)) == 100)
         let late = try await service.ask(body: Array(repeating: 0xFF, count: 101))
         #expect(late.status == .contentTooLarge)
         #expect(try await service.metric("multibox_rejected_total{reason=\"body_too_large\"}") == 2)

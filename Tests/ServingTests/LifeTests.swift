@@ -55,7 +55,7 @@ import Testing
     @Test func waitsForWhatIsInProgress() async throws {
         let gate = Gate()
         let service = try Service { $0.workers = 1 }
-        _ = service.service.handle(try Request(.post, "/detect", body: try Photo.png()), respond: gate.hold)
+        _ = service.hand(try Request(.post, "/detect", body: try Photo.png()), respond: gate.hold)
         gate.waitUntilHeld()
         async let answer = service.ask(body: try Photo.png())
         while service.service.requestsInFlight < 2 { await Task.yield() }

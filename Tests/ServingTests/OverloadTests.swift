@@ -13,7 +13,7 @@ import Testing
             $0.workers = 1
             configure(&$0)
         }
-        _ = service.service.handle(try Request(.post, "/detect", body: try Photo.png()), respond: gate.hold)
+        _ = service.hand(try Request(.post, "/detect", body: try Photo.png()), respond: gate.hold)
         gate.waitUntilHeld()
         return service
     }
@@ -41,7 +41,7 @@ import Testing
         }
         #expect(early.status == .tooManyRequests)
         let small = try RequestHead(.post, "/detect", contentLength: 1000)
-        #expect(service.service.decide(small) == .accept(bodyLimit: service.service.options.maximumBodyBytes))
+        #expect(service.bodyLimit(small) == service.service.options.maximumBodyBytes)
 
         gate.open()
         #expect(try await [first.status, second.status] == [.ok, .ok])
@@ -87,7 +87,7 @@ import Testing
         let service = try Self.held(gate)
         let answers = Atomic(0)
         let photo = try Photo.png()
-        let cancel = service.service.handle(try Request(.post, "/detect", body: photo)) { _ in
+        let cancel = service.hand(try Request(.post, "/detect", body: photo)) { _ in
             answers.add(1, ordering: .relaxed)
         }
         cancel()
@@ -113,7 +113,7 @@ import Testing
             $0.workers = 1
         }
         let answers = Atomic(0)
-        let cancel = service.service.handle(try Request(.post, "/detect", body: try Photo.png())) { _ in
+        let cancel = service.hand(try Request(.post, "/detect", body: try Photo.png())) { _ in
             answers.add(1, ordering: .relaxed)
         }
         // The only worker decodes in order: when it answers a broken photo, the first one is in the scheduler.

@@ -27,10 +27,14 @@ import Testing
 
     @Test func aConnectionThatIsTurnedAwayHasAnIdentifierToo() throws {
         let service = try Service(isLoaded: false)
+        var refusals = 0
         let answers = try ["one", "two"].map { id in
-            service.service.overloadAnswer(
-                try RequestHead(.post, "/detect", headers: ["X-Request-Id": id]), remoteAddress: "192.0.2.1")
+            let head = try RequestHead(.post, "/detect", headers: ["X-Request-Id": id])
+            let decision = service.service.decideBeyondLimits(head, remoteAddress: "192.0.2.1") { refusals += 1 }
+            guard case .answer(let answer) = decision else { return Response(status: .ok) }
+            return answer
         }
+        #expect(refusals == 2)
         for answer in answers {
             #expect(answer.status == .serviceUnavailable && answer.problem == "too-many-connections")
             #expect(try answer.object["request_id"] as? String == answer.headers["X-Request-Id"])

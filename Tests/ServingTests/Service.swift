@@ -28,8 +28,26 @@ struct Service {
 
     func ask(_ request: Request) async -> Response {
         await withCheckedContinuation { continuation in
-            _ = service.handle(request) { continuation.resume(returning: $0) }
+            _ = hand(request) { continuation.resume(returning: $0) }
         }
+    }
+
+    /// Hands a request in as a transport does: what is not answered from its head is handled as what it was accepted.
+    func hand(
+        _ request: Request, respond: @escaping @Sendable (Response) -> Void
+    ) -> DetectionService.Cancellation {
+        switch service.decide(request.head, remoteAddress: request.remoteAddress) {
+        case .answer(let response):
+            respond(response)
+            return {}
+        case .accept(_, let acceptance): return service.handle(request, as: acceptance, respond: respond)
+        }
+    }
+
+    /// The content, in bytes, up to which a request is read; nil if it is answered from its head.
+    func bodyLimit(_ head: RequestHead) -> Int? {
+        guard case .accept(let limit, _) = service.decide(head) else { return nil }
+        return limit
     }
 
     /// The value of a series in `/metrics`.

@@ -67,7 +67,7 @@ final class EchoServer: Sendable {
         watcher = Watcher()
         service = try HTTPServer(configuration: configuration, observer: watcher) { head, _ in
             head.path == "/refuse" ? .answer(Response(status: .unauthorized, text: "no")) : .accept()
-        } handler: { request, responder in
+        } handler: { request, _, responder in
             switch request.path {
             case "/drop":
                 // Lets go of the responder.

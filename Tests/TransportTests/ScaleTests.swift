@@ -76,7 +76,11 @@ struct ScaleTests {
     @Test func aFullHouseAnswersProbes() throws {
         let echo = try EchoServer {
             $0.maximumConnections = 1
-            $0.isProbe = { $0.path == "/probe" }
+            $0.decideBeyondLimits = { head, _, refuse in
+                if head.path == "/probe" { return .accept() }
+                refuse()
+                return .answer(Response(status: .serviceUnavailable))
+            }
         }
         let busy = try busyClients(1, echo)
         for _ in 0..<3 {

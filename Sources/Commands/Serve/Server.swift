@@ -42,14 +42,15 @@ final class Server: Sendable {
         let service = DetectionService(options: settings.service) { log.request($0) }
         var configuration = settings.server
         configuration.connection.refusal = { service.refusal($0, $1) }
-        configuration.overloadAnswer = { service.overloadAnswer($0, remoteAddress: $1) }
+        configuration.decideBeyondLimits = { head, address, refuse in
+            service.decideBeyondLimits(head, remoteAddress: address, refuse: refuse)
+        }
         do { tls = try settings.tls.map { (files) throws(TLSError) in try TLSTermination(files) } } catch {
             throw Failure("\(error)")
         }
-        configuration.isProbe = { DetectionService.isProbe($0) }
         let observer = ConnectionObserver(service, log)
-        let handler: HTTPServer.Handler = { request, responder in
-            let cancel = service.handle(request) { responder.respond($0) }
+        let handler: HTTPServer.Handler = { request, acceptance, responder in
+            let cancel = service.handle(request, as: acceptance) { responder.respond($0) }
             responder.onCancel(cancel)
         }
         do {
