@@ -7,6 +7,7 @@
 #                          finds stays in .build-fuzz
 # make fuzz-all SECONDS=60 each of them in turn, for so long
 # make sanitize            tests under AddressSanitizer, C under UndefinedBehaviorSanitizer too
+# make readme              write the README's table of settings anew, from the program
 # make default-model       train the built-in model anew on BCCD=folder, about half an hour on two cores
 # make build | format | lint | clean
 
@@ -60,7 +61,7 @@ define install
 	fi
 endef
 
-.PHONY: build run test proof default-model fuzz fuzz-all fuzzer sanitize format lint clean dependencies test-dependencies
+.PHONY: build run test proof readme default-model fuzz fuzz-all fuzzer sanitize format lint clean dependencies test-dependencies
 
 dependencies:
 	@command -v swift >/dev/null || { echo "multibox: needs Swift 6.2 or later: https://swift.org/install" >&2; exit 1; }
@@ -119,6 +120,14 @@ default-model: build
 	$(call train,3,$(AGAIN) --seed 3 --init $(DEFAULT_MODEL_RUNS)/2/best.safetensors)
 	cp $(DEFAULT_MODEL_RUNS)/3/best.safetensors $(DEFAULT_MODEL)
 	$(BINARY) evaluate --model $(DEFAULT_MODEL) --data $(BCCD) --split val
+
+# What stands between the marks is the program's own word; a test compares.
+SETTINGS := .build/settings.md
+readme: build
+	$(BINARY) serve --print-settings >$(SETTINGS)
+	awk -v table=$(SETTINGS) '/^<!-- .settings/ { inside = 0 } { if (!inside) print } \
+	    /^<!-- settings/ { while ((getline line < table) > 0) print line; inside = 1 }' README.md >.build/README.md
+	cp .build/README.md README.md
 
 FUZZER ?= parser
 SECONDS ?= 60

@@ -17,7 +17,11 @@ public struct ImageLimits: Sendable, Hashable {
 
     /// Samples that the scans of a JPEG visit for each pixel of any picture. Encoders in use need up to 15 where
     /// the colour has a sample for every pixel.
-    static let scanSamplesPerPixel = 16
+    public var scanSamplesPerPixel = 16
+    /// What decoding a picture may take for each byte of its file, in bytes.
+    public var memoryPerByte = 100
+    /// What it may take for each pixel, in bytes: two copies, as when it is turned.
+    public var memoryPerPixel = 6
 
     /// Limits that let every picture of a present-day camera through.
     public init(
@@ -51,16 +55,12 @@ public struct ImageLimits: Sendable, Hashable {
     /// The most samples that the scans of a JPEG of this size may visit.
     func maximumScanSamples(of size: ImageSize) -> Int {
         let (sum, overflow) = maximumScanSamples.addingReportingOverflow(
-            Self.scanSamplesPerPixel * size.width * size.height)
+            scanSamplesPerPixel * size.width * size.height)
         return overflow ? .max : sum
     }
 
     /// What any picture may take while it is decoded, in bytes.
     static let baseMemory = 64 << 20
-    /// What it may take for each byte of its file.
-    static let memoryPerByte = 100
-    /// What it may take for each pixel: two copies, as when it is turned.
-    static let memoryPerPixel = 6
     /// What decoders take beside what grows with the picture: rows, tables and code.
     private static let spareMemory = 16 << 20
 
@@ -72,7 +72,7 @@ public struct ImageLimits: Sendable, Hashable {
     ///   - bytes: what decoding takes for the picture itself.
     ///   - size: within the limits.
     func checkMemory(_ bytes: Int, of size: ImageSize, fileBytes: Int) throws(ImageError) {
-        let limit = Self.baseMemory + Self.memoryPerByte * fileBytes + Self.memoryPerPixel * size.width * size.height
+        let limit = Self.baseMemory + memoryPerByte * fileBytes + memoryPerPixel * size.width * size.height
         guard bytes + Self.spareMemory <= limit else {
             throw .tooMuchMemory(
                 width: size.width, height: size.height, fileBytes: fileBytes, needed: bytes + Self.spareMemory,

@@ -68,6 +68,91 @@ struct ConfigurationTests {
         #expect(run.errors.contains("MULTIBOX_MAX_QUEUE"))
     }
 
+    @Test("A key or a variable that is misspelt is told which one is meant")
+    func misspelt() throws {
+        let file = try folder.write("misspelt.yaml", "max-queu-delay: 5ms\n")
+        let run = try CommandRun(["serve", "--print-config", "--config", file])
+        #expect(run.exit == .status(2))
+        #expect(run.errors.contains("there is no setting max-queu-delay; did you mean max-queue-delay?"))
+        let warned = try CommandRun(
+            ["serve", "--print-config"],
+            environment: ["MULTIBOX_MAX_QEUE": "5", "MULTIBOX_SERVICE_HOST": "10.0.0.1", "MULTIBOX_ISA": "portable"])
+        #expect(warned.exit == .status(0))
+        #expect(
+            warned.errorLines == [
+                "multibox: warning: there is no setting MULTIBOX_MAX_QEUE; did you mean MULTIBOX_MAX_QUEUE?",
+                "multibox: warning: there is no setting MULTIBOX_SERVICE_HOST",
+            ])
+    }
+
+    @Test(
+        "Settings that contradict each other are wrong usage",
+        arguments: [
+            (["--listen", "127.0.0.1:0", "--port", "1"], "--listen says it all"),
+            (["--streams", "3", "--threads", "2"], "--streams 3 is more than --threads 2"),
+            (["--labels", "a"], "--labels goes with --model"),
+            (["--tls-key", "a"], "--tls-key needs --tls-certificate"),
+            (["--tls-client-ca", "a"], "--tls-client-ca needs"),
+            (["--unix-socket", "a", "--tls-key", "a", "--tls-certificate", "b"], "a Unix socket has no TLS"),
+        ])
+    func contradictions(arguments: [String], text: String) throws {
+        let run = try CommandRun(["serve", "--print-config"] + arguments)
+        #expect(run.exit == .status(2) && run.output.isEmpty)
+        #expect(run.errorLines.count == 1 && run.errors.contains(text), "\(run.errors)")
+    }
+
+    @Test("A flag for a list leaves out the address of the environment, and the other way round")
+    func listAndAddress() throws {
+        let list = try settings(["--listen", "127.0.0.1:5"], environment: ["MULTIBOX_PORT": "6"])
+        #expect(list["listen"] == "127.0.0.1:5  # flag" && list["port"] == nil && list["host"] == nil)
+        let address = try settings(["--port", "6"], environment: ["MULTIBOX_LISTEN": "127.0.0.1:5"])
+        #expect(address["listen"] == nil && address["port"] == "6  # flag" && address["host"] != nil)
+    }
+
+    @Test("The README's table is the program's")
+    func readme() throws {
+        let readme = try String(contentsOfFile: Program.repository + "/README.md", encoding: .utf8)
+        let parts = readme.components(separatedBy: "<!-- settings -->\n")
+        try #require(parts.count == 2)
+        let written = parts[1].components(separatedBy: "<!-- /settings -->")
+        let table = try CommandRun(["serve", "--print-settings"])
+        #expect(written.count == 2 && written[0] == table.text, "make readme writes it anew")
+        // The table says what the program does: each setting is a flag, and has the default that it says.
+        let help = try CommandRun(["serve", "--help"]).text
+        let inForce = try settings([])
+        var names: Set<String> = []
+        for line in table.lines where line.hasPrefix("| `--") {
+            let cells = line.components(separatedBy: " | ").map { $0.trimmingCharacters(in: ["|", " "]) }
+            try #require(cells.count == 4, "\(line)")
+            let flag = cells[0].trimmingCharacters(in: ["`"])
+            #expect(help.contains("  \(flag)") || help.contains(", \(flag)"), "\(flag)")
+            let name = String(flag.dropFirst(2).prefix { $0 != " " })
+            names.insert(name)
+            if !cells[2].isEmpty, !cells[2].contains(" ") {
+                #expect(inForce[name] == cells[2] + "  # default", "\(line)")
+            }
+        }
+        #expect(names.count > 60 && names.isSuperset(of: inForce.keys))
+    }
+
+    @Test("Limits of a request's head are settings")
+    func headLimits() throws {
+        let server = try ServerProcess(
+            model: try folder.writeModel(),
+            ["--max-request-line-bytes", "300", "--max-header-bytes", "400", "--max-header-fields", "5"])
+        func status(_ text: String) throws -> Int {
+            let connection = try server.connect()
+            try connection.send(text)
+            return try connection.reply().status
+        }
+        let head = " HTTP/1.1\r\nHost: h\r\n"
+        #expect(try status("GET /livez?" + String(repeating: "x", count: 270) + head + "\r\n") == 200)
+        #expect(try status("GET /livez?" + String(repeating: "x", count: 290) + head + "\r\n") == 414)
+        #expect(try status("GET /livez" + head + "X: " + String(repeating: "x", count: 400) + "\r\n\r\n") == 431)
+        #expect(try status("GET /livez" + head + String(repeating: "X: y\r\n", count: 4) + "\r\n") == 200)
+        #expect(try status("GET /livez" + head + String(repeating: "X: y\r\n", count: 5) + "\r\n") == 431)
+    }
+
     @Test("The service runs with what a file says")
     func serves() throws {
         let model = try folder.writeModel()

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Engine
 import Networks
+import Settings
 
 /// The arithmetic of a network.
-enum Precision: String, CaseIterable, ExpressibleByArgument {
+enum Precision: String, CaseIterable, ExpressibleByArgument, SettingValue {
     /// The model's own if it is quantized, else single precision.
     case auto
     /// Single precision.

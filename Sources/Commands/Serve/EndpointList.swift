@@ -1,21 +1,22 @@
-import ArgumentParser
+import Settings
 import Transport
 
 /// Endpoints on the command line or in a configuration, separated by commas: `127.0.0.1:8080,[::1]:8080,unix:/run/m.sock`.
-struct EndpointList: ExpressibleByArgument {
+struct EndpointList: SettingValue {
     /// At least one.
     let endpoints: [Endpoint]
 
-    init?(argument: String) {
+    init?(settingText: String) {
         var endpoints: [Endpoint] = []
-        for element in argument.split(separator: ",", omittingEmptySubsequences: false) {
+        for element in settingText.split(separator: ",", omittingEmptySubsequences: false) {
             guard let endpoint = Self.endpoint(element.drop { $0 == " " }) else { return nil }
             endpoints.append(endpoint)
         }
         self.endpoints = endpoints
     }
 
-    var defaultValueDescription: String { endpoints.map(\.description).joined(separator: ",") }
+    var settingText: String? { endpoints.map(\.description).joined(separator: ",") }
+    static var expectation: String { "endpoints such as 127.0.0.1:80,[::1]:80,unix:/run/multibox.sock" }
 
     private static func endpoint(_ text: Substring) -> Endpoint? {
         if text.hasPrefix("unix:") {

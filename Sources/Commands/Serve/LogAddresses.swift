@@ -1,7 +1,7 @@
-import ArgumentParser
+import Settings
 
 /// Whether log lines name clients by their addresses.
-enum LogAddresses: String, CaseIterable, ExpressibleByArgument {
+enum LogAddresses: String, CaseIterable, SettingValue {
     case on
     case off
 }

@@ -1,7 +1,7 @@
-import ArgumentParser
+import Settings
 
 /// How log lines look.
-enum LogFormat: String, CaseIterable, ExpressibleByArgument {
+enum LogFormat: String, CaseIterable, SettingValue {
     /// Text on a terminal, JSON elsewhere.
     case auto
     /// One line for people.

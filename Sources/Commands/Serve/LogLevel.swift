@@ -1,7 +1,7 @@
-import ArgumentParser
+import Settings
 
 /// How much a log line matters.
-enum LogLevel: String, CaseIterable, Comparable, ExpressibleByArgument {
+enum LogLevel: String, CaseIterable, Comparable, SettingValue {
     /// What goes as it should and comes every few seconds: probes that were answered 200.
     case debug
     /// Requests, and the events of the service's life.
