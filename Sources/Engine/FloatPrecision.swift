@@ -1,3 +1,5 @@
+import Networks
+
 /// The arithmetic of a float network's dense convolutions.
 public enum FloatPrecision: String, Sendable, CaseIterable {
     /// Single precision.
@@ -10,4 +12,12 @@ public enum FloatPrecision: String, Sendable, CaseIterable {
     /// The precision that nobody has to ask for. A deep network without much redundancy can lose more to bfloat16 than its
     /// detections bear, and no model says whether it is one: so none gives up accuracy unasked.
     public static let automatic = FloatPrecision.fp32
+
+    /// The precision of a model without quantized convolutions that is computed so.
+    public var ofModels: ModelPrecision {
+        switch self {
+        case .fp32: .fp32
+        case .bf16: .bf16
+        }
+    }
 }

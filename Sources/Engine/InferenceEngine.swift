@@ -92,7 +92,7 @@ public final class InferenceEngine: Sendable {
     public func makeInput() -> InferenceInput { pool.take() }
 
     /// The arithmetic of the network: `int8` for quantized models, else the configuration's.
-    public var precision: String { model.precision == "int8" ? "int8" : configuration.precision.rawValue }
+    public var precision: ModelPrecision { model.precision == .int8 ? .int8 : configuration.precision.ofModels }
 
     /// Convolutions with one group.
     public var denseConvolutions: Int {

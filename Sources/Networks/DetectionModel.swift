@@ -51,12 +51,12 @@ public struct DetectionModel: Sendable {
     }
 
     /// The arithmetic of the network: `int8` if any convolution is quantized, else `fp32`.
-    public var precision: String {
+    public var precision: ModelPrecision {
         let isQuantized = network.layers.contains { layer in
             guard case .convolution(let convolution) = layer.operation else { return false }
             if case .int8 = convolution.parameters { return true }
             return false
         }
-        return isQuantized ? "int8" : "fp32"
+        return isQuantized ? .int8 : .fp32
     }
 }

@@ -25,7 +25,7 @@ final class LoadedModel: Sendable {
         let model = engine.model
         detectionCounters = metrics.show(
             model: [
-                model.name, model.version, model.architecture, engine.precision,
+                model.name, model.version, model.architecture, engine.precision.rawValue,
                 engine.configuration.instructionSet.name,
             ], labels: model.labels)
         // `Admission` bounds what waits before it has even been decoded; the scheduler's own limits are never met.

@@ -7,7 +7,7 @@ import Networks
 /// What a client may want to know of the model (`/model`).
 struct ModelCard {
     private let model: DetectionModel
-    private let precision: String
+    private let precision: ModelPrecision
     private let instructionSet: String
     private let defaultThreshold: Float
 
@@ -25,7 +25,7 @@ struct ModelCard {
             json.member("name", model.name)
             json.member("version", model.version)
             json.member("architecture", model.architecture)
-            json.member("precision", precision)
+            json.member("precision", precision.rawValue)
             json.member("instruction_set", instructionSet)
             json.name("input")
             json.object { json in

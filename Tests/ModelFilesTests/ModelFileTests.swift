@@ -28,7 +28,7 @@ struct ModelFileTests {
             #expect(model.name == "small.detector")
             #expect(model.version == SHA256Digest(of: bytes).hexadecimal.prefix(8))
             #expect(model.architecture == "tflite")
-            #expect(model.precision == "int8")
+            #expect(model.precision == .int8)
             #expect(model.labels.names == [nil, "class 1", "class 2"])
             #expect(model.provenance.map(\.name) == ["format", "sha256"])
             try write("cat\ndog\n".utf8, folder + "/labels.txt")

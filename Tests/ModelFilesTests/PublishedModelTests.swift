@@ -21,7 +21,7 @@ struct PublishedModelTests {
         let model = try ModelFile.load(path: SharedFiles.path(Self.coco))
         #expect(model.name == "coco-ssd-mobilenet-v1")
         #expect(model.version == SHA256Digest(of: try SharedFiles.bytes(Self.coco)).hexadecimal.prefix(8))
-        #expect(model.precision == "int8")
+        #expect(model.precision == .int8)
         let input = model.network[model.network.input]
         #expect(input.shape.dimensions == [300, 300, 3])
         #expect(input.element.quantization == Quantization(scale: 0.0078125, zeroPoint: 128))
@@ -77,7 +77,7 @@ struct PublishedModelTests {
             Golden.self,
             from: Data(SharedFiles.bytes("golden/ultra-light-face_slim-320_onnxruntime.json")))
         let model = try ModelFile.load(path: SharedFiles.path(Self.face))
-        #expect(model.architecture == "ultra-light-face" && model.precision == "fp32")
+        #expect(model.architecture == "ultra-light-face" && model.precision == .fp32)
         #expect(model.labels.names == [nil, "face"])
         let engine = try InferenceEngine(model: model)
         guard case .affine(let scale, let bias) = model.preprocessing.normalization else {

@@ -11,7 +11,7 @@ enum Oracles {
     static func main() throws {
         for (name, model) in try detectors() {
             for instructionSet in InstructionSet.available + [.emulatedTiles] {
-                for precision in FloatPrecision.allCases where precision == .fp32 || model.precision == "fp32" {
+                for precision in FloatPrecision.allCases where precision == .fp32 || model.precision == .fp32 {
                     try print(name, model, instructionSet, precision)
                 }
             }
@@ -30,7 +30,7 @@ enum Oracles {
         }
         let builtIn = try EmbeddedModel.load()
         detectors.append(("built-in", builtIn))
-        if builtIn.precision == "int8" { detectors.append(("built-in-floats", try builtIn.inFloats())) }
+        if builtIn.precision == .int8 { detectors.append(("built-in-floats", try builtIn.inFloats())) }
         for path in CommandLine.arguments.dropFirst() {
             detectors.append((String(path.split(separator: "/").last ?? ""), try ModelFile.load(path: path)))
         }

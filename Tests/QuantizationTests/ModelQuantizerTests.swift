@@ -38,7 +38,7 @@ struct ModelQuantizerTests {
     ) throws {
         let model = try QuantizableModel.make(normalization: normalization)
         let quantized = try quantizer(model).quantized(range: range)
-        #expect(quantized.precision == "int8" && quantized.preprocessing.normalization == .bytes)
+        #expect(quantized.precision == .int8 && quantized.preprocessing.normalization == .bytes)
         #expect(quantized.labels == model.labels && quantized.defaultBoxes == model.defaultBoxes)
         // Photos that calibration has not seen.
         for number in 20..<24 {
@@ -83,7 +83,7 @@ struct ModelQuantizerTests {
         let model = try QuantizableModel.make(normalization: Self.byChannel)
         let quantizer = try quantizer(model)
         let all = try quantizer.quantized(staysFloat: { _ in true })
-        #expect(all.precision == "fp32" && all.preprocessing == model.preprocessing)
+        #expect(all.precision == .fp32 && all.preprocessing == model.preprocessing)
         #expect(kinds(all) == kinds(model))
         let photo = QuantizableModel.photo(30)
         let (expected, found) = (
@@ -91,7 +91,7 @@ struct ModelQuantizerTests {
         )
         #expect(error(found.scores, expected.scores) < 1e-5)
         let stem = try quantizer.quantized(staysFloat: { $0 == "stem" })
-        #expect(stem.precision == "int8" && stem.preprocessing == model.preprocessing)
+        #expect(stem.precision == .int8 && stem.preprocessing == model.preprocessing)
         guard case .convolution(let convolution) = stem.network.layers[0].operation,
             case .float32 = convolution.parameters
         else {
@@ -109,7 +109,7 @@ struct ModelQuantizerTests {
         #expect(throws: NetworkError.self) { try ModelQuantizer(quantized) }
         let floats = try quantized.inFloats()
         #expect(
-            floats.precision == "fp32"
+            floats.precision == .fp32
                 && floats.network.layers.allSatisfy { floats.network[$0.output].element == .float32 })
         for number in 40..<43 {
             let photo = QuantizableModel.photo(number)

@@ -19,9 +19,9 @@ enum Precision: String, CaseIterable, ExpressibleByArgument, SettingValue {
     /// - Throws: `Failure` if the model computes otherwise.
     func arithmetic(of model: DetectionModel) throws -> FloatPrecision {
         switch (self, model.precision) {
-        case (.auto, _), (.int8, "int8"): return .automatic
-        case (.fp32, "fp32"): return .fp32
-        case (.bf16, "fp32"): return .bf16
+        case (.auto, _), (.int8, .int8): return .automatic
+        case (.fp32, .fp32): return .fp32
+        case (.bf16, .fp32): return .bf16
         case (.int8, _):
             throw Failure(
                 "\(model.name) computes in \(model.precision); multibox convert --precision int8 makes a model that "

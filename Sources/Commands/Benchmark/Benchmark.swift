@@ -78,7 +78,7 @@ struct Benchmark: ParsableCommand {
 
     func run() throws {
         var model = try source.load()
-        let isQuantizedHere = precision == .int8 && model.precision == "fp32"
+        let isQuantizedHere = precision == .int8 && model.precision == .fp32
         if isQuantizedHere { model = try NoiseQuantization.quantized(model) }
         let threads = threadArguments.count
         let engine = try InferenceEngine.build(

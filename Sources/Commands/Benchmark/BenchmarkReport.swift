@@ -26,8 +26,8 @@ struct BenchmarkReport {
         json.object { json in
             json.member("architecture", engine.model.architecture)
             json.member("model", engine.model.name)
-            json.member("precision", engine.precision)
-            if engine.precision == "bf16" { json.member("bf16_convolutions", engine.bfloat16Convolutions) }
+            json.member("precision", engine.precision.rawValue)
+            if engine.precision == .bf16 { json.member("bf16_convolutions", engine.bfloat16Convolutions) }
             if isQuantizedHere { json.member("calibration", "noise") }
             json.member("mode", mode.rawValue)
             json.member("batch", batch)
@@ -75,10 +75,10 @@ struct BenchmarkReport {
 
     func text(endToEnd: Bool) -> String {
         let what = endToEnd ? "JPEG bytes to detections" : "network alone"
-        let precision = engine.precision + (isQuantizedHere ? " (quantized here, on noise)" : "")
+        let precision = engine.precision.rawValue + (isQuantizedHere ? " (quantized here, on noise)" : "")
         var text = "\(engine.model.name), \(precision), \(engine.configuration.instructionSet), "
         text += "\(threads) thread\(threads == 1 ? "" : "s"), batch \(batch), \(mode.rawValue), \(what)\n"
-        if engine.precision == "bf16" {
+        if engine.precision == .bf16 {
             text +=
                 "bf16              \(engine.bfloat16Convolutions) of \(engine.denseConvolutions) dense convolutions, "
                 + "the others in fp32\n"
@@ -100,7 +100,7 @@ struct BenchmarkReport {
     }
 
     private func table() -> String {
-        let isInt8 = engine.precision == "int8"
+        let isInt8 = engine.precision == .int8
         // What most of the arithmetic is held against.
         let instructionSet = engine.configuration.instructionSet
         let isBFloat16 = engine.bfloat16Convolutions * 2 > engine.denseConvolutions

@@ -82,12 +82,12 @@ struct Convert: ParsableCommand {
     }
 
     private func converted(_ model: DetectionModel) throws -> DetectionModel {
-        guard precision == .fp32, model.precision != "fp32" else { return model }
+        guard precision == .fp32, model.precision != .fp32 else { return model }
         do { return try model.inFloats() } catch { throw Failure("\(input): \(error)") }
     }
 
     private func quantized(_ model: DetectionModel) throws -> QuantizedModel {
-        guard model.precision == "fp32" else {
+        guard model.precision == .fp32 else {
             throw Failure("\(input) is int8 already; convert it as it is, or to fp32 first")
         }
         return try quantization.quantized(model, threads: threads.count)

@@ -29,7 +29,7 @@ struct Models: ParsableCommand {
                     "\(model.preprocessing.width)×\(model.preprocessing.height) pixels, "
                         + model.preprocessing.channelOrder.rawValue.uppercased()
                 ),
-                ("precision", model.precision == "int8" ? "int8" : configuration.precision.rawValue),
+                ("precision", "\(model.precision == .int8 ? .int8 : configuration.precision.ofModels)"),
                 ("layers", String(model.network.layers.count)),
                 ("multiply-adds", "\((Double(model.network.multiplyAdds) / 1e6).fixed(0)) million"),
                 ("default boxes", String(model.network[model.locations].shape.dimensions[0])),

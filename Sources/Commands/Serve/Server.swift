@@ -147,7 +147,7 @@ final class Server: Sendable {
         log.event(
             "ready",
             [
-                "model": "\(model.name)-\(model.version)", "precision": engine.precision,
+                "model": "\(model.name)-\(model.version)", "precision": "\(engine.precision)",
                 "isa": "\(engine.configuration.instructionSet)",
                 "load_ms": start.duration(to: .now).milliseconds.fixed(0),
                 "detects": "\(names.count) classes: " + names.prefix(6).joined(separator: ", ")
