@@ -82,7 +82,9 @@ struct RequestedOptions: Sendable, Equatable {
     }
 
     private static func share(_ text: String, _ option: OptionName) throws(ServiceError) -> Float {
-        guard let value = DecimalNumber(text.utf8)?.float, (0...1).contains(value) else {
+        // People write .5 too, which JSON's grammar does not know.
+        let number = text.utf8.first == UInt8(ascii: ".") ? "0" + text : text
+        guard let value = DecimalNumber(number.utf8)?.float, (0...1).contains(value) else {
             throw .invalidOption(name: option.rawValue, expected: "a number from 0 to 1")
         }
         return value

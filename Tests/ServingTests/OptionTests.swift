@@ -18,7 +18,9 @@ import Testing
 
     @Test(arguments: [
         ("", ["red", "green", "sky \"blue\""]), ("?threshold=0.6", ["red", "green"]), ("?threshold=1", []),
-        ("?threshold=9e-1", ["red"]), ("?max_detections=1", ["red"]), ("?classes=green", ["green"]),
+        ("?threshold=9e-1", ["red"]), ("?threshold=.6", ["red", "green"]),
+        ("?threshold=.60&threshold=0.6", ["red", "green"]), ("?max_detections=1", ["red"]),
+        ("?classes=green", ["green"]),
         ("?classes=GREEN,1", ["red", "green"]), ("?classes=red%2C+green", ["red", "green"]),
         ("?threshold=0.9&threshold=0.90", ["red"]), ("?format=json", ["red", "green", "sky \"blue\""]),
         ("?iou_threshold=0.3&coordinates=pixel", ["red", "green", "sky \"blue\""]),
@@ -35,7 +37,8 @@ import Testing
 
     static let malformed: [(name: String, value: String)] = [
         ("threshold", ""), ("threshold", "+0.5"), ("threshold", "-0.1"), ("threshold", "1.01"), ("threshold", "nan"),
-        ("threshold", "inf"), ("threshold", ".5"), ("threshold", "0x1p-1"), ("threshold", "0.5 "),
+        ("threshold", "inf"), ("threshold", "."), ("threshold", "-.5"), ("threshold", "..5"), ("threshold", ".e1"),
+        ("threshold", "5."), ("threshold", "0x1p-1"), ("threshold", "0.5 "),
         ("threshold", "00.5"), ("threshold", "1e999"), ("threshold", "½"), ("iou_threshold", "2"),
         ("iou_threshold", "high"), ("max_detections", "0"), ("max_detections", "1001"), ("max_detections", "+5"),
         ("max_detections", "5.0"), ("max_detections", "-1"), ("max_detections", "99999999999999999999"),
