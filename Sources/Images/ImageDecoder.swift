@@ -74,7 +74,7 @@ public struct ImageDecoder: Sendable {
             let structure = try WebPStructure(bytes, limits: limits)
             return ImageInfo(format: .webp, storedSize: structure.size, orientation: structure.orientation)
         case nil:
-            throw .notAnImage
+            throw .unknown(bytes.buffer)
         }
     }
 
@@ -96,7 +96,7 @@ public struct ImageDecoder: Sendable {
             orientation = structure.orientation
             decoded = try WebPDecoder.decode(structure)
         case nil:
-            throw .notAnImage
+            throw .unknown(bytes.buffer)
         }
         if isStrict, let flaw = decoded.warnings.first { throw .flawed(flaw) }
         if orientation != .topLeft {

@@ -2,6 +2,8 @@
 public enum ImageError: Error, Sendable, Hashable {
     /// The first bytes are of no format that is decoded.
     case notAnImage
+    /// The first bytes are of a format that is known and not decoded.
+    case foreign(ForeignFormat)
     /// The picture has more pixels than the limit.
     case tooManyPixels(width: Int, height: Int, limit: Int)
     /// One side of the picture is longer than the limit.
@@ -36,6 +38,9 @@ extension ImageError: CustomStringConvertible {
         switch self {
         case .notAnImage:
             "The data is not a JPEG, PNG or WebP image."
+        case .foreign(let format):
+            "The data is \(format == .avif ? "an" : "a") \(format.rawValue) image, which is not decoded: convert it to JPEG, such "
+                + "as with “\(format.conversion)”."
         case .tooManyPixels(let width, let height, let limit):
             "The image is \(width) × \(height) pixels, more than the limit of \(limit) pixels."
         case .dimensionTooLarge(let width, let height, let limit):
@@ -65,5 +70,12 @@ extension ImageError: CustomStringConvertible {
         case .encodingFailed(let format, let reason):
             "The picture could not be written as \(format.rawValue): \(reason)."
         }
+    }
+}
+
+extension ImageError {
+    /// Why bytes are refused that are of no format that is decoded.
+    static func unknown(_ bytes: some Collection<UInt8>) -> ImageError {
+        ForeignFormat.sniff(bytes).map { .foreign($0) } ?? .notAnImage
     }
 }

@@ -22,6 +22,18 @@ package enum JSONValue: Sendable, Equatable {
         }
     }
 
+    /// What it is, in words for people.
+    package var kind: String {
+        switch self {
+        case .null: "null"
+        case .boolean: "a boolean"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+
     /// A string as text; nil where it is none, or not UTF-8.
     package var text: String? {
         if case .string(let string) = self { string.text } else { nil }

@@ -24,10 +24,14 @@ struct DetectionRequest: Sendable {
         guard !request.body.isEmpty else { throw .missingImage }
         if ImageFormat.sniff(request.body) != nil {
             images = [.success(request.body[...])]
+        } else if let format = ForeignFormat.sniff(request.body) {
+            throw .image(.foreign(format))
         } else if request.contentType?.essence == "multipart/form-data" {
             try readForm(request, labels: labels)
         } else if Self.isJSON(request) {
             try readJSON(request.body[...], labels: labels, maximumImages: maximumImages, memory: memory)
+        } else if request.contentType?.essence == Self.textForm {
+            throw .formWithoutImage
         } else {
             throw .image(.notAnImage)
         }
@@ -43,11 +47,14 @@ struct DetectionRequest: Sendable {
         }
     }
 
+    /// What `curl -d` and `--data-binary` call every body.
+    private static let textForm = "application/x-www-form-urlencoded"
+
     /// Whether the body is JSON: by its type, or by its first character where the type is one that tools send unasked.
     private static func isJSON(_ request: Request) -> Bool {
         let essence = request.contentType?.essence
         if let essence, essence == "application/json" || essence.hasSuffix("+json") { return true }
-        guard essence == nil || essence == "application/x-www-form-urlencoded" || essence == "text/plain" else {
+        guard essence == nil || essence == textForm || essence == "text/plain" else {
             return false
         }
         let first = request.body.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
@@ -89,7 +96,7 @@ struct DetectionRequest: Sendable {
         do throws(JSONError) { value = try JSONReader.parse(body) } catch {
             throw .malformedJSON(reason: error.description)
         }
-        guard case .object(let members) = value else { throw .malformedJSON(reason: "an object is expected") }
+        guard case .object(let members) = value else { throw .notAnObject(kind: value.kind) }
         var image: JSONValue?
         var list: [JSONValue]?
         for (name, value) in members {

@@ -130,7 +130,10 @@ final class DetectionTask: Sendable {
     /// Ends a request that has no images in progress.
     private func fail(_ error: ServiceError) {
         release()
-        if case .image = error { metrics.count(ImageOutcome(error)) }
+        switch error {
+        case .image, .formWithoutImage: metrics.count(ImageOutcome(error))
+        default: break
+        }
         answer.finish(error)
     }
 

@@ -20,14 +20,14 @@ enum ImageOutcome: String, Sendable, CaseIterable {
         switch error {
         case .image(let error):
             switch error {
-            case .notAnImage: self = .notAnImage
+            case .notAnImage, .foreign: self = .notAnImage
             case .tooManyPixels, .dimensionTooLarge, .tooMuchMemory, .tooManyScans, .tooManyScanSamples,
                 .tooManySegments, .tooManyRowBytes, .tooManyPrefixCodes:
                 self = .tooLarge
             case .truncated, .corrupt, .unsupported, .flawed: self = .undecodable
             case .encodingFailed: self = .failed
             }
-        case .malformedBase64, .missingImage: self = .notAnImage
+        case .formWithoutImage, .malformedBase64, .missingImage: self = .notAnImage
         case .deadlineExceeded: self = .expired
         case .clientClosedRequest: self = .cancelled
         default: self = .failed

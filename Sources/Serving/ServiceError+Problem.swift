@@ -8,6 +8,8 @@ extension ServiceError {
         case .http(let error): Self.problem(of: error)
         case .malformedJSON(let reason):
             Problem("malformed-json", "Malformed JSON", .badRequest, "The JSON body is not valid: \(reason).")
+        case .notAnObject(let kind): Self.notAnObject(kind: kind)
+        case .formWithoutImage: Self.unwantedForm
         case .malformedMultipart(let error):
             Problem("malformed-multipart", "Malformed form", error.status, error.description)
         case .missingImage: Problem("missing-image", "No image", .badRequest, "The request holds no image.")
@@ -51,11 +53,7 @@ extension ServiceError {
                 "expands-too-much", .contentTooLarge,
                 "The content is more than \(ratio) times larger when it is decompressed, which --max-expansion allows.")
         case .unauthorized(let isWrong): Self.unauthorized(isWrong: isWrong)
-        case .tooManyWrongKeys(let seconds):
-            Problem(
-                "too-many-wrong-keys", .tooManyRequests,
-                "Too many wrong API keys came from this address: other keys are not looked at now.",
-                headers: Self.retry(seconds))
+        case .tooManyWrongKeys(let seconds): Self.tooManyWrongKeys(seconds: seconds)
         case .rateLimited(let seconds):
             Problem("rate-limited", .tooManyRequests, "This client asks too often.", headers: Self.retry(seconds))
         case .tooManyConnections:
@@ -100,6 +98,28 @@ extension ServiceError {
             headers: ["WWW-Authenticate": #"Bearer realm="multibox""# + (isWrong ? #", error="invalid_token""# : "")])
     }
 
+    private static func tooManyWrongKeys(seconds: Int) -> Problem {
+        Problem(
+            "too-many-wrong-keys", .tooManyRequests,
+            "Too many wrong API keys came from this address: other keys are not looked at now.", headers: retry(seconds)
+        )
+    }
+
+    /// Says what was sent, and what should have been.
+    private static func notAnObject(kind: String) -> Problem {
+        Problem(
+            "not-an-object", "No JSON object", .badRequest,
+            "The JSON body is \(kind); an object is expected, such as {\"image\": \"<base64>\"}.")
+    }
+
+    /// Says what to send instead of what `curl -d` makes of it.
+    private static let unwantedForm = Problem(
+        "not-an-image", .unsupportedMediaType,
+        "The data is not a JPEG, PNG or WebP image, and its Content-Type, application/x-www-form-urlencoded (that of curl -d), "
+            + "is not one that images come in: send a photo as it is (curl --data-binary @photo.jpg), as a form "
+            + "(curl -F image=@photo.jpg), or as JSON with Content-Type: application/json.",
+        headers: ["Accept": acceptedTypes])
+
     /// What the HTTP layer refuses, by the kind of the limit or rule.
     private static func problem(of error: RequestError) -> Problem {
         let name: String
@@ -128,7 +148,7 @@ extension ServiceError {
 
     private static func problem(of error: ImageError) -> Problem {
         switch error {
-        case .notAnImage:
+        case .notAnImage, .foreign:
             Problem(
                 "not-an-image", "Unsupported Media Type", .unsupportedMediaType, error.description,
                 headers: ["Accept": acceptedTypes])

@@ -7,6 +7,10 @@ package enum ServiceError: Error, Sendable, Equatable {
     case http(RequestError)
     /// A JSON body is malformed; `reason` says how and where.
     case malformedJSON(reason: String)
+    /// A JSON body is something else than an object.
+    case notAnObject(kind: String)
+    /// A body that is called a form of text fields, as `curl -d` calls every body, and is neither an image nor JSON.
+    case formWithoutImage
     /// A multipart body is malformed or too large.
     case malformedMultipart(MultipartError)
     /// There is no image in the body.

@@ -11,7 +11,9 @@ import Testing
         ("application/json", "{}", "missing-image", 400),
         ("application/json", "{\"images\":[]}", "missing-image", 400),
         ("application/json", "{\"image\":\"\"}", "missing-image", 400),
-        ("application/json", "[1]", "malformed-json", 400),
+        ("application/json", "[1]", "not-an-object", 400),
+        ("application/json", "\"image\"", "not-an-object", 400),
+        ("application/json", "[1", "malformed-json", 400),
         ("application/json", "{\"image\":", "malformed-json", 400),
         ("application/json", "{\"image\":1}", "malformed-json", 400),
         ("application/json", "{\"image\":\"\",\"image\":\"\"}", "malformed-json", 400),
@@ -24,6 +26,10 @@ import Testing
         ("image/gif", "GIF89a.............", "not-an-image", 415),
         ("", "hello", "not-an-image", 415),
         ("image/jpeg", "\u{89}", "not-an-image", 415),
+        ("application/x-www-form-urlencoded", "image=photo.jpg", "not-an-image", 415),
+        ("application/x-www-form-urlencoded", "[1]", "not-an-image", 415),
+        ("image/heic", "\0\0\0\u{18}ftypheic\0\0\0\0mif1heic", "not-an-image", 415),
+        ("application/json", "\0\0\0\u{18}ftypavif\0\0\0\0mif1avif", "not-an-image", 415),
         ("multipart/form-data", "--x--", "malformed-multipart", 400),
         ("multipart/form-data; boundary=x", "nothing", "malformed-multipart", 400),
         ("multipart/form-data; boundary=x", "--x--\r\n", "missing-image", 400),
@@ -34,6 +40,42 @@ import Testing
         #expect(response.problem == problem)
         #expect(response.status.code == status)
         if status == 415 { #expect(try #require(response.headers["Accept"]).contains("image/jpeg")) }
+    }
+
+    @Test(arguments: [
+        (
+            "application/json", "[{\"image\":\"\"}]",
+            ["is an array", "an object is expected", #"{"image": "<base64>"}"#]
+        ),
+        ("application/json", "null", ["is null"]), ("application/json", "1", ["is a number"]),
+        ("application/x-www-form-urlencoded", "image=photo.jpg", ["Content-Type", "-F image=@", "application/json"]),
+        ("application/x-www-form-urlencoded", "@photo.jpg", ["Content-Type", "--data-binary @"]),
+        ("image/heic", "\0\0\0\u{18}ftypheic\0\0\0\0mif1heic", ["HEIC", "convert it to JPEG", "heif-convert"]),
+        ("", "\0\0\0\u{18}ftypmif1\0\0\0\0mif1avif", ["AVIF", "convert it to JPEG", "magick"]),
+    ])
+    func sayWhatToDo(type: String, body: String, words: [String]) async throws {
+        let headers: HeaderFields = type.isEmpty ? [:] : ["Content-Type": type]
+        let service = try Service()
+        let response = try await service.ask(headers: headers, body: Array(body.utf8))
+        let detail = try #require(try response.object["detail"] as? String)
+        for word in words { #expect(detail.contains(word), "\(detail)") }
+        let count = try await service.metric("multibox_images_total{outcome=\"not_an_image\"}")
+        #expect(count == (response.status.code == 415 ? 1 : 0))
+    }
+
+    @Test(arguments: ["application/x-www-form-urlencoded", "text/plain"])
+    func jsonIsReadWhateverCurlCallsIt(type: String) async throws {
+        let image = Data(try Photo.png()).base64EncodedString()
+        let response = try await Service().ask(
+            headers: ["Content-Type": type], body: Array(#"{"image":"\#(image)","threshold":".6"}"#.utf8))
+        #expect(try response.detections.map(\.label) == ["red"])
+    }
+
+    @Test func aForeignFormatInAFormIsNamedToo() async throws {
+        let heic: [UInt8] = Array("\0\0\0\u{18}ftypheix\0\0\0\0mif1heix".utf8)
+        let form = Form().with(file: "image", heic)
+        let response = try await Service().ask(headers: Form.headers, body: form.body)
+        #expect(response.status.code == 415 && response.text.contains("HEIC"))
     }
 
     @Test func aPhotoThatIsCutShortIsUndecodable() async throws {
