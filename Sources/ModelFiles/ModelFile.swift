@@ -41,6 +41,17 @@ public enum ModelFile {
         return model
     }
 
+    /// The layers of the image classifier in the file at `path`, by the names that an architecture gives them; nil if the
+    /// file holds no classifier that is known, and then perhaps a detector.
+    ///
+    /// - Parameter memory: the most bytes that reading may take, which is twice the file's size at least.
+    /// - Throws: why the file cannot be read.
+    public static func backbone(path: String, memory: Int = .max) throws(ModelFileError) -> (any ParameterSource)? {
+        let bytes = try FileBytes.read(path, limit: maximumBytes, memory: memory)
+        guard TorchArchive.recognizes(bytes) else { return nil }
+        return TorchBackbone(try TorchArchive(bytes: bytes))?.parameters
+    }
+
     /// A detector as the bytes of a file of our own format, which `load` reads: equal detectors give equal bytes.
     ///
     /// - Throws: if the parts of the detector do not fit together or there is too much of it.

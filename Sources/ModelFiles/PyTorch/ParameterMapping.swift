@@ -70,6 +70,27 @@ extension ParameterMapping {
         return ParameterMapping(places: places)
     }()
 
+    /// torchvision's `mobilenet_v2`, which classifies: the layers before its classifier.
+    package static let torchvisionMobileNetV2: ParameterMapping = {
+        var places: [String: String] = [:]
+        func normalized(_ name: String, _ block: String) {
+            places[name] = block + ".0"
+            places[name + ".norm"] = block + ".1"
+        }
+        normalized("conv1", "features.0")
+        for number in 1...17 {
+            let (name, parts) = ("bneck\(number)", "features.\(number).conv.")
+            // The first block has no expansion.
+            let depthwise = number == 1 ? 0 : 1
+            if number > 1 { normalized(name + ".expand", parts + "0") }
+            normalized(name + ".depthwise", parts + "\(depthwise)")
+            places[name + ".project"] = parts + "\(depthwise + 1)"
+            places[name + ".project.norm"] = parts + "\(depthwise + 2)"
+        }
+        normalized("conv2", "features.18")
+        return ParameterMapping(places: places)
+    }()
+
     /// torchvision's `ssdlite320_mobilenet_v3_large`.
     package static let torchvisionSSDLite320: ParameterMapping = {
         var places: [String: String] = [:]

@@ -74,8 +74,18 @@ extension ExtraFeatureLayers {
         ]), style: .convolution)
 
     /// ssdlite320's four blocks.
-    static let ssdlite320 = ExtraFeatureLayers(
-        pairs: [512, 256, 256, 128].enumerated().map {
-            Pair(names: ["extra\($0 + 1)"], reduced: $1 / 2, output: $1, window: halving)
-        }, style: .separable)
+    static let ssdlite320 = separable([512, 256, 256, 128])
+
+    /// Four blocks behind MobileNetV2, narrower than ssdlite320's: with its last 1280 channels they would be as large as a
+    /// quarter of the backbone.
+    static func mobileNetV2(width: Double) -> ExtraFeatureLayers {
+        separable([256, 256, 128, 128].map { Int(Double($0) * width) })
+    }
+
+    private static func separable(_ channels: [Int]) -> ExtraFeatureLayers {
+        ExtraFeatureLayers(
+            pairs: channels.enumerated().map {
+                Pair(names: ["extra\($0 + 1)"], reduced: $1 / 2, output: $1, window: halving)
+            }, style: .separable)
+    }
 }

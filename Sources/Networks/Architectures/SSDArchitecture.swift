@@ -6,6 +6,10 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
     case ssd512VGG16 = "ssd512-vgg16"
     /// SSDLite on MobileNetV3-Large at 320×320 (arXiv 1905.02244), as torchvision has it.
     case ssdlite320MobileNetV3 = "ssdlite320-mobilenetv3"
+    /// SSDLite on MobileNetV2 (arXiv 1801.04381, section 6.2).
+    case ssdliteMobileNetV2 = "ssdlite-mobilenetv2"
+    /// SSDLite on MobileNetV2 of half the channels.
+    case ssdliteMobileNetV2Half = "ssdlite-mobilenetv2-0.5"
     /// SSD300 on MobileNet: chuanqi305's MobileNet-SSD.
     case mobileNetV1SSD300 = "mobilenetv1-ssd300"
     /// A small SSD300 of ours, which `multibox train` trains from scratch.
@@ -23,6 +27,8 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .ssd300VGG16, .ssd512VGG16: VGG16Backbone()
         case .ssdlite320MobileNetV3: MobileNetV3Backbone()
+        case .ssdliteMobileNetV2: MobileNetV2Backbone(width: 1)
+        case .ssdliteMobileNetV2Half: MobileNetV2Backbone(width: 0.5)
         case .mobileNetV1SSD300: MobileNetV1Backbone()
         case .smallSSD300: SmallSSD300Backbone()
         }
@@ -34,6 +40,8 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
         case .ssd300VGG16: .ssd300
         case .ssd512VGG16: .ssd512
         case .ssdlite320MobileNetV3: .ssdlite320
+        case .ssdliteMobileNetV2: .mobileNetV2(width: 1)
+        case .ssdliteMobileNetV2Half: .mobileNetV2(width: 0.5)
         case .mobileNetV1SSD300: .mobileNetV1
         case .smallSSD300: nil
         }
@@ -42,8 +50,16 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
     var head: Head {
         switch self {
         case .ssd300VGG16, .ssd512VGG16, .smallSSD300: .convolution(kernel: 3)
-        case .ssdlite320MobileNetV3: .separable
+        case .ssdlite320MobileNetV3, .ssdliteMobileNetV2, .ssdliteMobileNetV2Half: .separable
         case .mobileNetV1SSD300: .convolution(kernel: 1)
+        }
+    }
+
+    /// What batch normalization adds to the variance: that with which published weights of the backbone were trained.
+    var normalizationEpsilon: Double {
+        switch self {
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half: 1e-5
+        default: 1e-3
         }
     }
 

@@ -73,13 +73,34 @@ extension SSDConfiguration {
             preprocessing: SmallSSD300.preprocessing)
     }
 
+    /// SSDLite on MobileNetV2.
+    ///
+    /// - Parameters:
+    ///   - architecture: One of those on MobileNetV2.
+    ///   - defaultBoxes: Those of `SSDLiteMobileNetV2.defaultBoxes(side:sizes:aspectRatio:)`; they say how large the input is.
+    ///   - iouThreshold: Overlap above which the lower of two detections of a class is dropped.
+    public static func ssdliteMobileNetV2(
+        _ architecture: SSDArchitecture = .ssdliteMobileNetV2, classCount: Int,
+        defaultBoxes: DefaultBoxConfiguration = SSDLiteMobileNetV2.defaultBoxes(),
+        iouThreshold: Float = SSDLiteMobileNetV2.iouThreshold
+    ) -> SSDConfiguration {
+        precondition([.ssdliteMobileNetV2, .ssdliteMobileNetV2Half].contains(architecture), "one on MobileNetV2")
+        return SSDConfiguration(
+            architecture: architecture, defaultBoxes: defaultBoxes,
+            output: DetectionOutputConfiguration(
+                classCount: classCount, iouThreshold: iouThreshold, clip: .beforeSuppression),
+            preprocessing: .imageNet(width: defaultBoxes.imageWidth, height: defaultBoxes.imageHeight))
+    }
+
     /// The best known detector of an architecture, with the class count of its published weights unless another is
-    /// given: COCO's 91 in torchvision's networks, Pascal VOC's 21 in the others.
+    /// given: COCO's 91 in torchvision's networks and those on MobileNetV2, Pascal VOC's 21 in the others.
     public static func published(_ architecture: SSDArchitecture, classCount: Int? = nil) -> SSDConfiguration {
         switch architecture {
         case .ssd300VGG16: torchvisionSSD300(classCount: classCount ?? LabelMap.coco.count)
         case .ssd512VGG16: caffeSSD512(classCount: classCount ?? LabelMap.pascalVOC.count)
         case .ssdlite320MobileNetV3: torchvisionSSDLite320(classCount: classCount ?? LabelMap.coco.count)
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half:
+            ssdliteMobileNetV2(architecture, classCount: classCount ?? LabelMap.coco.count)
         case .mobileNetV1SSD300: mobileNetSSD(classCount: classCount ?? LabelMap.pascalVOC.count)
         case .smallSSD300: smallSSD300(classCount: classCount ?? LabelMap.pascalVOC.count)
         }

@@ -3,9 +3,6 @@ import MultiBox
 /// Builds an SSD's layers from an architecture's names and numbers: fetches each layer's parameters and gives every
 /// source map its heads.
 struct SSDLayerBuilder: ~Copyable {
-    /// What batch normalization adds to the variance: torchvision's for SSDLite, and ours.
-    private static let normalizationEpsilon = 1e-3
-
     /// The deviation of a head's first weights: scores near those of no knowledge, boxes near the default ones.
     private static let headDeviation: Float = 0.01
 
@@ -90,8 +87,8 @@ struct SSDLayerBuilder: ~Copyable {
             x, scale: try parameter(layer, .normalizationScale, channels),
             shift: try parameter(layer, .normalizationShift, channels),
             mean: try parameter(layer, .normalizationMean, channels),
-            variance: try parameter(layer, .normalizationVariance, channels), epsilon: Self.normalizationEpsilon,
-            name: layer)
+            variance: try parameter(layer, .normalizationVariance, channels),
+            epsilon: configuration.architecture.normalizationEpsilon, name: layer)
         return activation == .none ? y : try network.activation(y, activation, name: name + ".activation")
     }
 
