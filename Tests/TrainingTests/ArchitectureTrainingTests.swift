@@ -7,7 +7,9 @@ import Training
 
 /// Every architecture is a network that can be trained, whatever operations it is made of.
 @Suite struct ArchitectureTrainingTests {
-    @Test(arguments: [SSDArchitecture.ssdlite320MobileNetV3, .ssd300VGG16])
+    @Test(arguments: [
+        SSDArchitecture.ssdlite320MobileNetV3, .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssd300VGG16,
+    ])
     func `a step on one picture lowers its loss`(architecture: SSDArchitecture) throws {
         let folder = try TemporaryFolder()
         defer { withExtendedLifetime(folder) {} }

@@ -253,6 +253,21 @@ void ck_weight_gradient_f32_run(
     ck_isa isa, const ck_convolution_shape *shape, const float *input, const float *output_gradient, int32_t images,
     int64_t tile_begin, int64_t tile_end, float *gradient, void *scratch);
 
+/* The gradient of a depthwise convolution by its input: that of the input's rows from row_begin to row_end, counted over
+ * the batch, written or, with `accumulates`, added. Weights are [kernel_height][kernel_width][channels]. */
+void ck_depthwise_input_gradient_f32(
+    ck_isa isa, const ck_convolution_shape *shape, const float *weights, const float *output_gradient,
+    int64_t row_begin, int64_t row_end, float *gradient, int accumulates);
+/* That by its weights, of one image, as [kernel_height][kernel_width][channels]. */
+void ck_depthwise_weight_gradient_f32(
+    ck_isa isa, const ck_convolution_shape *shape, const float *input, const float *output_gradient, float *sums);
+
+/* What an activation (none, ReLU or ReLU6) whose result is y lets through of a gradient, to `result`, which may be
+ * `gradient`; and for each channel the sum of that. */
+void ck_activation_gradient_f32(
+    ck_isa isa, ck_activation activation, const float *y, const float *gradient, int64_t pixels, int32_t channels,
+    float *result, float *sums);
+
 /* Batch normalization with the activation after it, y = f(z), z = factor * x + summand by channel, as training needs
  * it; over `pixels` pixels of `channels` channels, without gaps. Of activations it knows CK_ACTIVATION_NONE to
  * CK_ACTIVATION_HARD_SWISH. Sums are single precision: the caller cuts the pixels into runs. */

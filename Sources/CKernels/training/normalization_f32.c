@@ -36,11 +36,14 @@ typedef struct normalization_kernels {
     void (*run)(const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y);
     void (*gradient_sums)(const ck_normalization_part *part, float *sums, float *products);
     void (*gradient)(const ck_normalization_part *part);
+    void (*through)(
+        ck_activation activation, const float *y, const float *gradient, int64_t pixels, int32_t channels,
+        float *result, float *sums);
 } normalization_kernels;
 
 #define KERNELS(name)                                                                                                  \
     static const normalization_kernels kernels_##name = {                                                              \
-        moments_##name, run_##name, gradient_sums_##name, gradient_##name}
+        moments_##name, run_##name, gradient_sums_##name, gradient_##name, through_##name}
 #if defined(__x86_64__)
 KERNELS(avx512);
 KERNELS(avx2);
@@ -57,6 +60,12 @@ static const normalization_kernels *kernels_of(ck_isa isa) {
 #endif
     default: return &kernels_portable;
     }
+}
+
+void ck_activation_gradient_f32(
+    ck_isa isa, ck_activation activation, const float *y, const float *gradient, int64_t pixels, int32_t channels,
+    float *result, float *sums) {
+    kernels_of(isa)->through(activation, y, gradient, pixels, channels, result, sums);
 }
 
 void ck_normalization_f32_moments(

@@ -173,6 +173,40 @@ NAME_INLINE void NAME(gradient_over)(const ck_normalization_part *part, const ck
     }
 }
 
+NAME_INLINE void NAME(through_of)(
+    const ck_activation activation, const float *y, const float *gradient, int64_t pixels, int32_t channels,
+    float *result, float *sums, const int vectors, int32_t n) {
+    NAME(vector) sum[VECTORS];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) sum[v] = (NAME(vector)){0};
+    for (int64_t pixel = 0; pixel < pixels; pixel++, y += channels, gradient += channels, result += channels) {
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) {
+            NAME(vector) d = NAME(load)(gradient + v * LANES, n);
+            if (activation != CK_ACTIVATION_NONE) d = NAME(sloped)(activation, d, NAME(load)(y + v * LANES, n));
+            NAME(store)(result + v * LANES, d, n);
+            sum[v] += d;
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) NAME(store)(sums + v * LANES, sum[v], n);
+}
+
+NAME_INLINE void NAME(through_over)(
+    const ck_activation activation, const float *y, const float *gradient, int64_t pixels, int32_t channels,
+    float *result, float *sums) {
+    int32_t c = 0;
+    for (; c + VECTORS * LANES <= channels; c += VECTORS * LANES) {
+        NAME(through_of)
+        (activation, y + c, gradient + c, pixels, channels, result + c, sums + c, VECTORS, LANES);
+    }
+    for (; c + LANES <= channels; c += LANES) {
+        NAME(through_of)(activation, y + c, gradient + c, pixels, channels, result + c, sums + c, 1, LANES);
+    }
+    if (c == channels) return;
+    NAME(through_of)(activation, y + c, gradient + c, pixels, channels, result + c, sums + c, 1, channels - c);
+}
+
 /* Each activation's loops are compiled for it alone. */
 #define EACH_ACTIVATION(chosen, call)                                                                                  \
     switch (chosen) {                                                                                                  \
@@ -198,6 +232,18 @@ static TARGET void NAME(gradient)(const ck_normalization_part *part) {
 #define GRADIENT(activation) NAME(gradient_over)(part, activation)
     EACH_ACTIVATION(part->layer->activation, GRADIENT)
 #undef GRADIENT
+}
+
+static TARGET void NAME(through)(
+    const ck_activation activation, const float *y, const float *gradient, int64_t pixels, int32_t channels,
+    float *result, float *sums) {
+    switch (activation) {
+    case CK_ACTIVATION_RELU: NAME(through_over)(CK_ACTIVATION_RELU, y, gradient, pixels, channels, result, sums); break;
+    case CK_ACTIVATION_RELU6:
+        NAME(through_over)(CK_ACTIVATION_RELU6, y, gradient, pixels, channels, result, sums);
+        break;
+    default: NAME(through_over)(CK_ACTIVATION_NONE, y, gradient, pixels, channels, result, sums); break;
+    }
 }
 
 #undef EACH_ACTIVATION

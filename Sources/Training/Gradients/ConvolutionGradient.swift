@@ -21,7 +21,7 @@ struct ConvolutionGradient: LayerGradient {
             tape.parameterGradients[weights] = ConvolutionPass(window, input, output, tape).weightGradient(
                 tape.value(input), outputGradient: delta.floats, images: tape.images)
         }
-        if input != tape.image {
+        if tape.needsGradient(input) {
             let (target, isNew) = tape.gradient(input)
             ConvolutionPass(window, input, output, tape).inputGradient(
                 delta.floats, weights: parameters[weights].values, images: tape.images, into: target,

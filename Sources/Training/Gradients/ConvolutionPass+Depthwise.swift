@@ -1,32 +1,31 @@
+import CKernels
 import Networks
 
-/// Depthwise convolutions.
+/// The gradients of depthwise convolutions.
 extension ConvolutionPass {
-    /// y = w * x + b over `images` images, a kernel a channel.
-    func depthwiseForward(
-        _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int, into y: UnsafeMutablePointer<Float>
-    ) {
-        run(
-            Self.shape(window, input: input, output: output), isDepthwise: true, x, weights: weights, bias: bias,
-            images: images, into: y, accumulates: false)
-    }
-
-    /// ∂L/∂x from ∂L/∂y, added to `gradient`.
-    func addDepthwiseInputGradient(
+    /// ∂L/∂x from ∂L/∂y, written to `gradient` or, where it `accumulates`, added to it.
+    func depthwiseInputGradient(
         _ outputGradient: UnsafePointer<Float>, weights: [Float], images: Int,
-        to gradient: UnsafeMutablePointer<Float>
+        into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
     ) {
-        let channels = input.channels
+        if window.strideY == 1, window.strideX == 1, window.dilationY == 1, window.dilationX == 1 {
+            // The convolution of ∂L/∂y with the mirrored kernel, on the engine's kernels.
+            var shape = Self.shape(window, input: output, output: input)
+            shape.padding_top = Int32(window.kernelHeight - 1 - window.paddingTop)
+            shape.padding_left = Int32(window.kernelWidth - 1 - window.paddingLeft)
+            let taps = window.kernelHeight * window.kernelWidth
+            let mirrored = (0..<taps).reversed().flatMap { weights[$0 * input.channels..<($0 + 1) * input.channels] }
+            return run(
+                shape, isDepthwise: true, outputGradient, weights: mirrored, bias: nil, images: images, into: gradient,
+                accumulates: accumulates)
+        }
+        let shape = Self.shape(window, input: input, output: output)
         weights.withUnsafeBufferPointer { weights in
-            guard let weights = weights.baseAddress else { return }
-            parallel.run(images) { range, _ in
-                for image in range {
-                    forEachTap { source, target, tap in
-                        let delta = outputGradient + (image * output.pixels + target) * channels
-                        let sum = gradient + (image * input.pixels + source) * channels
-                        let w = weights + tap * channels
-                        for c in 0..<channels { sum[c] += delta[c] * w[c] }
-                    }
+            parallel.run(images * input.height) { [isa] range, _ in
+                withUnsafePointer(to: shape) { shape in
+                    ck_depthwise_input_gradient_f32(
+                        isa, shape, weights.baseAddress, outputGradient, Int64(range.lowerBound),
+                        Int64(range.upperBound), gradient, accumulates ? 1 : 0)
                 }
             }
         }
@@ -36,39 +35,24 @@ extension ConvolutionPass {
     func depthwiseWeightGradient(_ x: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, images: Int)
         -> [Float]
     {
-        let channels = input.channels
-        let size = window.kernelHeight * window.kernelWidth * channels
-        let sums = scratch.floats(images * size, slot: ScratchSlot.flat)
-        parallel.run(images) { range, _ in
+        let size = window.kernelHeight * window.kernelWidth * input.channels
+        let pitch = ScratchMemory.whole(size)
+        let sums = scratch.floats(images * pitch, slot: ScratchSlot.flat)
+        parallel.run(images) { [isa] range, _ in
+            var shape = Self.shape(window, input: input, output: output)
             for image in range {
-                let partial = sums + image * size
-                partial.update(repeating: 0, count: size)
-                forEachTap { source, target, tap in
-                    let delta = outputGradient + (image * output.pixels + target) * channels
-                    let row = x + (image * input.pixels + source) * channels
-                    let sum = partial + tap * channels
-                    for c in 0..<channels { sum[c] += delta[c] * row[c] }
-                }
+                ck_depthwise_weight_gradient_f32(
+                    isa, &shape, x + image * input.elementCount, outputGradient + image * output.elementCount,
+                    sums + image * pitch)
             }
         }
-        return (0..<size).map { index in (0..<images).reduce(Float(0)) { $0 + sums[$1 * size + index] } }
-    }
-
-    /// Calls `body` with each input pixel, output pixel and tap that meet.
-    @inline(__always)
-    private func forEachTap(_ body: (_ source: Int, _ target: Int, _ tap: Int) -> Void) {
-        for y in 0..<output.height {
-            for ky in 0..<window.kernelHeight {
-                let row = y * window.strideY + ky * window.dilationY - window.paddingTop
-                guard row >= 0, row < input.height else { continue }
-                for x in 0..<output.width {
-                    for kx in 0..<window.kernelWidth {
-                        let column = x * window.strideX + kx * window.dilationX - window.paddingLeft
-                        guard column >= 0, column < input.width else { continue }
-                        body(row * input.width + column, y * output.width + x, ky * window.kernelWidth + kx)
-                    }
-                }
+        var total = [Float](repeating: 0, count: size)
+        total.withUnsafeMutableBufferPointer { total in
+            for image in 0..<images {
+                let part = sums + image * pitch
+                for index in total.indices { total[index] += part[index] }
             }
         }
+        return total
     }
 }

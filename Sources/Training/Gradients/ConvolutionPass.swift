@@ -49,12 +49,14 @@ struct ConvolutionPass {
         return layer
     }
 
-    /// y = w * x + b over `images` images.
+    /// y = f(w * x + b) over `images` images.
     func forward(
-        _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, images: Int, into y: UnsafeMutablePointer<Float>
+        _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, activation: ck_activation = CK_ACTIVATION_NONE,
+        isDepthwise: Bool = false, images: Int, into y: UnsafeMutablePointer<Float>
     ) {
-        let shape = Self.shape(window, input: input, output: output)
-        run(shape, isDepthwise: false, x, weights: weights, bias: bias, images: images, into: y, accumulates: false)
+        run(
+            Self.shape(window, input: input, output: output), isDepthwise: isDepthwise, x, weights: weights, bias: bias,
+            activation: activation, images: images, into: y, accumulates: false)
     }
 
     /// ∂L/∂x from ∂L/∂y, written to `gradient` or, where it `accumulates`, added to it.
@@ -149,8 +151,8 @@ struct ConvolutionPass {
     /// Runs a convolution of the engine, sharing its output pixels out among threads.
     func run(
         _ shape: ck_convolution_shape, isDepthwise: Bool, _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?,
-        images: Int,
-        into y: UnsafeMutablePointer<Float>, accumulates: Bool
+        activation: ck_activation = CK_ACTIVATION_NONE, images: Int, into y: UnsafeMutablePointer<Float>,
+        accumulates: Bool
     ) {
         let method = method(of: shape, isDepthwise: isDepthwise)
         let packed = scratch.floats(method.packedSize(isa, shape) / 4 + 16, slot: ScratchSlot.packed)
@@ -170,6 +172,7 @@ struct ConvolutionPass {
                     var layer = Self.layer(shape, packed: packed)
                     layer.residuals = accumulates ? residuals.baseAddress : nil
                     layer.residual_stride = Int(shape.output_channels)
+                    layer.activation = activation
                     let whole = layer
                     parallel.run(images * pixels, grain: 64) { range, part in
                         let work = ck_work(

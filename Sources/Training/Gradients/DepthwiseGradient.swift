@@ -8,9 +8,9 @@ struct DepthwiseGradient: LayerGradient {
     let weights: Int, bias: Int?
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
-        ConvolutionPass(window, input, output, tape).depthwiseForward(
+        ConvolutionPass(window, input, output, tape).forward(
             tape.value(input), weights: parameters[weights].values, bias: bias.map { parameters[$0].values },
-            images: tape.images, into: tape.makeValue(output))
+            isDepthwise: true, images: tape.images, into: tape.makeValue(output))
     }
 
     func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
@@ -22,10 +22,11 @@ struct DepthwiseGradient: LayerGradient {
             tape.parameterGradients[weights] = pass.depthwiseWeightGradient(
                 tape.value(input), outputGradient: delta.floats, images: tape.images)
         }
-        if input != tape.image {
-            pass.addDepthwiseInputGradient(
-                delta.floats, weights: parameters[weights].values, images: tape.images,
-                to: tape.clearedGradient(input))
+        if tape.needsGradient(input) {
+            let (target, isNew) = tape.gradient(input)
+            pass.depthwiseInputGradient(
+                delta.floats, weights: parameters[weights].values, images: tape.images, into: target,
+                accumulates: !isNew)
         }
         tape.release(delta)
     }

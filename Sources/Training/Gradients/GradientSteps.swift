@@ -9,49 +9,93 @@ struct GradientSteps {
     /// The steps, in an order in which they can run.
     private(set) var steps: [any LayerGradient] = []
 
+    /// For each of these tensors, whether anything that is trained comes before it: else nobody asks for its gradient.
+    private(set) var needsGradient: [Bool]
+
     private let network: Network
+    private let frozen: FrozenLayers
+    private let readers: SoleReaders
 
     /// - Throws: `NetworkError.elementType` for a layer of bytes, `invalidParameter` for one that cannot be trained otherwise.
     init(_ network: Network, frozen: FrozenLayers) throws(NetworkError) {
         self.network = network
+        self.frozen = frozen
         shapes = network.tensors.map(\.shape)
-        var readers = [Int](repeating: 0, count: network.tensors.count)
-        for layer in network.layers { for input in layer.inputs { readers[input.index] += 1 } }
-        for output in network.outputs { readers[output.index] += 1 }
-        // Activations that a normalization before them computes, by the tensor in between.
-        var absorbed: [TensorID: Layer] = [:]
-        var normalized: Set<TensorID> = []
-        for layer in network.layers {
-            if case .batchNormalization = layer.operation { normalized.insert(layer.output) }
-            if case .activation(let activation) = layer.operation, normalized.contains(layer.inputs[0]),
-                readers[layer.inputs[0].index] == 1, BatchNormalizationGradient.computes(activation)
-            {
-                absorbed[layer.inputs[0]] = layer
-            }
+        needsGradient = shapes.map { _ in false }
+        readers = SoleReaders(network)
+        var trained: Set<String> = []
+        for parameter in network.parameters.all where !parameter.role.isStatistic {
+            let layer = parameter.description.layer
+            if !frozen.parameters.contains(layer) { trained.insert(layer) }
         }
+        // Made by layers that are part of the step of an earlier one.
+        var absorbed: Set<TensorID> = []
         for layer in network.layers {
             guard layer.inputs.allSatisfy({ network[$0].element == .float32 }),
                 network[layer.output].element == .float32
             else { throw .elementType(layer: layer.name, reason: "a quantized network cannot be trained") }
-            switch layer.operation {
-            case .batchNormalization(let normalization):
-                let reader = absorbed[layer.output]
-                var activation = Activation.none
-                if case .activation(let function)? = reader?.operation { activation = function }
-                steps.append(
-                    BatchNormalizationGradient(
-                        input: layer.inputs[0].index, output: (reader ?? layer).output.index, normalization,
-                        activation: activation, isFixed: frozen.statistics.contains(layer.name)))
-            case .activation where absorbed[layer.inputs[0]] != nil: continue
-            default: try add(layer)
-            }
+            needsGradient[layer.output.index] =
+                trained.contains(layer.name) || layer.inputs.contains { needsGradient[$0.index] }
+            guard !absorbed.contains(layer.output) else { continue }
+            absorbed.formUnion(try add(layer))
         }
     }
 
-    private mutating func add(_ layer: Layer) throws(NetworkError) {
+    /// Adds the step of a layer.
+    ///
+    /// - Returns: the tensors made by layers behind it that are part of the step.
+    private mutating func add(_ layer: Layer) throws(NetworkError) -> [TensorID] {
+        switch layer.operation {
+        case .convolution(let convolution):
+            if let step = folded(convolution, layer) {
+                steps.append(step.step)
+                return step.absorbed
+            }
+            try add(convolution, layer)
+        case .batchNormalization(let normalization):
+            let (activation, last) = normalized(layer)
+            steps.append(
+                BatchNormalizationGradient(
+                    input: layer.inputs[0].index, output: last.output.index, normalization, activation: activation,
+                    isFixed: frozen.statistics.contains(layer.name)))
+            return last.output == layer.output ? [] : [last.output]
+        default: try addPlain(layer)
+        }
+        return []
+    }
+
+    /// The activation that alone reads a normalization and that its step computes, and the layer that makes the result.
+    private func normalized(_ layer: Layer) -> (activation: Activation, last: Layer) {
+        guard let reader = readers[layer.output], case .activation(let activation) = reader.operation,
+            BatchNormalizationGradient.computes(activation)
+        else { return (.none, layer) }
+        return (activation, reader)
+    }
+
+    /// The step of a convolution with the batch normalization of fixed statistics behind it, and its activation.
+    private func folded(
+        _ convolution: Convolution, _ layer: Layer
+    ) -> (step: FoldedConvolutionGradient, absorbed: [TensorID])? {
+        guard convolution.activation == .none, case .float32(let weights, let bias) = convolution.parameters,
+            let reader = readers[layer.output], case .batchNormalization(let normalization) = reader.operation,
+            frozen.statistics.contains(reader.name), isSupported(convolution.window)
+        else { return nil }
+        let (activation, last) = normalized(reader)
+        guard FoldedConvolutionGradient.computes(activation) else { return nil }
+        let step = FoldedConvolutionGradient(
+            input: layer.inputs[0].index, output: last.output.index, window: convolution.window,
+            isDepthwise: convolution.grouping == .depthwise, weights: weights.index, bias: bias?.index,
+            normalization: normalization, activation: activation)
+        return (step, [reader.output, last.output])
+    }
+
+    private func isSupported(_ window: Window) -> Bool {
+        (window.dilationY == 1 && window.dilationX == 1) || (window.strideY == 1 && window.strideX == 1)
+    }
+
+    private mutating func addPlain(_ layer: Layer) throws(NetworkError) {
         let (input, output) = (layer.inputs[0].index, layer.output.index)
         switch layer.operation {
-        case .convolution(let convolution): try add(convolution, layer)
         case .maxPooling(let window): steps.append(MaxPoolingGradient(input: input, output: output, window: window))
         case .averagePooling(let window, let countPadding):
             steps.append(
@@ -71,7 +115,7 @@ struct GradientSteps {
         case .softmax: steps.append(SoftmaxGradient(input: input, output: output))
         case .l2Normalization(let scale, let epsilon):
             steps.append(L2NormalizationGradient(input: input, output: output, scale: scale.index, epsilon: epsilon))
-        case .batchNormalization: preconditionFailure("it was added with its activation")
+        case .convolution, .batchNormalization: preconditionFailure("they are added by themselves")
         case .plain(let operation):
             guard let differentiable = operation as? any DifferentiableOperation else {
                 preconditionFailure("\(type(of: operation).kind) has no gradient")
@@ -85,7 +129,7 @@ struct GradientSteps {
             throw .elementType(layer: layer.name, reason: "a quantized network cannot be trained")
         }
         let window = convolution.window
-        guard (window.dilationY == 1 && window.dilationX == 1) || (window.strideY == 1 && window.strideX == 1) else {
+        guard isSupported(window) else {
             throw .invalidParameter(
                 layer: layer.name, parameter: "window", reason: "has both strides and dilation, which cannot be trained"
             )
@@ -108,6 +152,7 @@ struct GradientSteps {
     private mutating func before(_ activation: Activation, _ layer: Layer) -> Int {
         guard activation != .none else { return layer.output.index }
         shapes.append(network[layer.output].shape)
+        needsGradient.append(needsGradient[layer.output.index])
         return shapes.count - 1
     }
 

@@ -14,8 +14,8 @@ final class GradientTape {
     let scratch = ScratchMemory()
     /// The shapes of the tensors for one image.
     let shapes: [TensorShape]
-    /// The number of the tensor by which nobody asks for the gradient.
-    let image: Int
+    /// For each tensor, whether anything that is trained depends on its gradient.
+    private let needed: [Bool]
     /// Images of the batch.
     private(set) var images = 0
     /// For each parameter, its gradient; empty for those that are not trained.
@@ -26,9 +26,9 @@ final class GradientTape {
     /// Gradient buffers that are free, by their number of floats.
     private var free: [Int: [FloatBuffer]] = [:]
 
-    init(shapes: [TensorShape], image: Int, threads: Int) {
-        self.shapes = shapes
-        self.image = image
+    init(_ plan: GradientSteps, threads: Int) {
+        shapes = plan.shapes
+        needed = plan.needsGradient
         parallel = ParallelRanges(threads: threads)
         values = Array(repeating: nil, count: shapes.count)
         gradients = values
@@ -69,6 +69,9 @@ final class GradientTape {
 
     // MARK: Gradients
 
+    /// Whether the gradient of a tensor is needed by anything that is trained.
+    func needsGradient(_ tensor: Int) -> Bool { needed[tensor] }
+
     /// A buffer of undefined content.
     func makeGradient(_ count: Int) -> FloatBuffer { free[count]?.popLast() ?? FloatBuffer(count: count) }
 
@@ -98,8 +101,9 @@ final class GradientTape {
         return floats
     }
 
-    /// Makes a buffer the gradient of a tensor of as many elements, or adds it to that.
+    /// Makes a buffer the gradient of a tensor of as many elements, or adds it to that, if it is needed.
     func hand(_ buffer: FloatBuffer, to tensor: Int) {
+        guard needed[tensor] else { return release(buffer) }
         guard let existing = gradients[tensor] else {
             gradients[tensor] = buffer
             return
@@ -152,16 +156,37 @@ final class GradientTape {
         }
     }
 
-    /// The sum of each channel over all pixels of the batch, in double precision.
-    func channelSums(_ x: UnsafePointer<Float>, of tensor: Int) -> [Float] {
-        let channels = shapes[tensor].channels
-        var sums = [Double](repeating: 0, count: channels)
-        sums.withUnsafeMutableBufferPointer { sums in
-            for pixel in 0..<pixels(tensor) {
-                let row = x + pixel * channels
-                for c in 0..<channels { sums[c] += Double(row[c]) }
+    /// The sum of each channel over all pixels of the batch.
+    func channelSums(_ x: UnsafeMutablePointer<Float>, of tensor: Int) -> [Float] {
+        throughActivation(CK_ACTIVATION_NONE, x, y: x, of: tensor, into: x)
+    }
+
+    /// What an activation with the result `y` lets through of a gradient by it, written to `result`, which may be
+    /// `gradient`.
+    ///
+    /// - Returns: the sum of each channel over all pixels of the batch: in single precision over blocks of pixels, over
+    ///   these in double, in order.
+    func throughActivation(
+        _ activation: ck_activation, _ gradient: UnsafePointer<Float>, y: UnsafePointer<Float>, of tensor: Int,
+        into result: UnsafeMutablePointer<Float>
+    ) -> [Float] {
+        let (channels, pixels) = (shapes[tensor].channels, pixels(tensor))
+        let size = BatchNormalizationPass.blockPixels
+        let blocks = (pixels + size - 1) / size
+        let sums = scratch.floats(blocks * channels, slot: ScratchSlot.blockSums)
+        parallel.run(blocks) { [isa] range, _ in
+            for block in range {
+                let first = block * size
+                ck_activation_gradient_f32(
+                    isa, activation, y + first * channels, gradient + first * channels,
+                    Int64(min(size, pixels - first)), Int32(channels), result + first * channels,
+                    sums + block * channels)
             }
         }
-        return sums.map { Float($0) }
+        var total = [Double](repeating: 0, count: channels)
+        for block in 0..<blocks {
+            for c in 0..<channels { total[c] += Double(sums[block * channels + c]) }
+        }
+        return total.map { Float($0) }
     }
 }

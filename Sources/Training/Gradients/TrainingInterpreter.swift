@@ -24,7 +24,7 @@ public final class TrainingInterpreter {
         self.network = network
         let plan = try GradientSteps(network, frozen: frozen)
         steps = plan.steps
-        tape = GradientTape(shapes: plan.shapes, image: network.input.index, threads: threads)
+        tape = GradientTape(plan, threads: threads)
     }
 
     /// The values of an output after `forward`, `[images, …]`.
@@ -41,8 +41,8 @@ public final class TrainingInterpreter {
     public func forward(_ input: UnsafeBufferPointer<Float>, images: Int, parameters: inout [TrainingParameter]) {
         precondition(parameters.count == network.parameters.count, "the parameters of the network")
         tape.begin(images: images)
-        precondition(images >= 1 && input.count == tape.count(tape.image), "whole images")
-        let target = tape.makeValue(tape.image)
+        precondition(images >= 1 && input.count == tape.count(network.input.index), "whole images")
+        let target = tape.makeValue(network.input.index)
         if let source = input.baseAddress { tape.copy(source, to: target, input.count) }
         for index in steps.indices { steps[index].forward(tape, &parameters) }
     }
@@ -69,9 +69,14 @@ public final class TrainingInterpreter {
             }
         }
         for step in steps.reversed() {
-            if let delta = tape.takeGradient(step.output) { step.backward(delta, tape, parameters) }
+            guard let delta = tape.takeGradient(step.output) else { continue }
+            if tape.needsGradient(step.output) {
+                step.backward(delta, tape, parameters)
+            } else {
+                tape.release(delta)
+            }
         }
-        if let unread = tape.takeGradient(tape.image) { tape.release(unread) }
+        if let unread = tape.takeGradient(network.input.index) { tape.release(unread) }
         defer { tape.parameterGradients = [] }
         return tape.parameterGradients
     }
