@@ -82,7 +82,10 @@ public struct COCODataset: DetectionDataset {
                     written: (truth.box.x, truth.box.y, right, bottom))
                 if let problem { report(problem) }
                 guard let box else { continue }
-                objects.append(AnnotatedObject(box: box, classIndex: classIndex, isCrowd: truth.isCrowd))
+                objects.append(
+                    AnnotatedObject(
+                        box: box, classIndex: classIndex, isCrowd: truth.isCrowd,
+                        score: annotation.score.map { Float($0) } ?? 1))
             }
             return DatasetPhoto(
                 id: image.id, path: "\(images)/\(image.fileName)", size: size, objects: objects, truths: truths)

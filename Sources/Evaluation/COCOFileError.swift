@@ -20,6 +20,8 @@ public enum COCOFileError: Error, Sendable, Hashable {
     case unknownCategory(annotation: Int, category: Int)
     /// An annotation whose box is not four finite numbers with extents that are not negative, or whose area is negative.
     case invalidBox(annotation: Int)
+    /// An annotation whose score is not above 0 and at most 1.
+    case invalidAnnotationScore(annotation: Int)
     /// A result, by position from 0, whose box is not four finite numbers with extents that are not negative, or whose
     /// score is not finite.
     case invalidResult(index: Int)
@@ -43,6 +45,8 @@ extension COCOFileError: CustomStringConvertible {
         case .unknownCategory(let annotation, let category):
             "annotation \(annotation) has the category \(category), which is not listed"
         case .invalidBox(let annotation): "the box of annotation \(annotation) is not one"
+        case .invalidAnnotationScore(let annotation):
+            "the score of annotation \(annotation) is not above 0 and at most 1"
         case .invalidResult(let index): "the box or score of result \(index), counted from 0, is not one"
         }
     }

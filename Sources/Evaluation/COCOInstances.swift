@@ -33,6 +33,8 @@ public struct COCOInstances: Sendable, Hashable {
         public var imageID: Int
         /// What it is, where and how large.
         public var truth: GroundTruth
+        /// How sure whoever annotated it was, above 0 and at most 1, where that was a machine; not COCO's own.
+        public var score: Double?
     }
 
     /// The images, in the file's order.
@@ -83,12 +85,15 @@ public struct COCOInstances: Sendable, Hashable {
             guard let box = COCODecoding.box(annotation.bbox), (annotation.area ?? 0) >= 0,
                 (annotation.area ?? box.area).isFinite
             else { throw .invalidBox(annotation: annotation.id) }
+            if let score = annotation.score, !(score > 0 && score <= 1) {
+                throw .invalidAnnotationScore(annotation: annotation.id)
+            }
             annotations.append(
                 Annotation(
                     id: annotation.id, imageID: annotation.image_id,
                     truth: GroundTruth(
                         box: box, categoryID: annotation.category_id, area: annotation.area,
-                        isCrowd: annotation.iscrowd ?? 0 != 0)))
+                        isCrowd: annotation.iscrowd ?? 0 != 0), score: annotation.score))
         }
         images = file.images.map { Image(id: $0.id, fileName: $0.file_name, width: $0.width, height: $0.height) }
         categories = file.categories.map { Category(id: $0.id, name: $0.name) }
@@ -121,6 +126,7 @@ public struct COCOInstances: Sendable, Hashable {
             var bbox: [Double]
             var area: Double?
             var iscrowd: Int?
+            var score: Double?
         }
         var images: [Image]
         var categories: [Category]

@@ -53,16 +53,21 @@ public struct CornerBox: Sendable, Hashable, Codable {
             ymax: min(max(ymax, 0), 1))
     }
 
+    /// The area |A ∩ B| that two boxes share; 0 if either is degenerate.
+    @inlinable
+    public func intersection(_ other: CornerBox) -> Float {
+        let overlapWidth = min(xmax, other.xmax) - max(xmin, other.xmin)
+        let overlapHeight = min(ymax, other.ymax) - max(ymin, other.ymin)
+        return overlapWidth > 0 && overlapHeight > 0 ? overlapWidth * overlapHeight : 0
+    }
+
     /// The Jaccard overlap |A ∩ B| / |A ∪ B|, in 0...1, of continuous boxes (no pixel is added to an extent); 0 if either
     /// is degenerate.
     @inlinable
     public func intersectionOverUnion(_ other: CornerBox) -> Float {
         let areas = (area, other.area)
         guard areas.0 > 0, areas.1 > 0 else { return 0 }
-        let overlapWidth = min(xmax, other.xmax) - max(xmin, other.xmin)
-        let overlapHeight = min(ymax, other.ymax) - max(ymin, other.ymin)
-        guard overlapWidth > 0, overlapHeight > 0 else { return 0 }
-        let intersection = overlapWidth * overlapHeight
+        let intersection = intersection(other)
         return intersection / (areas.0 + areas.1 - intersection)
     }
 }

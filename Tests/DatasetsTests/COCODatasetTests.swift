@@ -10,7 +10,7 @@ import Testing
         {"images":[{"id":7,"file_name":"a.png","width":100,"height":50},{"id":9,"file_name":"b.png","width":10,"height":10}],
          "categories":[{"id":30,"name":"dog"},{"id":4,"name":"cat"}],
          "annotations":[
-          {"id":1,"image_id":7,"category_id":30,"bbox":[10,10,40,20],"area":1,"iscrowd":0},
+          {"id":1,"image_id":7,"category_id":30,"bbox":[10,10,40,20],"area":1,"iscrowd":0,"score":0.75},
           {"id":2,"image_id":7,"category_id":4,"bbox":[0,0,100,50],"area":1,"iscrowd":1},
           {"id":3,"image_id":7,"category_id":4,"bbox":[10,10,0,20],"area":1,"iscrowd":0},
           {"id":4,"image_id":7,"category_id":4,"bbox":[200,10,10,20],"area":1,"iscrowd":0},
@@ -32,7 +32,8 @@ import Testing
         #expect(dataset.photos.map(\.id) == [7, 9])
         #expect(
             dataset.photos[0].objects == [
-                AnnotatedObject(box: CornerBox(xmin: 0.1, ymin: 0.2, xmax: 0.5, ymax: 0.6), classIndex: 2),
+                AnnotatedObject(
+                    box: CornerBox(xmin: 0.1, ymin: 0.2, xmax: 0.5, ymax: 0.6), classIndex: 2, score: 0.75),
                 AnnotatedObject(box: CornerBox(xmin: 0, ymin: 0, xmax: 1, ymax: 1), classIndex: 1, isCrowd: true),
                 AnnotatedObject(box: CornerBox(xmin: 0.9, ymin: 0.8, xmax: 1, ymax: 1), classIndex: 1),
             ])

@@ -36,6 +36,13 @@ import Testing
                 {"id":9,"image_id":1,"category_id":5,"bbox":[0,1,2,1],"area":7,"iscrowd":1,"segmentation":{"counts":[1,[2]]}}
                 """#)
         #expect(crowd.annotations[0].truth.isCrowd && crowd.annotations[0].truth.area == 7)
+        #expect(file.annotations[0].score == nil)
+        let scored = #"{"id":9,"image_id":1,"category_id":5,"bbox":[0,1,2,1],"score":0.25}"#
+        #expect(try instances(annotations: scored).annotations[0].score == 0.25)
+        for score in ["0", "-0.5", "1.01", "1e300"] {
+            let text = scored.replacing("0.25", with: score)
+            #expect(error { _ = try instances(annotations: text) } == .invalidAnnotationScore(annotation: 9))
+        }
     }
 
     @Test func hostileInstances() {

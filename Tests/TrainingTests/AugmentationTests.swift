@@ -165,6 +165,32 @@ import Training
         }
     }
 
+    @Test func `of a crowd all stays that is in a part`() {
+        let photo = PixelImage(width: 100, height: 100)
+        let objects = [
+            AnnotatedObject(box: CornerBox(xmin: 0.4, ymin: 0.4, xmax: 0.6, ymax: 0.6), classIndex: 1),
+            AnnotatedObject(box: CornerBox(xmin: 0, ymin: 0, xmax: 1, ymax: 0.52), classIndex: 2, isCrowd: true),
+        ]
+        var (cutOff, gone) = (0, 0)
+        for seed in 0..<200 {
+            var random = RandomStream(seed: UInt64(seed))
+            let part = MinimumOverlapCrop(constraints: [.any])(
+                PhotoWindow(photo: photo, objects: objects), using: &random)
+            #expect(part.objects.contains { !$0.isCrowd })
+            let shown = Float(52 - part.top) / Float(part.height)
+            let crowd = part.objects.first { $0.isCrowd }
+            if shown > 0 {
+                let expected = CornerBox(xmin: 0, ymin: 0, xmax: 1, ymax: min(shown, 1))
+                #expect(crowd.map { $0.box.intersectionOverUnion(expected) > 0.999 } == true)
+                if part.top > 26 { cutOff += 1 }
+            } else {
+                #expect(crowd == nil)
+                gone += 1
+            }
+        }
+        #expect(cutOff > 5, "\(cutOff), \(gone)")
+    }
+
     @Test func `photos without objects`() {
         var random = RandomStream(seed: 9)
         let window = PhotoWindow(photo: PixelImage(width: 50, height: 40), objects: [])

@@ -29,6 +29,15 @@ import Training
         #expect(some.count(positives: 1, negatives: 100) == 3)
     }
 
+    @Test func `what has no weight is no negative`() {
+        let mining = HardNegativeMining(negativesPerPositive: 2)
+        let losses = [9, 1, 8, 2, 3.0]
+        #expect(mining.select(classes: [0, 1, 0, 0, 0], backgroundLosses: losses) == [0, 2])
+        #expect(
+            mining.select(classes: [0, 1, 0, 0, 0], weights: [0, 1, 1, 1, 0], backgroundLosses: losses) == [2, 3])
+        #expect(mining.select(classes: [0, 1, 0, 0, 0], weights: [0, 1, 0, 0, 0], backgroundLosses: losses) == [])
+    }
+
     @Test func `a fraction of a box is no box`() {
         #expect(HardNegativeMining(negativesPerPositive: 1.5).count(positives: 3, negatives: 100) == 4)
     }

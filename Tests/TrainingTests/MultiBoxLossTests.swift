@@ -55,6 +55,29 @@ import Training
         #expect(outcome.scoreGradient[6...7] == [0, 0])
     }
 
+    @Test func `weights multiply what their boxes give, and none gives nothing`() {
+        var batch = LossCase(seed: 5, images: 1, boxes: 4, classCount: 2, positiveShare: [0], magnitude: 1)
+        batch.locations = [1.5, 3, 1, 0] + [Float](repeating: 9, count: 12)
+        batch.scores = [7, 7, 2, 0, 0, 1, 1, 0]
+        func outcome(_ weights: [Float]) -> LossCase.Outcome {
+            batch.targets = [
+                MultiBoxTargets(
+                    classes: [1, 0, 0, 0], offsets: [SIMD4(1, 1, 1, 1), .zero, .zero, .zero], weights: weights)
+            ]
+            return batch.run(MultiBoxLoss(mining: HardNegativeMining(negativesPerPositive: 1)))
+        }
+        let quarter = outcome([0.25, 1, 1, 1])
+        // A quarter of ln 2 and of 2.125; the negative, ln(1 + e), as it was.
+        #expect((quarter.value.localization - 0.531_25).magnitude < 1e-12)
+        #expect((quarter.value.confidence - (0.693_147_180_559_945_3 / 4 + 1.313_261_687_518_222_8)).magnitude < 1e-12)
+        #expect(quarter.locationGradient[0..<4] == [0.125, 0.25, 0, -0.25])
+        #expect(quarter.scoreGradient[0..<2] == [0.125, -0.125])
+        // Without the box that looks least like the background, the next is mined: ln(1 + 1/e).
+        let without = outcome([1, 1, 0, 1])
+        #expect((without.value.confidence - (0.693_147_180_559_945_3 + 0.313_261_687_518_222_8)).magnitude < 1e-12)
+        #expect(without.scoreGradient[4..<6] == [0, 0] && without.scoreGradient[6] < 0)
+    }
+
     @Test(arguments: 0..<4)
     func `its gradient is that of finite differences`(seed: Int) {
         var batch = LossCase(

@@ -77,6 +77,18 @@ import Training
         #expect(both.classes == [2, 0, 0, 0])
     }
 
+    @Test func `what lies in a crowd and has no object counts neither way`() throws {
+        // The crowd holds the second column, half of the third and a little less than half of the first.
+        var crowd = object(0.126, 0, 0.625, 1)
+        crowd.isCrowd = true
+        #expect(try encoder(.bipartite).targets(for: [crowd]).weights == [1, 0, 0, 1])
+        // One with an object is a positive all the same, with the weight of its score.
+        var doubtful = object(0.25, 0, 0.5, 1, 2)
+        doubtful.score = 0.5
+        let targets = try encoder(.bipartite).targets(for: [crowd, doubtful])
+        #expect(targets.classes == [0, 2, 0, 0] && targets.weights == [1, 0.5, 0, 1])
+    }
+
     @Test func `what cannot be encoded is refused by name`() throws {
         let encoder = try encoder(.bipartite)
         let good = object(0, 0, 0.25, 1)

@@ -117,8 +117,8 @@ public struct PhotoWindow: Sendable, Hashable {
         return lower..<upper
     }
 
-    /// The part of the window between whole pixels, counted in the window as it shows, and the objects whose centre is in
-    /// it, cut off at its edges. The part may reach out of the window.
+    /// The part of the window between whole pixels, counted in the window as it shows, with the objects whose centre is in
+    /// it and all that is there of crowds, cut off at its edges. The part may reach out of the window.
     package func part(left partLeft: Int, top partTop: Int, width partWidth: Int, height partHeight: Int) -> PhotoWindow
     {
         var result = self
@@ -134,7 +134,8 @@ public struct PhotoWindow: Sendable, Hashable {
             let box = object.box
             let moved = CornerBox(xmin: x(box.xmin), ymin: y(box.ymin), xmax: x(box.xmax), ymax: y(box.ymax))
             let center = CenterBox(moved)
-            guard center.cx > 0, center.cx < 1, center.cy > 0, center.cy < 1 else { return nil }
+            let isIn = center.cx > 0 && center.cx < 1 && center.cy > 0 && center.cy < 1
+            guard isIn || object.isCrowd else { return nil }
             var object = object
             object.box = moved.clipped()
             return object.box.area > 0 ? object : nil

@@ -24,14 +24,22 @@ public struct HardNegativeMining: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - classes: The class of each default box; 0 is the background.
+    ///   - weights: What each default box's loss is multiplied by; those of 0 are not chosen. Nil for 1.
     ///   - backgroundLosses: −log p(background) of each default box. Larger ones are chosen first, among equal ones the
     ///     lower index; what is not a number counts as largest, so that it shows in the loss.
-    public func select(classes: [Int], backgroundLosses: [Double]) -> [Int] {
+    public func select(classes: [Int], weights: [Float]? = nil, backgroundLosses: [Double]) -> [Int] {
         precondition(classes.count == backgroundLosses.count, "a class and a loss for each default box")
-        var negatives: [Int] = []
+        precondition(weights.map { $0.count == classes.count } ?? true, "a weight for each default box")
+        var (negatives, positives) = ([Int](), 0)
         negatives.reserveCapacity(classes.count)
-        for (index, label) in classes.enumerated() where label == 0 { negatives.append(index) }
-        let wanted = count(positives: classes.count - negatives.count, negatives: negatives.count)
+        for (index, label) in classes.enumerated() {
+            if label != 0 {
+                positives += 1
+            } else if weights?[index] != 0 {
+                negatives.append(index)
+            }
+        }
+        let wanted = count(positives: positives, negatives: negatives.count)
         guard wanted > 0 else { return [] }
         guard wanted < negatives.count else { return negatives }
         // The order of the bit patterns of numbers that are not negative is that of the numbers.

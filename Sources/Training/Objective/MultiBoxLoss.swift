@@ -6,6 +6,9 @@ import Platform
 /// cross-entropy over the positives and the negatives that `mining` chooses; each row's log-sum-exp is taken relative to
 /// the row's own maximum, so that no finite scores overflow or vanish. With N = 0 the loss and its gradient are 0.
 ///
+/// The terms of a default box are multiplied by its weight, where it has one that is not 1; N is the number of positives all
+/// the same.
+///
 /// Sums are taken in double precision and in the order of the rows: the value does not depend on threads.
 public struct MultiBoxLoss: Sendable, Hashable {
     /// How negatives are chosen.
@@ -91,16 +94,18 @@ public struct MultiBoxLoss: Sendable, Hashable {
             logSumExp(UnsafeBufferPointer(rebasing: scores[$0 * classCount..<($0 + 1) * classCount]))
         }
         let backgroundLosses = logSums.indices.map { logSums[$0] - Double(scores[$0 * classCount]) }
-        let negatives = mining.select(classes: target.classes, backgroundLosses: backgroundLosses)
+        let negatives = mining.select(
+            classes: target.classes, weights: target.weights, backgroundLosses: backgroundLosses)
         value.negatives += negatives.count
 
         func addRow(_ row: Int) {
-            let (first, label) = (row * classCount, target.classes[row])
-            value.confidence += logSums[row] - Double(scores[first + label])
+            let (first, label, weight) = (row * classCount, target.classes[row], Double(target.weights[row]))
+            value.confidence += weight * (logSums[row] - Double(scores[first + label]))
             guard let gradients else { return }
             for column in 0..<classCount {
                 let probability = exp(Double(scores[first + column]) - logSums[row])
-                gradients.scores[first + column] = Float((probability - (column == label ? 1 : 0)) * share)
+                gradients.scores[first + column] = Float(
+                    (probability - (column == label ? 1 : 0)) * weight * share)
             }
         }
         var nextNegative = negatives.makeIterator()
@@ -108,11 +113,12 @@ public struct MultiBoxLoss: Sendable, Hashable {
         for (row, label) in target.classes.enumerated() {
             if label != 0 {
                 addRow(row)
+                let weight = Double(target.weights[row])
                 for axis in 0..<4 {
                     let difference = Double(locations[row * 4 + axis]) - Double(target.offsets[row][axis])
                     let magnitude = abs(difference)
-                    value.localization += magnitude < 1 ? 0.5 * difference * difference : magnitude - 0.5
-                    let slope = min(max(difference, -1), 1) * Double(localizationWeight) * share
+                    value.localization += weight * (magnitude < 1 ? 0.5 * difference * difference : magnitude - 0.5)
+                    let slope = min(max(difference, -1), 1) * Double(localizationWeight) * weight * share
                     gradients?.locations[row * 4 + axis] = Float(slope)
                 }
             } else if negative == row {

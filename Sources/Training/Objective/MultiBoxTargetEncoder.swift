@@ -12,6 +12,8 @@ public struct MultiBoxTargetEncoder: Sendable {
     public let defaultBoxes: [CenterBox]
     /// Columns of a score row, background counted.
     public let classCount: Int
+    /// The share of its own area from which a default box lies in a crowd.
+    public static let crowdShare: Float = 0.5
     private let corners: [CornerBox]
 
     /// An encoder for a model's boxes and classes.
@@ -32,7 +34,8 @@ public struct MultiBoxTargetEncoder: Sendable {
         self.classCount = classCount
     }
 
-    /// The targets of a photo that shows `objects`; crowds among them are left out.
+    /// The targets of a photo that shows `objects`. Default boxes that lie in a crowd and have no object take no part in the
+    /// loss: they are neither positives nor negatives.
     ///
     /// - Throws: which object no targets can be made of. Nothing that is not a number ever gets into the targets.
     public func targets(for objects: [AnnotatedObject]) throws(MultiBoxTargetError) -> MultiBoxTargets {
@@ -46,15 +49,27 @@ public struct MultiBoxTargetEncoder: Sendable {
         let match = matcher.match(truths: single.map { objects[$0].box }, defaultBoxes: corners)
         var classes = [Int](repeating: 0, count: defaultBoxes.count)
         var offsets = [SIMD4<Float>](repeating: .zero, count: defaultBoxes.count)
+        var weights = [Float](repeating: 1, count: defaultBoxes.count)
+        let crowds = objects.filter(\.isCrowd).map(\.box)
         for (prior, truth) in match.truths.enumerated() {
-            guard let truth else { continue }
+            guard let truth else {
+                if isInside(prior, crowds) { weights[prior] = 0 }
+                continue
+            }
             let object = objects[single[truth]]
             guard let encoded = coder.encode(CenterBox(object.box), relativeTo: defaultBoxes[prior]) else {
                 throw .offsetsNotFinite(index: single[truth], defaultBox: prior)
             }
             classes[prior] = object.classIndex
             offsets[prior] = encoded
+            weights[prior] = object.score
         }
-        return MultiBoxTargets(classes: classes, offsets: offsets)
+        return MultiBoxTargets(classes: classes, offsets: offsets, weights: weights)
+    }
+
+    /// Whether a default box lies in one of some boxes, by the share of its own area.
+    private func isInside(_ prior: Int, _ boxes: [CornerBox]) -> Bool {
+        let box = corners[prior]
+        return boxes.contains { box.intersection($0) >= Self.crowdShare * box.area }
     }
 }

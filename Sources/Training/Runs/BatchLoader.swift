@@ -71,7 +71,8 @@ struct BatchLoader: Sendable {
             objects = try load(mosaic, beginningWith: index, into: target, using: &random)
         } else {
             let window = configuration.augmentation(
-                try pixels(index), objects: dataset.photos[index].objects, fill: fill, using: &random)
+                try pixels(index), objects: configuration.objects(of: dataset.photos[index]), fill: fill, using: &random
+            )
             window.warp(
                 width: preprocessing.width, height: preprocessing.height, normalization: normalization, into: target)
             objects = window.objects
@@ -92,7 +93,7 @@ struct BatchLoader: Sendable {
             let index = place == 0 ? first : random.index(below: dataset.photos.count)
             let window = configuration.augmentation.tile(
                 tile, of: mosaic, width: width, height: height, photo: try pixels(index),
-                objects: dataset.photos[index].objects, using: &random)
+                objects: configuration.objects(of: dataset.photos[index]), using: &random)
             objects += Mosaic.warp(window, to: tile, normalization: normalization, of: target, width: width)
         }
         return objects

@@ -41,7 +41,7 @@ public final class Trainer {
         guard dataset.photos.count >= configuration.batchSize else {
             throw .tooFewPhotos(photos: dataset.photos.count, batchSize: configuration.batchSize)
         }
-        guard dataset.photos.contains(where: { $0.objects.contains { !$0.isCrowd } }) else {
+        guard dataset.photos.contains(where: { configuration.objects(of: $0).contains { !$0.isCrowd } }) else {
             throw .noObjects(photos: dataset.photos.count)
         }
         let boxes: [CenterBox]

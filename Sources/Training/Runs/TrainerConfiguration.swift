@@ -20,18 +20,32 @@ public struct TrainerConfiguration: Sendable, Hashable {
     public var matcher: DefaultBoxMatcher
     /// The objective.
     public var loss: MultiBoxLoss
+    /// Whether objects that are marked difficult count neither way, as crowds do.
+    public var ignoresDifficult: Bool
+    /// Whether an object's loss is multiplied by its score.
+    public var weighsByScore: Bool
     /// What everything random follows from: the first weights, the order of the photos, their variations.
     public var seed: UInt64
     /// Threads.
     public var threads: Int
+
+    /// What a photo's objects are to training.
+    func objects(of photo: DatasetPhoto) -> [AnnotatedObject] {
+        photo.objects.map { object in
+            var object = object
+            if ignoresDifficult, object.isDifficult { object.isCrowd = true }
+            if !weighsByScore { object.score = 1 }
+            return object
+        }
+    }
 
     /// The published settings, unless said otherwise, on a batch that fits a CPU.
     public init(
         batchSize: Int = 16, schedule: LearningRateSchedule = LearningRateSchedule(base: 1e-3), momentum: Float = 0.9,
         weightDecay: Float = 5e-4, clipping: GradientClipping? = GradientClipping(maximumNorm: 10),
         averageDecay: Float? = 0.999, augmentation: Augmentation = Augmentation(),
-        matcher: DefaultBoxMatcher = DefaultBoxMatcher(), loss: MultiBoxLoss = MultiBoxLoss(), seed: UInt64 = 1,
-        threads: Int
+        matcher: DefaultBoxMatcher = DefaultBoxMatcher(), loss: MultiBoxLoss = MultiBoxLoss(),
+        ignoresDifficult: Bool = false, weighsByScore: Bool = false, seed: UInt64 = 1, threads: Int
     ) {
         precondition(batchSize >= 1 && threads >= 1)
         self.batchSize = batchSize
@@ -43,6 +57,8 @@ public struct TrainerConfiguration: Sendable, Hashable {
         self.augmentation = augmentation
         self.matcher = matcher
         self.loss = loss
+        self.ignoresDifficult = ignoresDifficult
+        self.weighsByScore = weighsByScore
         self.seed = seed
         self.threads = threads
     }
