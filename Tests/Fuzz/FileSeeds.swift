@@ -93,7 +93,7 @@ enum FileSeeds {
         ]
         let whole = TrainingState(
             step: 12, parameters: parameters,
-            optimizer: StochasticGradientDescent(parameters: parameters, momentum: 0.9, weightDecay: 0.000_5),
+            optimizer: Optimizer(.momentum, parameters: parameters, momentum: 0.9, weightDecay: 0.000_5),
             average: ExponentialMovingAverage(parameters: parameters, decay: 0.7))
         var plain = whole
         plain.average = nil

@@ -13,10 +13,10 @@ import Training
             TrainingParameter(
                 name: "a.mean", shape: [2], treatment: .statistic, values: [0.1, .leastNonzeroMagnitude]),
         ]
-        var optimizer = StochasticGradientDescent(parameters: parameters, momentum: 0.9, weightDecay: 0.000_5)
+        var optimizer = Optimizer(.momentum, parameters: parameters, momentum: 0.9, weightDecay: 0.000_5)
         var average = ExponentialMovingAverage(parameters: parameters, decay: 0.7)
         var moved = parameters
-        optimizer.step(&moved, gradients: [[0.1, 0.2, 0.3, 0.4], []], learningRate: 0.1)
+        optimizer.step(&moved, gradients: [[0.1, 0.2, 0.3, 0.4], []], learningRate: 0.1, factors: [1, 1])
         average.update(moved)
         return TrainingState(step: 12_345, parameters: moved, optimizer: optimizer, average: average)
     }()
@@ -28,6 +28,12 @@ import Training
         let read = try Checkpoint.read(path)
         #expect(read == Self.state)
         #expect(read.parameters[0].values.map(\.bitPattern) == Self.state.parameters[0].values.map(\.bitPattern))
+        var adam = Self.state
+        adam.optimizer = Optimizer(.adamW, parameters: adam.parameters, momentum: 0.8, weightDecay: 0.02)
+        adam.optimizer.step(
+            &adam.parameters, gradients: [[0.1, 0.2, 0.3, 0.4], []], learningRate: 0.1, factors: [0.5, 1])
+        try Checkpoint.write(adam, to: path)
+        #expect(try Checkpoint.read(path) == adam)
         var plain = Self.state
         plain.average = nil
         // A second write takes the first one's place and leaves nothing beside it.

@@ -33,6 +33,21 @@ import Training
         #expect((parameters[0].values[0] - 1).magnitude < 1e-3 && (parameters[0].values[1] + 3).magnitude < 1e-3)
     }
 
+    @Test func `Adam's steps, by hand`() {
+        var parameters = parameters
+        var optimizer = AdamW(parameters: parameters, momentum: 0.5, weightDecay: 0.25)
+        let factors: [Float] = [1, 1, 0.5, 1]
+        optimizer.step(&parameters, gradients: [[1, 0], [-4], [2], [9]], learningRate: 0.5, factors: factors)
+        // The first step is a sign: m/(1 − β₁) = g, √(s/(1 − β₂)) = |g|. Weights lose an eighth first.
+        #expect(zip(parameters[0].values, [0.375, -1.75]).allSatisfy { abs($0 - $1) < 1e-6 })
+        #expect(abs(parameters[1].values[0] - 1.5) < 1e-6 && abs(parameters[2].values[0] - 0.75) < 1e-6)
+        #expect(parameters[3].values == [1])
+        optimizer.step(&parameters, gradients: [[0, 0], [4], [0], [9]], learningRate: 0.5, factors: factors)
+        // Of b: m = ½·(−2) + ½·4 = 1, over 1 − ¼; s/(1 − β₂²) = 16: a step of ½ · (4/3)/4.
+        #expect(abs(parameters[1].values[0] - (1.5 - 0.5 / 3)) < 1e-5)
+        #expect(optimizer.steps == 2 && optimizer.means[1] == [1] && optimizer.means[3] == [])
+    }
+
     @Test func `clipping keeps the direction`() {
         var gradients: [[Float]] = [[3], [], [0, 4]]
         #expect(GradientClipping(maximumNorm: 10)(&gradients) == 5)

@@ -26,12 +26,17 @@ public struct StochasticGradientDescent: Sendable, Hashable {
     }
 
     /// One step. `gradients` has an array for each parameter, which is not looked at for statistics.
-    public mutating func step(_ parameters: inout [TrainingParameter], gradients: [[Float]], learningRate: Float) {
+    ///
+    /// - Parameter factors: What the learning rate is multiplied by, for each parameter; nil for 1.
+    public mutating func step(
+        _ parameters: inout [TrainingParameter], gradients: [[Float]], learningRate: Float, factors: [Float]? = nil
+    ) {
         precondition(parameters.count == velocities.count && gradients.count == velocities.count, "one of each")
+        precondition(factors.map { $0.count == velocities.count } ?? true, "one of each")
         let momentum = momentum
         for index in parameters.indices where parameters[index].treatment.isTrained {
             let decay = parameters[index].treatment == .weight ? weightDecay : 0
-            let count = velocities[index].count
+            let (count, rate) = (velocities[index].count, learningRate * (factors?[index] ?? 1))
             precondition(parameters[index].values.count == count && gradients[index].count == count, "one of each")
             parameters[index].values.withUnsafeMutableBufferPointer { weights in
                 velocities[index].withUnsafeMutableBufferPointer { velocity in
@@ -39,7 +44,7 @@ public struct StochasticGradientDescent: Sendable, Hashable {
                         for i in 0..<count {
                             let v = momentum * velocity[i] + gradient[i] + decay * weights[i]
                             velocity[i] = v
-                            weights[i] -= learningRate * v
+                            weights[i] -= rate * v
                         }
                     }
                 }

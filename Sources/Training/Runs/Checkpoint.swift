@@ -5,7 +5,7 @@ import Platform
 /// A state of training as a file in the safetensors format: 8 bytes with the length of a JSON header, the header, then the
 /// tensors' numbers, little-endian and without gaps.
 ///
-/// Tensors are `parameter/NAME`, `velocity/NAME` and `average/NAME`; treatments and plain numbers are in the metadata, floats
+/// Tensors are `parameter/NAME`, `velocity/NAME` (of AdamW `mean/NAME` and `square/NAME`) and `average/NAME`; treatments and plain numbers are in the metadata, floats
 /// among them as the bits of their 32-bit pattern, so that reading gives back exactly what was written.
 public enum Checkpoint {
     /// The largest file, in bytes.
@@ -41,10 +41,11 @@ public enum Checkpoint {
             values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { numbers.append(contentsOf: $0) }
             header[name] = .init(dtype: "F32", shape: shape, data_offsets: [first, numbers.count])
         }
+        let moments = state.optimizer.moments
         for (index, parameter) in state.parameters.enumerated() {
             add("parameter/" + parameter.name, parameter.shape, parameter.values)
             if parameter.treatment.isTrained {
-                add("velocity/" + parameter.name, parameter.shape, state.optimizer.velocities[index])
+                for (name, values) in moments { add(name + "/" + parameter.name, parameter.shape, values[index]) }
             }
             if let average = state.average { add("average/" + parameter.name, parameter.shape, average.values[index]) }
         }
@@ -54,6 +55,10 @@ public enum Checkpoint {
             "momentum": String(state.optimizer.momentum.bitPattern),
             "weight_decay": String(state.optimizer.weightDecay.bitPattern),
         ]
+        if case .adamW(let descent) = state.optimizer {
+            metadata["optimizer"] = Optimizer.Kind.adamW.rawValue
+            metadata["optimizer_steps"] = String(descent.steps)
+        }
         if let average = state.average {
             metadata["average_decay"] = String(average.decay.bitPattern)
             metadata["average_updates"] = String(average.updates)
@@ -106,7 +111,12 @@ public enum Checkpoint {
             return (entry.shape, values)
         }
         var parameters: [TrainingParameter] = []
-        var velocities: [[Float]] = []
+        // The first version knew one optimizer.
+        guard let kind = Optimizer.Kind(rawValue: metadata["optimizer"] ?? Optimizer.Kind.momentum.rawValue) else {
+            throw Malformed(reason: "another optimizer")
+        }
+        var moments: [[Float]] = []
+        var squares: [[Float]] = []
         var averages: [[Float]] = []
         let hasAverage = metadata["average_decay"] != nil
         var names: Set<Substring> = []
@@ -123,7 +133,8 @@ public enum Checkpoint {
             }
             parameters.append(
                 TrainingParameter(name: String(words[1]), shape: shape, treatment: treatment, values: values))
-            velocities.append(treatment.isTrained ? try numbers("velocity") : [])
+            moments.append(treatment.isTrained ? try numbers(kind == .adamW ? "mean" : "velocity") : [])
+            if kind == .adamW { squares.append(treatment.isTrained ? try numbers("square") : []) }
             if hasAverage { averages.append(try numbers("average")) }
         }
         func float(_ key: String, below limit: Float) throws(Malformed) -> Float {
@@ -131,9 +142,17 @@ public enum Checkpoint {
             guard value >= 0, value < limit else { throw Malformed(reason: "\(key) is out of range") }
             return value
         }
-        let optimizer = StochasticGradientDescent(
-            momentum: try float("momentum", below: 1), weightDecay: try float("weight_decay", below: .infinity),
-            velocities: velocities)
+        let (momentum, decay) = (try float("momentum", below: 1), try float("weight_decay", below: .infinity))
+        let optimizer: Optimizer =
+            switch kind {
+            case .momentum:
+                .momentum(StochasticGradientDescent(momentum: momentum, weightDecay: decay, velocities: moments))
+            case .adamW:
+                .adamW(
+                    AdamW(
+                        momentum: momentum, weightDecay: decay, steps: try count("optimizer_steps"), means: moments,
+                        squares: squares))
+            }
         var average: ExponentialMovingAverage?
         if hasAverage {
             average = ExponentialMovingAverage(

@@ -8,6 +8,8 @@ public struct TrainableDetector: Sendable {
     public var model: DetectionModel
     /// What does not change.
     public var frozen = FrozenLayers.none
+    /// What the learning rate of layers is multiplied by, where that is not 1.
+    public var rateFactors: [String: Float] = [:]
 
     /// A detector whose network's layers are of floats.
     public init(_ model: DetectionModel) {

@@ -21,8 +21,11 @@ public final class Trainer {
     // The parts of `state`, apart, since a step changes one by another.
     private var nextStep: Int
     private var parameters: [TrainingParameter]
-    private var optimizer: StochasticGradientDescent
+    private var optimizer: Optimizer
     private var average: ExponentialMovingAverage?
+
+    /// What the learning rate is multiplied by, for each parameter.
+    private let rateFactors: [Float]
 
     private let loader: BatchLoader
     private let prefetcher: BatchPrefetcher
@@ -67,6 +70,7 @@ public final class Trainer {
         (nextStep, self.parameters, optimizer, average) = (start.step, start.parameters, start.optimizer, start.average)
         self.detector = detector
         self.configuration = configuration
+        rateFactors = model.network.parameters.all.map { detector.rateFactors[$0.description.layer] ?? 1 }
         loader = BatchLoader(
             dataset: dataset, encoder: encoder, preprocessing: model.preprocessing, configuration: configuration)
         prefetcher = BatchPrefetcher(
@@ -93,8 +97,9 @@ public final class Trainer {
     ) -> TrainingState {
         TrainingState(
             step: 0, parameters: parameters,
-            optimizer: StochasticGradientDescent(
-                parameters: parameters, momentum: configuration.momentum, weightDecay: configuration.weightDecay),
+            optimizer: Optimizer(
+                configuration.optimizer, parameters: parameters, momentum: configuration.momentum,
+                weightDecay: configuration.weightDecay),
             average: configuration.averageDecay.map { ExponentialMovingAverage(parameters: parameters, decay: $0) })
     }
 
@@ -105,10 +110,11 @@ public final class Trainer {
         guard state.step >= 0, state.parameters.map(shape) == fresh.parameters.map(shape) else {
             throw .checkpointMismatch("its parameters are not those of the network")
         }
-        guard state.optimizer.velocities.map(\.count) == fresh.optimizer.velocities.map(\.count),
+        func carried(_ state: TrainingState) -> [[Int]] { state.optimizer.moments.map { $0.values.map(\.count) } }
+        guard state.optimizer.kind == fresh.optimizer.kind, carried(state) == carried(fresh),
             state.optimizer.momentum == fresh.optimizer.momentum,
             state.optimizer.weightDecay == fresh.optimizer.weightDecay
-        else { throw .checkpointMismatch("momentum or weight decay differ") }
+        else { throw .checkpointMismatch("optimizer, momentum or weight decay differ") }
         guard state.average?.values.map(\.count) == fresh.average?.values.map(\.count),
             state.average?.decay == fresh.average?.decay
         else { throw .checkpointMismatch("the running average differs") }
@@ -140,7 +146,7 @@ public final class Trainer {
         let norm = configuration.clipping?(&gradient) ?? GradientClipping.norm(gradient)
         guard norm.isFinite else { throw .diverged(step: step) }
         let rate = configuration.schedule(step)
-        optimizer.step(&parameters, gradients: gradient, learningRate: rate)
+        optimizer.step(&parameters, gradients: gradient, learningRate: rate, factors: rateFactors)
         average?.update(parameters)
         nextStep += 1
         return StepResult(

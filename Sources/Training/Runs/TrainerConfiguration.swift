@@ -6,7 +6,9 @@ public struct TrainerConfiguration: Sendable, Hashable {
     public var batchSize: Int
     /// The learning rate of each step.
     public var schedule: LearningRateSchedule
-    /// The momentum of the descent.
+    /// How gradients become steps.
+    public var optimizer: Optimizer.Kind
+    /// The momentum of the descent; of AdamW its β₁.
     public var momentum: Float
     /// The weight decay.
     public var weightDecay: Float
@@ -41,7 +43,8 @@ public struct TrainerConfiguration: Sendable, Hashable {
 
     /// The published settings, unless said otherwise, on a batch that fits a CPU.
     public init(
-        batchSize: Int = 16, schedule: LearningRateSchedule = LearningRateSchedule(base: 1e-3), momentum: Float = 0.9,
+        batchSize: Int = 16, schedule: LearningRateSchedule = LearningRateSchedule(base: 1e-3),
+        optimizer: Optimizer.Kind = .momentum, momentum: Float = 0.9,
         weightDecay: Float = 5e-4, clipping: GradientClipping? = GradientClipping(maximumNorm: 10),
         averageDecay: Float? = 0.999, augmentation: Augmentation = Augmentation(),
         matcher: DefaultBoxMatcher = DefaultBoxMatcher(), loss: MultiBoxLoss = MultiBoxLoss(),
@@ -50,6 +53,7 @@ public struct TrainerConfiguration: Sendable, Hashable {
         precondition(batchSize >= 1 && threads >= 1)
         self.batchSize = batchSize
         self.schedule = schedule
+        self.optimizer = optimizer
         self.momentum = momentum
         self.weightDecay = weightDecay
         self.clipping = clipping

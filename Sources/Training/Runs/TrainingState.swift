@@ -4,14 +4,14 @@ public struct TrainingState: Sendable, Hashable {
     public var step: Int
     /// The parameters.
     public var parameters: [TrainingParameter]
-    /// The optimizer and its velocities.
-    public var optimizer: StochasticGradientDescent
+    /// The optimizer and what it carries.
+    public var optimizer: Optimizer
     /// The running average, if there is one.
     public var average: ExponentialMovingAverage?
 
     /// A state from its parts.
     public init(
-        step: Int, parameters: [TrainingParameter], optimizer: StochasticGradientDescent,
+        step: Int, parameters: [TrainingParameter], optimizer: Optimizer,
         average: ExponentialMovingAverage?
     ) {
         self.step = step
@@ -22,7 +22,7 @@ public struct TrainingState: Sendable, Hashable {
 
     /// Whether all of it is numbers.
     var isFinite: Bool {
-        let arrays = parameters.map(\.values) + optimizer.velocities + (average?.values ?? [])
+        let arrays = parameters.map(\.values) + optimizer.moments.flatMap(\.values) + (average?.values ?? [])
         return arrays.allSatisfy { values in values.allSatisfy(\.isFinite) }
     }
 
