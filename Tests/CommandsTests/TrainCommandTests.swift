@@ -123,6 +123,41 @@ struct TrainCommandTests {
         #expect(none.exit == .status(1) && none.errors.contains("no layer"))
     }
 
+    @Test("A detector on MobileNetV2 begins with a classifier's layers, and another run with that one's")
+    func backbone() throws {
+        let weights = try folder.write("v2.pth", TorchWriter(tensors: TorchMobileNetV2.tensors()).archive())
+        let detector = ["--architecture", "ssdlite-mobilenetv2", "--optimizer", "adamw", "--learning-rate", "0.001"]
+        let more =
+            detector + [
+                "--fixed-statistics", "--freeze", "conv1*", "--freeze", "bneck*", "--initialized-rate", "0.5",
+            ]
+        let run = try CommandRun(arguments("v2", epochs: 1, more: more + ["--init", weights]))
+        #expect(run.exit == .status(0), "\(run.errors)")
+        #expect(run.errors.contains("begins with 52 of 88 layers"), "\(run.errors)")
+        let info = try CommandRun(["models", "info", folder.path + "/v2/best.safetensors"])
+        #expect(info.text.contains("ssdlite-mobilenetv2") && info.text.contains("320"), "\(info.text)")
+        let again = try CommandRun(
+            arguments("again", epochs: 1, more: more + ["--init", folder.path + "/v2", "--difficult", "ignore"]))
+        #expect(again.exit == .status(0) && again.errors.contains("begins with 88 of 88 layers"), "\(again.errors)")
+        // Sizes that are of no default box before; the heads begin anew.
+        let other = try CommandRun(
+            arguments("other", epochs: 1, more: detector + ["--input-size", "300", "--init", folder.path + "/v2"]))
+        #expect(other.exit == .status(0) && other.errors.contains("begins with 76 of 88 layers"), "\(other.errors)")
+        for (wrong, words) in [
+            (["--input-size", "310"], "300 or 320"), (["--box-sizes", "10,20"], "13 numbers"),
+            (["--fixed-statistics"], "--fixed-statistics goes with --init"),
+            (["--initialized-rate", "0.5"], "--initialized-rate goes with --init"),
+        ] {
+            let refused = try CommandRun(arguments("none", more: detector + wrong))
+            #expect(refused.exit == .status(2) && refused.errors.contains(words), "\(refused.errors)")
+        }
+        // Weights of the whole width are none of half of it.
+        let half = ["--architecture", "ssdlite-mobilenetv2-0.5", "--init", weights]
+        let refused = try CommandRun(arguments("none", more: half))
+        #expect(refused.exit == .status(1) && refused.errors.contains("features.0.0.weight"), "\(refused.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/none"))
+    }
+
     @Test("Photos and annotations alone are enough: all are trained on, as many a step as there are")
     func plainFolder() throws {
         try FileManager.default.removeItem(atPath: data + "/ImageSets")

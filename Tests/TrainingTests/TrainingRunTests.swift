@@ -141,7 +141,7 @@ import Training
 
     @Test func `whether more epochs are what a longer run would have been by then`() {
         var earlier = TrainingSettings(
-            data: "d", split: "train", validationSplit: nil, classes: ["a"], architecture: "small-ssd300")
+            data: "d", split: "train", validationSplit: nil, classes: ["a"])
         (earlier.epochs, earlier.warmup, earlier.schedule) = (12, 10, .step)
         var longer = earlier
         longer.epochs = 24
@@ -175,7 +175,7 @@ import Training
         let directory = RunDirectory(path: folder.path + "/settings")
         #expect(try directory.settings() == nil)
         let settings = TrainingSettings(
-            data: "d", split: "train", validationSplit: nil, classes: ["a"], architecture: "small-ssd300")
+            data: "d", split: "train", validationSplit: nil, classes: ["a"])
         try directory.write(settings)
         #expect(try directory.settings() == settings)
         var other = settings
@@ -188,7 +188,7 @@ import Training
     @Test func `settings of an earlier version are what they were, others are told apart`() throws {
         let directory = RunDirectory(path: folder.path + "/earlier")
         var settings = TrainingSettings(
-            data: "d", split: "train", validationSplit: nil, classes: ["a"], architecture: "small-ssd300")
+            data: "d", split: "train", validationSplit: nil, classes: ["a"])
         settings.seed = .max
         settings.learningRate = 0.1
         try directory.write(settings)
@@ -225,9 +225,9 @@ import Training
         let untrained = try detector.model(
             parameters: detector.parameters, name: "untrained", version: "0")
         let evaluation = try DetectorEvaluation(untrained, on: dataset, threads: 1)
-        let settings = TrainingSettings(
-            data: folder.path + "/a<b", split: "train", validationSplit: "val", classes: ["red", "blue"],
-            architecture: "tiny")
+        var settings = TrainingSettings(
+            data: folder.path + "/a<b", split: "train", validationSplit: "val", classes: ["red", "blue"])
+        settings.architecture = "tiny"
         let report = RunReport(
             settings: settings, metrics: try run.directory.metrics(), evaluation: evaluation, dataset: dataset,
             labels: detector.model.labels)

@@ -3,8 +3,10 @@ import Datasets
 import ArgumentParser
 import Dispatch
 import Foundation
+import ModelFiles
 import MultiBox
 import Networks
+import Platform
 import Synchronization
 import Training
 
@@ -23,11 +25,6 @@ struct Train: ParsableCommand {
     private static let leastSteps = 300
     private static let leastStepsBetween = 50
 
-    /// What can be trained.
-    enum Architecture: String, CaseIterable, ExpressibleByArgument {
-        case smallSSD300 = "small-ssd300"
-    }
-
     @OptionGroup var dataArguments: DatasetArguments
 
     @Option(
@@ -44,18 +41,32 @@ struct Train: ParsableCommand {
             """)
     var validationSplit: String?
 
-    @Option(help: "What is trained: small-ssd300.")
-    var architecture = Architecture.smallSSD300
+    @Option(help: "What is trained.")
+    var architecture = SSDArchitecture.smallSSD300
+
+    @Option(
+        help: ArgumentHelp(
+            "The input's side, in pixels, of an architecture that has several: 300 or 320 of ssdlite-mobilenetv2.",
+            valueName: "pixels"))
+    var inputSize: Int?
 
     @Option(
         name: .customLong("init"),
         help: ArgumentHelp(
-            "Begin with the weights of this model's layers of the same names and shapes; built-in is the model that "
-                + "comes with multibox.", valueName: "model"))
+            "Begin with the weights of this model's layers of the same names and shapes: a detector, the folder of a run, "
+                + "or torchvision's mobilenet_v2.pth; built-in is the model that comes with multibox.",
+            valueName: "model"))
     var initialModel: String?
 
     @Option(help: "Layers that stay as they are, such as \"stem*\"; may be repeated.")
     var freeze: [String] = []
+
+    @Flag(
+        help: """
+            Batch normalizations that begin with statistics of --init keep them, whatever is in a batch: twice as fast, and \
+            for small batches.
+            """)
+    var fixedStatistics = false
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The run's folder.", valueName: "dir"))
     var output: String
@@ -89,6 +100,25 @@ struct Train: ParsableCommand {
     @OptionGroup var threads: ThreadArguments
 
     func validate() throws {
+        let sides = TrainingSettings.inputSizes(of: architecture)
+        guard inputSize.map(sides.contains) ?? true else {
+            throw ValidationError(
+                "--input-size of \(architecture.rawValue) is \(sides.map(String.init).joined(separator: " or ")).")
+        }
+        let sizes = TrainingSettings.boxSizeCount(of: architecture)
+        if let given = objective.boxSizes, given.count != sizes {
+            throw ValidationError(
+                sizes == 0
+                    ? "\(architecture.rawValue) has the default boxes of its published models: --box-sizes is not for it."
+                    : "--box-sizes of \(architecture.rawValue) is \(sizes) numbers from 1 to 600, ascending, separated by "
+                        + "commas.")
+        }
+        guard optimization.initializedRate == 1 || initialModel != nil else {
+            throw ValidationError("--initialized-rate goes with --init, of whose layers it is the rate.")
+        }
+        guard !fixedStatistics || initialModel != nil else {
+            throw ValidationError("--fixed-statistics goes with --init, whose statistics they are.")
+        }
         guard !(resume && force) else { throw ValidationError("--resume and --force exclude each other.") }
         guard evaluateEvery ?? 1 >= 1 else {
             throw ValidationError("--evaluate-every is a number of epochs, at least 1.")
@@ -133,7 +163,7 @@ struct Train: ParsableCommand {
     private func settings(_ data: TrainingData) -> TrainingSettings {
         var settings = TrainingSettings(
             data: dataName, split: data.split, validationSplit: data.validationSplit,
-            classes: data.training.labels.names.dropFirst().map { $0 ?? "" }, architecture: architecture.rawValue)
+            classes: data.training.labels.names.dropFirst().map { $0 ?? "" }, architecture: architecture)
         let photos = data.training.photos.count
         settings.batchSize = optimization.batchSize ?? min(settings.batchSize, photos)
         let stepsPerEpoch = max(1, photos / settings.batchSize)
@@ -142,19 +172,25 @@ struct Train: ParsableCommand {
         settings.evaluateEvery = evaluateEvery ?? max(settings.evaluateEvery, epochs(ofSteps: Self.leastStepsBetween))
         settings.initialModel = initialModel
         settings.frozen = freeze
-        settings.boxSizes = objective.boxSizes
+        settings.fixedStatistics = fixedStatistics
+        setInput(&settings)
         settings.boxAspectRatio = objective.boxAspectRatio
-        settings.learningRate = optimization.learningRate
-        settings.schedule = optimization.schedule
-        settings.warmup = optimization.warmUp
+        settings.learningRate =
+            optimization.learningRate ?? TrainingRecipe(architecture).learningRate(ofBatch: settings.batchSize)
+        settings.optimizer = optimization.optimizer
+        settings.initializedRate = optimization.initializedRate
+        settings.schedule = optimization.schedule ?? settings.schedule
+        settings.warmup = optimization.warmUp ?? settings.warmup
         settings.momentum = optimization.momentum
-        settings.weightDecay = optimization.weightDecay
+        settings.weightDecay = optimization.weightDecay ?? settings.weightDecay
         settings.gradientClipping = optimization.gradientClipping
         settings.averageDecay = optimization.ema
         settings.matching = objective.matching
         settings.matchingThreshold = objective.matchingThreshold
         settings.negativesPerPositive = objective.negativesPerPositive
         settings.localizationWeight = objective.localizationWeight
+        settings.difficult = objective.difficult
+        settings.labelWeights = objective.labelWeights
         settings.photometric = augmentation.photometric
         settings.zoomOut = augmentation.zoomOut
         settings.cropScale = augmentation.cropScale
@@ -162,9 +198,17 @@ struct Train: ParsableCommand {
         settings.flip = augmentation.flip
         settings.mosaic = augmentation.mosaic
         settings.mosaicFreeEpochs = augmentation.mosaicFreeEpochs
-        settings.iouThreshold = objective.iouThreshold
+        settings.iouThreshold = objective.iouThreshold ?? settings.iouThreshold
         settings.seed = optimization.seed
         return settings
+    }
+
+    /// The input's size and the sizes of the default boxes, which go with it.
+    private func setInput(_ settings: inout TrainingSettings) {
+        let recipe = TrainingRecipe(architecture)
+        settings.inputSize = inputSize ?? recipe.inputSize
+        let scale = Float(settings.inputSize) / Float(recipe.inputSize)
+        settings.boxSizes = objective.boxSizes ?? recipe.boxSizes.map { $0 * scale }
     }
 
     /// The run in its folder: a new one, or one that goes on.
@@ -174,10 +218,7 @@ struct Train: ParsableCommand {
         let state = resume ? try directory.checkpoint() : nil
         let labels = data.training.labels
         var detector = try TrainableDetector(
-            .smallSSD300(
-                classCount: labels.count,
-                defaultBoxes: SmallSSD300.defaultBoxes(sizes: settings.boxSizes, aspectRatio: settings.boxAspectRatio),
-                iouThreshold: settings.iouThreshold), labels: labels, seed: settings.seed)
+            settings.detectorConfiguration(architecture, classCount: labels.count), labels: labels, seed: settings.seed)
         if !settings.frozen.isEmpty {
             let frozen = FrozenLayers(settings.frozen, of: detector.model.network)
             guard !frozen.parameters.isEmpty else { throw Failure.usage("--freeze: no layer is called that") }
@@ -185,14 +226,19 @@ struct Train: ParsableCommand {
             StandardError.write("\(frozen.parameters.count) layers stay as they are\n")
         }
         if let initialModel = settings.initialModel {
-            let model = try ModelArguments.load(initialModel, labels: nil)
-            let start = try detector.initialized(from: model)
+            let start = try initialization(of: detector, from: initialModel, settings)
             guard !start.taken.isEmpty else {
                 throw Failure("\(initialModel) has no layer with the name and shape of one of \(settings.architecture)")
             }
             StandardError.write(
                 "begins with \(start.taken.count) of \(start.convolutions) layers of \(initialModel)\n")
             detector = start.detector
+            if settings.initializedRate != 1 {
+                for layer in start.taken.flatMap({ [$0, $0 + ".norm"] }) {
+                    detector.rateFactors[layer] = settings.initializedRate
+                }
+            }
+            if settings.fixedStatistics { detector.frozen.statistics.formUnion(start.normalizations) }
         }
         let trainer = try Trainer(
             detector: detector, dataset: data.training,
@@ -206,6 +252,29 @@ struct Train: ParsableCommand {
             trainer: trainer, directory: directory, validation: data.validation, epochs: settings.epochs,
             evaluateEvery: settings.evaluateEvery, checkpointInterval: .seconds(checkpointInterval),
             name: name ?? directory.name, provenance: provenance(settings, data))
+    }
+
+    /// The detector with layers of a model, a detector or a classifier, or of a run.
+    private func initialization(
+        of detector: TrainableDetector, from path: String, _ settings: TrainingSettings
+    ) throws -> TrainableDetector.Initialization {
+        guard path != Self.builtIn else {
+            return try detector.initialized(from: try ModelArguments.load(nil, labels: nil))
+        }
+        let run = RunDirectory(path: path)
+        if let state = try run.checkpoint() {
+            let earlier = try run.settings()
+            let isAlike =
+                earlier?.classes == settings.classes && earlier?.boxSizes == settings.boxSizes
+                && earlier?.boxAspectRatio == settings.boxAspectRatio && earlier?.inputSize == settings.inputSize
+            return detector.initialized(from: state, takesHeads: isAlike)
+        }
+        let backbone: (any ParameterSource)?
+        do { backbone = try ModelFile.backbone(path: path, memory: AvailableMemory.bytes) } catch {
+            throw Failure("\(path): \(error)")
+        }
+        if let backbone { return try detector.initialized(fromBackbone: backbone) }
+        return try detector.initialized(from: try ModelArguments.load(path, labels: nil))
     }
 
     /// What the detector's file says about where it comes from.

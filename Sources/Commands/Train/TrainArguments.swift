@@ -4,7 +4,9 @@ import Networks
 import Training
 
 extension TrainingSettings.Schedule: ExpressibleByArgument {}
+extension Optimizer.Kind: ExpressibleByArgument {}
 extension TrainingSettings.Mirrors: ExpressibleByArgument {}
+extension TrainingSettings.DifficultObjects: ExpressibleByArgument {}
 extension DefaultBoxMatcher.Strategy: ExpressibleByArgument {}
 
 /// The optimization of a training run.
@@ -12,23 +14,34 @@ struct OptimizationArguments: ParsableArguments {
     @Option(help: "How often each photo is seen. Default: 100, more where that is less than 300 steps.")
     var epochs: Int?
 
-    @Option(help: "Photos of a step. Default: 16, or all if there are fewer.")
+    @Option(help: "Photos of a step. Default: 16, of ssdlite architectures 32, of VGG16's 8; all if there are fewer.")
     var batchSize: Int?
 
-    @Option(help: "The learning rate after the warm-up.")
-    var learningRate: Float = 0.02
+    @Option(
+        help: """
+            The learning rate after the warm-up. Default: 0.02 of small-ssd300, 0.025 of ssdlite architectures, 0.00025 of \
+            VGG16's and 0.0005 of mobilenetv1-ssd300; as much larger or smaller as the batch is than by default.
+            """)
+    var learningRate: Float?
 
-    @Option(help: "How the learning rate falls: cosine or step.")
-    var schedule = TrainingSettings.Schedule.cosine
+    @Option(help: "How gradients become steps: momentum, or adamw, whose learning rates are a tenth and less.")
+    var optimizer = Optimizer.Kind.momentum
 
-    @Option(help: "Steps over which the learning rate rises; a quarter of all at most.")
-    var warmUp = 100
+    @Option(help: "What the learning rate is multiplied by for layers that begin with those of --init.")
+    var initializedRate: Float = 1
 
-    @Option(help: "The momentum of the descent.")
+    @Option(help: "How the learning rate falls: cosine or step. Default: step of VGG16's and mobilenetv1-ssd300.")
+    var schedule: TrainingSettings.Schedule?
+
+    @Option(
+        help: "Steps over which the learning rate rises; a quarter of all at most. Default: 100, of ssdlite ones 300.")
+    var warmUp: Int?
+
+    @Option(help: "The momentum of the descent; of adamw its first beta.")
     var momentum: Float = 0.9
 
-    @Option(help: "The weight decay.")
-    var weightDecay: Float = 5e-4
+    @Option(help: "The weight decay. Default: 0.0005, of ssdlite architectures 0.00004, of mobilenetv1-ssd300 0.00005.")
+    var weightDecay: Float?
 
     @Option(help: "The greatest length of the gradient; a longer one is scaled to it.")
     var gradientClipping: Float = 10
@@ -45,9 +58,12 @@ struct OptimizationArguments: ParsableArguments {
         }
         try check((1...100_000).contains(epochs ?? 1), "--epochs is a number from 1 to 100000.")
         try check((1...1024).contains(batchSize ?? 1), "--batch-size is a number from 1 to 1024.")
+        let learningRate = learningRate ?? 1
         try check(learningRate > 0 && learningRate <= 10, "--learning-rate is a number above 0, at most 10.")
-        try check((0...10_000_000).contains(warmUp), "--warm-up is a number of steps.")
+        try check(initializedRate > 0 && initializedRate <= 1, "--initialized-rate is a number above 0, at most 1.")
+        try check((0...10_000_000).contains(warmUp ?? 0), "--warm-up is a number of steps.")
         try check(momentum >= 0 && momentum < 1, "--momentum is a number from 0 to below 1.")
+        let weightDecay = weightDecay ?? 0
         try check(weightDecay >= 0 && weightDecay <= 1, "--weight-decay is a number from 0 to 1.")
         try check(gradientClipping > 0 && gradientClipping.isFinite, "--gradient-clipping is a number above 0.")
         try check(ema >= 0 && ema < 1, "--ema is a number from 0 to below 1.")
@@ -68,16 +84,25 @@ struct ObjectiveArguments: ParsableArguments {
     @Option(help: "The weight of the localization loss.")
     var localizationWeight: Float = 1
 
+    @Option(help: "What becomes of objects marked difficult: train, or ignore, so that they count neither way.")
+    var difficult = TrainingSettings.DifficultObjects.train
+
+    @Flag(help: "Multiply an object's loss by the score of its annotation, where it has one.")
+    var labelWeights = false
+
     @Option(
-        help: "Ten sizes of default boxes, in pixels of the input, two for each feature map, separated by commas.",
+        help: """
+            Sizes of default boxes, in pixels of the input, separated by commas: ten of small-ssd300, two for each feature \
+            map; thirteen of ssdlite-mobilenetv2, three for the first map and two for each other.
+            """,
         transform: Self.sizes)
-    var boxSizes = SmallSSD300.boxSizes
+    var boxSizes: [Float]?
 
     @Option(help: "The aspect ratio of default boxes that are not square.")
     var boxAspectRatio = SmallSSD300.boxAspectRatio
 
-    @Option(help: "Overlap above which the lower of two detections of a class is dropped.")
-    var iouThreshold: Float = 0.45
+    @Option(help: "Overlap above which the lower of two detections of a class is dropped. Default: the architecture's.")
+    var iouThreshold: Float?
 
     func validate() throws {
         func check(_ condition: Bool, _ message: String) throws {
@@ -87,17 +112,15 @@ struct ObjectiveArguments: ParsableArguments {
         try check((0...1000).contains(negativesPerPositive), "--negatives-per-positive is a number from 0 to 1000.")
         try check((0...1000).contains(localizationWeight), "--localization-weight is a number from 0 to 1000.")
         try check(boxAspectRatio > 1 && boxAspectRatio <= 10, "--box-aspect-ratio is a number above 1, at most 10.")
+        let iouThreshold = iouThreshold ?? 1
         try check(iouThreshold > 0 && iouThreshold <= 1, "--iou-threshold is a number from 0 to 1.")
     }
 
     private static func sizes(_ text: String) throws -> [Float] {
         let sizes = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Float($0) }
-        guard sizes.count == SmallSSD300.boxSizeCount, sizes.count == text.split(separator: ",").count,
+        guard !sizes.isEmpty, sizes.count == text.split(separator: ",", omittingEmptySubsequences: false).count,
             sizes.allSatisfy({ $0 >= 1 && $0 <= 600 }), sizes == sizes.sorted()
-        else {
-            throw ValidationError(
-                "--box-sizes is \(SmallSSD300.boxSizeCount) numbers from 1 to 600, ascending, separated by commas.")
-        }
+        else { throw ValidationError("--box-sizes is numbers from 1 to 600, ascending, separated by commas.") }
         return sizes
     }
 }

@@ -9,6 +9,8 @@ extension TrainableDetector {
         public var detector: TrainableDetector
         /// The convolutions that were taken, and all that there are.
         public var taken: [String], convolutions: Int
+        /// The batch normalizations of which statistics were taken.
+        public var normalizations: [String] = []
     }
 
     /// What a convolution that ends in an output is for.
@@ -47,6 +49,53 @@ extension TrainableDetector {
             else { continue }
             result.detector.model.network.parameters[weights].values = values.weights
             result.taken.append(layer.name)
+        }
+        return result
+    }
+
+    /// Takes over the parameters of another run as they are at last or, where there is one, their running average: those that
+    /// have the name and the shape of one here.
+    ///
+    /// - Parameter takesHeads: Whether its classes and default boxes are those here.
+    public func initialized(from state: TrainingState, takesHeads: Bool) -> Initialization {
+        var result = Initialization(detector: self, taken: [], convolutions: 0)
+        let parameters = Dictionary(state.bestParameters.map { ($0.name, $0) }) { first, _ in first }
+        var kept: Set<String> = []
+        for layer in model.network.layers {
+            guard case .convolution = layer.operation else { continue }
+            result.convolutions += 1
+            if heads[layer.output] != nil, !takesHeads { kept.insert(layer.name) }
+        }
+        for id in model.network.parameters.ids {
+            let description = model.network.parameters[id].description
+            guard let parameter = parameters[description.name], parameter.shape == description.shape,
+                !kept.contains(description.layer)
+            else { continue }
+            result.detector.model.network.parameters[id].values = parameter.values
+            if description.role == .weight { result.taken.append(description.layer) }
+            if description.role == .normalizationVariance { result.normalizations.append(description.layer) }
+        }
+        return result
+    }
+
+    /// Takes over the layers before the heads from an image classifier, batch normalization and its statistics with them.
+    ///
+    /// - Parameter source: Its parameters, by the names of the layers here.
+    /// - Throws: that a parameter has another shape than here, as of another width.
+    public func initialized(fromBackbone source: any ParameterSource) throws(NetworkError) -> Initialization {
+        var (result, source) = (Initialization(detector: self, taken: [], convolutions: 0), source)
+        for layer in model.network.layers {
+            if case .convolution = layer.operation { result.convolutions += 1 }
+        }
+        for id in model.network.parameters.ids {
+            let description = model.network.parameters[id].description
+            let values: [Float]
+            do throws(NetworkError) { values = try source.values(of: description) } catch .missingParameter {
+                continue
+            }
+            result.detector.model.network.parameters[id].values = values
+            if description.role == .weight { result.taken.append(description.layer) }
+            if description.role == .normalizationVariance { result.normalizations.append(description.layer) }
         }
         return result
     }

@@ -2,7 +2,12 @@ import Foundation
 
 extension TrainingSettings {
     /// Settings that the first version did not have, as JSON, with the values under which a run is what it was without.
-    private static let neutral = ["frozen": "[]", "mosaic": "0", "mosaicFreeEpochs": "0"]
+    private static let neutral = [
+        "difficult": "\"train\"", "fixedStatistics": "false", "frozen": "[]",
+        "initializedRate": "1", "inputSize": "300",
+        "labelWeights": "false",
+        "mosaic": "0", "mosaicFreeEpochs": "0", "optimizer": "\"momentum\"",
+    ]
 
     /// Why settings cannot be read, as what follows the name of their file in a sentence.
     struct Unreadable: Error {
@@ -17,7 +22,7 @@ extension TrainingSettings {
         guard let brace = json.firstIndex(of: UInt8(ascii: "{")),
             let found = try? JSONDecoder().decode([String: Anything].self, from: json)
         else { throw Unreadable(reason: "is damaged: it is no JSON object") }
-        let example = TrainingSettings(data: "", split: "", validationSplit: nil, classes: [], architecture: "")
+        let example = TrainingSettings(data: "", split: "", validationSplit: nil, classes: [])
         var (known, required): (Set<String>, Set<String>) = ([], [])
         for child in Mirror(reflecting: example).children {
             guard let name = child.label else { continue }

@@ -23,6 +23,14 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
         case all
     }
 
+    /// What becomes of objects that are marked difficult.
+    public enum DifficultObjects: String, Sendable, Hashable, Codable, CaseIterable {
+        /// They are trained on as any other, as by Caffe's SSD.
+        case train
+        /// They count neither way.
+        case ignore
+    }
+
     /// The folder of the data.
     public var data: String
     /// The photos trained on; of a VOC dataset.
@@ -37,24 +45,32 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     public var initialModel: String?
     /// Names of layers that do not change, with `*` for any letters.
     public var frozen: [String] = []
-    /// Sizes of the default boxes.
-    public var boxSizes: [Float] = SmallSSD300.boxSizes
+    /// Whether batch normalizations keep the statistics that they began with.
+    public var fixedStatistics: Bool = false
+    /// The input's side, in pixels.
+    public var inputSize: Int
+    /// Sizes of the default boxes; none for the architecture's published ones.
+    public var boxSizes: [Float]
     /// The aspect ratio of default boxes that are not square.
     public var boxAspectRatio: Float = SmallSSD300.boxAspectRatio
     /// How often each photo is seen.
     public var epochs: Int = 100
     /// Photos of a step.
-    public var batchSize: Int = 16
+    public var batchSize: Int
+    /// How gradients become steps.
+    public var optimizer: Optimizer.Kind = .momentum
     /// The learning rate after the warm-up.
-    public var learningRate: Float = 0.02
+    public var learningRate: Float
+    /// What it is multiplied by for layers that were begun with.
+    public var initializedRate: Float = 1
     /// How it falls.
-    public var schedule: Schedule = .cosine
+    public var schedule: Schedule
     /// Steps over which it rises.
-    public var warmup: Int = 100
+    public var warmup: Int
     /// The momentum.
     public var momentum: Float = 0.9
     /// The weight decay.
-    public var weightDecay: Float = 5e-4
+    public var weightDecay: Float
     /// The greatest length of the gradient.
     public var gradientClipping: Float = 10
     /// The decay of the running average of the weights; 0 for none.
@@ -67,6 +83,10 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     public var negativesPerPositive: Double = 3
     /// The weight of the localization loss.
     public var localizationWeight: Float = 1
+    /// What becomes of objects that are marked difficult.
+    public var difficult: DifficultObjects = .train
+    /// Whether an object's loss is multiplied by the score of its annotation.
+    public var labelWeights: Bool = false
     /// Whether light and colours vary.
     public var photometric: Bool = true
     /// The largest canvas a photo is put on, by its side over the photo's; 1 for none.
@@ -82,19 +102,31 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     /// The last epochs, which have none of those.
     public var mosaicFreeEpochs: Int = 0
     /// Overlap above which the lower of two detections of a class is dropped.
-    public var iouThreshold: Float = 0.45
+    public var iouThreshold: Float
     /// Epochs between evaluations.
     public var evaluateEvery: Int = 5
     /// What all that is random follows from.
     public var seed: UInt64 = 1
 
-    /// The settings of a run on some data, otherwise the published ones for a batch that fits a CPU.
-    public init(data: String, split: String, validationSplit: String?, classes: [String], architecture: String) {
+    /// The settings of a run on some data, otherwise those of the architecture's recipe.
+    public init(
+        data: String, split: String, validationSplit: String?, classes: [String],
+        architecture: SSDArchitecture = .smallSSD300
+    ) {
+        let recipe = TrainingRecipe(architecture)
         self.data = data
         self.split = split
         self.validationSplit = validationSplit
         self.classes = classes
-        self.architecture = architecture
+        self.architecture = architecture.rawValue
+        inputSize = recipe.inputSize
+        boxSizes = recipe.boxSizes
+        batchSize = recipe.batchSize
+        learningRate = recipe.learningRate
+        schedule = recipe.schedule
+        warmup = recipe.warmup
+        weightDecay = recipe.weightDecay
+        iouThreshold = recipe.iouThreshold
     }
 
     /// The names of the settings that are not as in `other`, each with both values.
@@ -151,12 +183,13 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
         return TrainerConfiguration(
             batchSize: batchSize,
             schedule: LearningRateSchedule(base: learningRate, warmupSteps: min(warmup, steps / 4), decay: decay),
-            momentum: momentum, weightDecay: weightDecay,
+            optimizer: optimizer, momentum: momentum, weightDecay: weightDecay,
             clipping: GradientClipping(maximumNorm: gradientClipping),
             averageDecay: averageDecay > 0 ? averageDecay : nil, augmentation: augmentation,
             matcher: DefaultBoxMatcher(strategy: matching, overlapThreshold: matchingThreshold),
             loss: MultiBoxLoss(
                 mining: HardNegativeMining(negativesPerPositive: negativesPerPositive),
-                localizationWeight: localizationWeight), seed: seed, threads: threads)
+                localizationWeight: localizationWeight),
+            ignoresDifficult: difficult == .ignore, weighsByScore: labelWeights, seed: seed, threads: threads)
     }
 }
