@@ -258,7 +258,7 @@ struct Train: ParsableCommand {
     private func initialization(
         of detector: TrainableDetector, from path: String, _ settings: TrainingSettings
     ) throws -> TrainableDetector.Initialization {
-        guard path != Self.builtIn else {
+        guard path != ModelArguments.builtIn else {
             return try detector.initialized(from: try ModelArguments.load(nil, labels: nil))
         }
         let run = RunDirectory(path: path)

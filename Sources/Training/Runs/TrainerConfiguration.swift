@@ -1,3 +1,4 @@
+import Datasets
 import MultiBox
 
 /// How a detector is trained.
