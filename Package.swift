@@ -63,7 +63,7 @@ let package = Package(
         room("HTTP", ["Platform"]),
         room("Batching", ["Platform", .product(name: "DequeModule", package: "swift-collections")]),
         room("Metrics", ["Platform"]),
-        room("Settings", [.product(name: "Yams", package: "Yams")]),
+        room("Settings", ["Platform", .product(name: "Yams", package: "Yams")]),
 
         // The model.
         room("Networks", ["MultiBox", "Platform"]),

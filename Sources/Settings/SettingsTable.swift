@@ -1,3 +1,5 @@
+import Platform
+
 /// All settings of a program, in the order in which they are settled and shown.
 public struct SettingsTable<Target: Sendable>: Sendable {
     /// The settings, under a few words each group.

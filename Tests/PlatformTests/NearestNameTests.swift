@@ -1,18 +1,23 @@
 import Platform
 import Testing
 
-/// The name that was probably meant.
-@Suite struct NearestNameTests {
-    private static let names = ["person", "bicycle", "car", "cat", "dog", "MAX_QUEUE", "MAX_QUEUE_DELAY"]
+/// Which name is meant.
+struct NearestNameTests {
+    private static let names = ["max-queue", "max-queued-bytes", "max-queue-delay", "port", "host", "max-scans"]
 
     @Test(arguments: [
-        ("persn", "person"), ("preson", "person"), ("PERSON", "person"), ("bycicle", "bicycle"), ("caR", "car"),
-        ("dgo", "dog"), ("MAX_QUEU", "MAX_QUEUE"), ("MAX_QEUE_DELAY", "MAX_QUEUE_DELAY"), ("ca", "car"),
-    ])
-    func near(text: String, name: String) { #expect(text.nearest(among: Self.names) == name) }
+        ("max-queu", "max-queue"), ("maxqueue", "max-queue"), ("max-qeue", "max-queue"), ("prot", "port"),
+        ("hosts", "host"), ("max-queued-byte", "max-queued-bytes"), ("max_queue_delay", "max-queue-delay"),
+        ("Port", "port"), ("max-scan", "max-scans"), ("port", "port"), ("MAX_QUEU", "max-queue"),
+    ]) func `a few changes away`(text: String, name: String) {
+        #expect(NearestName.among(Self.names, to: text) == name)
+    }
 
-    @Test(arguments: ["zebra", "", "x", "aeroplane", String(repeating: "person", count: 20)])
-    func far(text: String) { #expect(text.nearest(among: Self.names) == nil) }
+    @Test(arguments: ["", "colour", "something", "x", String(repeating: "max-queue", count: 100)])
+    func `too far away`(text: String) { #expect(NearestName.among(Self.names, to: text) == nil) }
 
-    @Test func `no names, no nearest`() { #expect("a".nearest(among: [String]()) == nil) }
+    @Test func `of several as near the first`() {
+        #expect(NearestName.among(["ab", "ac"], to: "ad") == "ab")
+        #expect(NearestName.among([], to: "ad") == nil)
+    }
 }

@@ -145,7 +145,8 @@ struct Detect: ParsableCommand {
         for query in classes.split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) })
         where !query.isEmpty {
             guard let index = labels.index(matching: query) else {
-                let near = query.nearest(among: labels.names.compactMap { $0 }).map { "; there is \"\($0)\"" } ?? ""
+                let near =
+                    NearestName.among(labels.names.compactMap { $0 }, to: query).map { "; there is \"\($0)\"" } ?? ""
                 throw Failure.usage("the model has no class \"\(query)\"" + near)
             }
             selected.insert(index)

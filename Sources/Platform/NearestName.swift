@@ -3,14 +3,14 @@ public enum NearestName {
     /// The longest text that is compared, in bytes: longer ones are no misspelt name.
     static let maximumLength = 64
 
-    /// The name that is fewest changes away; nil where even that would be a guess. Of several the first.
+    /// The name that is fewest changes away, whatever the case of letters; nil where even that would be a guess. Of several the first.
     public static func among(_ names: some Sequence<String>, to text: String) -> String? {
         guard text.utf8.count <= maximumLength else { return nil }
         // A third of the letters may be wrong.
         var least = max(2, text.utf8.count / 3) + 1
         var nearest: String?
         for name in names {
-            let distance = distance(Array(name.utf8), Array(text.utf8))
+            let distance = distance(Array(name.lowercased().utf8), Array(text.lowercased().utf8))
             if distance < least { (least, nearest) = (distance, name) }
         }
         return nearest
