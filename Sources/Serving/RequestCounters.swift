@@ -46,13 +46,7 @@ struct RequestCounters: Sendable {
     private static var rows: [[String]] {
         var rows: [[String]] = []
         for route in ServiceRoute.allCases {
-            let codes: [Int]
-            switch route {
-            case .detect: codes = [200, 400, 401, 406, 413, 415, 422, 429, 499, 500, 503, 504]
-            case .live, .metrics: codes = [200]
-            case .ready, .health: codes = [200, 503]
-            case .model: codes = [200, 401, 429, 503]
-            }
+            let codes = route.statuses
             for method: MethodLabel in route.method == .get ? [.get, .head] : [.post] {
                 rows += codes.map { [route.rawValue, method.rawValue, String($0)] }
             }

@@ -48,6 +48,16 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// The statuses of its answers, which have series from the start; others are counted together.
+    var statuses: [Int] {
+        switch self {
+        case .detect: [200, 400, 401, 406, 413, 415, 422, 429, 499, 500, 503, 504]
+        case .live, .metrics: [200]
+        case .ready, .health: [200, 503]
+        case .model: [200, 401, 429, 503]
+        }
+    }
+
     /// All routes.
     static let router: Router<ServiceRoute> = {
         var router = Router<ServiceRoute>()
