@@ -68,7 +68,7 @@ public struct RunReport {
             td:first-child,th:first-child{text-align:left}
             .settings td{text-align:left;overflow-wrap:anywhere}
             @media(max-width:640px){body{padding:16px}table{width:100%}td,th{padding:6px 5px;font-size:13px}
-              th{font-size:11px;overflow-wrap:anywhere;hyphens:auto;vertical-align:bottom}.tile{flex:1}}
+              th{font-size:11px;vertical-align:bottom}.tile{flex:1}figure{width:100%}}
             .photos{display:flex;flex-wrap:wrap;gap:16px 12px}figure{margin:0;width:\(Self.cropSide)px}
             figure img{width:100%;border-radius:6px;display:block}
             figcaption{font-size:13px;line-height:1.4;color:var(--quiet);margin-top:6px;overflow-wrap:anywhere}
@@ -183,7 +183,7 @@ public struct RunReport {
         let kinds: [(kind: DetectionErrorKind, title: String)] = [
             (.classification, "wrong class"), (.localization, "wrong place"),
             (.classificationAndLocalization, "both"), (.duplicate, "found twice"),
-            (.background, "not in the annotations"), (.missed, "missed"),
+            (.background, "not marked"), (.missed, "missed"),
         ]
         var table = "<h2>What mistakes cost</h2>\n<p>By how much AP50 would rise without those of a kind.</p>\n"
         table += "<div class=\"table\"><table><tr><th>class</th>"
