@@ -6,8 +6,8 @@ let cSettings: [CSetting] = [.treatAllWarnings(as: .error)]
 
 /// A library target under `Sources/`. Its dependencies are the arrows of the architecture: what is not
 /// listed here cannot be imported.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 /// A library of the system, under `Sources/Libraries`: a module map over its headers.
@@ -37,6 +37,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.38.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
     ],
     targets: [
@@ -72,7 +73,12 @@ let package = Package(
         // The default model's file; its card lies beside it.
         .target(
             name: "CDefaultModel", exclude: ["MODEL_CARD.md", "blood-cells.safetensors"], cSettings: cSettings),
-        room("ModelFiles", ["CDefaultModel", "JSON", "MultiBox", "Networks", "Platform"]),
+        room(
+            "ModelFiles",
+            [
+                "CDefaultModel", "JSON", "MultiBox", "Networks", "Platform",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ], exclude: ["ONNX/onnx.proto"]),
         room("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks", "Platform"]),
         room("Evaluation", ["MultiBox"]),
         room(

@@ -29,6 +29,8 @@ public enum ModelFile {
             model = try tflite(bytes, path: path, digest)
         } else if TorchArchive.recognizes(bytes) {
             model = try torch(bytes, path: path, digest)
+        } else if ONNXFile.recognizes(bytes) {
+            model = try onnx(bytes, path: path, digest)
         } else if SafetensorsFile.recognizes(bytes) {
             model = try safetensors(bytes, digest)
             hasLabels = true
@@ -88,19 +90,36 @@ public enum ModelFile {
     ) throws(ModelFileError) -> DetectionModel {
         let detector = try TFLiteDetector(TFLiteFile(bytes: bytes))
         let hasBackground = detector.output.backgroundIndex == 0
-        let names =
-            detector.labels
-            ?? (0..<detector.output.classCount).map { "class \($0 + (hasBackground ? 0 : 1))" }
-        let labels: LabelMap
-        do throws(LabelMapError) {
-            labels = try LabelMap(names: names, hasBackground: hasBackground)
-        } catch { throw .labels(path: path, reason: error.reason) }
+        let labels = try labels(detector.labels, count: detector.output.classCount, hasBackground, path: path)
         return DetectionModel(
             name: name(ofModelAt: path), version: String(digest.prefix(8)), architecture: detector.architecture,
             provenance: [("format", TFLiteFile.format), ("sha256", digest)],
             network: detector.network, locations: detector.locations, scores: detector.scores,
             preprocessing: detector.preprocessing, labels: labels, defaultBoxes: detector.defaultBoxes,
             coder: detector.coder, output: detector.output)
+    }
+
+    private static func onnx(_ bytes: [UInt8], path: String, _ digest: String) throws(ModelFileError) -> DetectionModel
+    {
+        let detector = try ONNXDetector(ONNXFile(bytes: bytes))
+        let hasBackground = detector.output.backgroundIndex == 0
+        return DetectionModel(
+            name: name(ofModelAt: path), version: String(digest.prefix(8)), architecture: detector.architecture,
+            provenance: [("format", ONNXFile.format), ("sha256", digest)] + detector.guesses.map { ("guessed", $0) },
+            network: detector.network, locations: detector.locations, scores: detector.scores,
+            preprocessing: detector.preprocessing,
+            labels: try labels(detector.labels, count: detector.output.classCount, hasBackground, path: path),
+            defaultBoxes: detector.defaultBoxes, coder: detector.coder, output: detector.output)
+    }
+
+    /// The names that a file has for its classes, else `class 1`, `class 2`…
+    private static func labels(
+        _ names: [String?]?, count: Int, _ hasBackground: Bool, path: String
+    ) throws(ModelFileError) -> LabelMap {
+        let names = names ?? (0..<count).map { "class \($0 + (hasBackground ? 0 : 1))" }
+        do throws(LabelMapError) { return try LabelMap(names: names, hasBackground: hasBackground) } catch {
+            throw .labels(path: path, reason: error.reason)
+        }
     }
 
     private static func torch(

@@ -59,7 +59,7 @@ extension ModelFileError: CustomStringConvertible {
         case .otherDigest(let path, let found, let expected):
             "the SHA-256 of \(path) is \(found), not \(expected)"
         case .unknownFormat(let path):
-            "\(path) is not a model that multibox reads (safetensors of multibox, TensorFlow Lite, PyTorch)"
+            "\(path) is not a model that multibox reads (safetensors of multibox, ONNX, TensorFlow Lite, PyTorch)"
         case .malformed(let format, let reason, let offset):
             "the \(format) file is damaged: \(reason) "
                 + (offset < 0 ? "(before its first byte)" : "(byte \(offset))")

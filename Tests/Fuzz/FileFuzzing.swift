@@ -58,6 +58,17 @@ enum FileFuzzing {
         }
     }
 
+    static func onnx(_ bytes: [UInt8]) {
+        do throws(ModelFileError) {
+            let detector = try ONNXDetector(ONNXFile(bytes: bytes))
+            let network = detector.network
+            precondition(
+                network[detector.scores].shape.dimensions[0] == network[detector.locations].shape.dimensions[0])
+        } catch {
+            precondition(!error.description.isEmpty)
+        }
+    }
+
     /// Runs a detector that is small enough for it.
     private static func run(_ model: DetectionModel) {
         let configuration = EngineConfiguration(maximumBatchSize: 1)

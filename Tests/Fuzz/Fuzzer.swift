@@ -20,6 +20,8 @@ enum Fuzzer: String, CaseIterable {
     case safetensors
     /// Model files of PyTorch: every tensor of what is an archive can be read.
     case pth
+    /// Model files of the Open Neural Network Exchange.
+    case onnx
     /// Lists of class names.
     case labels
     /// Annotations of Pascal VOC.
@@ -49,6 +51,7 @@ enum Fuzzer: String, CaseIterable {
         case .tflite: FileFuzzing.tflite(bytes)
         case .safetensors: FileFuzzing.safetensors(bytes)
         case .pth: FileFuzzing.pth(bytes)
+        case .onnx: FileFuzzing.onnx(bytes)
         case .labels: DataFuzzing.labels(bytes)
         case .voc: DataFuzzing.voc(bytes)
         case .yolo: DataFuzzing.yolo(bytes)

@@ -49,6 +49,9 @@ enum Seeds {
         case .tflite: [try file("small.tflite")]
         case .safetensors: try models()
         case .pth: FileSeeds.torch
+        case .onnx:
+            ONNXDetectorFile.Form.allCases.map { ONNXDetectorFile.file($0) }
+                + [ONNXDetectorFile.file(activation: "Sigmoid", suppression: (0.5, 0.1))]
         case .labels: FileSeeds.labels.map { Array($0.utf8) }
         case .voc: FileSeeds.annotations.map { Array($0.utf8) }
         case .yolo: FileSeeds.yoloLabels.map { Array($0.utf8) }

@@ -7,7 +7,7 @@ import Networks
 struct ModelArguments: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "The model file (.safetensors, .tflite, .pth), or built-in, which is the default.")
+        help: "The model file (.safetensors, .onnx, .tflite, .pth), or built-in, which is the default.")
     var model: String?
 
     @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")

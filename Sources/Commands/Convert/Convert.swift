@@ -45,7 +45,7 @@ struct Convert: ParsableCommand {
 
     @OptionGroup var threads: ThreadArguments
 
-    @Argument(help: "The model file (.tflite, .pth, .safetensors), or built-in.")
+    @Argument(help: "The model file (.onnx, .tflite, .pth, .safetensors), or built-in.")
     var input: String
 
     @Argument(help: "The file to write, *.safetensors.")

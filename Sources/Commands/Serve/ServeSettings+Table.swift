@@ -22,7 +22,7 @@ extension ServeSettings {
         Setting(
             "model", \.model, letter: "m", unit: "path",
             default: .computed("the one built in, for blood cells") { _ in nil },
-            help: "The model file (.safetensors, .tflite, .pth)."),
+            help: "The model file (.safetensors, .onnx, .tflite, .pth)."),
         Setting(
             "labels", \.labels, unit: "path",
             help: "A file of class names, one a line; the first line ??? or background stands for the background."),

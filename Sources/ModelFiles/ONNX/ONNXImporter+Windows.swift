@@ -1,0 +1,196 @@
+import Networks
+
+extension ONNXImporter {
+    /// Conv: dense (weights OIHW), depthwise, or of groups, which become a dense one with zeros between the groups.
+    mutating func convolution(_ node: ONNXNode) throws(ModelFileError) {
+        let (x, padding) = try paddedMap(node, 0)
+        let weights = try constant(node, 1)
+        let groups = node.integer("group", default: 1)
+        let input = builder[x].shape
+        guard weights.shape.count == 4, weights.shape.allSatisfy({ $0 >= 1 }), groups >= 1,
+            weights.shape[1].multipliedReportingOverflow(by: groups) == (input.channels, false),
+            weights.shape[0] % groups == 0
+        else { throw node.unsupported("weights of shape \(weights.shape) in \(groups) groups on an input of \(input)") }
+        let (outputs, height, width) = (weights.shape[0], weights.shape[2], weights.shape[3])
+        let window = try window(node, input, padding, kernelHeight: height, kernelWidth: width)
+        let isDepthwise = groups == input.channels && outputs == groups && groups > 1
+        let taps = height * width
+        let values: [Float]
+        if isDepthwise {
+            try charge(outputs * taps, node)
+            let stored = weights.floats
+            // Channels innermost.
+            values = (0..<taps).flatMap { tap in (0..<outputs).map { stored[$0 * taps + tap] } }
+        } else {
+            guard outputs.multipliedReportingOverflow(by: taps * input.channels).overflow == false else {
+                throw node.unsupported("weights of shape \(weights.shape)")
+            }
+            try charge(outputs * taps * input.channels, node)
+            values = Self.dense(weights, groups: groups, channels: input.channels)
+        }
+        let bias = try optionalConstant(node, 2)?.floats ?? []
+        try charge(bias.count, node)
+        let convolution = Convolution(
+            window: window, grouping: isDepthwise ? .depthwise : .dense, outputChannels: outputs,
+            parameters: builder.floats(weights: values, bias: bias), activation: .none)
+        let y = try proven { () throws(NetworkError) in try builder.convolution(x, convolution, name: node.name) }
+        try define(node, .map(y))
+    }
+
+    /// Weights of groups, OIHW with the inputs of a group, as OHWI with all inputs.
+    private static func dense(_ weights: ONNXTensor, groups: Int, channels: Int) -> [Float] {
+        let (outputs, ofGroup) = (weights.shape[0], weights.shape[1])
+        let taps = weights.shape[2] * weights.shape[3]
+        var values = [Float](repeating: 0, count: outputs * taps * channels)
+        let stored = weights.floats
+        for output in 0..<outputs {
+            let first = output / (outputs / groups) * ofGroup
+            for input in 0..<ofGroup {
+                for tap in 0..<taps {
+                    values[(output * taps + tap) * channels + first + input] =
+                        stored[
+                            (output * ofGroup + input) * taps + tap]
+                }
+            }
+        }
+        return values
+    }
+
+    /// MaxPool, AveragePool, GlobalAveragePool.
+    mutating func pooling(_ node: ONNXNode) throws(ModelFileError) {
+        let isMaximum = node.kind == "MaxPool"
+        // A maximum has nothing to do with zeros around; that of an average does not say whether they count.
+        let x = try map(node, 0)
+        let input = builder[x].shape
+        let window: Window
+        if node.kind == "GlobalAveragePool" {
+            window = Window(kernelHeight: input.height, kernelWidth: input.width, strideY: 1, strideX: 1)
+        } else {
+            guard let kernel = node.integers("kernel_shape"), kernel.count == 2 else {
+                throw node.unsupported("a kernel of \(node.integers("kernel_shape") ?? [])")
+            }
+            var sliding = try self.window(
+                node, input, ONNXPadding(), kernelHeight: kernel[0], kernelWidth: kernel[1])
+            sliding.ceilMode = node.integer("ceil_mode", default: 0) != 0
+            window = sliding
+        }
+        let countsPadding = node.integer("count_include_pad", default: 0) != 0
+        guard node.outputs.count == 1 else { throw node.unsupported("the places of the maxima") }
+        let y = try proven { () throws(NetworkError) in
+            isMaximum
+                ? try builder.maxPooling(x, window, name: node.name)
+                : try builder.averagePooling(x, window, countPadding: countsPadding, name: node.name)
+        }
+        try define(node, .map(y))
+    }
+
+    /// The window of a node: its kernel with the attributes that convolutions and poolings share.
+    private func window(
+        _ node: ONNXNode, _ input: TensorShape, _ padding: ONNXPadding, kernelHeight: Int, kernelWidth: Int
+    ) throws(ModelFileError) -> Window {
+        func pair(_ name: String) throws(ModelFileError) -> [Int] {
+            let values = node.integers(name) ?? [1, 1]
+            guard values.count == 2 else { throw node.unsupported("\(name) of \(values)") }
+            return values
+        }
+        let (strides, dilations) = (try pair("strides"), try pair("dilations"))
+        let extents = [kernelHeight, kernelWidth] + strides + dilations
+        guard extents.allSatisfy({ (1...Window.maximumExtent).contains($0) }) else {
+            throw node.unsupported(
+                "a window of \(kernelHeight)×\(kernelWidth), strides \(strides), dilations \(dilations)")
+        }
+        var window = Window(
+            kernelHeight: kernelHeight, kernelWidth: kernelWidth, strideY: strides[0], strideX: strides[1],
+            dilationY: dilations[0], dilationX: dilations[1])
+        switch node.word("auto_pad") ?? "NOTSET" {
+        case "NOTSET", "":
+            let pads = node.integers("pads") ?? [0, 0, 0, 0]
+            guard pads.count == 4, pads.allSatisfy({ (0...Window.maximumExtent).contains($0) }) else {
+                throw node.unsupported("padding of \(pads)")
+            }
+            (window.paddingTop, window.paddingLeft) = (pads[0], pads[1])
+            (window.paddingBottom, window.paddingRight) = (pads[2], pads[3])
+        case "VALID": break
+        case let same where same == "SAME_UPPER" || same == "SAME_LOWER":
+            window.padAsSame(
+                inputHeight: input.height + padding.top + padding.bottom,
+                inputWidth: input.width + padding.left + padding.right)
+            if same == "SAME_LOWER" {
+                (window.paddingTop, window.paddingBottom) = (window.paddingBottom, window.paddingTop)
+                (window.paddingLeft, window.paddingRight) = (window.paddingRight, window.paddingLeft)
+            }
+        case let other: throw node.unsupported("padding of the kind \(other)")
+        }
+        window.paddingTop += padding.top
+        window.paddingBottom += padding.bottom
+        window.paddingLeft += padding.left
+        window.paddingRight += padding.right
+        return window
+    }
+
+    /// Pad: zeros to fold into the windows that will slide over them.
+    mutating func pad(_ node: ONNXNode) throws(ModelFileError) {
+        let (x, padding) = try paddedMap(node, 0)
+        guard let pads = try list(node, "pads", 1), pads.count == 8, [0, 1, 4, 5].allSatisfy({ pads[$0] == 0 }),
+            pads.allSatisfy({ (0...Window.maximumExtent).contains($0) }),
+            (node.word("mode") ?? "constant") == "constant", !node.has(3),
+            try optionalConstant(node, 2)?.floats.first ?? node.float("value", default: 0) == 0
+        else { throw node.unsupported("padding of other axes than height and width, or of other values than 0") }
+        try define(
+            node,
+            .padded(
+                x,
+                ONNXPadding(
+                    top: padding.top + pads[2], left: padding.left + pads[3], bottom: padding.bottom + pads[6],
+                    right: padding.right + pads[7])))
+    }
+
+    /// Resize and its predecessor Upsample, of height and width.
+    mutating func resize(_ node: ONNXNode) throws(ModelFileError) {
+        let x = try map(node, 0)
+        let input = builder[x].shape
+        let isUpsample = node.kind == "Upsample"
+        let (scales, sizes) = (try optionalConstant(node, isUpsample || file.operatorSet < 11 ? 1 : 2), node.has(3))
+        var extents = [input.height, input.width]
+        if sizes, let target = try constant(node, 3).integers {
+            guard target.count == 4, target[0] == 1, target[1] == input.channels else {
+                throw node.unsupported("a size of \(target)")
+            }
+            extents = [target[2], target[3]]
+        } else if let factors = scales?.floats ?? node.floats("scales") {
+            guard factors.count == 4, factors[0] == 1, factors[1] == 1 else {
+                throw node.unsupported("scales \(factors)")
+            }
+            for (axis, factor) in factors[2...].enumerated() {
+                guard let extent = Int(exactly: (Float(extents[axis]) * factor).rounded(.down)) else {
+                    throw node.unsupported("scales \(factors)")
+                }
+                extents[axis] = extent
+            }
+        } else {
+            throw node.unsupported("neither scales nor sizes")
+        }
+        let mode: Resize.Mode
+        switch node.word("mode") ?? "nearest" {
+        case "nearest": mode = .nearest
+        case "linear": mode = .bilinear
+        case let other: throw node.unsupported("the mode \(other)")
+        }
+        let coordinates: Resize.Coordinates
+        switch node.word("coordinate_transformation_mode") ?? (file.operatorSet < 11 ? "asymmetric" : "half_pixel") {
+        case "half_pixel", "pytorch_half_pixel": coordinates = .halfPixel
+        case "asymmetric": coordinates = .asymmetric
+        case let other: throw node.unsupported("coordinates of the kind \(other)")
+        }
+        // Of twice the pixels, rounding to the nearest lower one is rounding down.
+        let isTwice = extents[0] <= 2 * input.height && extents[1] <= 2 * input.width
+        guard mode != .nearest || coordinates == .halfPixel || isTwice || node.word("nearest_mode") == "floor" else {
+            throw node.unsupported("rounding of the kind \(node.word("nearest_mode") ?? "round_prefer_floor")")
+        }
+        let y = try proven { () throws(NetworkError) in
+            try builder.resize(
+                x, height: extents[0], width: extents[1], mode: mode, coordinates: coordinates, name: node.name)
+        }
+        try define(node, .map(y))
+    }
+}
