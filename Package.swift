@@ -117,9 +117,11 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["CZlib", "Engine", "ModelFiles", "MultiBox", "Networks", "Platform"],
-            path: "Tests/TestSupport",
-            swiftSettings: swiftSettings),
+            name: "TestSupport",
+            dependencies: [
+                "COpenSSL", "CZlib", "Engine", "Images", "ModelFiles", "MultiBox", "Networks", "Platform", "Transport",
+            ],
+            path: "Tests/TestSupport", swiftSettings: swiftSettings),
         // AMX's tiles in C, so that tests reach the kernels over them on every machine.
         .target(
             name: "EmulatedTiles", dependencies: ["CKernels"], path: "Tests/EmulatedTiles",
@@ -143,11 +145,11 @@ let package = Package(
         tests("Reports", ["Datasets", "Images", "MultiBox"]),
         tests(
             "Training", ["Datasets", "Engine", "Images", "ModelFiles", "MultiBox", "Networks", "Platform", "Reports"]),
-        tests("Transport", ["HTTP", "COpenSSL"]),
+        tests("Transport", ["EchoServer", "HTTP", "Platform"]),
         tests("Serving", ["Detectors", "Engine", "HTTP", "Images", "JSON", "MultiBox", "Networks", "Platform"]),
         // The server's framing apart from inference, and what HTTP asks of it.
         .executableTarget(
-            name: "EchoServer", dependencies: ["HTTP", "Transport"], path: "Tests/EchoServer",
+            name: "EchoServer", dependencies: ["HTTP", "TestSupport", "Transport"], path: "Tests/EchoServer",
             swiftSettings: swiftSettings),
         // What must not change when only the house is rebuilt: outputs, arenas, steps of the plan.
         .executableTarget(

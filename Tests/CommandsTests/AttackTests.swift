@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// A short form of `Tests/Benchmarks/attacks.py`, which `make proof` runs in full.

@@ -16,7 +16,7 @@ struct ConcurrencyTests {
         #expect(Set(expected.map { "\($0)" }).count == photos.count, "each photo has its own answer")
         let port = server.port
         let wrong = try onThreads(32) { client -> [String] in
-            let connection = try RawConnection(port: port)
+            let connection = try RawClient(port: port)
             var wrong: [String] = []
             for round in 0..<30 {
                 let number = (client * 7 + round) % photos.count

@@ -41,11 +41,11 @@ struct ContainerMemoryTests {
         /// Sends requests one after another, each as soon as the last is answered.
         func ask(_ requests: [[UInt8]], from first: Int) {
             var number = first
-            var connection: DuplexConnection?
+            var connection: RawClient?
             while !isOver {
-                guard let current = connection ?? (try? DuplexConnection(port: port)) else { continue }
-                let answer = current.ask(requests[number % requests.count])
-                count(answer?.status)
+                guard let current = connection ?? (try? RawClient(port: port)) else { continue }
+                let answer = try? current.exchange(requests[number % requests.count])
+                count(answer?.reply.status)
                 connection = answer?.isKept == true ? current : nil
                 number += 1
             }
@@ -87,8 +87,7 @@ struct ContainerMemoryTests {
         func requests(_ names: [String]) throws -> [[UInt8]] {
             try names.map { name in try #require(corpus.first { $0.name == name }, "\(name)").bytes }
         }
-        let server = try ServerProcess(listeningWith: Self.recipe.flatMap { ["--" + $0.key, $0.value] })
-        try server.event("ready")
+        let server = try ServerProcess(Self.recipe.flatMap { ["--" + $0.key, $0.value] })
         let group = MemoryGroup(bytes: Self.limit)
         defer {
             server.process.end()
@@ -107,10 +106,10 @@ struct ContainerMemoryTests {
         let large = Array("POST /detect HTTP/1.1\r\nHost: h\r\nContent-Length: 20000000\r\n\r\n".utf8)
         let field = "X: " + String(repeating: "x", count: 15_000) + "\r\n"
         let pipelined = (0..<7).flatMap { _ in Array("GET /model HTTP/1.1\r\nHost: h\r\n\(field)\r\n".utf8) }
-        var idle: [RawConnection] = []
+        var idle: [RawClient] = []
         func open(_ count: Int, _ bytes: [UInt8]) throws {
             for _ in 0..<count {
-                let connection = try RawConnection(port: server.port, patience: 1, receiveBuffer: 4096)
+                let connection = try RawClient(port: server.port, patience: 1, receiveBuffer: 4096)
                 // What is refused early takes no more.
                 try? connection.send(bytes)
                 idle.append(connection)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The files of `Deploy` say what the program and HAProxy understand, and agree with each other.

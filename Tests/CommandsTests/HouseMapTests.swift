@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The map of the house in CONTRIBUTING.md is that of the package.

@@ -117,28 +117,21 @@ struct LoadBalancerTests {
         defer { balancer.process.end() }
         let load = PhotoLoad(port: balancer.port, photos: try PhotoLoad.photos(askedOf: replicas[0]))
         let slow = try (0..<160).map { _ in
-            let connection = try RawConnection(port: balancer.port)
+            let connection = try RawClient(port: balancer.port)
             try connection.send(start)
-            return SlowClient(connection)
+            return connection
         }
         let seconds = Proof.isWanted ? 65 : 2
         try load.run(clients: 4) {
             for _ in 0..<seconds {
                 try load.awaitAnswers(5)
                 // HAProxy may have had enough of it.
-                for client in slow { try? client.connection.send("x") }
+                for client in slow { try? client.send("x") }
                 usleep(1_000_000)
             }
         }
         print("beside 160 slow clients: \(load.summary)")
         #expect(load.failures.isEmpty, "\(load.summary): \(load.failures.prefix(3))")
-    }
-
-    /// `@unchecked Sendable`: one thread at a time uses it.
-    private struct SlowClient: @unchecked Sendable {
-        let connection: RawConnection
-
-        init(_ connection: RawConnection) { self.connection = connection }
     }
 
     @Test("A replica learns who its client is, from the balancer and not from the client")
@@ -150,7 +143,7 @@ struct LoadBalancerTests {
         defer { balancer.process.end() }
         // More at once than one client may have: the balancer is not a client.
         let probe = ["X-Forwarded-For: 203.0.113.9"]
-        let clients = try (0..<8).map { _ in try RawConnection(port: balancer.port, from: "127.0.0.7") }
+        let clients = try (0..<8).map { _ in try RawClient(port: balancer.port, from: "127.0.0.7") }
         for client in clients { try client.request("GET", "/model", headers: probe) }
         for client in clients { #expect(try client.reply().status == 200) }
         let lines = replicas.flatMap { $0.process.output.allLines }.filter { $0.contains("/model") }

@@ -24,33 +24,16 @@ struct LogLossTests {
                 + arguments)
     }
 
-    /// A port that was free a moment ago.
-    private func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(descriptor, address, length) == 0 ? getsockname(descriptor, address, &length) : -1
-            }
-        }
-        guard status == 0 else { throw Unexpected("no port: \(String(cString: strerror(errno)))") }
-        return UInt16(bigEndian: address.sin_port)
-    }
-
     /// Connects as soon as somebody listens.
-    private func connect(_ port: UInt16) throws -> RawConnection {
+    private func connect(_ port: UInt16) throws -> RawClient {
         let end = Patience.end
         while true {
-            do { return try RawConnection(port: port) } catch { if Date() > end { throw error } }
+            do { return try RawClient(port: port) } catch { if Date() > end { throw error } }
             sched_yield()
         }
     }
 
-    private func lostLines(_ connection: RawConnection) throws -> Int {
+    private func lostLines(_ connection: RawClient) throws -> Int {
         try connection.request("GET", "/metrics")
         let series = "multibox_log_lines_lost_total "
         let line = try connection.reply().text.split(separator: "\n").first { $0.hasPrefix(series) }
@@ -58,7 +41,7 @@ struct LogLossTests {
     }
 
     /// Sends many requests at once, so that there is much to log; all must be answered.
-    private func ask(_ count: Int, _ connection: RawConnection) throws {
+    private func ask(_ count: Int, _ connection: RawClient) throws {
         let request = "GET /livez HTTP/1.1\r\nHost: h\r\nX-Request-Id: \(String(repeating: "i", count: 120))\r\n\r\n"
         for start in stride(from: 0, to: count, by: 50) {
             let batch = min(50, count - start)

@@ -68,7 +68,7 @@ struct LogTests {
             ["serve", "--model", model, "--log-format", "text", "--port", "\(port)", "--drain-delay", "0s"])
         defer { text.end() }
         _ = try text.output.line { $0.contains(" ready ") ? $0 : nil }
-        let connection = try RawConnection(port: port)
+        let connection = try RawClient(port: port)
         try connection.request("POST", "/detect?\(hostile)=1", headers: ["X-Request-Id: seven"], body: [1])
         #expect(try connection.reply().status == 400)
         let line = try text.output.line { $0.contains("seven") ? $0 : nil }

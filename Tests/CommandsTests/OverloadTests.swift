@@ -18,7 +18,7 @@ struct OverloadTests {
         let port = server.port
         let replies = try onThreads(6) { _ in
             try (0..<20).map { _ in
-                let connection = try RawConnection(port: port)
+                let connection = try RawClient(port: port)
                 // A photo of this size may be refused while it is sent; the head is enough to know.
                 try connection.request(headers: ["Content-Length: \(photo.count)", "Expect: 100-continue"])
                 let first = try connection.reply()
@@ -78,7 +78,7 @@ struct OverloadTests {
         let port = try #require(endpoint.split(separator: ":").last.flatMap { UInt16($0) })
         try server.event("ready")
         func ask(_ path: String) throws -> Reply {
-            let connection = try RawConnection(port: port)
+            let connection = try RawClient(port: port)
             try connection.request("GET", path)
             return try connection.reply()
         }

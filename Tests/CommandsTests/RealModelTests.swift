@@ -23,7 +23,7 @@ struct RealModelTests {
             #expect(try server.ask(body: body).detections == expected)
         }
         let wrong = try onThreads(32) { client -> Int in
-            let connection = try RawConnection(port: port)
+            let connection = try RawClient(port: port)
             var wrong = 0
             for round in 0..<4 {
                 let number = (client + round * 5) % bodies.count

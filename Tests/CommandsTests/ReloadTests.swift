@@ -54,7 +54,7 @@ struct ReloadTests {
                 }
                 return 0
             }
-            let connection = try RawConnection(port: port)
+            let connection = try RawClient(port: port)
             var wrong = 0
             for _ in 0..<100 {
                 try connection.request(body: body)

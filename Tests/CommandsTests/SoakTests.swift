@@ -23,7 +23,7 @@ struct SoakTests {
         let port: UInt16
         let photos: [[UInt8]]
         let expected: [[Found]]
-        var connection: RawConnection
+        var connection: RawClient
 
         /// Whether the answer is the right one.
         mutating func ask(_ number: Int) throws -> Bool {
@@ -57,7 +57,7 @@ struct SoakTests {
         }
 
         private mutating func reconnect() throws -> Bool {
-            connection = try RawConnection(port: port)
+            connection = try RawClient(port: port)
             return true
         }
     }

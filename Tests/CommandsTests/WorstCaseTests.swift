@@ -47,8 +47,8 @@ struct WorstCaseTests {
             group?.remove()
         }
         if let group { #expect(group.add(server.process.identifier)) }
-        var prober: DuplexConnection?
-        var connection: DuplexConnection?
+        var prober: RawClient?
+        var connection: RawClient?
         var costs: [Cost] = []
         let start = ContinuousClock.now
         for worst in cases {
@@ -58,24 +58,27 @@ struct WorstCaseTests {
             for attempt in 1...3 {
                 let before = try server.residentBytes
                 try server.forgetPeak()
-                let current = try connection ?? DuplexConnection(port: server.port)
-                let answer = current.ask(request)
+                let current = try connection ?? RawClient(port: server.port)
+                let start = ContinuousClock.now
+                let answer = try? current.exchange(request)
+                let time = start.duration(to: .now)
                 connection = answer?.isKept == true ? current : nil
                 let memory = try server.peakBytes - before
                 guard let answer else {
                     problems = ["no answer"]
                     break
                 }
-                let cost = Cost(name: worst.name, status: answer.status, memory: memory, time: answer.time)
-                problems = Self.problems(of: cost, worst, bytes: request.count, answer.text)
+                let cost = Cost(name: worst.name, status: answer.reply.status, memory: memory, time: time)
+                problems = Self.problems(of: cost, worst, bytes: request.count, answer.reply)
                 costs.append(cost)
                 if problems.isEmpty || attempt == 3 { break }
             }
             // One that was idle for as long as a case may take has been closed.
-            let asker = try prober ?? DuplexConnection(port: server.port)
-            let probed = asker.ask(Self.probe)
-            prober = probed?.isKept == true && probed?.time ?? .zero < .seconds(1) ? asker : nil
-            if probed?.status != 200 { problems.append("/livez is not answered") }
+            let asker = try prober ?? RawClient(port: server.port)
+            let asked = ContinuousClock.now
+            let probed = try? asker.exchange(Self.probe)
+            prober = probed?.isKept == true && asked.duration(to: .now) < .seconds(1) ? asker : nil
+            if probed?.reply.status != 200 { problems.append("/livez is not answered") }
             #expect(problems == [], "\(worst.name), \(request.count) bytes, \(worst.pixels) pixels")
             // Without the service there is nothing to learn from the others.
             guard !server.process.hasEnded else { throw Unexpected("\(worst.name) ended the program") }
@@ -88,11 +91,11 @@ struct WorstCaseTests {
         #expect(try server.metric("multibox_queue_bytes") == 0)
     }
 
-    private static func problems(of cost: Cost, _ worst: WorstCase, bytes: Int, _ text: String) -> [String] {
+    private static func problems(of cost: Cost, _ worst: WorstCase, bytes: Int, _ reply: Reply) -> [String] {
         var problems: [String] = []
         let isFailure = cost.status == 500 || cost.status == 503 || cost.status == 504
         if isFailure || !worst.statuses.isEmpty && !worst.statuses.contains(cost.status) {
-            problems.append("answered \(cost.status), not \(worst.statuses): \(text)")
+            problems.append("answered \(cost.status), not \(worst.statuses): \(reply.text.prefix(1000))")
         }
         let memoryLimit = memoryLimit(bytes: bytes, pixels: worst.pixels)
         if cost.memory > memoryLimit {

@@ -1,27 +1,18 @@
 import EchoServer
-import HTTP
 import Serving
+import TestSupport
 import Transport
 
 /// A server in this process on a port of loopback.
 struct ConformanceTarget: Sendable {
-    let host = "127.0.0.1"
-    let port: UInt16
-    private let server: HTTPServer
-
-    private init(_ server: HTTPServer) throws {
-        self.server = server
-        guard case .tcp(_, let port) = try server.listen(on: .tcp(host: host, port: 0)) else {
-            throw RawClient.Failure(description: "no TCP endpoint")
-        }
-        self.port = port
-    }
+    let endpoint: Endpoint
+    /// What keeps it there.
+    private let server: any Sendable
 
     /// The echo server.
     static func echo(_ configure: (inout ServerConfiguration) -> Void = { _ in }) throws -> ConformanceTarget {
-        var configuration = ServerConfiguration()
-        configure(&configuration)
-        return try ConformanceTarget(try EchoApplication.server(configuration))
+        let echo = try EchoServer(configure: configure)
+        return ConformanceTarget(endpoint: echo.endpoint, server: echo)
     }
 
     /// The echo server with times of milliseconds.
@@ -47,6 +38,6 @@ struct ConformanceTarget: Sendable {
             handler: { request, acceptance, responder in
                 responder.onCancel(service.handle(request, as: acceptance) { responder.respond($0) })
             })
-        return try ConformanceTarget(server)
+        return ConformanceTarget(endpoint: try server.listen(on: .tcp(host: "127.0.0.1", port: 0)), server: server)
     }
 }

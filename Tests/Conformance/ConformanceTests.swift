@@ -27,7 +27,7 @@ struct ConformanceTests {
     }
 
     private func check(_ test: ConformanceCase, _ target: ConformanceTarget, echoes: Bool) throws {
-        let observation = try Observation(test, host: target.host, port: target.port, patience: 20)
+        let observation = try Observation(test, at: target.endpoint, patience: 20)
         #expect(observation.differences(from: test, echoes: echoes) == [])
     }
 
@@ -48,7 +48,7 @@ struct ConformanceTests {
         let port = try #require(parts.last.flatMap { UInt16($0) })
         var different = 0
         for test in Self.probeCases {
-            let observation = try Observation(test, host: String(parts[0]), port: port, patience: 1)
+            let observation = try Observation(test, at: .tcp(host: String(parts[0]), port: port), patience: 1)
             let differences = observation.differences(from: test, echoes: false)
             if differences.isEmpty { continue }
             different += 1

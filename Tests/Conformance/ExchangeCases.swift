@@ -168,7 +168,7 @@ extension ConformanceCase {
             steps: [
                 .send(octets(String(repeating: "GET /large HTTP/1.1\r\nHost: h\r\n\r\n", count: 3) + get))
             ],
-            answers: [Answer](repeating: Answer(status: 200, fields: ["content-length": "1048576"]), count: 3)
+            answers: [Answer](repeating: Answer(status: 200, fields: ["content-length": "8388608"]), count: 3)
                 + [Answer(status: 200)], ending: .open, scope: .echo),
     ]
 

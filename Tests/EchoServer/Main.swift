@@ -6,8 +6,8 @@ import Transport
 enum Main {
     static func main() throws {
         let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 0
-        let server = try EchoApplication.server(ServerConfiguration())
-        print(try server.listen(on: .tcp(host: "127.0.0.1", port: port)))
+        let server = try EchoServer(on: .tcp(host: "127.0.0.1", port: port)) { $0.loops = ServerConfiguration().loops }
+        print(server.endpoint)
         withExtendedLifetime(server) { dispatchMain() }
     }
 }

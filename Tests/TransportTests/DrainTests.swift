@@ -1,5 +1,7 @@
+import EchoServer
 import Dispatch
 import HTTP
+import TestSupport
 import Testing
 import Transport
 
@@ -14,16 +16,16 @@ struct DrainTests {
     @Test func anAnnouncedDrainEndsConnectionsWithTheirNextAnswer() throws {
         let echo = try EchoServer()
         let client = try echo.client()
-        try client.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n")
+        try client.send("GET /brief/1 HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try client.reply().headers["connection"] == nil)
         echo.server.announceDrain()
-        try client.send("GET /2 HTTP/1.1\r\nHost: h\r\n\r\n")
+        try client.send("GET /brief/2 HTTP/1.1\r\nHost: h\r\n\r\n")
         let last = try client.reply()
-        #expect(last.text == "GET /2 " && last.headers["connection"] == "close")
+        #expect(last.text == "GET /brief/2 " && last.headers["connection"] == "close")
         #expect(try client.isAtEnd())
         // New connections are still welcome.
         let other = try echo.client()
-        try other.send("GET /3 HTTP/1.1\r\nHost: h\r\n\r\n")
+        try other.send("GET /brief/3 HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try other.reply().headers["connection"] == "close")
     }
 
@@ -31,16 +33,16 @@ struct DrainTests {
         let echo = try EchoServer()
         let client = try echo.client()
         echo.server.stopAccepting()
-        #expect(throws: TestClient.Failure.self) { try echo.client() }
-        try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
-        #expect(try client.reply().text == "GET /x ")
+        #expect(throws: RawClient.Failure.self) { try echo.client() }
+        try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try client.reply().text == "GET /brief/x ")
     }
 
     @Test func drainAnswersWhatIsInFlightAndClosesWhatIsIdle() async throws {
         let echo = try EchoServer()
         let (busy, idle) = (try echo.client(), try echo.client())
         for client in [idle, busy] {
-            try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+            try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try client.reply().status == 200)
         }
         try busy.send("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -77,13 +79,13 @@ struct DrainTests {
     }
 
     @Test func aReleasedServerClosesItsConnections() throws {
-        let client: TestClient
-        let watcher: EchoServer.Watcher
+        let client: RawClient
+        let watcher: EchoWatcher
         do {
             let echo = try EchoServer()
             watcher = echo.watcher
             client = try echo.client()
-            try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+            try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try client.reply().status == 200)
         }
         #expect(watcher.awaitClosing())

@@ -1,4 +1,6 @@
+import EchoServer
 import HTTP
+import TestSupport
 import Testing
 import Transport
 
@@ -8,9 +10,9 @@ struct ExchangeTests {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
         for number in 0..<3 {
-            try client.send("GET /\(number) HTTP/1.1\r\nHost: h\r\n\r\n")
+            try client.send("GET /brief/\(number) HTTP/1.1\r\nHost: h\r\n\r\n")
             let reply = try client.reply()
-            #expect(reply.status == 200 && reply.text == "GET /\(number) ")
+            #expect(reply.status == 200 && reply.text == "GET /brief/\(number) ")
             #expect(reply.headers["connection"] == nil)
         }
         #expect(echo.watcher.opened.load(ordering: .relaxed) == 1)
@@ -22,71 +24,72 @@ struct ExchangeTests {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
         try client.send(
-            "GET /hold1 HTTP/1.1\r\nHost: h\r\n\r\nGET /hold2 HTTP/1.1\r\nHost: h\r\n\r\nGET /3 HTTP/1.1\r\nHost: h\r\n\r\n"
+            "GET /hold/1 HTTP/1.1\r\nHost: h\r\n\r\nGET /hold/2 HTTP/1.1\r\nHost: h\r\n\r\nGET /brief/3 HTTP/1.1\r\nHost: h\r\n\r\n"
         )
         let first = echo.nextHeld()
         let second = echo.nextHeld()
         second.responder.respond(Response(text: "second"))
         first.responder.respond(Response(text: "first"))
-        #expect(try [client.reply().text, client.reply().text, client.reply().text] == ["first", "second", "GET /3 "])
+        #expect(
+            try [client.reply().text, client.reply().text, client.reply().text] == ["first", "second", "GET /brief/3 "])
     }
 
     @Test(arguments: Wire.available) func manyPipelinedRequestsInOneWrite(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
         let count = 500
-        try client.send((0..<count).map { "GET /\($0) HTTP/1.1\r\nHost: h\r\n\r\n" }.joined())
-        for number in 0..<count { #expect(try client.reply().text == "GET /\(number) ") }
+        try client.send((0..<count).map { "GET /brief/\($0) HTTP/1.1\r\nHost: h\r\n\r\n" }.joined())
+        for number in 0..<count { #expect(try client.reply().text == "GET /brief/\(number) ") }
     }
 
     @Test(arguments: Wire.available) func requestsArriveByteByByte(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
-        for byte in "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz".utf8 { try client.send([byte]) }
-        #expect(try client.reply().text == "POST /a xyz")
+        for byte in "POST /brief/a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz".utf8 { try client.send([byte]) }
+        #expect(try client.reply().text == "POST /brief/a xyz")
     }
 
     @Test(arguments: Wire.available) func chunkedContent(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
-        try client.send("POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nWiki\r\n")
+        try client.send("POST /brief/c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nWiki\r\n")
         try client.send("5\r\npedia\r\n0\r\n\r\n")
-        #expect(try client.reply().text == "POST /c Wikipedia")
+        #expect(try client.reply().text == "POST /brief/c Wikipedia")
     }
 
     @Test(arguments: Wire.available) func contentOfManyReadsArrivesWhole(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
         let body = EchoServer.largeBody.prefix(5_000_000)
-        try client.send("POST /l HTTP/1.1\r\nHost: h\r\nContent-Length: \(body.count)\r\n\r\n")
+        try client.send("POST /brief/l HTTP/1.1\r\nHost: h\r\nContent-Length: \(body.count)\r\n\r\n")
         try client.send(Array(body))
-        #expect(try client.reply().body == Array("POST /l ".utf8) + body)
+        #expect(try client.reply().body == Array("POST /brief/l ".utf8) + body)
     }
 
     @Test(arguments: Wire.available) func aSlowReaderGetsALargeAnswerWhole(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let client = try echo.client(receiveBuffer: 4096)
-        try client.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\nGET /after HTTP/1.1\r\nHost: h\r\n\r\n")
+        try client.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\nGET /brief/after HTTP/1.1\r\nHost: h\r\n\r\n")
         let reply = try client.reply()
         // Not compared with ==, which would print 8 MiB where it fails.
         let isWhole = reply.body == EchoServer.largeBody
         #expect(isWhole)
-        #expect(try client.reply().text == "GET /after ")
+        #expect(try client.reply().text == "GET /brief/after ")
     }
 
     @Test(arguments: Wire.available) func continueIsSentToAClientThatWaitsForIt(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
-        try client.send("PUT /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        try client.send("PUT /brief/e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
         #expect(try client.reply().status == 100)
         try client.send("ok")
-        #expect(try client.reply().text == "PUT /e ok")
+        #expect(try client.reply().text == "PUT /brief/e ok")
     }
 
     @Test(arguments: Wire.available) func aHeadThatIsRefusedIsAnsweredBeforeTheContent(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
-        try client.send("PUT /refuse HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        try client.send("POST /closed HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
         let reply = try client.reply()
         #expect(reply.status == 401 && reply.headers["connection"] == "close")
         #expect(try client.isAtEnd())
@@ -95,15 +98,15 @@ struct ExchangeTests {
     @Test(arguments: Wire.available) func headHasTheLengthAndNoContent(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
-        try client.send("HEAD /h HTTP/1.1\r\nHost: h\r\n\r\nGET /g HTTP/1.1\r\nHost: h\r\n\r\n")
-        #expect(try client.reply(toHEAD: true).headers["content-length"] == "8")
-        #expect(try client.reply().text == "GET /g ")
+        try client.send("HEAD /brief/h HTTP/1.1\r\nHost: h\r\n\r\nGET /brief/g HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try client.reply(toHEAD: true).headers["content-length"] == "14")
+        #expect(try client.reply().text == "GET /brief/g ")
     }
 
     @Test(arguments: Wire.available) func contentOverTheLimitIsRefusedUnread(wire: Wire) throws {
         let echo = try EchoServer(over: wire) { $0.connection.limits.body = 1000 }
         let client = try echo.client()
-        try client.send("POST /o HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n")
+        try client.send("POST /brief/o HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n")
         #expect(try client.reply().status == 413)
         #expect(try client.isAtEnd())
         #expect(echo.watcher.refused.withLock { $0 } == [.bodyTooLarge(limit: 1000)])
@@ -113,7 +116,7 @@ struct ExchangeTests {
     @Test(arguments: Wire.available) func aRefusalReachesAClientThatIsStillSending(wire: Wire) throws {
         let echo = try EchoServer(over: wire) { $0.connection.limits.body = 1000 }
         let client = try echo.client()
-        try client.send("POST /o HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n")
+        try client.send("POST /brief/o HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n")
         try client.send([UInt8](repeating: 7, count: 4_000_000))
         #expect(try client.reply().status == 413)
     }
@@ -141,7 +144,7 @@ struct ExchangeTests {
     @Test(arguments: Wire.available) func closeIsHonoured(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
-        try client.send("GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
         #expect(try client.reply().headers["connection"] == "close")
         #expect(try client.isAtEnd())
     }
@@ -158,7 +161,7 @@ struct ExchangeTests {
         let echo = try EchoServer { $0.maximumHeldBytes = 20 << 20 }
         let request = "GET /large HTTP/1.1\r\nHost: h\r\n\r\n"
         // 8 MiB each, of which the system's buffers take a part.
-        var slow: [TestClient] = []
+        var slow: [RawClient] = []
         while echo.watcher.refused.withLock({ $0.isEmpty }), slow.count < 20 {
             let client = try echo.client(receiveBuffer: 4096)
             try client.send(request)
@@ -166,7 +169,7 @@ struct ExchangeTests {
             // Its answer is on the way when another connection of the same loop has been answered.
             for _ in 0..<2 {
                 let probe = try echo.client()
-                try probe.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+                try probe.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
                 #expect(try probe.reply().status == 200)
             }
         }
@@ -185,13 +188,13 @@ struct ExchangeTests {
         // Were the bytes of a refused request not given back, the last client would be refused.
         for _ in 0..<3 {
             let client = try echo.client()
-            try client.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n")
+            try client.send("POST /brief/x HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n")
             try client.send([UInt8](repeating: 0, count: 1_900_000))
             #expect(try client.reply().status == 503)
             #expect(try client.isAtEnd())
         }
         let client = try echo.client()
-        try client.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n")
+        try client.send("POST /brief/x HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n")
         try client.send([UInt8](repeating: 0, count: 900_000))
         #expect(try client.reply().status == 200)
     }

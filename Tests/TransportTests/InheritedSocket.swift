@@ -1,18 +1,9 @@
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
+import TestSupport
 
 /// Blocking sockets as a supervisor would hand them over; whoever takes one owns it.
 enum InheritedSocket {
     struct Failure: Error { var errno: Int32 }
-
-    #if canImport(Musl)
-        private static let stream = CInt(SOCK_STREAM)
-    #else
-        private static let stream = CInt(SOCK_STREAM.rawValue)
-    #endif
 
     /// A socket that listens on a port of 127.0.0.1.
     static func listening() throws -> (descriptor: CInt, port: UInt16) {
@@ -33,7 +24,7 @@ enum InheritedSocket {
 
     /// A socket that listens at a path.
     static func listening(path: String) throws -> CInt {
-        let descriptor = socket(AF_UNIX, stream, 0)
+        let descriptor = socket(AF_UNIX, RawClient.stream, 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -47,7 +38,7 @@ enum InheritedSocket {
 
     /// A socket that does not listen.
     static func unconnected() throws -> CInt {
-        let descriptor = socket(AF_INET, stream, 0)
+        let descriptor = socket(AF_INET, RawClient.stream, 0)
         guard descriptor >= 0 else { throw Failure(errno: errno) }
         return descriptor
     }

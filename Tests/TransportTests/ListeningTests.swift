@@ -1,11 +1,13 @@
+import EchoServer
 import Foundation
 import HTTP
+import TestSupport
 import Testing
 import Transport
 
 struct ListeningTests {
     private func answers(_ endpoint: Endpoint) throws -> String {
-        let client = try TestClient(endpoint)
+        let client = try RawClient(endpoint)
         try client.send("GET /address HTTP/1.1\r\nHost: h\r\n\r\n")
         return try client.reply().text
     }
@@ -54,7 +56,7 @@ struct ListeningTests {
         #expect(try answers(.unix(path: path)) == "none")
         echo.server.stopAccepting()
         for endpoint in [echo.endpoint, other, .unix(path: path)] {
-            #expect(throws: TestClient.Failure.self) { try answers(endpoint) }
+            #expect(throws: RawClient.Failure.self) { try answers(endpoint) }
         }
     }
 

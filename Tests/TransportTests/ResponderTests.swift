@@ -1,5 +1,7 @@
+import EchoServer
 import Dispatch
 import HTTP
+import TestSupport
 import Testing
 import Transport
 
@@ -14,8 +16,8 @@ struct ResponderTests {
         #expect(held.responder.respond(Response(text: "one")))
         #expect(!held.responder.respond(Response(text: "two")))
         #expect(try client.reply().text == "one")
-        try client.send("GET /next HTTP/1.1\r\nHost: h\r\n\r\n")
-        #expect(try client.reply().text == "GET /next ")
+        try client.send("GET /brief/next HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try client.reply().text == "GET /brief/next ")
     }
 
     @Test(arguments: Wire.available) func aRequestThatNobodyAnswersIsA500(wire: Wire) throws {
@@ -38,8 +40,8 @@ struct ResponderTests {
         #expect(echo.watcher.refused.withLock { $0 } == [.unanswered])
         #expect(echo.watcher.outlines.withLock { $0.first?.path } == "/drop")
         // An answer that was given is the only one, though its responder is let go of as well.
-        try client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
-        #expect(try client.reply().text == "GET /a ")
+        try client.send("GET /brief/a HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(try client.reply().text == "GET /brief/a ")
         #expect(echo.watcher.refused.withLock { $0.count } == 1)
     }
 
@@ -47,12 +49,12 @@ struct ResponderTests {
         let echo = try EchoServer(over: wire)
         do {
             let client = try echo.client()
-            try client.send("POST /photo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc")
+            try client.send("POST /brief/photo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc")
         }
         #expect(echo.watcher.awaitClosing())
         let aborted = echo.watcher.aborted.withLock { $0 }
         #expect(aborted.count == 1)
-        #expect(aborted.first?.request.path == "/photo" && aborted.first?.request.contentBytes == 3)
+        #expect(aborted.first?.request.path == "/brief/photo" && aborted.first?.request.contentBytes == 3)
         #expect(aborted.first?.request.remoteAddress == "127.0.0.1")
     }
 
@@ -96,14 +98,14 @@ struct ResponderTests {
         let clients = try (0..<8).map { _ in try echo.client() }
         for round in 0..<50 {
             for (number, client) in clients.enumerated() {
-                try client.send("GET /hold\(number)/\(round) HTTP/1.1\r\nHost: h\r\n\r\n")
+                try client.send("GET /hold/\(number).\(round) HTTP/1.1\r\nHost: h\r\n\r\n")
             }
             let held = clients.map { _ in echo.nextHeld() }
             DispatchQueue.concurrentPerform(iterations: held.count) { index in
                 held[index].responder.respond(Response(text: held[index].path))
             }
             for (number, client) in clients.enumerated() {
-                #expect(try client.reply().text == "/hold\(number)/\(round)")
+                #expect(try client.reply().text == "/hold/\(number).\(round)")
             }
         }
     }

@@ -1,5 +1,7 @@
+import EchoServer
 import Foundation
 import HTTP
+import TestSupport
 import Testing
 import Transport
 
@@ -14,8 +16,10 @@ struct ScaleTests {
         let echo = try EchoServer()
         let before = threads
         let clients = try (0..<300).map { _ in try echo.client() }
-        for (number, client) in clients.enumerated() { try client.send("GET /\(number) HTTP/1.1\r\nHost: h\r\n\r\n") }
-        for (number, client) in clients.enumerated() { #expect(try client.reply().text == "GET /\(number) ") }
+        for (number, client) in clients.enumerated() {
+            try client.send("GET /brief/\(number) HTTP/1.1\r\nHost: h\r\n\r\n")
+        }
+        for (number, client) in clients.enumerated() { #expect(try client.reply().text == "GET /brief/\(number) ") }
         #expect(echo.server.connections == 300)
         // Two loops and Dispatch's own, and what tests beside this one start; nowhere near one a connection.
         #expect(before > 0 && threads < before + 60)
@@ -25,18 +29,18 @@ struct ScaleTests {
     /// Clients that each wait for an answer which the test gives.
     private func busyClients(_ count: Int, _ echo: EchoServer, from source: String? = nil) throws -> [Busy] {
         try (0..<count).map { _ in
-            let client = try TestClient(echo.endpoint, from: source)
+            let client = try RawClient(echo.endpoint, from: source)
             try client.send("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n")
             return Busy(client: client, held: echo.nextHeld().responder)
         }
     }
 
     /// A client that has got a seat for which another gives way. That one counts as idle a moment after its answer.
-    private func admitted(_ echo: EchoServer) throws -> TestClient {
+    private func admitted(_ echo: EchoServer) throws -> RawClient {
         let end = ContinuousClock.now + .seconds(20)
         while true {
             let client = try echo.client()
-            try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+            try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
             let status = try client.reply().status
             if status == 200 || ContinuousClock.now > end {
                 #expect(status == 200)
@@ -46,7 +50,7 @@ struct ScaleTests {
     }
 
     private struct Busy {
-        let client: TestClient
+        let client: RawClient
         let held: Responder
     }
 
@@ -55,7 +59,7 @@ struct ScaleTests {
         let busy = try busyClients(2, echo)
         // It reads only after it has sent a lot, as clients do: no reset may overtake the answer.
         let third = try echo.client()
-        try third.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n")
+        try third.send("POST /brief/x HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n")
         try third.send([UInt8](repeating: 0x78, count: 300_000))
         let reply = try third.reply()
         #expect(reply.status == 503 && reply.headers["connection"] == "close" && reply.headers["retry-after"] == "1")
@@ -77,7 +81,7 @@ struct ScaleTests {
         let echo = try EchoServer {
             $0.maximumConnections = 1
             $0.decideBeyondLimits = { head, _, refuse in
-                if head.path == "/probe" { return .accept() }
+                if head.path == "/brief/probe" { return EchoServer.decide(head) }
                 refuse()
                 return .answer(Response(status: .serviceUnavailable))
             }
@@ -85,7 +89,7 @@ struct ScaleTests {
         let busy = try busyClients(1, echo)
         for _ in 0..<3 {
             let probe = try echo.client()
-            try probe.send("GET /probe HTTP/1.1\r\nHost: h\r\n\r\n")
+            try probe.send("GET /brief/probe HTTP/1.1\r\nHost: h\r\n\r\n")
             let reply = try probe.reply()
             #expect(reply.status == 200 && reply.headers["connection"] == "close")
             #expect(try probe.isAtEnd())
@@ -101,7 +105,7 @@ struct ScaleTests {
         let end = ContinuousClock.now + .seconds(20)
         while status != 200, ContinuousClock.now < end {
             let client = try echo.client()
-            try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+            try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
             status = try client.reply().status
         }
         #expect(status == 200)
@@ -112,12 +116,12 @@ struct ScaleTests {
         let echo = try EchoServer { $0.maximumConnectionsPerClient = 2 }
         let busy = try busyClients(2, echo)
         let third = try echo.client()
-        try third.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+        try third.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try third.reply().status == 503)
         #expect(try third.isAtEnd())
         #expect(echo.watcher.refusals.withLock { $0.first?.reason } == .clientLimit)
         // Loopback is a network: another of its addresses is another client.
-        let other = try TestClient(echo.endpoint, from: "127.0.0.2")
+        let other = try RawClient(echo.endpoint, from: "127.0.0.2")
         try other.send("GET /address HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try other.reply().text == "127.0.0.2")
         busy[0].held.respond(Response(text: "done"))
@@ -137,8 +141,8 @@ struct ScaleTests {
         }
         let proxied = try busyClients(5, echo)
         let first = try busyClients(1, echo, from: "127.0.0.3")
-        let second = try TestClient(echo.endpoint, from: "127.0.0.3")
-        try second.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+        let second = try RawClient(echo.endpoint, from: "127.0.0.3")
+        try second.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try second.reply().status == 503)
         withExtendedLifetime((proxied, first)) {}
     }
@@ -149,7 +153,7 @@ struct ScaleTests {
             let client = try echo.client()
             if number.isMultiple(of: 3) { client.resetOnClose() }
             if number.isMultiple(of: 2) {
-                try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+                try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
                 #expect(try client.reply().status == 200)
             }
         }

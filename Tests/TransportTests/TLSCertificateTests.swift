@@ -1,3 +1,4 @@
+import EchoServer
 import Foundation
 import HTTP
 import TestSupport
@@ -115,8 +116,8 @@ struct TLSCertificateTests {
     @Test func oneFileMayHoldAll() throws {
         try write("all.pem", try read("server.key") + read("server.pem") + read("ca.pem"))
         let echo = try EchoServer(tls: TLSTermination(files("all.pem", "all.pem")))
-        let client = try TestClient(echo.endpoint, tls: ClientTLS(authority: certificates.path("ca.pem")))
-        try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+        let client = try RawClient(echo.endpoint, tls: ClientTLS(authority: certificates.path("ca.pem")))
+        try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try client.reply().status == 200)
     }
 
@@ -130,10 +131,10 @@ struct TLSCertificateTests {
         try certificates.sign("leaf", by: "middle")
         let authority = ClientTLS(authority: certificates.path("ca.pem"))
         let alone = try EchoServer(tls: TLSTermination(files("leaf.pem", "leaf.key")))
-        #expect(throws: TLSClientStream.Failure.self) { try TestClient(alone.endpoint, tls: authority) }
+        #expect(throws: TLSClientStream.Failure.self) { try RawClient(alone.endpoint, tls: authority) }
         try write("chain.pem", try read("leaf.pem") + read("middle.pem"))
         let whole = try EchoServer(tls: TLSTermination(files("chain.pem", "leaf.key")))
-        _ = try TestClient(whole.endpoint, tls: authority)
+        _ = try RawClient(whole.endpoint, tls: authority)
     }
 
     @Test func reloadingChangesNewHandshakesOnly() throws {
@@ -142,21 +143,21 @@ struct TLSCertificateTests {
         let echo = try EchoServer(tls: termination)
         let old = ClientTLS(authority: certificates.path("ca.pem"))
         let new = ClientTLS(authority: certificates.path("next.pem"))
-        let early = try TestClient(echo.endpoint, tls: old)
-        #expect(throws: TLSClientStream.Failure.self) { try TestClient(echo.endpoint, tls: new) }
+        let early = try RawClient(echo.endpoint, tls: old)
+        #expect(throws: TLSClientStream.Failure.self) { try RawClient(echo.endpoint, tls: new) }
 
         // Broken first: what was there stays.
         try write("server.pem", "no certificate")
         #expect(throws: TLSError.noCertificate(path: certificates.path("server.pem"))) { try termination.reload() }
-        _ = try TestClient(echo.endpoint, tls: old)
+        _ = try RawClient(echo.endpoint, tls: old)
 
         try certificates.sign("server", by: "next")
         try termination.reload()
-        #expect(throws: TLSClientStream.Failure.self) { try TestClient(echo.endpoint, tls: old) }
-        let late = try TestClient(echo.endpoint, tls: new)
+        #expect(throws: TLSClientStream.Failure.self) { try RawClient(echo.endpoint, tls: old) }
+        let late = try RawClient(echo.endpoint, tls: new)
         for client in [early, late] {
-            try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
-            #expect(try client.reply().text == "GET /x ")
+            try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try client.reply().text == "GET /brief/x ")
         }
     }
 }

@@ -1,3 +1,4 @@
+import EchoServer
 import Dispatch
 import HTTP
 import TestSupport
@@ -12,7 +13,7 @@ struct TLSStreamTests {
     @Test(arguments: wires) func theLastAnswerIsFollowedByAGoodbye(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
-        try client.send("GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
         #expect(try client.reply().status == 200)
         #expect(try client.isAtEnd())
         #expect(client.tls?.gotGoodbye == true)
@@ -55,7 +56,7 @@ struct TLSStreamTests {
     @Test(arguments: wires) func rubbishInsteadOfARecordEndsTheConnection(wire: Wire) throws {
         let echo = try EchoServer(over: wire)
         let client = try echo.client()
-        try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+        try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try client.reply().status == 200)
         try client.sendBelowTLS([0x17, 3, 3, 0, 20] + [UInt8](repeating: 9, count: 20))
         #expect(echo.watcher.awaitClosing())
@@ -72,10 +73,10 @@ struct TLSStreamTests {
             }
             for body in bodies {
                 try client.send(
-                    Array("POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body)
+                    Array("POST /brief/p HTTP/1.1\r\nHost: h\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body)
             }
             for body in bodies {
-                let isWhole = try client.reply().body == Array("POST /p ".utf8) + body
+                let isWhole = try client.reply().body == Array("POST /brief/p ".utf8) + body
                 #expect(isWhole)
             }
         }
@@ -84,8 +85,10 @@ struct TLSStreamTests {
     @Test func manyClientsAtOnce() throws {
         let echo = try EchoServer(over: .tls13)
         let clients = try (0..<100).map { _ in try echo.client() }
-        for (number, client) in clients.enumerated() { try client.send("GET /\(number) HTTP/1.1\r\nHost: h\r\n\r\n") }
-        for (number, client) in clients.enumerated() { #expect(try client.reply().text == "GET /\(number) ") }
+        for (number, client) in clients.enumerated() {
+            try client.send("GET /brief/\(number) HTTP/1.1\r\nHost: h\r\n\r\n")
+        }
+        for (number, client) in clients.enumerated() { #expect(try client.reply().text == "GET /brief/\(number) ") }
         #expect(echo.server.connections == 100)
         withExtendedLifetime(clients) {}
     }

@@ -1,4 +1,6 @@
+import EchoServer
 import HTTP
+import TestSupport
 import Testing
 import Transport
 
@@ -7,7 +9,7 @@ struct TimeoutTests {
     @Test func anIdleConnectionIsClosed() throws {
         let echo = try EchoServer { $0.connection.idleTimeout = .milliseconds(30) }
         let client = try echo.client()
-        try client.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+        try client.send("GET /brief/x HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(try client.reply().status == 200)
         #expect(try client.isAtEnd())
         #expect(echo.watcher.awaitClosing())
@@ -16,7 +18,7 @@ struct TimeoutTests {
     @Test func aHeadThatIsTooSlowIs408() throws {
         let echo = try EchoServer { $0.connection.headerTimeout = .milliseconds(30) }
         let client = try echo.client()
-        try client.send("GET /x HTTP/1.1\r\nHo")
+        try client.send("GET /brief/x HTTP/1.1\r\nHo")
         #expect(try client.reply().status == 408)
         #expect(try client.isAtEnd())
     }
@@ -27,7 +29,7 @@ struct TimeoutTests {
             $0.connection.minimumRate = 0
         }
         let client = try echo.client()
-        try client.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab")
+        try client.send("POST /brief/x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab")
         #expect(try client.reply().status == 408)
         #expect(try client.isAtEnd())
     }

@@ -1,3 +1,4 @@
+import EchoServer
 import TestSupport
 import Testing
 import Transport
@@ -38,5 +39,12 @@ enum Wire: String, CaseIterable, CustomTestStringConvertible {
             case .tls13: ClientTLS(authority: try Self.certificates.get().path("ca.pem"), version: .tls13)
             }
         }
+    }
+}
+
+extension EchoServer {
+    /// A server whose connections go over this wire.
+    convenience init(over wire: Wire, configure: (inout ServerConfiguration) -> Void = { _ in }) throws {
+        try self.init(tls: wire.termination, clientTLS: wire.client, configure: configure)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// HAProxy with the configuration of `Deploy` in front of two replicas on ports of this machine.
@@ -10,7 +11,7 @@ final class Balancer: Sendable {
 
     /// Starts it and waits until it listens.
     init(_ replicas: [UInt16]) throws {
-        port = try Self.freePort()
+        port = try freePort()
         process = try ChildProcess(
             try #require(Program.haproxy), ["-db", "-f", Self.configuration],
             environment: [
@@ -25,27 +26,10 @@ final class Balancer: Sendable {
 
     deinit { process.end() }
 
-    /// A port that nothing used a moment ago: HAProxy does not say which one it was given.
-    private static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard status == 0 else { throw Unexpected("no free port: \(String(cString: strerror(errno)))") }
-        return UInt16(bigEndian: address.sin_port)
-    }
-
     /// Its process is there before it listens.
     private func awaitListening() throws {
         for _ in 0..<6000 where !process.hasEnded {
-            if (try? RawConnection(port: port)) != nil { return }
+            if (try? RawClient(port: port)) != nil { return }
             usleep(10_000)
         }
         throw Unexpected("HAProxy does not listen: \(process.errors.allLines)")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The files of `Deploy`.
 enum Deployment {

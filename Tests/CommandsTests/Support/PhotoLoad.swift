@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Clients that send photos until they are told to stop, and remember all that went wrong: no request may be lost.
 final class PhotoLoad: Sendable {
@@ -71,7 +72,7 @@ final class PhotoLoad: Sendable {
     }
 
     private func ask(_ client: Int) {
-        var kept: RawConnection?
+        var kept: RawClient?
         var turn = client
         // A broken balancer refuses thousands of requests a second, of which a few tell it all.
         while !isOver.load(ordering: .relaxed), failures.count < 1000 {
@@ -80,7 +81,7 @@ final class PhotoLoad: Sendable {
             let start = ContinuousClock.now
             var failure: String?
             do {
-                let connection = try kept ?? RawConnection(port: port)
+                let connection = try kept ?? RawClient(port: port)
                 kept = nil
                 try connection.request(body: photo.body)
                 let reply = try connection.reply()

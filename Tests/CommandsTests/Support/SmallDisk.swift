@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A file system in memory, of few bytes.
 struct SmallDisk {

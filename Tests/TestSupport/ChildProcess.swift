@@ -4,25 +4,25 @@ import Synchronization
 /// A process that a test started.
 ///
 /// `@unchecked Sendable`: the exit status is touched with the condition locked, the rest is constant.
-final class ChildProcess: @unchecked Sendable {
+package final class ChildProcess: @unchecked Sendable {
     /// How a process ended.
-    enum Exit: Equatable {
+    package enum Exit: Equatable, Sendable {
         case status(Int)
         case signal(Int)
     }
 
     /// What it writes to standard output.
-    let output: LineCapture
+    package let output: LineCapture
     /// What it writes to standard error.
-    let errors: LineCapture
-    let identifier: pid_t
+    package let errors: LineCapture
+    package let identifier: pid_t
     private let condition = NSCondition()
     private var exit: Exit?
 
     /// Starts a program with a small environment of its own and, as standard input, a file.
-    init(_ program: String, _ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null")
-        throws
-    {
+    package init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null"
+    ) throws {
         let (outputs, errorOutputs) = (try Self.pipe(), try Self.pipe())
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -84,13 +84,13 @@ final class ChildProcess: @unchecked Sendable {
     }
 
     /// Whether it has ended.
-    var hasEnded: Bool { condition.withLock { exit != nil } }
+    package var hasEnded: Bool { condition.withLock { exit != nil } }
 
     /// Sends a signal, if the process has not ended.
-    func send(_ signal: CInt) { condition.withLock { if exit == nil { kill(identifier, signal) } } }
+    package func send(_ signal: CInt) { condition.withLock { if exit == nil { kill(identifier, signal) } } }
 
     /// Waits for the end.
-    func wait() throws -> Exit {
+    package func wait() throws -> Exit {
         let end = Patience.end
         return try condition.withLock {
             while true {
@@ -103,7 +103,7 @@ final class ChildProcess: @unchecked Sendable {
     }
 
     /// Ends it, whatever it does.
-    func end() {
+    package func end() {
         send(SIGKILL)
         _ = try? wait()
     }

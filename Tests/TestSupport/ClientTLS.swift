@@ -1,14 +1,9 @@
 import COpenSSL
-
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// How a test's client speaks TLS.
-struct ClientTLS {
-    enum Version {
+package struct ClientTLS: Sendable {
+    package enum Version: Sendable {
         case tls11, tls12, tls13
 
         var number: CInt {
@@ -21,28 +16,32 @@ struct ClientTLS {
     }
 
     /// The certificate it trusts.
-    var authority: String
+    package var authority: String
     /// The only version it speaks.
-    var version = Version.tls13
+    package var version: Version
     /// What it offers by ALPN; nothing for no offer.
-    var protocols: [String] = []
+    package var protocols: [String] = []
     /// A certificate and key of its own: their path without `.pem` and `.key`.
-    var identity: String?
+    package var identity: String?
     /// The session it resumes.
-    var session: TLSClientSession?
+    package var session: TLSClientSession?
+
+    package init(authority: String, version: Version = .tls13) { (self.authority, self.version) = (authority, version) }
 }
 
 /// A session that a client may resume.
-final class TLSClientSession {
+///
+/// `@unchecked Sendable`: OpenSSL counts who has it by an atomic number, and it does not change.
+package final class TLSClientSession: @unchecked Sendable {
     let pointer: OpaquePointer
     init(_ pointer: OpaquePointer) { self.pointer = pointer }
     deinit { SSL_SESSION_free(pointer) }
 }
 
 /// TLS on a client's connected, blocking socket, which it does not own.
-final class TLSClientStream {
-    struct Failure: Error {
-        var reason: String
+package final class TLSClientStream {
+    package struct Failure: Error {
+        package var reason: String
     }
 
     private let context: OpaquePointer
@@ -84,7 +83,7 @@ final class TLSClientStream {
     }
 
     /// What was agreed on by ALPN.
-    var negotiatedProtocol: String {
+    package var negotiatedProtocol: String {
         var name: UnsafePointer<UInt8>?
         var length: CUnsignedInt = 0
         SSL_get0_alpn_selected(connection, &name, &length)
@@ -92,13 +91,13 @@ final class TLSClientStream {
     }
 
     /// Whether the handshake resumed a session.
-    var isResumed: Bool { SSL_session_reused(connection) == 1 }
+    package var isResumed: Bool { SSL_session_reused(connection) == 1 }
 
     /// The session so far; in TLS 1.3 complete once something was received.
-    var session: TLSClientSession? { SSL_get1_session(connection).map(TLSClientSession.init) }
+    package var session: TLSClientSession? { SSL_get1_session(connection).map(TLSClientSession.init) }
 
     /// Whether the server said that its side is over.
-    var gotGoodbye: Bool { SSL_get_shutdown(connection) & SSL_RECEIVED_SHUTDOWN != 0 }
+    package var gotGoodbye: Bool { SSL_get_shutdown(connection) & SSL_RECEIVED_SHUTDOWN != 0 }
 
     func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         ERR_clear_error()

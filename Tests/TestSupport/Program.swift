@@ -1,9 +1,9 @@
 import Foundation
 
 /// Programs that tests start.
-enum Program {
+package enum Program {
     /// The binary under test: built beside the tests, or what `MULTIBOX_BINARY` names.
-    static var multibox: String {
+    package static var multibox: String {
         get throws {
             if let path = ProcessInfo.processInfo.environment["MULTIBOX_BINARY"] { return path }
             let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
@@ -16,18 +16,19 @@ enum Program {
     }
 
     /// curl, if it is installed.
-    static let curl: String? = ["/usr/bin/curl", "/usr/local/bin/curl"].first(
+    package static let curl: String? = ["/usr/bin/curl", "/usr/local/bin/curl"].first(
         where: FileManager.default.isExecutableFile)
 
     /// Python, if it is installed.
-    static let python: String? = ["/usr/bin/python3", "/usr/local/bin/python3"].first(
+    package static let python: String? = ["/usr/bin/python3", "/usr/local/bin/python3"].first(
         where: FileManager.default.isExecutableFile)
 
     /// Debian's HAProxy, if it is installed.
-    static let haproxy: String? = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/usr/bin/haproxy"]
+    package static let haproxy: String? = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/usr/bin/haproxy"]
         .first(where: FileManager.default.isExecutableFile)
 
     /// The root of the repository.
-    static let repository = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardizedFileURL
+    package static let repository = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..")
+        .standardizedFileURL
         .path
 }

@@ -3,7 +3,7 @@ import Foundation
 /// What a process writes to one of its outputs, line by line as it comes.
 ///
 /// `@unchecked Sendable`: all state is touched with the condition locked.
-final class LineCapture: @unchecked Sendable {
+package final class LineCapture: @unchecked Sendable {
     private let condition = NSCondition()
     private var bytes: [UInt8] = []
     private var lines: [String] = []
@@ -11,7 +11,7 @@ final class LineCapture: @unchecked Sendable {
     private var isAtEnd = false
 
     /// Reads a descriptor until its end on a thread of its own, then closes it.
-    init(_ descriptor: CInt) {
+    package init(_ descriptor: CInt) {
         Thread.detachNewThread { [self] in
             var chunk = [UInt8](repeating: 0, count: 64 << 10)
             while true {
@@ -40,10 +40,10 @@ final class LineCapture: @unchecked Sendable {
     }
 
     /// Whole lines that have come.
-    var allLines: [String] { condition.withLock { lines } }
+    package var allLines: [String] { condition.withLock { lines } }
 
     /// Everything that was written; waits for the end of it.
-    func allBytes() throws -> [UInt8] {
+    package func allBytes() throws -> [UInt8] {
         let end = Patience.end
         return try condition.withLock {
             while !isAtEnd {
@@ -54,7 +54,7 @@ final class LineCapture: @unchecked Sendable {
     }
 
     /// The first result of `match` for a line, of those after `skipped` lines that have come or come yet.
-    func line<Result>(after skipped: Int = 0, _ match: (String) -> Result?) throws -> Result {
+    package func line<Result>(after skipped: Int = 0, _ match: (String) -> Result?) throws -> Result {
         let end = Patience.end
         var next = skipped
         return try condition.withLock {

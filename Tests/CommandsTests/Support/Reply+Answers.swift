@@ -1,15 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// An HTTP response as it came over the wire.
-struct Reply: Sendable {
-    var status: Int
-    /// Names in lower case.
-    var headers: [String: String]
-    var body: [UInt8]
-
-    var text: String { String(decoding: body, as: UTF8.self) }
-
+/// What the service answers.
+extension Reply {
     /// The body as a JSON object, as another implementation reads it.
     var object: [String: Any] {
         get throws {
@@ -29,4 +23,18 @@ struct Reply: Sendable {
         else { return nil }
         return type.split(separator: ":").last.map(String.init)
     }
+}
+
+/// Expects the objects of a photo, each with a score near the highest that its colour can have, best first.
+func expect(
+    _ found: [Found], are objects: [Found], score: ClosedRange<Double> = 0.9...1,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(found.allSatisfy { score.contains($0.score) }, sourceLocation: sourceLocation)
+    #expect(found.map(\.score) == found.map(\.score).sorted(by: >), sourceLocation: sourceLocation)
+    func plain(_ list: [Found]) -> [Found] {
+        list.map { Found(label: $0.label, id: $0.id, score: 0, box: $0.box) }
+            .sorted { ($0.box[1], $0.box[0]) < ($1.box[1], $1.box[0]) }
+    }
+    #expect(plain(found) == plain(objects), sourceLocation: sourceLocation)
 }
