@@ -1,6 +1,7 @@
 import Batching
 import Dispatch
 import Synchronization
+import TestSupport
 import Testing
 
 struct BatchSchedulerTests {
@@ -37,7 +38,7 @@ struct BatchSchedulerTests {
         let (gate, answers, batches) = (Gate(), Answers(), Batches())
         let scheduler = makeScheduler(policy: BatchPolicy(maximumBatchSize: 3), gate: gate, batches: batches)
         scheduler.submit(0, bytes: 1, completion: answers.completion(0))
-        gate.awaitStream()
+        gate.awaitEntry()
         for item in 1...7 { scheduler.submit(item, bytes: 10, completion: answers.completion(item)) }
         #expect(scheduler.queueDepth == 7 && scheduler.queuedBytes == 70 && scheduler.inFlight == 1)
         gate.open(4)
@@ -63,7 +64,7 @@ struct BatchSchedulerTests {
         let scheduler = makeScheduler(streams: 3, policy: policy, gate: gate)
         for item in 0..<3 { scheduler.submit(item, bytes: 1, completion: answers.completion(item)) }
         // All three are inside at the same time, or this never returns.
-        for _ in 0..<3 { gate.awaitStream() }
+        for _ in 0..<3 { gate.awaitEntry() }
         #expect(scheduler.inFlight == 3)
         gate.open(3)
         answers.await(3)
@@ -75,7 +76,7 @@ struct BatchSchedulerTests {
         let policy = BatchPolicy(maximumQueuedItems: 2, maximumQueuedBytes: 100)
         let scheduler = makeScheduler(policy: policy, gate: gate)
         scheduler.submit(0, bytes: 1, completion: answers.completion(0))
-        gate.awaitStream()
+        gate.awaitEntry()
         scheduler.submit(1, bytes: 60, completion: answers.completion(1))
         let refused = scheduler.submit(2, bytes: 41, completion: answers.completion(2))
         #expect(answers.of(2) == [.refused(.queueBytesFull(limit: 100))])
@@ -93,7 +94,7 @@ struct BatchSchedulerTests {
         let (gate, answers, batches) = (Gate(), Answers(), Batches())
         let scheduler = makeScheduler(gate: gate, batches: batches)
         let first = scheduler.submit(0, bytes: 1, completion: answers.completion(0))
-        gate.awaitStream()
+        gate.awaitEntry()
         let second = scheduler.submit(1, bytes: 1, completion: answers.completion(1))
         scheduler.submit(2, bytes: 1, completion: answers.completion(2))
         #expect(scheduler.cancel(second))
@@ -110,7 +111,7 @@ struct BatchSchedulerTests {
         let (gate, answers, batches) = (Gate(), Answers(), Batches())
         let scheduler = makeScheduler(gate: gate, batches: batches)
         scheduler.submit(0, bytes: 1, completion: answers.completion(0))
-        gate.awaitStream()
+        gate.awaitEntry()
         let now = ContinuousClock.now
         // The second is due first: the timer must come forward.
         for (item, milliseconds) in [(1, 40), (2, 5)] {
@@ -159,7 +160,7 @@ struct BatchSchedulerTests {
         let policy = BatchPolicy(maximumBatchSize: 2, maximumQueueDelay: .seconds(3600))
         let scheduler = makeScheduler(policy: policy, gate: gate)
         for item in 0..<3 { scheduler.submit(item, bytes: 1, completion: answers.completion(item)) }
-        gate.awaitStream()
+        gate.awaitEntry()
         async let drained = scheduler.drain(until: .now + .seconds(3600))
         gate.open(2)
         #expect(await drained)
@@ -173,7 +174,7 @@ struct BatchSchedulerTests {
         let (gate, answers) = (Gate(), Answers())
         let scheduler = makeScheduler(gate: gate)
         scheduler.submit(0, bytes: 1, completion: answers.completion(0))
-        gate.awaitStream()
+        gate.awaitEntry()
         scheduler.submit(1, bytes: 1, completion: answers.completion(1))
         #expect(await scheduler.drain(until: .now + .milliseconds(5)) == false)
         #expect(answers.of(1) == [.refused(.shuttingDown)])

@@ -43,7 +43,7 @@ struct CommandLineTests {
         let run = try CommandRun(["models", "info", try folder.writeModel()])
         #expect(run.exit == .status(0), "\(run.errors)")
         for text in ["colors", "32×32", "fp32", "3: red, green, blue"] { #expect(run.text.contains(text), "\(text)") }
-        let bytes = try folder.write("small.tflite", SmallDetector.file())
+        let bytes = try folder.write("small.tflite", ColorDetector.file(classes: 2))
         #expect(
             try CommandRun(["models", "info", bytes, "--labels", folder.path + "/labelmap.txt"]).exit == .status(1))
         #expect(try CommandRun(["models", "info", folder.path + "/labelmap.txt"]).exit == .status(1))

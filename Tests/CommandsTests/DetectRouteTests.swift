@@ -38,7 +38,7 @@ struct DetectRouteTests {
     @Test("The body is a form, with options beside the photo")
     func form() throws {
         let body = Form().with("threshold", "0.3").with(file: "image", try photo.jpeg).with("classes", "green,3").body
-        let reply = try server.ask(headers: [Form.header], body: body)
+        let reply = try server.ask(headers: ["Content-Type: \(Form.contentType)"], body: body)
         #expect(reply.status == 200, "\(reply.text)")
         expect(try reply.detections, are: photo.objects.filter { $0.id != 1 })
     }
@@ -70,7 +70,7 @@ struct DetectRouteTests {
         }
         var form = Form()
         for photo in photos { form = form.with(file: "image", try photo.png) }
-        let formReply = try server.ask(headers: [Form.header], body: form.body)
+        let formReply = try server.ask(headers: ["Content-Type: \(Form.contentType)"], body: form.body)
         let formResults = try #require(try formReply.object["results"] as? [[String: Any]])
         try #require(formResults.count == 9)
         for (result, photo) in zip(formResults, photos) {
@@ -81,7 +81,7 @@ struct DetectRouteTests {
     @Test("Options choose what is answered")
     func options() throws {
         // Half-bright cells have scores of about a half.
-        let dim = ColorPhoto(cells: [3: .red, 9: .blue], level: 140)
+        let dim = ColorPhoto(cells: [3: .red.at(140), 9: .blue.at(140)])
         let found = try server.ask("POST", "/detect?threshold=0.4", body: dim.png).detections
         expect(found, are: dim.objects, score: 0.5...0.7)
         #expect(try server.ask("POST", "/detect?threshold=0.9", body: dim.png).detections.isEmpty)

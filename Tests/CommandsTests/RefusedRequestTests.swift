@@ -62,11 +62,11 @@ struct RefusedRequestTests {
                 name: "nested JSON", headers: json, body: Array(String(repeating: "[", count: 100_000).utf8),
                 status: 400, problem: "malformed-json"),
             Case(
-                name: "form without its end", headers: [Form.header],
+                name: "form without its end", headers: ["Content-Type: \(Form.contentType)"],
                 body: Array(Form().with(file: "image", jpeg).body.dropLast(4)), status: 400,
                 problem: "malformed-multipart"),
             Case(
-                name: "empty form", headers: [Form.header], body: Form().body, status: 400,
+                name: "empty form", headers: ["Content-Type: \(Form.contentType)"], body: Form().body, status: 400,
                 problem: "missing-image"),
             Case(
                 name: "threshold of 2", target: "/detect?threshold=2", body: jpeg, status: 400,

@@ -85,11 +85,11 @@ struct ExtremeNumberTests {
     }
 
     @Test func `options of a TensorFlow Lite file`() {
-        for (name, value) in SmallDetector.options {
+        for (name, value) in QuantizedFile.options {
             guard case .integer = value else { continue }
             for extreme in ExtremeNumbers.integers {
-                let file = SmallDetector.file(
-                    options: SmallDetector.options.merging([name: .integer(Int32(clamping: extreme))]) { $1 })
+                let file = QuantizedFile.file(
+                    options: QuantizedFile.options.merging([name: .integer(Int32(clamping: extreme))]) { $1 })
                 do throws(ModelFileError) {
                     _ = try TFLiteDetector(TFLiteFile(bytes: file))
                 } catch { #expect(!error.description.isEmpty) }

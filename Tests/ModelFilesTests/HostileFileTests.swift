@@ -37,7 +37,7 @@ struct HostileFileTests {
 
     @Test("No truncation is a detector that it was not")
     func truncations() {
-        let bytes = SmallDetector.file()
+        let bytes = QuantizedFile.file()
         #expect(isDetector(bytes))
         // Only the buffers at the end can be missed by nobody; all else is followed.
         for length in 0..<bytes.count where isDetector(Array(bytes[..<length])) {
@@ -47,7 +47,7 @@ struct HostileFileTests {
 
     @Test("Changed bytes of a small detector", arguments: [false, true])
     func mutations(isSigned: Bool) {
-        let original = SmallDetector.file(isSigned: isSigned)
+        let original = QuantizedFile.file(isSigned: isSigned)
         var random = SeededGenerator(seed: isSigned ? 2 : 1)
         var valid = 0
         for _ in 0..<6000 {
@@ -61,7 +61,7 @@ struct HostileFileTests {
 
     @Test("Changed 32-bit words, as offsets and counts are")
     func words() {
-        let original = SmallDetector.file()
+        let original = QuantizedFile.file()
         let extremes: [UInt32] = [0, 1, 4, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x4000_0000, 0x0001_0000]
         var (trials, valid) = (0, 0)
         for position in stride(from: 0, to: original.count - 4, by: 4) {
@@ -77,7 +77,7 @@ struct HostileFileTests {
 
     @Test("Detectors with changed bytes compile or are refused by the engine")
     func compiled() throws {
-        let original = SmallDetector.file()
+        let original = QuantizedFile.file()
         var random = SeededGenerator(seed: 3)
         var compiled = 0
         for _ in 0..<3000 {

@@ -21,7 +21,7 @@ struct ModelFileTests {
     @Test("Name, version and labels come from the file and from what lies beside it")
     func load() throws {
         try withFolder { folder in
-            let bytes = SmallDetector.file()
+            let bytes = QuantizedFile.file()
             let path = folder + "/small.detector.tflite"
             try write(bytes, path)
             var model = try ModelFile.load(path: path)

@@ -67,8 +67,8 @@ struct ModelRoundTripTests {
     @Test("TensorFlow Lite: floats, unsigned and signed bytes")
     func tensorFlowLite() throws {
         try expectRoundTrip(tflite(ColorDetector.file()))
-        try expectRoundTrip(tflite(SmallDetector.file(isSigned: false)))
-        try expectRoundTrip(tflite(SmallDetector.file(isSigned: true)))
+        try expectRoundTrip(tflite(QuantizedFile.file(isSigned: false)))
+        try expectRoundTrip(tflite(QuantizedFile.file(isSigned: true)))
     }
 
     @Test("PyTorch: torchvision's ssdlite320_mobilenet_v3_large")

@@ -9,14 +9,14 @@ import Testing
 struct TFLiteDetectorTests {
     @Test("A quantized SSD becomes a detector", arguments: [false, true])
     func quantized(isSigned: Bool) throws {
-        let detector = try TFLiteDetector(TFLiteFile(bytes: SmallDetector.file(isSigned: isSigned)))
+        let detector = try TFLiteDetector(TFLiteFile(bytes: QuantizedFile.file(isSigned: isSigned)))
         let network = detector.network
         // Signed bytes are moved by 128: both files mean the same numbers.
         let input = network[network.input]
         #expect(input.shape.dimensions == [8, 8, 3])
         #expect(input.element.quantization == Quantization(scale: 0.0078125, zeroPoint: 128))
-        #expect(network[detector.locations].shape.dimensions == [SmallDetector.boxes, 4])
-        #expect(network[detector.scores].shape.dimensions == [SmallDetector.boxes, SmallDetector.columns])
+        #expect(network[detector.locations].shape.dimensions == [QuantizedFile.boxes, 4])
+        #expect(network[detector.scores].shape.dimensions == [QuantizedFile.boxes, QuantizedFile.columns])
         #expect(network[detector.locations].element == .float32)
         #expect(network[detector.scores].element == .float32)
         #expect(network.outputs == [detector.locations, detector.scores])
@@ -38,13 +38,13 @@ struct TFLiteDetectorTests {
             detector.coder
                 == BoxCoder(scaling: .divisors(Variances(x: 10, y: 11, width: 5, height: 6)), order: .yxhw))
         let boxes = try detector.defaultBoxes.boxes()
-        #expect(boxes.count == SmallDetector.boxes)
+        #expect(boxes.count == QuantizedFile.boxes)
         #expect(boxes[5] == CenterBox(cx: 11 / 64, cy: 5 / 64, w: 20 / 64, h: 16 / 64))
     }
 
     @Test("Weights keep their values, whichever sign they are stored with", arguments: [false, true])
     func weights(isSigned: Bool) throws {
-        let detector = try TFLiteDetector(TFLiteFile(bytes: SmallDetector.file(isSigned: isSigned)))
+        let detector = try TFLiteDetector(TFLiteFile(bytes: QuantizedFile.file(isSigned: isSigned)))
         guard case .convolution(let stem) = detector.network.layers[0].operation,
             case .int8(let weights, let zeroPoint, let scales, let bias) = stem.parameters
         else { return #expect(Bool(false), "the first layer is a quantized convolution") }
@@ -62,11 +62,11 @@ struct TFLiteDetectorTests {
 
     @Test("Regular suppression and a detector without background")
     func regularSuppression() throws {
-        var options = SmallDetector.options
+        var options = QuantizedFile.options
         options["use_regular_nms"] = .bool(true)
         options["detections_per_class"] = .integer(9)
         options["num_classes"] = .integer(3)
-        let detector = try TFLiteDetector(TFLiteFile(bytes: SmallDetector.file(options: options)))
+        let detector = try TFLiteDetector(TFLiteFile(bytes: QuantizedFile.file(options: options)))
         #expect(detector.output.suppression == .perClass)
         #expect(detector.output.detectionsPerClass == 9)
         #expect(detector.output.backgroundIndex == nil)
@@ -79,9 +79,9 @@ struct TFLiteDetectorTests {
             ("nms_iou_threshold", .float(.nan)), ("max_detections", .integer(-1)), ("h_scale", .string("five")),
         ] as [(String, FlexBufferWriter.Value?)])
     func impossibleOptions(key: String, value: FlexBufferWriter.Value?) throws {
-        var options = SmallDetector.options
+        var options = QuantizedFile.options
         options[key] = value
-        let file = try TFLiteFile(bytes: SmallDetector.file(options: options))
+        let file = try TFLiteFile(bytes: QuantizedFile.file(options: options))
         #expect(throws: ModelFileError.self) { try TFLiteDetector(file) }
     }
 
@@ -99,7 +99,7 @@ struct TFLiteDetectorTests {
 
     @Test("An engine runs the detector")
     func runs() throws {
-        let detector = try TFLiteDetector(TFLiteFile(bytes: SmallDetector.file()))
+        let detector = try TFLiteDetector(TFLiteFile(bytes: QuantizedFile.file()))
         let model = DetectionModel(
             name: "small", version: "0", architecture: detector.architecture, network: detector.network,
             locations: detector.locations, scores: detector.scores, preprocessing: detector.preprocessing,

@@ -6,7 +6,7 @@ import Testing
 struct TFLiteFileTests {
     @Test("Tensors, operators and constants are found")
     func contents() throws {
-        let bytes = SmallDetector.file()
+        let bytes = QuantizedFile.file()
         let file = try TFLiteFile(bytes: bytes)
         #expect(file.inputs == [0])
         #expect(file.outputs.count == 4)
@@ -29,19 +29,19 @@ struct TFLiteFileTests {
 
     @Test("Names joined by a converter are cut to the first")
     func joinedNames() throws {
-        let file = try TFLiteFile(bytes: SmallDetector.file())
+        let file = try TFLiteFile(bytes: QuantizedFile.file())
         #expect(file.tensors.contains { $0.name == "stem" })
     }
 
     @Test("Another identifier, version or an offset beyond the end is refused with its place")
     func damage() throws {
-        var bytes = SmallDetector.file()
+        var bytes = QuantizedFile.file()
         bytes[7] = UInt8(ascii: "9")
         #expect(
             throws: ModelFileError.malformed(
                 format: "TensorFlow Lite", reason: "its identifier is not TFL3", offset: 4)
         ) { try TFLiteFile(bytes: bytes) }
-        bytes = SmallDetector.file()
+        bytes = QuantizedFile.file()
         bytes.replaceSubrange(0..<4, with: [0xFF, 0xFF, 0xFF, 0x7F])
         #expect(
             throws: ModelFileError.malformed(

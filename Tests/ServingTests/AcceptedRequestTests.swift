@@ -1,5 +1,6 @@
 import HTTP
 import Serving
+import TestSupport
 import Testing
 
 /// What was found out by the head holds until the answer.
@@ -25,7 +26,7 @@ import Testing
 
     @Test func theKeyThatLetARequestInIsTheOneThatIsLogged() async throws {
         let service = try service()
-        let request = try Request(.post, "/detect", headers: Self.headers, body: try Photo.png())
+        let request = try Request(.post, "/detect", headers: Self.headers, body: try ColorPhoto().png)
         let acceptance = try accepted(service, request)
         // While the content arrives, other keys come into force.
         service.service.requireKeys(try APIKeys(parsing: Array("door:key-of-door\n".utf8)))
@@ -54,7 +55,7 @@ import Testing
 
     @Test func aModelThatGoesWhileContentArrivesIsNoticed() async throws {
         let service = try Service()
-        let request = try Request(.post, "/detect", body: try Photo.png())
+        let request = try Request(.post, "/detect", body: try ColorPhoto().png)
         let acceptance = try accepted(service, request)
         service.service.beginDrain()
         #expect(await service.service.finishDrain(timeout: .zero))

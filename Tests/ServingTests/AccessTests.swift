@@ -1,5 +1,6 @@
 import HTTP
 import Serving
+import TestSupport
 import Testing
 
 /// Keys, rates and proxies, as a client meets them.
@@ -97,7 +98,7 @@ import Testing
         func use(_ file: String, _ key: String) async throws -> (record: AccessRecord?, isIn: Bool) {
             service.service.requireKeys(try APIKeys(parsing: Array(file.utf8)))
             let headers: HeaderFields = ["X-API-Key": key]
-            let answer = try await service.ask(headers: headers, body: try Photo.png())
+            let answer = try await service.ask(headers: headers, body: try ColorPhoto().png)
             return (service.log.records.last, answer.status != .unauthorized)
         }
         let file = "plain-key-1\n camera_1.front:key-of-camera \nops:key:with:colons\n:colon:in:key\n"

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Serving
+import TestSupport
 import Testing
 
 /// Bodies that are no photo: the status and the type of problem of each.
@@ -65,7 +66,7 @@ import Testing
 
     @Test(arguments: ["application/x-www-form-urlencoded", "text/plain"])
     func jsonIsReadWhateverCurlCallsIt(type: String) async throws {
-        let image = Data(try Photo.png()).base64EncodedString()
+        let image = Data(try ColorPhoto().png).base64EncodedString()
         let response = try await Service().ask(
             headers: ["Content-Type": type], body: Array(#"{"image":"\#(image)","threshold":".6"}"#.utf8))
         #expect(try response.detections.map(\.label) == ["red"])
@@ -79,7 +80,7 @@ import Testing
     }
 
     @Test func aPhotoThatIsCutShortIsUndecodable() async throws {
-        let photo = try Photo.png()
+        let photo = try ColorPhoto().png
         let response = try await Service().ask(body: Array(photo.prefix(photo.count / 2)))
         #expect(response.status == .unprocessableContent)
         #expect(response.problem == "undecodable-image")
@@ -87,7 +88,7 @@ import Testing
 
     @Test func aPhotoOfTooManyPixelsIsRefusedBeforeItIsDecoded() async throws {
         let service = try Service { $0.imageLimits.maximumPixels = 64 * 64 - 1 }
-        let response = try await service.ask(body: try Photo.png())
+        let response = try await service.ask(body: try ColorPhoto().png)
         #expect(response.status == .contentTooLarge)
         #expect(response.problem == "image-too-large")
         #expect(try await service.metric("multibox_rejected_total{reason=\"image_too_large\"}") == 1)
@@ -96,10 +97,10 @@ import Testing
 
     @Test func aFormOfUnknownFieldsIsRefused() async throws {
         let service = try Service()
-        let field = Form().with("colour", "blue").with(file: "image", try Photo.png())
+        let field = Form().with("colour", "blue").with(file: "image", try ColorPhoto().png)
         #expect(try await service.ask(headers: Form.headers, body: field.body).problem == "unknown-option")
         // Beside parts named image, another file is no image but a mistake.
-        let file = Form().with(file: "image", try Photo.png()).with(file: "thumbnail", try Photo.png())
+        let file = Form().with(file: "image", try ColorPhoto().png).with(file: "thumbnail", try ColorPhoto().png)
         #expect(try await service.ask(headers: Form.headers, body: file.body).problem == "unknown-option")
     }
 
@@ -115,7 +116,7 @@ import Testing
     {
         let service = try Service()
         let headers: HeaderFields = ["Content-Encoding": coding]
-        let response = try await service.ask(headers: headers, body: try Photo.png())
+        let response = try await service.ask(headers: headers, body: try ColorPhoto().png)
         #expect(response.status == .unsupportedMediaType)
         #expect(response.headers["Accept-Encoding"] == "gzip, identity")
         guard case .answer(let early) = service.service.decide(try RequestHead(.post, "/detect", headers: headers))
@@ -127,7 +128,7 @@ import Testing
     }
 
     @Test func theIdentityCodingIsNone() async throws {
-        let response = try await Service().ask(headers: ["Content-Encoding": "Identity"], body: try Photo.png())
+        let response = try await Service().ask(headers: ["Content-Encoding": "Identity"], body: try ColorPhoto().png)
         #expect(response.status == .ok)
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Serving
+import TestSupport
 import Testing
 
 /// Compressed requests and answers.
@@ -9,7 +10,7 @@ import Testing
 
     /// A JSON body whose image compresses well.
     private func json() throws -> [UInt8] {
-        let image = Data(try Photo.png()).base64EncodedString()
+        let image = Data(try ColorPhoto().png).base64EncodedString()
         return Array(("{\"image\":\"\(image)\"" + String(repeating: " ", count: 4000) + "}").utf8)
     }
 
@@ -111,10 +112,11 @@ import Testing
 
     @Test func aLongListOfDetectionsIsCompressed() async throws {
         let service = try Service()
-        let cells = Dictionary(uniqueKeysWithValues: (0..<12).map { ($0, Photo.red) })
-        let plain = try await service.ask(body: try Photo.png(cells: cells))
+        let cells = Dictionary(uniqueKeysWithValues: (0..<12).map { ($0, ColorPhoto.Color.red) })
+        let photo = try ColorPhoto(cells: cells).png
+        let plain = try await service.ask(body: photo)
         #expect(plain.body.count > 1024)
-        let response = try await service.ask(headers: ["Accept-Encoding": "gzip"], body: try Photo.png(cells: cells))
+        let response = try await service.ask(headers: ["Accept-Encoding": "gzip"], body: photo)
         #expect(response.headers["Content-Encoding"] == "gzip")
         #expect(response.headers["Vary"] == "Accept, Accept-Encoding")
         let unpacked = Response(
@@ -126,7 +128,7 @@ import Testing
     @Test func picturesAndShortAnswersAreNot() async throws {
         let service = try Service()
         let picture = try await service.ask(
-            .post, "/detect?format=image", headers: ["Accept-Encoding": "gzip"], body: try Photo.png())
+            .post, "/detect?format=image", headers: ["Accept-Encoding": "gzip"], body: try ColorPhoto().png)
         #expect(picture.status == .ok && picture.headers["Content-Encoding"] == nil)
         let short = try await service.ask(.get, "/livez", headers: ["Accept-Encoding": "gzip"])
         #expect(short.text == "ok\n" && short.headers["Content-Encoding"] == nil)

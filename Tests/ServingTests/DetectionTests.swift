@@ -2,13 +2,14 @@ import Foundation
 import HTTP
 import Images
 import Serving
+import TestSupport
 import Testing
 
 /// What comes back for one photo, whatever way it was sent.
 @Suite struct DetectionTests {
     @Test func answersInTheDocumentedForm() async throws {
         let service = try Service()
-        let response = try await service.ask(body: try Photo.png(width: 128, height: 64, cells: [5: Photo.red]))
+        let response = try await service.ask(body: try ColorPhoto(width: 128, height: 64, cells: [5: .red]).png)
         #expect(response.status == .ok)
         #expect(response.headers["Content-Type"] == "application/json")
         let object = try response.object
@@ -18,7 +19,7 @@ import Testing
         #expect(object["image"] as? [String: Int] == ["width": 128, "height": 64])
         #expect(
             try response.detections == [
-                Found(label: "red", id: 1, score: TinyModel.fullScore, box: [32, 16, 64, 32])
+                Found(label: "red", id: 1, score: ColorDetector.fullScore, box: [32, 16, 64, 32])
             ])
         let timing = try #require(object["timing_ms"] as? [String: Double])
         #expect(Set(timing.keys) == ["decode", "queue", "inference", "postprocess", "total"])
@@ -35,7 +36,7 @@ import Testing
 
     /// What is forgiven of a file stands beside its detections; where nothing is, there is no such member.
     @Test func saysWhatWasForgiven() async throws {
-        let whole = try ImageEncoder.jpeg(Photo.pixels(cells: [0: Photo.red]), quality: 95)
+        let whole = try ImageEncoder.jpeg(ColorPhoto().image, quality: 95)
         let cut = Array(whole.dropLast(2))
         let sentence = ImageWarning.missingEnd(.jpeg).description
         let service = try Service()
@@ -59,7 +60,7 @@ import Testing
     }
 
     @Test func carriesTheDocumentedFields() async throws {
-        let response = try await Service().ask(body: try Photo.png())
+        let response = try await Service().ask(body: try ColorPhoto().png)
         #expect(response.headers["Cache-Control"] == "no-store")
         #expect(response.headers["Vary"] == "Accept, Accept-Encoding")
         let timing = try #require(response.headers["Server-Timing"])
@@ -70,10 +71,7 @@ import Testing
     }
 
     @Test func sortsByScoreThenClassThenPosition() async throws {
-        let half = SIMD3<UInt8>(0, 0, 200)
-        let photo = try Photo.png(cells: [
-            15: Photo.red, 2: Photo.green, 9: Photo.red, 4: half, 0: Photo.blue,
-        ])
+        let photo = try ColorPhoto(cells: [15: .red, 2: .green, 9: .red, 4: .blue.at(200), 0: .blue]).png
         let found = try await Service().ask(body: photo).detections
         #expect(found.map(\.id) == [1, 1, 2, 3, 3])
         #expect(found.map { $0.box[0] } == [16, 48, 32, 0, 0])
@@ -84,7 +82,7 @@ import Testing
 
     @Test func turnsAPhotoUpright() async throws {
         // Stored 128 × 64 with red at the top left; upright 64 × 128 with red at the top right.
-        let photo = try Photo.sidewaysJPEG(Photo.pixels(width: 128, height: 64, cells: [0: Photo.red]))
+        let photo = try ColorPhoto(width: 128, height: 64, cells: [0: .red]).sidewaysJPEG
         let response = try await Service().ask(body: photo)
         #expect(try response.object["image"] as? [String: Int] == ["width": 64, "height": 128])
         let found = try response.detections
@@ -93,8 +91,7 @@ import Testing
     }
 
     @Test func scaledDecodingReportsTheSizeOfThePhoto() async throws {
-        let photo = try ImageEncoder.jpeg(
-            Photo.pixels(width: 512, height: 256, cells: [3: Photo.green]), quality: 95, subsampling: .none)
+        let photo = try ColorPhoto(width: 512, height: 256, cells: [3: .green]).jpeg
         let response = try await Service { $0.imageScaling = .fast }.ask(body: photo)
         #expect(try response.object["image"] as? [String: Int] == ["width": 512, "height": 256])
         #expect(try response.detections.map(\.box) == [[384, 0, 512, 64]])
@@ -108,22 +105,22 @@ import Testing
     func takesAnImageByItsFirstBytesWhateverItIsCalled(contentType: String?) async throws {
         var headers = HeaderFields()
         headers["Content-Type"] = contentType
-        let response = try await Service().ask(headers: headers, body: try Photo.png())
+        let response = try await Service().ask(headers: headers, body: try ColorPhoto().png)
         #expect(try response.detections.map(\.label) == ["red"])
     }
 
     @Test(arguments: ["image", "file", "upload"]) func takesAFileOfAForm(part: String) async throws {
-        let form = Form().with("coordinates", "relative").with(file: part, try Photo.png())
+        let form = Form().with("coordinates", "relative").with(file: part, try ColorPhoto().png)
         let response = try await Service().ask(headers: Form.headers, body: form.body)
         #expect(try response.detections.map(\.box) == [[0, 0, 0.25, 0.25]])
     }
 
     @Test func takesAFormFieldNamedImageWithoutAFileName() async throws {
-        let png = String(decoding: try Photo.png(), as: UTF8.self)
+        let png = String(decoding: try ColorPhoto().png, as: UTF8.self)
         // As text it would not survive; as bytes it does.
         #expect(png.contains("\u{FFFD}"))
         let body =
-            Array("--b\r\nContent-Disposition: form-data; name=image\r\n\r\n".utf8) + (try Photo.png())
+            Array("--b\r\nContent-Disposition: form-data; name=image\r\n\r\n".utf8) + (try ColorPhoto().png)
             + Array("\r\n--b--\r\n".utf8)
         let response = try await Service().ask(
             headers: ["Content-Type": "multipart/form-data; boundary=b"], body: body)
@@ -132,7 +129,7 @@ import Testing
 
     @Test(arguments: ["", "data:image/png;base64,", "data:;base64,"], ["application/json", "text/plain", "a/b+json"])
     func takesBase64InJSON(prefix: String, type: String) async throws {
-        let base64 = Data(try Photo.png()).base64EncodedString()
+        let base64 = Data(try ColorPhoto().png).base64EncodedString()
         // PHP and others escape the slash.
         for text in [base64, base64.replacing("/", with: "\\/")] {
             let body = Array(" {\"image\": \"\(prefix)\(text)\", \"coordinates\":\"relative\"}".utf8)
@@ -143,13 +140,13 @@ import Testing
 
     @Test func preparesChannelsInTheModelsOrder() async throws {
         let service = try Service(isLoaded: false)
-        service.service.load(try TinyModel.engine(channels: .bgr))
-        #expect(try await service.ask(body: try Photo.png(cells: [0: Photo.blue])).detections.map(\.id) == [1])
+        service.service.load(try Service.engine(channels: .bgr))
+        #expect(try await service.ask(body: try ColorPhoto(cells: [0: .blue]).png).detections.map(\.id) == [1])
     }
 
     @Test func givesTheSameBytesForTheSamePhoto() async throws {
         let service = try Service()
-        let photo = try Photo.png(cells: [0: Photo.red, 7: Photo.green, 8: Photo.blue])
+        let photo = try ColorPhoto(cells: [0: .red, 7: .green, 8: .blue]).png
         var answers: Set<String> = []
         for _ in 0..<5 {
             let text = try await service.ask(headers: ["X-Request-Id": "same"], body: photo).text

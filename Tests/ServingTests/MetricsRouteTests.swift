@@ -1,5 +1,6 @@
 import HTTP
 import Serving
+import TestSupport
 import Testing
 
 /// What `/metrics` shows.
@@ -35,7 +36,7 @@ import Testing
 
     @Test func aDetectionIsCountedEverywhere() async throws {
         let service = try Service()
-        _ = try await service.ask(body: try Photo.png(cells: [0: Photo.red, 1: Photo.red, 2: Photo.green]))
+        _ = try await service.ask(body: try ColorPhoto(cells: [0: .red, 1: .red, 2: .green]).png)
         for (series, count) in [
             ("http_requests_total{route=\"/detect\",method=\"POST\",code=\"200\"}", 1),
             ("http_request_duration_seconds_count{route=\"/detect\"}", 1), ("decode_seconds_count", 1),

@@ -1,13 +1,14 @@
 import Foundation
 import HTTP
 import Serving
+import TestSupport
 import Testing
 
 /// The options of a detection: what they do, and what they refuse.
 @Suite struct OptionTests {
     /// Red at full score, a green of 0.82 and a blue of 0.5.
     private static func photo() throws -> [UInt8] {
-        try Photo.png(cells: [0: Photo.red, 5: SIMD3(0, 160, 0), 10: SIMD3(0, 0, 128)])
+        try ColorPhoto(cells: [0: .red, 5: .green.at(160), 10: .blue.at(128)]).png
     }
 
     private static func labels(_ target: String) async throws -> [String] {

@@ -1,6 +1,7 @@
 import HTTP
 import Serving
 import Synchronization
+import TestSupport
 import Testing
 
 /// More requests than can be served, late ones, and clients that have gone.
@@ -13,15 +14,15 @@ import Testing
             $0.workers = 1
             configure(&$0)
         }
-        _ = service.hand(try Request(.post, "/detect", body: try Photo.png()), respond: gate.hold)
-        gate.waitUntilHeld()
+        _ = service.hand(try Request(.post, "/detect", body: try ColorPhoto().png)) { _ in gate.pass() }
+        gate.awaitEntry()
         return service
     }
 
     @Test func aFullQueueTurnsRequestsAway() async throws {
         let gate = Gate()
         let service = try Self.held(gate) { $0.maximumQueuedImages = 2 }
-        let photo = try Photo.png()
+        let photo = try ColorPhoto().png
         async let first = service.ask(body: photo)
         async let second = service.ask(body: photo)
         while service.service.requestsInFlight < 3 { await Task.yield() }
@@ -51,7 +52,7 @@ import Testing
     }
 
     @Test func bytesAreBoundedToo() async throws {
-        let photo = try Photo.png()
+        let photo = try ColorPhoto().png
         let tensor = 32 * 32 * 3 * 4
         let enough = try Service { $0.maximumQueuedBytes = photo.count + tensor }
         #expect(try await enough.ask(body: photo).status == .ok)
@@ -64,7 +65,7 @@ import Testing
 
     @Test func aRequestPastItsDeadlineIsNotProcessed() async throws {
         let service = try Service { $0.deadline = .zero }
-        let response = try await service.ask(body: try Photo.png())
+        let response = try await service.ask(body: try ColorPhoto().png)
         #expect(response.status == .gatewayTimeout)
         #expect(response.problem == "deadline-exceeded")
         #expect(try await service.metric("multibox_rejected_total{reason=\"deadline\"}") == 1)
@@ -77,7 +78,7 @@ import Testing
             $0.maximumQueueDelay = .seconds(3600)
             $0.deadline = .milliseconds(50)
         }
-        let response = try await service.ask(body: try Photo.png())
+        let response = try await service.ask(body: try ColorPhoto().png)
         #expect(response.status == .gatewayTimeout)
         #expect(try await service.metric("multibox_images_total{outcome=\"expired\"}") == 1)
     }
@@ -86,7 +87,7 @@ import Testing
         let gate = Gate()
         let service = try Self.held(gate)
         let answers = Atomic(0)
-        let photo = try Photo.png()
+        let photo = try ColorPhoto().png
         let cancel = service.hand(try Request(.post, "/detect", body: photo)) { _ in
             answers.add(1, ordering: .relaxed)
         }
@@ -113,11 +114,11 @@ import Testing
             $0.workers = 1
         }
         let answers = Atomic(0)
-        let cancel = service.hand(try Request(.post, "/detect", body: try Photo.png())) { _ in
+        let cancel = service.hand(try Request(.post, "/detect", body: try ColorPhoto().png)) { _ in
             answers.add(1, ordering: .relaxed)
         }
         // The only worker decodes in order: when it answers a broken photo, the first one is in the scheduler.
-        #expect(try await service.ask(body: Array(try Photo.png().prefix(60))).status == .unprocessableContent)
+        #expect(try await service.ask(body: Array(try ColorPhoto().png.prefix(60))).status == .unprocessableContent)
         #expect(try await service.metric("multibox_queue_depth") == 1)
         cancel()
         #expect(try await service.metric("multibox_queue_depth") == 0)
@@ -129,7 +130,7 @@ import Testing
 
     @Test func manyRequestsAtOnceAreAllAnswered() async throws {
         let service = try Service(streams: 2) { $0.maximumQueuedImages = 200 }
-        let photos = try [Photo.red, Photo.green, Photo.blue].map { try Photo.png(cells: [6: $0]) }
+        let photos = try [ColorPhoto.Color.red, .green, .blue].map { try ColorPhoto(cells: [6: $0]).png }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<150 {
                 group.addTask {

@@ -1,6 +1,7 @@
 import HTTP
 import Images
 import Serving
+import TestSupport
 import Testing
 
 /// Answers that are pictures.
@@ -16,20 +17,20 @@ import Testing
     func areChosenByOptionAndAccept(query: String, accept: String?, type: String) async throws {
         var headers = HeaderFields()
         headers["Accept"] = accept
-        let response = try await Service().ask(.post, "/detect" + query, headers: headers, body: try Photo.png())
+        let response = try await Service().ask(.post, "/detect" + query, headers: headers, body: try ColorPhoto().png)
         #expect(response.status == .ok)
         #expect(response.headers["Content-Type"] == type)
     }
 
     @Test(arguments: ["text/html", "image/webp", "application/json;q=0"])
     func areRefusedInOtherTypes(accept: String) async throws {
-        let response = try await Service().ask(headers: ["Accept": accept], body: try Photo.png())
+        let response = try await Service().ask(headers: ["Accept": accept], body: try ColorPhoto().png)
         #expect(response.status == .notAcceptable)
         #expect(response.problem == "not-acceptable")
     }
 
     @Test func showTheUprightPhotoWithItsBoxes() async throws {
-        let photo = try Photo.sidewaysJPEG(Photo.pixels(width: 512, height: 256, cells: [0: Photo.red]))
+        let photo = try ColorPhoto(width: 512, height: 256, cells: [0: .red]).sidewaysJPEG
         let service = try Service()
         let response = try await service.ask(headers: ["Accept": "image/png"], body: photo)
         let drawn = try ImageDecoder().decode(response.body)
@@ -45,7 +46,7 @@ import Testing
 
     @Test func areProblemsWhereThePhotoIsBroken() async throws {
         let response = try await Service().ask(
-            headers: ["Accept": "image/png"], body: Array(try Photo.png().prefix(60)))
+            headers: ["Accept": "image/png"], body: Array(try ColorPhoto().png.prefix(60)))
         #expect(response.problem == "undecodable-image")
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Serving
+import TestSupport
 import Testing
 
 /// The routes beside detection, and what no route takes.
@@ -94,7 +95,7 @@ import Testing
         #expect(object["architecture"] as? String == "tiny")
         #expect(object["precision"] as? String == "fp32")
         let labels = try #require(object["labels"] as? [Any])
-        #expect(labels.map { $0 as? String } == TinyModel.names)
+        #expect(labels.map { $0 as? String } == Service.classes)
         let input = try #require(object["input"] as? [String: Any])
         #expect(input["width"] as? Int == 32 && input["height"] as? Int == 32)
         let defaults = try #require(object["defaults"] as? [String: Double])

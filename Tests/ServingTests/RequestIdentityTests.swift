@@ -1,5 +1,6 @@
 import HTTP
 import Serving
+import TestSupport
 import Testing
 
 /// Identifiers and traces of requests.
@@ -7,7 +8,7 @@ import Testing
     @Test(arguments: ["a", "7f3c-11", "req_1.2:3/4+5=6@host", String(repeating: "x", count: 128)])
     func aValidIdentifierIsEchoed(id: String) async throws {
         let service = try Service()
-        let response = try await service.ask(headers: ["X-Request-Id": id], body: try Photo.png())
+        let response = try await service.ask(headers: ["X-Request-Id": id], body: try ColorPhoto().png)
         #expect(response.headers["X-Request-Id"] == id)
         #expect(try response.object["id"] as? String == id)
         #expect(service.log.records.map(\.requestID) == [id])
@@ -64,10 +65,10 @@ import Testing
     @Test func aFailedRequestIsLoggedWithItsProblem() async throws {
         let service = try Service()
         _ = try await service.ask(body: Array("text".utf8))
-        _ = try await service.ask(.post, "/detect?colour=red", body: try Photo.png())
+        _ = try await service.ask(.post, "/detect?colour=red", body: try ColorPhoto().png)
         _ = try await service.ask(Method("BREW") ?? .get, "/detect")
         _ = service.service.refusal(.missingHost)
-        _ = try await service.ask(body: try Photo.png())
+        _ = try await service.ask(body: try ColorPhoto().png)
         let records = service.log.records
         #expect(
             records.map(\.problem)
@@ -131,7 +132,7 @@ import Testing
 
     @Test func theLogSaysWhatHappened() async throws {
         let service = try Service()
-        let photo = try Photo.png()
+        let photo = try ColorPhoto().png
         let response = try await service.ask(body: photo)
         let record = try #require(service.log.records.first)
         #expect(record.method == "POST" && record.route == "/detect" && record.status == 200)

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Serving
+import TestSupport
 import Testing
 
 /// A service under test, and how tests talk to it.
@@ -8,7 +9,7 @@ struct Service {
     let service: DetectionService
     let log: AccessLog
 
-    /// A service with the tiny model in it, unless `isLoaded` is false.
+    /// A service with the detector in it, unless `isLoaded` is false.
     init(isLoaded: Bool = true, streams: Int = 1, _ configure: (inout ServiceOptions) -> Void = { _ in }) throws {
         var options = ServiceOptions(version: "1.2.3")
         options.workers = 2
@@ -16,7 +17,7 @@ struct Service {
         let log = AccessLog()
         self.log = log
         service = DetectionService(options: options) { log.append($0) }
-        if isLoaded { service.load(try TinyModel.engine(streams: streams)) }
+        if isLoaded { service.load(try Self.engine(streams: streams)) }
     }
 
     /// The answer to a request.
@@ -82,22 +83,6 @@ extension Response {
     }
 }
 
-/// A detection as a client reads it.
-struct Found: Equatable {
-    var label: String
-    var id: Int
-    var score: Double
-    var box: [Double]
-
-    static func list(_ value: Any?) throws -> [Found] {
-        try #require(value as? [[String: Any]]).map { entry in
-            #expect(Set(entry.keys) == ["class", "class_id", "score", "box"])
-            let box = try #require(entry["box"] as? [String: Double])
-            #expect(Set(box.keys) == ["xmin", "ymin", "xmax", "ymax"])
-            return Found(
-                label: try #require(entry["class"] as? String), id: try #require(entry["class_id"] as? Int),
-                score: try #require(entry["score"] as? Double),
-                box: try ["xmin", "ymin", "xmax", "ymax"].map { try #require(box[$0]) })
-        }
-    }
+extension Form {
+    static var headers: HeaderFields { ["Content-Type": contentType] }
 }

@@ -1,6 +1,7 @@
 import HTTP
 import Images
 import Serving
+import TestSupport
 import Testing
 
 /// Every failure has its status and tells nothing of our insides.

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Serving
+import TestSupport
 import Testing
 
 /// Requests of several images.
@@ -19,9 +20,9 @@ import Testing
     }
 
     @Test func areAnsweredInTheirOrder() async throws {
-        let colors = (0..<20).map { [Photo.red, Photo.green, Photo.blue][$0 % 3] }
+        let colors = (0..<20).map { [ColorPhoto.Color.red, .green, .blue][$0 % 3] }
         let images = try colors.enumerated().map {
-            Data(try Photo.png(cells: [$0.offset % 16: $0.element])).base64EncodedString()
+            Data(try ColorPhoto(cells: [$0.offset % 16: $0.element]).png).base64EncodedString()
         }
         let service = try Service(streams: 2)
         let results = try Self.results(try await service.ask(headers: Self.type, body: Self.json(images)))
@@ -36,8 +37,8 @@ import Testing
     }
 
     @Test func aBadOneFailsAlone() async throws {
-        let good = Data(try Photo.png()).base64EncodedString()
-        let cut = Data(try Photo.png().prefix(50)).base64EncodedString()
+        let good = Data(try ColorPhoto().png).base64EncodedString()
+        let cut = Data(try ColorPhoto().png.prefix(50)).base64EncodedString()
         let service = try Service()
         let body = Self.json([good, "%%%", cut, "AAAA", "", good])
         let results = try Self.results(try await service.ask(headers: Self.type, body: body))
@@ -57,21 +58,21 @@ import Testing
     }
 
     @Test func aListOfOneIsAnsweredAsAList() async throws {
-        let body = Self.json([Data(try Photo.png()).base64EncodedString()], ",\"threshold\":1")
+        let body = Self.json([Data(try ColorPhoto().png).base64EncodedString()], ",\"threshold\":1")
         let results = try Self.results(try await Service().ask(headers: Self.type, body: body))
         #expect(results.count == 1)
         #expect(try Found.list(results[0]["detections"]).isEmpty)
     }
 
     @Test func aFormMayHoldSeveral() async throws {
-        let form = Form().with(file: "image", try Photo.png()).with(
-            file: "image", try Photo.png(cells: [0: Photo.green]))
+        let form = Form().with(file: "image", try ColorPhoto().png).with(
+            file: "image", try ColorPhoto(cells: [0: .green]).png)
         let results = try Self.results(try await Service().ask(headers: Form.headers, body: form.body))
         #expect(try results.map { try Found.list($0["detections"])[0].label } == ["red", "green"])
     }
 
     @Test func moreThanTheLimitAreRefused() async throws {
-        let image = Data(try Photo.png()).base64EncodedString()
+        let image = Data(try ColorPhoto().png).base64EncodedString()
         let service = try Service { $0.maximumImagesPerRequest = 3 }
         let three = try await service.ask(headers: Self.type, body: Self.json(Array(repeating: image, count: 3)))
         #expect(three.status == .ok)
@@ -81,7 +82,7 @@ import Testing
     }
 
     @Test func cannotBeAskedForAsAPicture() async throws {
-        let image = Data(try Photo.png()).base64EncodedString()
+        let image = Data(try ColorPhoto().png).base64EncodedString()
         let option = try await Service().ask(
             .post, "/detect?format=image", headers: Self.type, body: Self.json([image, image]))
         #expect(option.problem == "invalid-option")

@@ -1,28 +1,57 @@
 import ModelFiles
+import MultiBox
+import Networks
+import Platform
 
-/// A float SSD as a file that is simple enough to be worked by hand: 32×32 photos, one default box for each cell of a 4×4
-/// grid, found as the class of a colour with confidence 1 / (1 + e^(6 − 12 m)), where m is the colour's mean over the
-/// cell, 0…1.
+/// A float SSD that is simple enough to be worked by hand: 32×32 photos, one default box for each cell of a 4×4 grid, found
+/// as the class of a colour with confidence 1 / (1 + e^(6 − 12 m)), where m is the colour's mean over the cell, 0…1.
 ///
-/// Class 0 is the background; 1, 2 and 3 are red, green and blue.
+/// Class 0 is the background; 1, 2 and 3 are red, green and blue; those beyond are never found.
 package enum ColorDetector {
     /// Cells along a side.
     package static let side = 4
     /// The text of a label file.
     package static let labels = "???\nred\ngreen\nblue\n"
+    /// The names of the classes.
+    package static let names: [String?] = [nil, "red", "green", "blue"]
+    /// 1 / (1 + e⁻⁶), to the four decimals of an answer.
+    package static let fullScore = 0.9975
     /// The default of `maxDetections`.
     package static let maxDetections = 16
 
-    private static let options: [String: FlexBufferWriter.Value] = [
-        "max_detections": .integer(Int32(maxDetections)), "max_classes_per_detection": .integer(1),
-        "num_classes": .integer(3), "nms_score_threshold": .float(0.1), "nms_iou_threshold": .float(0.5),
-        "x_scale": .float(10), "y_scale": .float(10), "w_scale": .float(5), "h_scale": .float(5),
-        "use_regular_nms": .bool(false),
-    ]
+    private static func options(classes: Int) -> [String: FlexBufferWriter.Value] {
+        [
+            "max_detections": .integer(Int32(maxDetections)), "max_classes_per_detection": .integer(1),
+            "num_classes": .integer(Int32(classes)), "nms_score_threshold": .float(0.1),
+            "nms_iou_threshold": .float(0.5),
+            "x_scale": .float(10), "y_scale": .float(10), "w_scale": .float(5), "h_scale": .float(5),
+            "use_regular_nms": .bool(false),
+        ]
+    }
+
+    /// The detector as a model: sizes, scores and boxes are those of the file, what becomes of them is what SSD does.
+    ///
+    /// - Parameter classes: The names of its classes, the background first.
+    package static func model(
+        name: String = "colors", channels: ChannelOrder = .rgb, classes: [String?] = names
+    ) throws -> DetectionModel {
+        let file = try TFLiteDetector(TFLiteFile(bytes: file(classes: classes.count - 1)))
+        var preprocessing = file.preprocessing
+        preprocessing.channelOrder = channels
+        return DetectionModel(
+            name: name, version: "01234567", architecture: "tiny", network: file.network, locations: file.locations,
+            scores: file.scores, preprocessing: preprocessing,
+            labels: try LabelMap(names: classes, hasBackground: true), defaultBoxes: file.defaultBoxes,
+            coder: file.coder,
+            output: DetectionOutputConfiguration(
+                classCount: classes.count, activation: .identity, maxDetections: 100))
+    }
 
     /// The file. The names of its tensors begin with `prefix`: another prefix makes another file that finds the same.
-    package static func file(prefix: String = "") -> [UInt8] {
-        let (cells, columns) = (side * side, 4)
+    ///
+    /// - Parameter classes: How many there are beside the background.
+    package static func file(prefix: String = "", classes: Int = 3) -> [UInt8] {
+        let (cells, columns) = (side * side, classes + 1)
         var writer = TFLiteWriter()
         let photo = writer.tensor(prefix + "photo", [1, 32, 32, 3])
         func head(
@@ -44,7 +73,8 @@ package enum ColorDetector {
         for column in 0..<columns {
             for _ in 0..<64 { for channel in 0..<3 { weights.append(column == channel + 1 ? 6.0 / 64 : 0) } }
         }
-        let scores = head(&writer, "scores", columns, weights: weights, bias: [-20, 0, 0, 0])
+        let scores = head(
+            &writer, "scores", columns, weights: weights, bias: (0..<columns).map { (1...3).contains($0) ? 0 : -20 })
         let confidences = writer.tensor(prefix + "confidences", [1, cells, columns])
         writer.add(.logistic, [scores], confidences)
         let step = 1 / Float(side)
@@ -57,7 +87,7 @@ package enum ColorDetector {
         let detections = (0..<4).map { writer.tensor(prefix + "detections\($0)", []) }
         writer.custom(
             "TFLite_Detection_PostProcess", [offsets, confidences, anchors], detections,
-            options: FlexBufferWriter.map(options))
+            options: FlexBufferWriter.map(options(classes: classes)))
         return writer.bytes(inputs: [photo], outputs: detections)
     }
 }

@@ -4,6 +4,9 @@ import Networks
 
 /// A small float detector with what post-training quantization must get right: padding on a normalised photo, curves after
 /// convolutions, squeeze-and-excitation, a sum, pooling, L2 normalization, heads of two maps.
+///
+/// It is not the one that training's tests train: that one has batch normalization and little beside it, so that it learns in
+/// seconds, and what it lacks is what this one is for.
 package enum QuantizableModel {
     /// - Parameter isWide: whether it has two layers more that Winograd's method makes faster.
     package static func make(normalization: Preprocessing.Normalization, isWide: Bool = false) throws -> DetectionModel

@@ -5,7 +5,8 @@ import MultiBox
 import Networks
 import Training
 
-/// A detector small enough to train in a test: 32 × 32 pixels, one map of 8 × 8 cells.
+/// A detector small enough to train in a test: 32 × 32 pixels, one map of 8 × 8 cells, batch normalization. What quantization
+/// must get right would only slow it down: `QuantizableModel` has that.
 enum TinyDetector {
     static func make(seed: UInt64 = 3) throws -> TrainableDetector {
         let boxes = DefaultBoxConfiguration(

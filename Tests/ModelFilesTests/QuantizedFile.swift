@@ -1,23 +1,25 @@
 import ModelFiles
+import TestSupport
 
-/// A small quantized SSD as a file: 8×8 photos, two source maps of 4×4 and 2×2 cells with one box each, two classes and
-/// the background, ending in `TFLite_Detection_PostProcess`.
-package enum SmallDetector {
-    package static let boxes = 20
-    package static let columns = 3
+/// A TensorFlow Lite file with what the reader of quantized detectors must get right: 8×8 photos, two source maps of 4×4 and
+/// 2×2 cells with one box each, two classes and the background, ending in `TFLite_Detection_PostProcess`. Its weights find
+/// nothing: to find something, there is `ColorDetector`.
+enum QuantizedFile {
+    static let boxes = 20
+    static let columns = 3
 
-    package static let options: [String: FlexBufferWriter.Value] = [
+    static let options: [String: FlexBufferWriter.Value] = [
         "max_detections": .integer(7), "max_classes_per_detection": .integer(1), "num_classes": .integer(2),
         "nms_score_threshold": .float(0.25), "nms_iou_threshold": .float(0.5), "x_scale": .float(10),
         "y_scale": .float(11), "w_scale": .float(5), "h_scale": .float(6), "use_regular_nms": .bool(false),
     ]
 
     /// Default box `index` as stored: y, x, h, w in bytes of 1/64.
-    package static func storedBox(_ index: Int) -> [UInt8] { [UInt8(index), UInt8(2 * index + 1), 16, 20] }
+    static func storedBox(_ index: Int) -> [UInt8] { [UInt8(index), UInt8(2 * index + 1), 16, 20] }
 
     /// The file; `isSigned` stores activations and weights as signed bytes, weights with a scale each channel.
-    package static func file(
-        isSigned: Bool = false, options: [String: FlexBufferWriter.Value] = SmallDetector.options
+    static func file(
+        isSigned: Bool = false, options: [String: FlexBufferWriter.Value] = QuantizedFile.options
     ) -> [UInt8] {
         var writer = TFLiteWriter()
         let type: TFLiteElementType = isSigned ? .int8 : .uint8

@@ -1,13 +1,15 @@
 /// A `multipart/form-data` body, made by hand.
-struct Form {
+package struct Form {
     private static let boundary = "----b0x"
     private var bytes: [UInt8] = []
 
-    static let header = "Content-Type: multipart/form-data; boundary=\(boundary)"
+    package static let contentType = "multipart/form-data; boundary=\(boundary)"
 
-    func with(_ name: String, _ value: String) -> Form { part("name=\"\(name)\"", Array(value.utf8)) }
+    package init() {}
 
-    func with(file name: String, _ content: [UInt8]) -> Form {
+    package func with(_ name: String, _ value: String) -> Form { part("name=\"\(name)\"", Array(value.utf8)) }
+
+    package func with(file name: String, _ content: [UInt8]) -> Form {
         part("name=\"\(name)\"; filename=\"photo.jpg\"", content)
     }
 
@@ -18,5 +20,5 @@ struct Form {
         return form
     }
 
-    var body: [UInt8] { bytes + Array("--\(Self.boundary)--\r\n".utf8) }
+    package var body: [UInt8] { bytes + Array("--\(Self.boundary)--\r\n".utf8) }
 }
