@@ -43,15 +43,16 @@ public enum ModelFile {
         return model
     }
 
-    /// The layers of the image classifier in the file at `path`, by the names that an architecture gives them; nil if the
-    /// file holds no classifier that is known, and then perhaps a detector.
+    /// The image classifier in the file at `path`, PyTorch's or a safetensors one of its names; nil if the file holds none
+    /// that is known, and then perhaps a detector.
     ///
     /// - Parameter memory: the most bytes that reading may take, which is twice the file's size at least.
     /// - Throws: why the file cannot be read.
-    public static func backbone(path: String, memory: Int = .max) throws(ModelFileError) -> (any ParameterSource)? {
+    public static func backbone(path: String, memory: Int = .max) throws(ModelFileError) -> TorchBackbone? {
         let bytes = try FileBytes.read(path, limit: maximumBytes, memory: memory)
-        guard TorchArchive.recognizes(bytes) else { return nil }
-        return TorchBackbone(try TorchArchive(bytes: bytes))?.parameters
+        if TorchArchive.recognizes(bytes) { return TorchBackbone(try TorchArchive(bytes: bytes)) }
+        if SafetensorsFile.recognizes(bytes) { return TorchBackbone(try SafetensorsFile(bytes: bytes)) }
+        return nil
     }
 
     /// A detector as the bytes of a file of our own format, which `load` reads: equal detectors give equal bytes.

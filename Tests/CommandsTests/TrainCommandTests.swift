@@ -12,36 +12,7 @@ struct TrainCommandTests {
     init() throws {
         folder = try TemporaryFolder()
         data = folder.path + "/data"
-        var generator = SeededGenerator(seed: 5)
-        for index in 0..<5 {
-            var photo = PixelImage(width: 96, height: 80, filledWith: SIMD3(200, 190, 180))
-            var objects = ""
-            for (name, color) in [("disc", SIMD3<UInt8>(180, 40, 40)), ("block", SIMD3(40, 60, 180))] {
-                let side = Int.random(in: 20...30, using: &generator)
-                let x = Int.random(in: 1...40, using: &generator) + (name == "disc" ? 0 : 25)
-                let y = Int.random(in: 1...45, using: &generator)
-                for row in y..<y + side { for column in x..<x + side { photo[column, row] = color } }
-                objects += """
-                    <object><name>\(name)</name><bndbox><xmin>\(x + 1)</xmin><ymin>\(y + 1)</ymin>\
-                    <xmax>\(x + side)</xmax><ymax>\(y + side)</ymax></bndbox></object>
-                    """
-            }
-            // A slip of the annotator.
-            if index == 3 {
-                objects += """
-                    <object><name>disc</name><bndbox><xmin>9</xmin><ymin>9</ymin><xmax>9</xmax><ymax>30</ymax></bndbox>\
-                    </object>
-                    """
-            }
-            try folder.write("data/JPEGImages/p\(index).png", try ImageEncoder.png(photo))
-            try folder.write(
-                "data/Annotations/p\(index).xml",
-                """
-                <annotation><size><width>96</width><height>80</height><depth>3</depth></size>\(objects)</annotation>
-                """)
-        }
-        try folder.write("data/ImageSets/Main/train.txt", "p0\np1\np2\np3\n")
-        try folder.write("data/ImageSets/Main/val.txt", "p4\n")
+        try DrawnDataset.write(to: folder)
     }
 
     private func arguments(_ output: String, epochs: Int = 4, more: [String] = []) -> [String] {
@@ -139,10 +110,23 @@ struct TrainCommandTests {
         let again = try CommandRun(
             arguments("again", epochs: 1, more: more + ["--init", folder.path + "/v2", "--difficult", "ignore"]))
         #expect(again.exit == .status(0) && again.errors.contains("begins with 88 of 88 layers"), "\(again.errors)")
-        // Sizes that are of no default box before; the heads begin anew.
+        // The same boxes, as shares of another input.
         let other = try CommandRun(
             arguments("other", epochs: 1, more: detector + ["--input-size", "300", "--init", folder.path + "/v2"]))
-        #expect(other.exit == .status(0) && other.errors.contains("begins with 76 of 88 layers"), "\(other.errors)")
+        #expect(other.exit == .status(0) && other.errors.contains("begins with 88 of 88 layers"), "\(other.errors)")
+        // One size of the last map is another: of its two heads the rows of the other size are taken.
+        let sizes = "17,32,56,80,106,134,160,186,212,238,262,288,300"
+        let boxes = try CommandRun(
+            arguments(
+                "boxes", epochs: 1,
+                more: detector + ["--box-sizes", sizes, "--init", folder.path + "/v2/best.safetensors"]))
+        #expect(boxes.exit == .status(0), "\(boxes.errors)")
+        #expect(boxes.errors.contains("begins with 86 of 88 layers"), "\(boxes.errors)")
+        #expect(boxes.errors.contains("with rows of 2 heads, for the background and block, disc"), "\(boxes.errors)")
+        let foreign = try CommandRun(arguments("none", more: ["--init", weights]))
+        #expect(
+            foreign.exit == .status(1)
+                && foreign.errors.contains("is torchvision's mobilenet_v2, with which ssdlite-mobilenetv2 or"))
         for (wrong, words) in [
             (["--input-size", "310"], "300 or 320"), (["--box-sizes", "10,20"], "13 numbers"),
             (["--fixed-statistics"], "--fixed-statistics goes with --init"),

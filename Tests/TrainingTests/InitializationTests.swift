@@ -33,20 +33,92 @@ import Training
     @Test func `the same detector, taken whole, detects the same`() throws {
         let (model, _) = try trained(try TemporaryFolder())
         let start = try TinyDetector.make(seed: 99).initialized(from: model)
-        #expect(start.taken == ["c0", "c1", "d", "locations", "scores"] && start.convolutions == 5)
+        #expect(Set(start.taken) == ["c0", "c1", "d", "locations", "scores"] && start.convolutions == 5)
+        #expect(start.partial.isEmpty && start.classes == ["red", "blue"])
         let copy = try start.detector.model(parameters: start.detector.parameters, name: "b", version: "0")
         #expect(relativeDifference(try outputs(copy), try outputs(model)) < 1e-5)
     }
 
-    @Test func `other classes have a head of their own, and other boxes both`() throws {
+    /// The rows of a head: for each box of a cell and each column, its weights and bias.
+    private func rows(_ model: DetectionModel, _ layer: String) throws -> [[Float]] {
+        func values(_ suffix: String) throws -> [Float] {
+            try #require(model.network.parameters.all.first { $0.name == layer + suffix }).values
+        }
+        let (weights, biases) = (try values(".weight"), try values(".bias"))
+        let size = weights.count / biases.count
+        return biases.indices.map { weights[$0 * size..<($0 + 1) * size] + [biases[$0]] }
+    }
+
+    @Test func `heads keep the rows of classes by their names, and of boxes by their sizes`() throws {
         let (model, _) = try trained(try TemporaryFolder())
-        var other = try TinyDetector.make()
-        other.model.labels = try LabelMap(names: [nil, "green", "blue"], hasBackground: true)
-        #expect(try other.initialized(from: model).taken == ["c0", "c1", "d", "locations"])
-        other.model.defaultBoxes = .generated(
-            DefaultBoxConfiguration(
-                imageWidth: 32, imageHeight: 32, maps: [.init(size: 8, minimumSizes: [9], maximumSizes: [16])]))
-        #expect(try other.initialized(from: model).taken == ["c0", "c1", "d"])
+        var other = try TinyDetector.make(seed: 4)
+        other.model.labels = try LabelMap(names: [nil, "Blue", "green"], hasBackground: true)
+        let classes = try other.initialized(from: model)
+        #expect(Set(classes.taken) == ["c0", "c1", "d", "locations"] && classes.partial == ["scores"])
+        #expect(classes.classes == ["Blue"])
+        let (before, there) = (try rows(other.model, "scores"), try rows(model, "scores"))
+        let here = try rows(classes.detector.model, "scores")
+        // Of both boxes of a cell: the background's row, blue's, which was the third, and none of green.
+        #expect(here == [there[0], there[2], before[2], there[3], there[5], before[5]])
+        #expect(try rows(classes.detector.model, "locations") == rows(model, "locations"))
+        func sizes(_ smallest: Float, _ largest: Float) throws -> TrainableDetector.Initialization {
+            other.model.defaultBoxes = .generated(
+                DefaultBoxConfiguration(
+                    imageWidth: 32, imageHeight: 32,
+                    maps: [.init(size: 8, minimumSizes: [smallest], maximumSizes: [largest])]))
+            return try other.initialized(from: model)
+        }
+        let boxes = try sizes(8, 24)
+        #expect(Set(boxes.taken) == ["c0", "c1", "d"] && boxes.partial == ["locations", "scores"])
+        #expect(
+            try rows(boxes.detector.model, "scores") == [
+                there[0], there[2], before[2], before[3], before[4], before[5],
+            ])
+        #expect(try rows(boxes.detector.model, "locations")[..<4] == rows(model, "locations")[..<4])
+        #expect(try rows(boxes.detector.model, "locations")[4...] == rows(other.model, "locations")[4...])
+        #expect(try Set(sizes(9, 16).taken) == ["c0", "c1", "d"] && sizes(9, 16).partial.isEmpty)
+    }
+
+    @Test func `offsets that are coded otherwise mean something else`() throws {
+        var (model, _) = try trained(try TemporaryFolder())
+        model.coder = .torchvision
+        let start = try TinyDetector.make().initialized(from: model)
+        #expect(Set(start.taken) == ["c0", "c1", "d", "scores"] && start.partial.isEmpty)
+    }
+
+    @Test func `a run's parameters are taken as a model's are, its heads by what it was trained on`() throws {
+        let folder = try TemporaryFolder()
+        let dataset = try TinyDetector.dataset(folder)
+        let earlier = try TinyDetector.make()
+        let trainer = try Trainer(detector: earlier, dataset: dataset, configuration: TinyDetector.configuration())
+        _ = try trainer.step()
+        var other = try TinyDetector.make(seed: 9)
+        let whole = other.initialized(from: trainer.state, of: earlier.model)
+        #expect(Set(whole.taken) == ["c0", "c1", "d", "locations", "scores"] && whole.convolutions == 5)
+        #expect(whole.normalizations == ["n0", "n1", "m"])
+        #expect(whole.detector.parameters.map(\.values) == trainer.state.bestParameters.map(\.values))
+        let unknown = other.initialized(from: trainer.state, of: nil)
+        #expect(Set(unknown.taken) == ["c0", "c1", "d"] && unknown.partial.isEmpty)
+        other.model.labels = try LabelMap(names: [nil, "red", "green"], hasBackground: true)
+        let part = other.initialized(from: trainer.state, of: earlier.model)
+        #expect(part.partial == ["scores"] && part.classes == ["red"])
+    }
+
+    @Test func `a photo is seen as by whoever gave the layers`() throws {
+        var (model, _) = try trained(try TemporaryFolder())
+        model.preprocessing.channelOrder = .bgr
+        model.preprocessing.normalization = .affine(scale: [1, 1, 1], bias: [-104, -117, -123])
+        #expect(try TinyDetector.make().initialized(from: model).detector.model.preprocessing == model.preprocessing)
+        // Nothing was taken, so that nothing changes.
+        var foreign = try TinyDetector.make()
+        let own = foreign.model.preprocessing
+        struct Nothing: ParameterSource {
+            func values(of parameter: ParameterDescription) throws(NetworkError) -> [Float] {
+                throw .missingParameter(name: parameter.name)
+            }
+        }
+        foreign = try foreign.initialized(fromBackbone: Nothing(), preprocessing: model.preprocessing).detector
+        #expect(foreign.model.preprocessing == own)
     }
 
     @Test func `statistics that were taken stay, frozen layers do, the others learn`() throws {

@@ -53,8 +53,10 @@ struct Train: ParsableCommand {
     @Option(
         name: .customLong("init"),
         help: ArgumentHelp(
-            "Begin with the weights of this model's layers of the same names and shapes: a detector, the folder of a run, "
-                + "or torchvision's mobilenet_v2.pth; built-in is the model that comes with multibox.",
+            "Begin with the weights of another detector of the architecture (a model file, the folder of a run, built-in "
+                + "for the model that comes with multibox), of its heads with the rows of the same classes and boxes; or "
+                + "with those of an image classifier, .pth or .safetensors: torchvision's mobilenet_v2, "
+                + "mobilenet_v3_large or vgg16, or ssd.pytorch's vgg16_reducedfc.",
             valueName: "model"))
     var initialModel: String?
 
@@ -226,19 +228,7 @@ struct Train: ParsableCommand {
             StandardError.write("\(frozen.parameters.count) layers stay as they are\n")
         }
         if let initialModel = settings.initialModel {
-            let start = try initialization(of: detector, from: initialModel, settings)
-            guard !start.taken.isEmpty else {
-                throw Failure("\(initialModel) has no layer with the name and shape of one of \(settings.architecture)")
-            }
-            StandardError.write(
-                "begins with \(start.taken.count) of \(start.convolutions) layers of \(initialModel)\n")
-            detector = start.detector
-            if settings.initializedRate != 1 {
-                for layer in start.taken.flatMap({ [$0, $0 + ".norm"] }) {
-                    detector.rateFactors[layer] = settings.initializedRate
-                }
-            }
-            if settings.fixedStatistics { detector.frozen.statistics.formUnion(start.normalizations) }
+            detector = try self.detector(detector, beginningWith: initialModel, settings)
         }
         let trainer = try Trainer(
             detector: detector, dataset: data.training,
@@ -252,29 +242,6 @@ struct Train: ParsableCommand {
             trainer: trainer, directory: directory, validation: data.validation, epochs: settings.epochs,
             evaluateEvery: settings.evaluateEvery, checkpointInterval: .seconds(checkpointInterval),
             name: name ?? directory.name, provenance: provenance(settings, data))
-    }
-
-    /// The detector with layers of a model, a detector or a classifier, or of a run.
-    private func initialization(
-        of detector: TrainableDetector, from path: String, _ settings: TrainingSettings
-    ) throws -> TrainableDetector.Initialization {
-        guard path != ModelArguments.builtIn else {
-            return try detector.initialized(from: try ModelArguments.load(nil, labels: nil))
-        }
-        let run = RunDirectory(path: path)
-        if let state = try run.checkpoint() {
-            let earlier = try run.settings()
-            let isAlike =
-                earlier?.classes == settings.classes && earlier?.boxSizes == settings.boxSizes
-                && earlier?.boxAspectRatio == settings.boxAspectRatio && earlier?.inputSize == settings.inputSize
-            return detector.initialized(from: state, takesHeads: isAlike)
-        }
-        let backbone: (any ParameterSource)?
-        do { backbone = try ModelFile.backbone(path: path, memory: AvailableMemory.bytes) } catch {
-            throw Failure("\(path): \(error)")
-        }
-        if let backbone { return try detector.initialized(fromBackbone: backbone) }
-        return try detector.initialized(from: try ModelArguments.load(path, labels: nil))
     }
 
     /// What the detector's file says about where it comes from.

@@ -35,6 +35,15 @@ extension ParameterMapping {
         ("conv5_3", 28),
     ]
 
+    /// torchvision's `vgg16`, which classifies: its convolutions.
+    package static let torchvisionVGG16 = ParameterMapping(
+        places: Dictionary(uniqueKeysWithValues: vgg16.map { ($0.name, "features.\($0.index)") }))
+
+    /// ssd.pytorch's `vgg16_reducedfc.pth`: VGG16 with fc6 and fc7 as convolutions, by their places in its sequence.
+    package static let reducedVGG16 = ParameterMapping(
+        places: Dictionary(
+            uniqueKeysWithValues: vgg16.map { ($0.name, "\($0.index)") } + [("fc6", "31"), ("fc7", "33")]))
+
     /// ssd.pytorch's SSD300.
     package static let ssdPyTorch300: ParameterMapping = {
         var names = vgg16.map { ($0.name, "vgg.\($0.index)") } + [("fc6", "vgg.31"), ("fc7", "vgg.33")]
@@ -88,6 +97,32 @@ extension ParameterMapping {
             places[name + ".project.norm"] = parts + "\(depthwise + 2)"
         }
         normalized("conv2", "features.18")
+        return ParameterMapping(places: places)
+    }()
+
+    /// torchvision's `mobilenet_v3_large`, which classifies: its layers up to where a detector's are half as wide (arXiv
+    /// 1905.02244, section 6.3), which is after squeeze-and-excitation of block 13.
+    package static let torchvisionMobileNetV3: ParameterMapping = {
+        var places: [String: String] = [:]
+        func normalized(_ name: String, _ block: String) {
+            places[name] = block + ".0"
+            places[name + ".norm"] = block + ".1"
+        }
+        normalized("conv1", "features.0")
+        for number in 1...13 {
+            let (name, parts) = ("bneck\(number)", "features.\(number).block.")
+            // The first block has no expansion.
+            var part = number == 1 ? 0 : 1
+            if number > 1 { normalized(name + ".expand", parts + "0") }
+            normalized(name + ".depthwise", parts + "\(part)")
+            part += 1
+            if (4...6).contains(number) || number >= 11 {
+                places[name + ".squeeze"] = parts + "\(part).fc1"
+                places[name + ".excite"] = parts + "\(part).fc2"
+                part += 1
+            }
+            if number < 13 { normalized(name + ".project", parts + "\(part)") }
+        }
         return ParameterMapping(places: places)
     }()
 

@@ -1,6 +1,6 @@
 /// The tensors of a dictionary that `torch.save` wrote: a zip archive of a pickle and its storages, or before PyTorch 1.6
 /// a chain of pickles with the storages behind them. Their pickles are read as data, never executed.
-package struct TorchArchive: Sendable {
+package struct TorchArchive: TensorFile {
     /// The format's name for people.
     package static let format = "PyTorch"
     /// The most tensors.
@@ -9,7 +9,7 @@ package struct TorchArchive: Sendable {
     /// The float tensors by name.
     package let tensors: [String: TorchTensor]
 
-    private let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// The magic number that the older format's first pickle holds.
     private static let legacyStart: [UInt8] = [
@@ -30,8 +30,7 @@ package struct TorchArchive: Sendable {
             ZipDirectory.recognizes(bytes) ? try Self.archive(bytes) : try Self.legacy(bytes)
     }
 
-    /// The elements of a tensor of this archive, the last extent varying fastest.
-    package func floats(of tensor: TorchTensor) -> [Float] { tensor.floats(in: bytes) }
+    package func tensor(_ name: String) -> TorchTensor? { tensors[name] }
 
     // MARK: Formats
 

@@ -1,20 +1,20 @@
 import Networks
 
-/// The parameters of a PyTorch file under an architecture's names and in its order of extents.
+/// The parameters of a file of PyTorch's names under an architecture's names and in its order of extents.
 package struct TorchParameters: ParameterSource, Sendable {
-    private let archive: TorchArchive
+    private let file: any TensorFile
     private let mapping: ParameterMapping
 
-    /// The parameters of an archive whose names `mapping` knows.
-    package init(_ archive: TorchArchive, mapping: ParameterMapping) {
-        self.archive = archive
+    /// The parameters of a file whose names `mapping` knows.
+    package init(_ file: any TensorFile, mapping: ParameterMapping) {
+        self.file = file
         self.mapping = mapping
     }
 
     /// Weights lie in the file as [output, input, height, width] (OIHW) and become OHWI; depthwise ones have one input
     /// and become [height, width, channel].
     package func values(of parameter: ParameterDescription) throws(NetworkError) -> [Float] {
-        guard let name = mapping.name(of: parameter), let tensor = archive.tensors[name] else {
+        guard let name = mapping.name(of: parameter), let tensor = file.tensor(name) else {
             throw .missingParameter(name: mapping.name(of: parameter) ?? parameter.name)
         }
         let axes: [Int]
@@ -33,6 +33,6 @@ package struct TorchParameters: ParameterSource, Sendable {
         guard tensor.shape == expected else {
             throw .parameterShape(name: name, found: tensor.shape, expected: expected)
         }
-        return archive.floats(of: tensor.permuted(axes))
+        return file.floats(of: tensor.permuted(axes))
     }
 }

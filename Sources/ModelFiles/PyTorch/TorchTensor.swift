@@ -15,7 +15,7 @@ package struct TorchTensor: Sendable {
     let start: Int
 
     /// The product of the extents.
-    package let count: Int
+    package private(set) var count: Int
 
     /// A view that was proven to lie within its storage, which begins at byte `base` of the file. Steps along extents with
     /// one index, which are never taken, may be any number in a file; here they are 0.
@@ -35,6 +35,32 @@ package struct TorchTensor: Sendable {
         var result = self
         result.shape = axes.map { shape[$0] }
         result.strides = axes.map { strides[$0] }
+        return result
+    }
+
+    /// Every `steps[k]`-th index of extent k, from the first on.
+    package func decimated(_ steps: [Int]) -> TorchTensor {
+        precondition(steps.count == shape.count && steps.allSatisfy { $0 >= 1 }, "a step for each extent")
+        var result = self
+        result.shape = zip(shape, steps).map { ($0 + $1 - 1) / $1 }
+        result.strides = zip(strides, steps).map { $0 * $1 }
+        result.count = result.shape.reduce(1, *)
+        return result
+    }
+
+    /// The same elements with the last extent as several, whose product it is.
+    package func splittingLast(into extents: [Int]) -> TorchTensor {
+        guard let last = shape.last, let stride = strides.last, last == extents.reduce(1, *) else {
+            preconditionFailure("extents of as many elements")
+        }
+        var (result, step) = (self, stride)
+        var steps: [Int] = []
+        for extent in extents.reversed() {
+            steps.insert(step, at: 0)
+            step *= extent
+        }
+        result.shape = shape.dropLast() + extents
+        result.strides = strides.dropLast() + steps
         return result
     }
 

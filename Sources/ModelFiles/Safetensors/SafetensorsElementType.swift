@@ -5,6 +5,8 @@ package enum SafetensorsElementType: String, Sendable {
     case bfloat16 = "BF16"
     case int32 = "I32"
     case int8 = "I8"
+    /// Counters beside PyTorch's batch normalizations, which no layer reads.
+    case int64 = "I64"
 
     /// Bytes of an element.
     package var size: Int {
@@ -12,6 +14,7 @@ package enum SafetensorsElementType: String, Sendable {
         case .float32, .int32: 4
         case .float16, .bfloat16: 2
         case .int8: 1
+        case .int64: 8
         }
     }
 }

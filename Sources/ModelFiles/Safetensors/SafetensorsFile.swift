@@ -148,7 +148,7 @@ package struct SafetensorsFile: Sendable {
         case .float32: gather(tensor, UInt32.self) { Float(bitPattern: $0) }
         case .float16: gather(tensor, UInt16.self) { Float(halfBits: $0) }
         case .bfloat16: gather(tensor, UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
-        case .int32, .int8: nil
+        case .int32, .int8, .int64: nil
         }
     }
 

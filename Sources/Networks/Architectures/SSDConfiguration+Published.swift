@@ -23,9 +23,7 @@ extension SSDConfiguration {
         }
         return SSDConfiguration(
             architecture: .ssd300VGG16, defaultBoxes: boxes, output: .ssdPyTorch(classCount: classCount),
-            preprocessing: Preprocessing(
-                width: 300, height: 300, channelOrder: .rgb,
-                normalization: .affine(scale: [1, 1, 1], bias: [-123, -117, -104])))
+            preprocessing: .reducedVGG16(width: 300, height: 300))
     }
 
     /// The authors' SSD512 for Pascal VOC, in Caffe.

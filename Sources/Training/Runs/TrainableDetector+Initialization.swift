@@ -1,88 +1,87 @@
 import MultiBox
 import Networks
 
-/// Beginning with the weights of a detector that was trained before.
+/// Beginning with the weights of a detector or classifier that was trained before.
 extension TrainableDetector {
-    /// What a detector gave another to begin with.
+    /// What another gave a detector to begin with.
     public struct Initialization: Sendable {
         /// The detector with what was taken, the statistics of those layers fixed.
         public var detector: TrainableDetector
-        /// The convolutions that were taken, and all that there are.
+        /// The convolutions that were taken as they are, and all that there are.
         public var taken: [String], convolutions: Int
+        /// The heads of which rows were taken, the others beginning anew.
+        public var partial: [String] = []
+        /// The classes whose rows were taken.
+        public var classes: [String] = []
         /// The batch normalizations of which statistics were taken.
         public var normalizations: [String] = []
     }
 
-    /// What a convolution that ends in an output is for.
-    private enum Head {
-        case locations
-        case scores
-    }
+    /// A convolution's numbers where they come from.
+    typealias Values = (shape: [Int], weights: [Float], bias: [Float])
 
-    /// Takes over the convolutions of a model that have the name and the shape of one here.
+    /// Takes over the convolutions of a model that have the name and the shape of one here, and how it sees a photo.
     ///
     /// A model for inference has batch normalization folded into its convolutions. Such a convolution is taken with the
     /// normalization after it as one that does nothing at first: scale 1, the convolution's bias as shift, mean 0 and
-    /// variance 1, fixed, as is usual for fine-tuning on few photos, whose own statistics would be poor. Heads are taken
-    /// only for the same classes or, those of the locations, the same default boxes.
+    /// variance 1, fixed, as is usual for fine-tuning on few photos, whose own statistics would be poor. Of heads, the rows
+    /// are taken of the same box and, by its name, the same class.
     ///
     /// - Throws: if the network of the model cannot be folded, which a valid one always can.
     public func initialized(from source: DetectionModel) throws(NetworkError) -> Initialization {
         let sources = Self.convolutions(of: try source.network.foldingBatchNormalization())
-        let hasSameLabels = source.labels == model.labels
-        let hasSameBoxes = source.defaultBoxes == model.defaultBoxes && source.coder == model.coder
-        let heads = heads
         var result = Initialization(detector: self, taken: [], convolutions: 0)
+        let heads = result.takeHeads(of: source) { sources[$0] }
         for layer in model.network.layers {
             guard case .convolution(let convolution) = layer.operation,
                 case .float32(let weights, let bias) = convolution.parameters
             else { continue }
             result.convolutions += 1
-            switch heads[layer.output] {
-            case .scores? where !(hasSameLabels && hasSameBoxes): continue
-            case .locations? where !hasSameBoxes: continue
-            default: break
-            }
-            guard let values = sources[layer.name],
+            guard !heads.contains(layer.name), let values = sources[layer.name],
                 values.weights.count == model.network.parameters[weights].values.count,
                 result.detector.take(convolution.filled(values.bias), of: layer, bias)
             else { continue }
             result.detector.model.network.parameters[weights].values = values.weights
             result.taken.append(layer.name)
         }
+        result.takePreprocessing(source.preprocessing)
         return result
     }
 
     /// Takes over the parameters of another run as they are at last or, where there is one, their running average: those that
-    /// have the name and the shape of one here.
+    /// have the name and the shape of one here; of heads, the rows of the same box and the same class.
     ///
-    /// - Parameter takesHeads: Whether its classes and default boxes are those here.
-    public func initialized(from state: TrainingState, takesHeads: Bool) -> Initialization {
+    /// - Parameter earlier: What was trained in that run, whatever its parameters; nil where that is not known, and heads begin
+    ///   anew.
+    public func initialized(from state: TrainingState, of earlier: DetectionModel?) -> Initialization {
         var result = Initialization(detector: self, taken: [], convolutions: 0)
         let parameters = Dictionary(state.bestParameters.map { ($0.name, $0) }) { first, _ in first }
-        var kept: Set<String> = []
+        let heads = result.takeHeads(of: earlier) { layer in
+            guard let weights = parameters[layer + ".weight"] else { return nil }
+            return (weights.shape, weights.values, parameters[layer + ".bias"]?.values ?? [])
+        }
         for layer in model.network.layers {
-            guard case .convolution = layer.operation else { continue }
-            result.convolutions += 1
-            if heads[layer.output] != nil, !takesHeads { kept.insert(layer.name) }
+            if case .convolution = layer.operation { result.convolutions += 1 }
         }
         for id in model.network.parameters.ids {
             let description = model.network.parameters[id].description
-            guard let parameter = parameters[description.name], parameter.shape == description.shape,
-                !kept.contains(description.layer)
+            guard !heads.contains(description.layer), let parameter = parameters[description.name],
+                parameter.shape == description.shape
             else { continue }
-            result.detector.model.network.parameters[id].values = parameter.values
-            if description.role == .weight { result.taken.append(description.layer) }
-            if description.role == .normalizationVariance { result.normalizations.append(description.layer) }
+            result.take(parameter.values, id, description)
         }
         return result
     }
 
     /// Takes over the layers before the heads from an image classifier, batch normalization and its statistics with them.
     ///
-    /// - Parameter source: Its parameters, by the names of the layers here.
+    /// - Parameters:
+    ///   - source: Its parameters, by the names of the layers here.
+    ///   - preprocessing: How it sees a photo.
     /// - Throws: that a parameter has another shape than here, as of another width.
-    public func initialized(fromBackbone source: any ParameterSource) throws(NetworkError) -> Initialization {
+    public func initialized(
+        fromBackbone source: any ParameterSource, preprocessing: Preprocessing
+    ) throws(NetworkError) -> Initialization {
         var (result, source) = (Initialization(detector: self, taken: [], convolutions: 0), source)
         for layer in model.network.layers {
             if case .convolution = layer.operation { result.convolutions += 1 }
@@ -93,36 +92,24 @@ extension TrainableDetector {
             do throws(NetworkError) { values = try source.values(of: description) } catch .missingParameter {
                 continue
             }
-            result.detector.model.network.parameters[id].values = values
-            if description.role == .weight { result.taken.append(description.layer) }
-            if description.role == .normalizationVariance { result.normalizations.append(description.layer) }
+            result.take(values, id, description)
         }
+        result.takePreprocessing(preprocessing)
         return result
     }
 
     /// The float convolutions of a network, by name.
-    private static func convolutions(of network: Network) -> [String: (weights: [Float], bias: [Float])] {
-        var found: [String: (weights: [Float], bias: [Float])] = [:]
+    private static func convolutions(of network: Network) -> [String: Values] {
+        var found: [String: Values] = [:]
         for layer in network.layers {
             guard case .convolution(let convolution) = layer.operation,
                 case .float32(let weights, let bias) = convolution.parameters
             else { continue }
-            found[layer.name] = (network.parameters.values(weights), network.parameters.values(bias))
+            found[layer.name] = (
+                network.parameters[weights].shape, network.parameters.values(weights), network.parameters.values(bias)
+            )
         }
         return found
-    }
-
-    /// Which output each tensor ends in, through reshapes and joins alone.
-    private var heads: [TensorID: Head] {
-        var heads: [TensorID: Head] = [model.locations: .locations, model.scores: .scores]
-        for layer in model.network.layers.reversed() {
-            guard let head = heads[layer.output] else { continue }
-            switch layer.operation {
-            case .reshape, .concatenation: for input in layer.inputs { heads[input] = head }
-            default: continue
-            }
-        }
-        return heads
     }
 
     /// Makes a bias that of a convolution, or the shift of the normalization after it.
@@ -141,5 +128,73 @@ extension TrainableDetector {
         }
         if let bias { model.network.parameters[bias].values = values }
         return bias != nil || values.allSatisfy { $0 == 0 }
+    }
+}
+
+extension TrainableDetector.Initialization {
+    /// Takes a parameter over as it is.
+    fileprivate mutating func take(_ values: [Float], _ id: ParameterID, _ description: ParameterDescription) {
+        detector.model.network.parameters[id].values = values
+        if description.role == .weight { taken.append(description.layer) }
+        if description.role == .normalizationVariance { normalizations.append(description.layer) }
+    }
+
+    /// Sees a photo as what was taken did, where that is float for float; the size of the input stays.
+    public mutating func takePreprocessing(_ preprocessing: Preprocessing) {
+        guard !taken.isEmpty, case .affine = preprocessing.normalization else { return }
+        detector.model.preprocessing.channelOrder = preprocessing.channelOrder
+        detector.model.preprocessing.normalization = preprocessing.normalization
+    }
+
+    /// Takes the rows of heads that mean the same here and there.
+    ///
+    /// - Parameter find: The numbers of the other detector's convolution of a name.
+    /// - Returns: the heads here, which are then done with.
+    fileprivate mutating func takeHeads(
+        of source: DetectionModel?, find: (String) -> TrainableDetector.Values?
+    ) -> Set<String> {
+        guard let heads = DetectorHeads(detector.model) else { return [] }
+        let names = Set(heads.maps.flatMap { [$0.locations, $0.scores] })
+        guard let source, let others = DetectorHeads(source) else { return names }
+        for map in heads.maps.indices {
+            for kind in [DetectorHeads.Kind.locations, .scores] {
+                let channels = heads.channels(of: kind, ofMap: map, in: others)
+                let name = heads.layer(kind, ofMap: map)
+                guard channels.contains(where: { $0 != nil }), let values = find(others.layer(kind, ofMap: map)),
+                    takeRows(channels, of: name, from: values)
+                else { continue }
+                if channels.contains(nil) { partial.append(name) } else { taken.append(name) }
+                guard kind == .scores, classes.isEmpty else { continue }
+                classes = detector.model.labels.names.compactMap { $0 }.filter { heads.shares($0, with: others) }
+            }
+        }
+        return names
+    }
+
+    /// Takes rows of a convolution: for each output channel, that of `values`, or none.
+    ///
+    /// - Returns: whether there are such rows of as many numbers.
+    private mutating func takeRows(_ channels: [Int?], of layer: String, from values: TrainableDetector.Values) -> Bool
+    {
+        let network = detector.model.network
+        for case let .convolution(convolution) in network.layers.lazy.filter({ $0.name == layer }).map(\.operation) {
+            guard case .float32(let weights, let bias?) = convolution.parameters else { return false }
+            var (kernel, offsets) = (network.parameters[weights].values, network.parameters[bias].values)
+            let shape = network.parameters[weights].shape
+            let size = shape.dropFirst().reduce(1, *)
+            guard shape.dropFirst() == values.shape.dropFirst(), shape[0] == channels.count,
+                channels.allSatisfy({ $0 ?? 0 < values.shape[0] }), values.bias.count == values.shape[0]
+            else { return false }
+            for (channel, other) in channels.enumerated() {
+                guard let other else { continue }
+                kernel.replaceSubrange(
+                    channel * size..<(channel + 1) * size, with: values.weights[other * size..<(other + 1) * size])
+                offsets[channel] = values.bias[other]
+            }
+            detector.model.network.parameters[weights].values = kernel
+            detector.model.network.parameters[bias].values = offsets
+            return true
+        }
+        return false
     }
 }

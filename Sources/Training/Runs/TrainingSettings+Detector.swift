@@ -42,4 +42,22 @@ extension TrainingSettings {
             return configuration
         }
     }
+
+    /// The detector that a run of these settings trains, its weights all 0; nil where no run of this version has such ones.
+    public func detectorWithoutWeights() -> DetectionModel? {
+        guard let architecture = SSDArchitecture(rawValue: architecture),
+            boxSizes.count == Self.boxSizeCount(of: architecture), boxSizes.allSatisfy({ $0 > 0 && $0.isFinite }),
+            boxAspectRatio > 1, boxAspectRatio.isFinite, Self.inputSizes(of: architecture).contains(inputSize),
+            let labels = try? LabelMap(names: [nil] + classes.map { $0 }, hasBackground: true),
+            labels.count <= DetectionOutputConfiguration.maximumClassCount
+        else { return nil }
+        let configuration = detectorConfiguration(architecture, classCount: labels.count)
+        var model = try? configuration.trainableModel(name: "", version: "0", parameters: Zeros())
+        model?.labels = labels
+        return model
+    }
+
+    private struct Zeros: ParameterSource {
+        func values(of parameter: ParameterDescription) -> [Float] { [Float](repeating: 0, count: parameter.count) }
+    }
 }

@@ -8,4 +8,12 @@ extension Preprocessing {
             normalization: .affine(
                 scale: deviations.map { 1 / (255 * $0) }, bias: zip(means, deviations).map { -$0 / $1 }))
     }
+
+    /// That of the VGG16 of SSD's authors as ssd.pytorch feeds it: red, green, blue, each less the mean over ImageNet, 123, 117
+    /// and 104.
+    public static func reducedVGG16(width: Int, height: Int) -> Preprocessing {
+        Preprocessing(
+            width: width, height: height, channelOrder: .rgb,
+            normalization: .affine(scale: [1, 1, 1], bias: [-123, -117, -104]))
+    }
 }

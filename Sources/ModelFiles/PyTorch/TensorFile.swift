@@ -1,0 +1,12 @@
+/// A file of named tensors.
+package protocol TensorFile: Sendable {
+    /// The file.
+    var bytes: [UInt8] { get }
+    /// The tensor of floats of a name; nil if there is none.
+    func tensor(_ name: String) -> TorchTensor?
+}
+
+extension TensorFile {
+    /// The elements of a tensor of this file, the last extent varying fastest.
+    package func floats(of tensor: TorchTensor) -> [Float] { tensor.floats(in: bytes) }
+}
