@@ -168,6 +168,7 @@ struct Train: ParsableCommand {
             classes: data.training.labels.names.dropFirst().map { $0 ?? "" }, architecture: architecture)
         let photos = data.training.photos.count
         settings.batchSize = optimization.batchSize ?? min(settings.batchSize, photos)
+        settings.accumulation = optimization.accumulate
         let stepsPerEpoch = max(1, photos / settings.batchSize)
         func epochs(ofSteps steps: Int) -> Int { (steps + stepsPerEpoch - 1) / stepsPerEpoch }
         settings.epochs = optimization.epochs ?? max(settings.epochs, epochs(ofSteps: Self.leastSteps))
@@ -230,11 +231,16 @@ struct Train: ParsableCommand {
         if let initialModel = settings.initialModel {
             detector = try self.detector(detector, beginningWith: initialModel, settings)
         }
+        let configuration = settings.configuration(
+            stepsPerEpoch: data.training.photos.count / settings.batchSize, threads: threads.count)
+        // Trainer refuses these with their numbers; what they would take is beside the point.
+        if configuration.batchSize <= data.training.photos.count,
+            configuration.batchSize.isMultiple(of: configuration.accumulation)
+        {
+            try checkMemory(detector, on: data.training, configuration)
+        }
         let trainer = try Trainer(
-            detector: detector, dataset: data.training,
-            configuration: settings.configuration(
-                stepsPerEpoch: data.training.photos.count / settings.batchSize, threads: threads.count),
-            resuming: state)
+            detector: detector, dataset: data.training, configuration: configuration, resuming: state)
         // Only now, as what is refused leaves no folder.
         try directory.write(settings)
         if let state { StandardError.write("goes on after step \(state.step)\n") }

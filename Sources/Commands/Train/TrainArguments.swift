@@ -18,6 +18,12 @@ struct OptimizationArguments: ParsableArguments {
     var batchSize: Int?
 
     @Option(
+        help: ArgumentHelp(
+            "Compute a step's photos in so many equal parts, one after the other, and sum their gradients: for batches that "
+                + "memory does not hold. Batch normalizations see a part at a time.", valueName: "parts"))
+    var accumulate = 1
+
+    @Option(
         help: """
             The learning rate after the warm-up. Default: 0.02 of small-ssd300, 0.025 of ssdlite architectures, 0.00025 of \
             VGG16's and 0.0005 of mobilenetv1-ssd300; as much larger or smaller as the batch is than by default.
@@ -58,6 +64,7 @@ struct OptimizationArguments: ParsableArguments {
         }
         try check((1...100_000).contains(epochs ?? 1), "--epochs is a number from 1 to 100000.")
         try check((1...1024).contains(batchSize ?? 1), "--batch-size is a number from 1 to 1024.")
+        try check((1...1024).contains(accumulate), "--accumulate is a number of parts, from 1 to 1024.")
         let learningRate = learningRate ?? 1
         try check(learningRate > 0 && learningRate <= 10, "--learning-rate is a number above 0, at most 10.")
         try check(initializedRate > 0 && initializedRate <= 1, "--initialized-rate is a number above 0, at most 1.")

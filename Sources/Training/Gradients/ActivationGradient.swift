@@ -5,6 +5,9 @@ struct ActivationGradient: LayerGradient {
     let input: Int, output: Int
     let activation: Activation
 
+    var inputs: [Int] { [input] }
+    static let passesGradientOn = true
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y, count) = (tape.value(input), tape.makeValue(output), tape.count(output))
         switch activation {

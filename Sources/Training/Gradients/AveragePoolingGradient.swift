@@ -7,6 +7,8 @@ struct AveragePoolingGradient: LayerGradient {
     /// Whether positions of the padding count.
     let countsPadding: Bool
 
+    var inputs: [Int] { [input] }
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y, channels) = (tape.value(input), tape.makeValue(output), tape.shapes[output].channels)
         forEachWindow(tape) { pixel, sources, share in

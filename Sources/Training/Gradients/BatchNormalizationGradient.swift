@@ -9,6 +9,9 @@ struct BatchNormalizationGradient: LayerGradient {
     /// Whether the running statistics are taken for those of every batch and stay as they are.
     let isFixed: Bool
 
+    var inputs: [Int] { [input] }
+    static let passesGradientOn = true
+
     /// The statistics of the last batch.
     private var affine: BatchNormalizationPass.Affine?
 

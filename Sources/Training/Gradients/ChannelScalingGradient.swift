@@ -5,6 +5,8 @@ import CKernels
 struct ChannelScalingGradient: LayerGradient {
     let input: Int, factors: Int, output: Int
 
+    var inputs: [Int] { [input, factors] }
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, s, y) = (tape.value(input), tape.value(factors), tape.makeValue(output))
         let shape = tape.shapes[output]

@@ -7,6 +7,8 @@ struct ConvolutionGradient: LayerGradient {
     /// Positions of its parameters.
     let weights: Int, bias: Int?
 
+    var inputs: [Int] { [input] }
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         ConvolutionPass(window, input, output, tape).forward(
             tape.value(input), weights: parameters[weights].values, bias: bias.map { parameters[$0].values },

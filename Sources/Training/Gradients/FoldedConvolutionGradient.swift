@@ -16,6 +16,8 @@ struct FoldedConvolutionGradient: LayerGradient {
     /// One of which the derivative follows from the result.
     let activation: Activation
 
+    var inputs: [Int] { [input] }
+
     /// Whether an activation's derivative follows from its result.
     static func computes(_ activation: Activation) -> Bool {
         switch activation {

@@ -48,6 +48,15 @@ final class GradientTape {
     /// Pixels of a tensor in the whole batch.
     func pixels(_ tensor: Int) -> Int { images * shapes[tensor].pixels }
 
+    /// Bytes of all values and of all gradients, in use or free.
+    var size: Int {
+        var buffers: [ObjectIdentifier: Int] = [:]
+        for buffer in (values + gradients).compactMap({ $0 }) + free.values.joined() {
+            buffers[ObjectIdentifier(buffer)] = 4 * buffer.count
+        }
+        return buffers.values.reduce(0, +)
+    }
+
     // MARK: Values
 
     /// The values of a tensor that was made, `images` of them one after the other.

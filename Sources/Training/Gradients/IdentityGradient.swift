@@ -2,6 +2,9 @@
 struct IdentityGradient: LayerGradient {
     let input: Int, output: Int
 
+    var inputs: [Int] { [input] }
+    static let passesGradientOn = true
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) { tape.share(input, as: output) }
 
     func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {

@@ -6,6 +6,8 @@ struct L2NormalizationGradient: LayerGradient {
     let scale: Int
     let epsilon: Float
 
+    var inputs: [Int] { [input] }
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y, channels) = (tape.value(input), tape.makeValue(output), tape.shapes[output].channels)
         let scale = parameters[scale].values

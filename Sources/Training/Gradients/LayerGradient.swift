@@ -4,6 +4,10 @@
 protocol LayerGradient {
     /// The number of the tensor that it makes.
     var output: Int { get }
+    /// The numbers of the tensors that it reads.
+    var inputs: [Int] { get }
+    /// Whether the memory of the output's gradient becomes that of the inputs'.
+    static var passesGradientOn: Bool { get }
 
     /// Computes the output of a batch. Batch normalization moves its running statistics in `parameters`.
     mutating func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter])
@@ -12,4 +16,8 @@ protocol LayerGradient {
     ///
     /// - Parameter delta: ∂L/∂output, which is handed on or released.
     func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter])
+}
+
+extension LayerGradient {
+    static var passesGradientOn: Bool { false }
 }

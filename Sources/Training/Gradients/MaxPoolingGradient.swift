@@ -5,6 +5,8 @@ struct MaxPoolingGradient: LayerGradient {
     let input: Int, output: Int
     let window: Window
 
+    var inputs: [Int] { [input] }
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (from, to) = (tape.shapes[input], tape.shapes[output])
         let windows = PoolingWindows(window: window, input: from, output: to)

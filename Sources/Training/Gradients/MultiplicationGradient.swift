@@ -4,6 +4,8 @@ import CKernels
 struct MultiplicationGradient: LayerGradient {
     let a: Int, b: Int, output: Int
 
+    var inputs: [Int] { [a, b] }
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (a, b, y) = (tape.value(a), tape.value(b), tape.makeValue(output))
         tape.forEachElement(tape.count(output)) { [isa = tape.isa] range in

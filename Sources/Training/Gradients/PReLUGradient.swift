@@ -7,6 +7,9 @@ private struct PReLUGradient: LayerGradient {
     /// Position of the slopes among the parameters.
     let slope: Int
 
+    var inputs: [Int] { [input] }
+    static let passesGradientOn = true
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y) = (tape.value(input), tape.makeValue(output))
         forEachPixel(tape, parameters[slope].values) { pixel, slopes in

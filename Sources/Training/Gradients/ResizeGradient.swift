@@ -5,6 +5,8 @@ private struct ResizeGradient: LayerGradient {
     let input: Int, output: Int
     let resize: Resize
 
+    var inputs: [Int] { [input] }
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y, channels) = (tape.value(input), tape.makeValue(output), tape.shapes[input].channels)
         forEachPixel(tape) { from, to, corners in

@@ -4,6 +4,8 @@ import CKernels
 struct SoftmaxGradient: LayerGradient {
     let input: Int, output: Int
 
+    var inputs: [Int] { [input] }
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y, columns) = (tape.value(input), tape.makeValue(output), tape.shapes[output].channels)
         forEachRow(tape) { [isa = tape.isa] rows in

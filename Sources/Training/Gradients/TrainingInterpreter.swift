@@ -27,6 +27,9 @@ public final class TrainingInterpreter {
         tape = GradientTape(plan, threads: threads)
     }
 
+    /// Bytes of the values and gradients of the batches so far.
+    package var tensorSize: Int { tape.size }
+
     /// The values of an output after `forward`, `[images, …]`.
     public func withOutput<R>(_ index: Int, _ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
         let tensor = network.outputs[index].index

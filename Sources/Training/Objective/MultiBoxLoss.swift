@@ -46,10 +46,11 @@ public struct MultiBoxLoss: Sendable, Hashable {
     ///   - scores: Raw scores, `[images, boxes, classes]`.
     ///   - targets: Those of each image.
     ///   - classCount: Columns of a score row; every class of the targets is below it.
+    ///   - positives: N, of a batch of which these images are a part, whose terms then add up; nil if they are all of it.
     ///   - gradients: Memory for the gradient, or nil.
     public func callAsFunction(
         locations: UnsafeBufferPointer<Float>, scores: UnsafeBufferPointer<Float>, targets: [MultiBoxTargets],
-        classCount: Int, gradients: Gradients? = nil
+        classCount: Int, positives: Int? = nil, gradients: Gradients? = nil
     ) -> MultiBoxLossValue {
         let boxes = targets.first?.classes.count ?? 0
         precondition(targets.allSatisfy { $0.classes.count == boxes }, "targets of one model")
@@ -61,7 +62,7 @@ public struct MultiBoxLoss: Sendable, Hashable {
             gradients.locations.update(repeating: 0)
             gradients.scores.update(repeating: 0)
         }
-        let positives = targets.reduce(0) { $0 + $1.positiveCount }
+        let positives = positives ?? targets.reduce(0) { $0 + $1.positiveCount }
         var value = MultiBoxLossValue(
             confidence: 0, localization: 0, localizationWeight: Double(localizationWeight), positives: positives,
             negatives: 0)

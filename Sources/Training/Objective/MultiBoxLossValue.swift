@@ -11,6 +11,14 @@ public struct MultiBoxLossValue: Sendable, Hashable {
     /// Default boxes of the background that took part.
     public var negatives: Int
 
+    /// Adds the value of another part of the same batch.
+    mutating func add(_ part: MultiBoxLossValue) {
+        precondition(part.positives == positives && part.localizationWeight == localizationWeight, "of one batch")
+        confidence += part.confidence
+        localization += part.localization
+        negatives += part.negatives
+    }
+
     /// L = (L_conf + α · L_loc) / N.
     public var total: Double { confidence + localizationWeight * localization }
 }

@@ -44,6 +44,9 @@ public final class Trainer {
         guard dataset.photos.count >= configuration.batchSize else {
             throw .tooFewPhotos(photos: dataset.photos.count, batchSize: configuration.batchSize)
         }
+        guard configuration.batchSize.isMultiple(of: configuration.accumulation) else {
+            throw .unevenParts(batchSize: configuration.batchSize, parts: configuration.accumulation)
+        }
         guard dataset.photos.contains(where: { configuration.objects(of: $0).contains { !$0.isCrowd } }) else {
             throw .noObjects(photos: dataset.photos.count)
         }
@@ -79,9 +82,10 @@ public final class Trainer {
             interpreter = try TrainingInterpreter(
                 network: model.network, frozen: detector.frozen, threads: configuration.threads)
         } catch { throw .network("\(error)") }
+        let images = configuration.batchSize / configuration.accumulation
         gradients = (
-            FloatBuffer(count: configuration.batchSize * boxes.count * 4),
-            FloatBuffer(count: configuration.batchSize * boxes.count * model.labels.count)
+            FloatBuffer(count: images * boxes.count * 4),
+            FloatBuffer(count: images * boxes.count * model.labels.count)
         )
     }
 
@@ -126,23 +130,19 @@ public final class Trainer {
     ///   except for running statistics.
     public func step() throws(TrainerError) -> StepResult {
         let step = nextStep
-        let images = configuration.batchSize
         let (input, targets) = try prefetcher.batch(ofStep: step)
-        interpreter.forward(input, images: images, parameters: &parameters)
-        let locationGradient = UnsafeMutableBufferPointer(
-            start: gradients.locations.floats, count: gradients.locations.count)
-        let scoreGradient = UnsafeMutableBufferPointer(start: gradients.scores.floats, count: gradients.scores.count)
-        let loss = interpreter.withOutput(0) { locations in
-            interpreter.withOutput(1) { scores in
-                configuration.loss(
-                    locations: locations, scores: scores, targets: targets, classCount: detector.model.labels.count,
-                    gradients: .init(locations: locationGradient, scores: scoreGradient))
-            }
+        let images = configuration.batchSize / configuration.accumulation
+        let positives = targets.reduce(0) { $0 + $1.positiveCount }
+        var (loss, gradient) = (MultiBoxLossValue?.none, [[Float]]())
+        for first in stride(from: 0, to: configuration.batchSize, by: images) {
+            let size = input.count / configuration.batchSize
+            let part = UnsafeBufferPointer(rebasing: input[first * size..<(first + images) * size])
+            let value = forward(part, targets: Array(targets[first..<first + images]), positives: positives)
+            guard value.total.isFinite else { throw .diverged(step: step) }
+            if loss == nil { loss = value } else { loss?.add(value) }
+            add(backward(), to: &gradient)
         }
-        guard loss.total.isFinite else { throw .diverged(step: step) }
-        var gradient = interpreter.backward(
-            outputGradients: [UnsafeBufferPointer(locationGradient), UnsafeBufferPointer(scoreGradient)],
-            parameters: parameters)
+        guard let loss else { preconditionFailure("a batch has photos") }
         let norm = configuration.clipping?(&gradient) ?? GradientClipping.norm(gradient)
         guard norm.isFinite else { throw .diverged(step: step) }
         let rate = configuration.schedule(step)
@@ -151,5 +151,46 @@ public final class Trainer {
         nextStep += 1
         return StepResult(
             step: step, epoch: step / stepsPerEpoch, loss: loss, gradientNorm: norm, learningRate: rate)
+    }
+
+    private var outputGradients:
+        (locations: UnsafeMutableBufferPointer<Float>, scores: UnsafeMutableBufferPointer<Float>)
+    {
+        (
+            UnsafeMutableBufferPointer(start: gradients.locations.floats, count: gradients.locations.count),
+            UnsafeMutableBufferPointer(start: gradients.scores.floats, count: gradients.scores.count)
+        )
+    }
+
+    /// The loss of a part of a batch that has so many positives; its gradient by the outputs is kept.
+    private func forward(
+        _ input: UnsafeBufferPointer<Float>, targets: [MultiBoxTargets], positives: Int
+    ) -> MultiBoxLossValue {
+        interpreter.forward(input, images: targets.count, parameters: &parameters)
+        let (locationGradient, scoreGradient) = outputGradients
+        return interpreter.withOutput(0) { locations in
+            interpreter.withOutput(1) { scores in
+                configuration.loss(
+                    locations: locations, scores: scores, targets: targets, classCount: detector.model.labels.count,
+                    positives: positives, gradients: .init(locations: locationGradient, scores: scoreGradient))
+            }
+        }
+    }
+
+    /// The gradient by every parameter of what ran last.
+    private func backward() -> [[Float]] {
+        let (locations, scores) = outputGradients
+        return interpreter.backward(
+            outputGradients: [UnsafeBufferPointer(locations), UnsafeBufferPointer(scores)], parameters: parameters)
+    }
+
+    /// Adds the gradient of a part of a batch to that of those before it.
+    private func add(_ part: [[Float]], to sum: inout [[Float]]) {
+        guard !sum.isEmpty else { return sum = part }
+        for index in sum.indices {
+            sum[index].withUnsafeMutableBufferPointer { sum in
+                part[index].withUnsafeBufferPointer { part in for i in sum.indices { sum[i] += part[i] } }
+            }
+        }
     }
 }

@@ -5,6 +5,9 @@ import MultiBox
 public struct TrainerConfiguration: Sendable, Hashable {
     /// Photos of a step.
     public var batchSize: Int
+    /// Parts of a batch that are computed one after the other, their gradients summed: memory is needed for one part. What
+    /// batch normalization takes from a batch, it takes from a part.
+    public var accumulation: Int
     /// The learning rate of each step.
     public var schedule: LearningRateSchedule
     /// How gradients become steps.
@@ -44,15 +47,16 @@ public struct TrainerConfiguration: Sendable, Hashable {
 
     /// The published settings, unless said otherwise, on a batch that fits a CPU.
     public init(
-        batchSize: Int = 16, schedule: LearningRateSchedule = LearningRateSchedule(base: 1e-3),
+        batchSize: Int = 16, accumulation: Int = 1, schedule: LearningRateSchedule = LearningRateSchedule(base: 1e-3),
         optimizer: Optimizer.Kind = .momentum, momentum: Float = 0.9,
         weightDecay: Float = 5e-4, clipping: GradientClipping? = GradientClipping(maximumNorm: 10),
         averageDecay: Float? = 0.999, augmentation: Augmentation = Augmentation(),
         matcher: DefaultBoxMatcher = DefaultBoxMatcher(), loss: MultiBoxLoss = MultiBoxLoss(),
         ignoresDifficult: Bool = false, weighsByScore: Bool = false, seed: UInt64 = 1, threads: Int
     ) {
-        precondition(batchSize >= 1 && threads >= 1)
+        precondition(batchSize >= 1 && accumulation >= 1 && threads >= 1)
         self.batchSize = batchSize
+        self.accumulation = accumulation
         self.schedule = schedule
         self.optimizer = optimizer
         self.momentum = momentum

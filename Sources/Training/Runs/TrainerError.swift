@@ -7,6 +7,8 @@ public enum TrainerError: Error, Sendable {
     case labels
     /// The dataset has fewer photos than one batch.
     case tooFewPhotos(photos: Int, batchSize: Int)
+    /// The photos of a batch are not shared out evenly among its parts.
+    case unevenParts(batchSize: Int, parts: Int)
     /// No photo shows an object: there is nothing to learn.
     case noObjects(photos: Int)
     /// The detector's default boxes cannot be used.
@@ -30,6 +32,8 @@ extension TrainerError: CustomStringConvertible {
         case .labels: "the dataset's classes are not those of the detector"
         case .tooFewPhotos(let photos, let batchSize):
             "the dataset has \(photos) photos, fewer than the batch size of \(batchSize)"
+        case .unevenParts(let batchSize, let parts):
+            "a batch of \(batchSize) photos cannot be computed in \(parts) equal parts"
         case .noObjects(let photos): "none of the \(photos) photos to train on shows an object"
         case .defaultBoxes(let reason): "the default boxes cannot be used: \(reason)"
         case .network(let reason): "the network cannot be trained: \(reason)"

@@ -3,7 +3,7 @@ import Foundation
 extension TrainingSettings {
     /// Settings that the first version did not have, as JSON, with the values under which a run is what it was without.
     private static let neutral = [
-        "difficult": "\"train\"", "fixedStatistics": "false", "frozen": "[]",
+        "accumulation": "1", "difficult": "\"train\"", "fixedStatistics": "false", "frozen": "[]",
         "initializedRate": "1", "inputSize": "300",
         "labelWeights": "false",
         "mosaic": "0", "mosaicFreeEpochs": "0", "optimizer": "\"momentum\"",

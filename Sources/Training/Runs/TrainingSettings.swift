@@ -57,6 +57,8 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     public var epochs: Int = 100
     /// Photos of a step.
     public var batchSize: Int
+    /// Parts of a step's photos that are computed one after the other.
+    public var accumulation: Int = 1
     /// How gradients become steps.
     public var optimizer: Optimizer.Kind = .momentum
     /// The learning rate after the warm-up.
@@ -181,7 +183,7 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
             case .step: .steps([steps * 2 / 3, steps * 5 / 6], factor: 0.1)
             }
         return TrainerConfiguration(
-            batchSize: batchSize,
+            batchSize: batchSize, accumulation: accumulation,
             schedule: LearningRateSchedule(base: learningRate, warmupSteps: min(warmup, steps / 4), decay: decay),
             optimizer: optimizer, momentum: momentum, weightDecay: weightDecay,
             clipping: GradientClipping(maximumNorm: gradientClipping),
