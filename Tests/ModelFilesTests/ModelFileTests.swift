@@ -57,7 +57,8 @@ struct ModelFileTests {
             #expect(throws: ModelFileError.unknownFormat(path: path)) { try ModelFile.load(path: path) }
             #expect(
                 ModelFileError.unknownFormat(path: path).description
-                    == "\(path) is not a model that multibox reads (safetensors of multibox, ONNX, TensorFlow Lite, PyTorch)")
+                    == "\(path) is not a model that multibox reads (safetensors of multibox, ONNX, TensorFlow Lite, PyTorch)"
+            )
             try write([], path)
             #expect(throws: ModelFileError.unknownFormat(path: path)) { try ModelFile.load(path: path) }
             #expect(throws: ModelFileError.unreadable(path: folder, reason: "Is a directory")) {

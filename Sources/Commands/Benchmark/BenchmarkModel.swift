@@ -6,7 +6,8 @@ import Networks
 /// The options that say what is benchmarked: a model file, or a built-in architecture with weights made by a formula.
 struct BenchmarkModel: ParsableArguments {
     @Option(
-        name: .shortAndLong, help: "The model file (.safetensors, .onnx, .tflite, .pth), or built-in, which is the default.")
+        name: .shortAndLong,
+        help: "The model file (.safetensors, .onnx, .tflite, .pth), or built-in, which is the default.")
     var model: String?
 
     @Option(help: "A built-in architecture instead of a file, with synthetic weights.")

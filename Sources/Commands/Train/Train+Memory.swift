@@ -9,8 +9,8 @@ extension Train {
     func checkMemory(
         _ detector: TrainableDetector, on dataset: any DetectionDataset, _ configuration: TrainerConfiguration
     ) throws {
-        let (need, has) = (try TrainingMemory(detector, on: dataset, configuration).total, AvailableMemory.bytes)
-        guard need > has else { return StandardError.write("takes about \(gigabytes(need)) of memory\n") }
+        let (total, has) = (try TrainingMemory(detector, on: dataset, configuration).total, AvailableMemory.bytes)
+        guard total > has else { return StandardError.write("takes about \(gigabytes(total)) of memory\n") }
         func need(_ change: (inout TrainerConfiguration) -> Void) throws -> Int {
             var other = configuration
             change(&other)
@@ -27,7 +27,7 @@ extension Train {
             break
         }
         throw Failure(
-            "training would take about \(gigabytes(need)) of memory, and this machine or container has "
+            "training would take about \(gigabytes(total)) of memory, and this machine or container has "
                 + "\(gigabytes(has)); \(advice)")
     }
 
