@@ -42,6 +42,8 @@ public final class BatchScheduler<Input: Sendable, Output: Sendable>: Sendable {
         var parked: [Int]
         var woken = 0
         var inFlight = 0
+        /// Items that were taken out and whose answers are under way, outside of the lock.
+        var unanswered = 0
         var armed: Instant?
         var drains: [Drain] = []
     }
@@ -242,7 +244,9 @@ public final class BatchScheduler<Input: Sendable, Output: Sendable>: Sendable {
         if state.drains.contains(where: { $0.deadline <= now }) {
             consequences.settle(state.formation.removeAll(), .shuttingDown)
         }
-        let allAnswered = state.formation.count == 0 && state.inFlight == 0
+        // What this transition settles is answered before a drain is told; what another one did, perhaps not yet.
+        let allAnswered = state.formation.count == 0 && state.inFlight == 0 && state.unanswered == 0
+        state.unanswered += consequences.settled.count
         let leftOver = consequences.settled.contains { $0.error == .shuttingDown }
         state.drains.removeAll { drain in
             guard allAnswered || drain.deadline <= now else { return false }
@@ -272,6 +276,15 @@ public final class BatchScheduler<Input: Sendable, Output: Sendable>: Sendable {
         if consequences.timerIsLate && armsTimer { timer.update() }
         Self.answer(consequences)
         for (drain, complete) in consequences.drained { drain.continuation.resume(returning: complete) }
+        guard !consequences.settled.isEmpty else { return }
+        // Only now a drain may be told that they are answered.
+        let more = state.withLock { state in
+            state.unanswered -= consequences.settled.count
+            var more = begin(&state)
+            finish(&state, &more)
+            return more
+        }
+        perform(more)
     }
 
     private static func answer(_ consequences: Consequences) {

@@ -1,5 +1,6 @@
 import Batching
 import Dispatch
+import Foundation
 import Synchronization
 import TestSupport
 import Testing
@@ -168,6 +169,21 @@ struct BatchSchedulerTests {
         scheduler.submit(3, bytes: 1, completion: answers.completion(3))
         #expect(answers.of(3) == [.refused(.shuttingDown)])
         #expect(await scheduler.drain(until: .now))
+    }
+
+    /// A cancelled item is out of the queue while its answer is still being given on another thread.
+    @Test func drainWaitsForAnswersUnderWay() async {
+        let scheduler = makeScheduler(policy: BatchPolicy(maximumBatchSize: 4, maximumQueueDelay: .seconds(3600)))
+        let isAnswered = Atomic(false)
+        let ticket = scheduler.submit(1, bytes: 1) { _, _ in
+            Thread.sleep(forTimeInterval: 0.1)
+            isAnswered.store(true, ordering: .releasing)
+        }
+        Thread.detachNewThread { scheduler.cancel(ticket) }
+        while scheduler.queueDepth > 0 { await Task.yield() }
+        #expect(await scheduler.drain(until: .now + .seconds(3600)))
+        let isTold = isAnswered.load(ordering: .acquiring)
+        #expect(isTold)
     }
 
     @Test func drainGivesUpAtItsDeadline() async {

