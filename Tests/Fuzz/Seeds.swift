@@ -5,6 +5,7 @@ import ModelFiles
 import MultiBox
 import Networks
 import Serving
+import TestSupport
 
 /// The inputs that each fuzzer starts from: small ones that reach most of the code.
 enum Seeds {
