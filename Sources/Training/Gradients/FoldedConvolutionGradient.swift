@@ -97,10 +97,12 @@ struct FoldedConvolutionGradient: LayerGradient {
             images: tape.images, into: tape.makeValue(output))
     }
 
+    var changesGradient: Bool { activation != .none }
+
     func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         let fold = fold(parameters)
         // In its own place, where nobody else has it.
-        let own = delta.owners == 1 || activation == .none ? delta : tape.makeGradient(delta.count)
+        let own = delta.owners == 1 || !changesGradient ? delta : tape.makeGradient(delta.count)
         let sums = tape.throughActivation(
             function, delta.floats, y: tape.value(output), of: output, into: own.floats)
         if own !== delta { tape.release(delta) }

@@ -8,6 +8,8 @@ protocol LayerGradient {
     var inputs: [Int] { get }
     /// Whether the memory of the output's gradient becomes that of the inputs'.
     static var passesGradientOn: Bool { get }
+    /// Whether it writes over the gradient of its output, of which it then needs one of its own.
+    var changesGradient: Bool { get }
 
     /// Computes the output of a batch. Batch normalization moves its running statistics in `parameters`.
     mutating func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter])
@@ -20,4 +22,5 @@ protocol LayerGradient {
 
 extension LayerGradient {
     static var passesGradientOn: Bool { false }
+    var changesGradient: Bool { false }
 }

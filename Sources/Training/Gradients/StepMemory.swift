@@ -37,10 +37,11 @@ package struct StepMemory {
         guard let delta = gradients.removeValue(forKey: step.output) else { return }
         guard needed[step.output] else { return release(delta) }
         guard type(of: step).passesGradientOn else {
+            let own = step.changesGradient ? exclusive(delta) : delta
             for input in step.inputs where needed[input] && gradients[input] == nil {
                 gradients[input] = make(shapes[input].elementCount)
             }
-            return release(delta)
+            return release(own)
         }
         var own = delta
         if step.inputs.count > 1 {
