@@ -6,6 +6,11 @@ import Testing
 @Suite struct HostileONNXTests {
     private func read(_ bytes: [UInt8]) throws { _ = try ONNXDetector(ONNXFile(bytes: bytes)) }
 
+    private func refusal(_ bytes: [UInt8]) -> String {
+        do { try read(bytes) } catch { return "\(error)" }
+        return "read"
+    }
+
     @Test func `mutated files are refused or read`() throws {
         let original = ONNXDetectorFile.file(suppression: (0.5, 0.25))
         try read(original)
@@ -65,6 +70,15 @@ import Testing
         let bomb = ONNXWriter.integer(1, 8) + ONNXWriter.message(2, []) + ONNXWriter.message(7, nodes)
         let error = #expect(throws: ModelFileError.self) { try read(bomb) }
         #expect("\(error.map { "\($0)" } ?? "")".contains("fields"))
+        // The same where a decoder only finds out at the end, and in graphs within graphs.
+        let cut = ONNXWriter.integer(1, 8) + ONNXWriter.message(2, []) + ONNXWriter.message(7, nodes + [0])
+        #expect("\(refusal(cut))".contains("fields"))
+        var inner = nodes
+        for _ in 0..<2 {
+            inner = ONNXWriter.message(1, ONNXWriter.message(5, ONNXWriter.message(6, inner)))
+        }
+        let deep = ONNXWriter.integer(1, 8) + ONNXWriter.message(2, []) + ONNXWriter.message(7, inner)
+        #expect("\(refusal(deep))".contains("fields"))
         var nested: [UInt8] = []
         for _ in 0..<2_000 { nested = ONNXWriter.message(7, nested) }
         #expect(throws: ModelFileError.self) { try read(ONNXWriter.integer(1, 8) + nested) }

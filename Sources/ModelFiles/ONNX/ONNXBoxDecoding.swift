@@ -30,7 +30,7 @@ struct ONNXBoxDecoding {
         size: (height: Int, width: Int), operatorSet: Int
     ) {
         let arithmetic = Arithmetic(nodes, constants: constants, heads: heads, operatorSet: operatorSet)
-        guard !arithmetic.nodes.isEmpty else { return nil }
+        guard !arithmetic.nodes.isEmpty, (1...DefaultBoxes.maximumCount / 4).contains(count) else { return nil }
         func repeated(_ offsets: SIMD4<Float>) -> [Float] {
             (0..<count).flatMap { _ in [offsets.x, offsets.y, offsets.z, offsets.w] }
         }
@@ -178,7 +178,7 @@ struct ONNXBoxDecoding {
         func values(of offsets: [Float]) -> [String: ONNXTensor] {
             var values: [String: ONNXTensor] = [:]
             for head in heads { values[head.name] = ONNXTensor(shape: head.shape, .floats(offsets)) }
-            var evaluator = ONNXEvaluator()
+            var evaluator = ONNXEvaluator(fileSize: 0)
             for node in nodes {
                 let inputs = node.inputs.map { $0.isEmpty ? nil : values[$0] ?? constants[$0] }
                 guard zip(node.inputs, inputs).allSatisfy({ $0.isEmpty || $1 != nil }),

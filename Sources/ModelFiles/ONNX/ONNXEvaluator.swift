@@ -3,14 +3,18 @@ import Platform
 
 /// Works nodes out on numbers: those whose inputs are constants, and the arithmetic that turns raw offsets into boxes.
 ///
-/// Memory and time are bounded: each result by `maximumCount`, all of them by `maximumWork`.
+/// Memory and time are bounded: each result by `maximumCount`, all of them, which are kept, by `baseWork` and the file's size.
 struct ONNXEvaluator {
     /// The most numbers of a result.
-    static let maximumCount = 1 << 24
-    /// The most numbers that all results of a file have.
-    static let maximumWork = 1 << 27
+    static let maximumCount = 1 << 21
+    /// The most numbers that all results of a small file have: 64 MiB of whole ones.
+    static let baseWork = 1 << 23
 
+    private let maximumWork: Int
     private var work = 0
+
+    /// - Parameter fileSize: bytes of the file, whose constants may be worked on once.
+    init(fileSize: Int) { maximumWork = Self.baseWork + fileSize / 8 }
 
     /// The kinds of nodes that are worked out.
     static let kinds: Set<String> = [
@@ -60,8 +64,8 @@ struct ONNXEvaluator {
         }
         for result in results {
             work += result.count + 1
-            guard result.count <= Self.maximumCount, work <= Self.maximumWork else {
-                throw .tooMany(what: "numbers worked out of constants", found: work, limit: Self.maximumWork)
+            guard result.count <= Self.maximumCount, work <= maximumWork else {
+                throw .tooMany(what: "numbers worked out of constants", found: work, limit: maximumWork)
             }
         }
         return results

@@ -35,7 +35,8 @@ package struct ONNXFile: Sendable {
 
     /// Decodes a file.
     package init(bytes: [UInt8]) throws(ModelFileError) {
-        try ProtobufBounds.check(bytes, maximumMessages: Self.maximumMessages, format: Self.format)
+        try ProtobufBounds.check(
+            bytes, maximumMessages: Self.maximumMessages, maximumDepth: Self.maximumDepth, format: Self.format)
         var options = BinaryDecodingOptions()
         options.messageDepthLimit = Self.maximumDepth
         options.discardUnknownFields = true

@@ -14,7 +14,9 @@ extension ONNXImporter {
             image.shape.insert(1, at: 0)
             image.channelAxis += 1
         case "Squeeze", "Gather":
-            guard try takesFirst(node), image.shape.count == 4 else { return false }
+            guard try takesFirst(node), image.shape.count == 4, image.shape[0] == 1, image.channelAxis > 0 else {
+                return false
+            }
             image.shape.removeFirst()
             image.channelAxis -= 1
         case "Transpose":

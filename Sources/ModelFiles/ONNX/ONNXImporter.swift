@@ -23,7 +23,7 @@ package struct ONNXImporter: ~Copyable {
     private(set) var image: ONNXImage?
     /// The same for tests: what each channel was multiplied by, and what was added.
     package var preparation: (scale: SIMD3<Float>, bias: SIMD3<Float>)? { image.map { ($0.scale, $0.bias) } }
-    private var evaluator = ONNXEvaluator()
+    private var evaluator: ONNXEvaluator
     private var parameterBytes = 0
 
     /// Begins with the graph's input, which must be one photo of three channels.
@@ -49,6 +49,7 @@ package struct ONNXImporter: ~Copyable {
             try TensorShape(height: height, width: width, channels: 3)
         }
         self.file = file
+        evaluator = ONNXEvaluator(fileSize: file.size)
         builder = NetworkBuilder(input: imageShape, element: .float32)
         values[inputs[0].name] = .image(image)
         self.values = values
@@ -253,7 +254,7 @@ package struct ONNXImporter: ~Copyable {
 
     /// The network's input as a feature map: what was done to the photo before is how it is prepared.
     private mutating func begin(with image: ONNXImage, _ node: ONNXNode) throws(ModelFileError) -> TensorID {
-        guard image.shape.count == 4, image.channelAxis == 1 else {
+        guard image.channelAxis == 1, image.shape == Self.shape(ofMap: builder[builder.inputTensor].shape) else {
             throw node.unsupported("a photo of shape \(image.shape)")
         }
         guard self.image == nil || self.image?.scale == image.scale && self.image?.bias == image.bias else {

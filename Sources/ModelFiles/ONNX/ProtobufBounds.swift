@@ -5,8 +5,9 @@ import Platform
 /// Whether bytes of a field are a message is not written in it, so that whatever could be one is counted as one.
 enum ProtobufBounds {
     /// - Throws: if the outermost messages are cut off, or if there are more fields than a file of so many messages has.
-    static func check(_ bytes: [UInt8], maximumMessages: Int, format: String) throws(ModelFileError) {
-        var walk = Walk(bytes: bytes, remaining: maximumMessages)
+    static func check(_ bytes: [UInt8], maximumMessages: Int, maximumDepth: Int, format: String) throws(ModelFileError)
+    {
+        var walk = Walk(bytes: bytes, maximumDepth: maximumDepth, remaining: maximumMessages)
         guard walk.fields(of: 0..<bytes.count, depth: 0) else {
             guard walk.remaining > 0 else {
                 throw .tooMany(what: "fields", found: maximumMessages + 1, limit: maximumMessages)
@@ -17,6 +18,7 @@ enum ProtobufBounds {
 
     private struct Walk {
         let bytes: [UInt8]
+        let maximumDepth: Int
         /// Fields with a length that may still come.
         var remaining: Int
         var offset = 0
@@ -37,13 +39,10 @@ enum ProtobufBounds {
                     remaining -= 1
                     guard remaining > 0 else { return false }
                     let end = offset + Int(length)
-                    // Where it is no message, what was counted in it is given back.
-                    if depth < 6 {
-                        let before = remaining
-                        if !fields(of: offset..<end, depth: depth + 1) {
-                            guard remaining > 0 else { return false }
-                            remaining = before
-                        }
+                    // What turns out to be no message is counted up to there, as far as a decoder would get.
+                    if depth < maximumDepth {
+                        _ = fields(of: offset..<end, depth: depth + 1)
+                        guard remaining > 0 else { return false }
                     }
                     offset = end
                 default: return false
