@@ -55,13 +55,17 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What batch normalization adds to the variance: that with which published weights of the backbone were trained.
+    /// What batch normalization adds to the variance in the backbone: that with which published weights were trained.
     var normalizationEpsilon: Double {
         switch self {
         case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half: 1e-5
-        default: 1e-3
+        default: Self.addedNormalizationEpsilon
         }
     }
+
+    /// The same in the layers that a detector adds. On maps of a few pixels variances are small, and their inverses, which
+    /// gradients are multiplied by, are to have a bound.
+    static let addedNormalizationEpsilon = 1e-3
 
     /// The names of the heads of source map `index`, which has so many rows of cells.
     func headNames(ofMap index: Int, rows: Int) -> (locations: String, scores: String) {

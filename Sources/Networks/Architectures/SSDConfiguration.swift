@@ -67,6 +67,7 @@ public struct SSDConfiguration: Sendable {
     ) throws(NetworkError) -> DetectionModel {
         var builder = try SSDLayerBuilder(self, parameters: parameters)
         let last = try architecture.backbone.build(&builder)
+        builder.endBackbone()
         try architecture.extraLayers?.build(after: last, &builder)
         let network = try builder.finish()
         return DetectionModel(

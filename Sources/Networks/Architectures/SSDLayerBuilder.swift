@@ -11,6 +11,8 @@ struct SSDLayerBuilder: ~Copyable {
     private let configuration: SSDConfiguration
     private var locations: [TensorID] = []
     private var scores: [TensorID] = []
+    /// What batch normalizations add to the variance, of the layers that follow.
+    private var normalizationEpsilon: Double
 
     init(_ configuration: SSDConfiguration, parameters: any ParameterSource) throws(NetworkError) {
         let boxes = configuration.defaultBoxes
@@ -18,6 +20,7 @@ struct SSDLayerBuilder: ~Copyable {
             input: try TensorShape(height: boxes.imageHeight, width: boxes.imageWidth, channels: 3), element: .float32)
         self.parameters = parameters
         self.configuration = configuration
+        normalizationEpsilon = configuration.architecture.normalizationEpsilon
     }
 
     /// The network with everything that was added; its outputs are the raw offsets and the raw scores.
@@ -88,7 +91,7 @@ struct SSDLayerBuilder: ~Copyable {
             shift: try parameter(layer, .normalizationShift, channels),
             mean: try parameter(layer, .normalizationMean, channels),
             variance: try parameter(layer, .normalizationVariance, channels),
-            epsilon: configuration.architecture.normalizationEpsilon, name: layer)
+            epsilon: normalizationEpsilon, name: layer)
         return activation == .none ? y : try network.activation(y, activation, name: name + ".activation")
     }
 
@@ -135,6 +138,9 @@ struct SSDLayerBuilder: ~Copyable {
 
     // MARK: Source maps
 
+    /// What follows is added to the backbone.
+    mutating func endBackbone() { normalizationEpsilon = SSDArchitecture.addedNormalizationEpsilon }
+
     /// Makes `x` the next source map: adds its localization and classification heads, whose channel block k becomes the
     /// row of the cell's box k.
     mutating func addSourceMap(_ x: TensorID) throws(NetworkError) {
@@ -143,6 +149,9 @@ struct SSDLayerBuilder: ~Copyable {
         precondition(index < maps.count, "an architecture has as many source maps as its default boxes")
         let boxes = maps[index].boxesPerCell
         let names = configuration.architecture.headNames(ofMap: index, rows: maps[index].rows)
+        let epsilon = normalizationEpsilon
+        normalizationEpsilon = SSDArchitecture.addedNormalizationEpsilon
+        defer { normalizationEpsilon = epsilon }
         locations.append(try head(x, names.locations, boxesPerCell: boxes, columns: 4))
         scores.append(try head(x, names.scores, boxesPerCell: boxes, columns: configuration.classCount))
     }
