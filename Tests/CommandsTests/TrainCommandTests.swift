@@ -19,10 +19,14 @@ struct TrainCommandTests {
         [
             "train", "--data", data, "--output", folder.path + "/" + output, "--epochs", "\(epochs)", "--batch-size",
             "2", "--evaluate-every", "2", "--checkpoint-interval", "0", "--warm-up", "2",
-        ] + more
+        ] + (more.contains("--architecture") ? [] : ["--architecture", "small-ssd300"]) + more
     }
 
     private func bytes(_ name: String) throws -> [UInt8] { try folder.bytes(name) }
+
+    private func settings(_ run: String) throws -> [String: Any] {
+        try JSONSerialization.jsonObject(with: Data(try bytes(run + "/settings.json"))) as? [String: Any] ?? [:]
+    }
 
     @Test("A run leaves two models, metrics, curves and a report, and the model detects")
     func run() throws {
@@ -87,8 +91,15 @@ struct TrainCommandTests {
                 "again", epochs: 2, more: ["--init", folder.path + "/tuned/best.safetensors", "--freeze", "stem*"]))
         #expect(tuned.exit == .status(0), "\(tuned.errors)")
         #expect(tuned.errors.contains("begins with 27 of 27 layers") && tuned.errors.contains("4 layers stay"))
-        let builtIn = try CommandRun(arguments("built-in", epochs: 1, more: ["--init", "built-in"]))
-        #expect(builtIn.exit == .status(0) && builtIn.errors.contains("begins with 17 of 27 layers of built-in"))
+        // Few photos that begin with a detector have defaults of their own; its architecture need not be named.
+        let again = try CommandRun([
+            "train", "--data", data, "--output", folder.path + "/few", "--init", folder.path + "/tuned", "--epochs",
+            "1",
+        ])
+        #expect(again.exit == .status(0), "\(again.errors)")
+        let few = try settings("few")
+        #expect(few["architecture"] as? String == "small-ssd300" && few["frozen"] as? [String] == ["stem*"])
+        #expect(few["optimizer"] as? String == "adamw" && few["patience"] as? Int == 5)
         let foreign = try folder.writeModel()
         let none = try CommandRun(arguments("none", more: ["--init", foreign]))
         #expect(none.exit == .status(1) && none.errors.contains("no layer"))
@@ -145,8 +156,11 @@ struct TrainCommandTests {
     @Test("Photos and annotations alone are enough: all are trained on, as many a step as there are")
     func plainFolder() throws {
         try FileManager.default.removeItem(atPath: data + "/ImageSets")
-        let run = try CommandRun(["train", "--data", data, "--output", folder.path + "/plain", "--epochs", "2"])
+        // And the built-in detector is what they begin with.
+        let run = try CommandRun(["train", "--data", data, "--output", folder.path + "/plain", "--epochs", "1"])
         #expect(run.exit == .status(0), "\(run.errors)")
+        #expect(run.errors.contains("layers of built-in"), "\(run.errors)")
+        #expect(try settings("plain")["initialModel"] as? String == "built-in")
         #expect(run.errors.contains("5 photos") && !run.errors.contains("AP50"))
         let settings = String(decoding: try bytes("plain/settings.json"), as: UTF8.self)
         #expect(settings.contains("\"batchSize\" : 5") && settings.contains("\"split\" : \"all\""), "\(settings)")
@@ -155,6 +169,35 @@ struct TrainCommandTests {
         #expect(try evaluation.object["images"] as? Int == 5)
         let named = try CommandRun(arguments("n", more: ["--validation-split", "val"]))
         #expect(named.exit == .status(1) && named.errors.contains("val.txt"), "\(named.errors)")
+    }
+
+    @Test("A share is held out where there is no split, and a run that finds nothing better ends")
+    func holdingOut() throws {
+        try FileManager.default.removeItem(atPath: data + "/ImageSets")
+        let more = [
+            "--hold-out", "0.4", "--patience", "1", "--evaluate-every", "1", "--learning-rate", "1e-9", "--ema", "0",
+        ]
+        let run = try CommandRun(arguments("r", epochs: 9, more: more))
+        #expect(run.exit == .status(0), "\(run.errors)")
+        #expect(run.errors.contains("2 of the 5 photos are held out"), "\(run.errors)")
+        #expect(run.errors.contains("ends at epoch 2: nothing was better than epoch 1"), "\(run.errors)")
+        #expect(run.errorLines.count { $0.contains("AP50") } == 2)
+        for name in ["best.safetensors", "last.safetensors", "report.html"] {
+            #expect(try bytes("r/" + name).count > 0)
+        }
+        // There is nothing to go on with.
+        let steps = try bytes("r/metrics.jsonl").count
+        let again = try CommandRun(arguments("r", epochs: 9, more: more + ["--resume"]))
+        #expect(again.exit == .status(0) && !again.errors.contains("AP50"), "\(again.errors)")
+        #expect(try bytes("r/metrics.jsonl").count == steps)
+        for (wrong, words) in [
+            (["--hold-out", "1"], "from 0 to 0.9"),
+            (["--hold-out", "0.2", "--validation-split", "val"], "exclude each other"),
+            (["--patience", "-1"], "number of evaluations"),
+        ] {
+            let refused = try CommandRun(arguments("x", more: wrong))
+            #expect(refused.exit == .status(2) && refused.errors.contains(words), "\(refused.errors)")
+        }
     }
 
     @Test("Checking the data lists what is wrong and draws it")

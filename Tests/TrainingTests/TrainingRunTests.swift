@@ -168,7 +168,7 @@ import Training
         let run = try run("run", validation: false)
         try run.run { _ in true }
         #expect(try bytes(run.directory.bestPath) == bytes(run.directory.lastPath))
-        #expect(try run.directory.bestAveragePrecision() == nil)
+        #expect(try run.directory.bestEvaluation() == nil)
     }
 
     @Test func `settings are kept, and differences named`() throws {

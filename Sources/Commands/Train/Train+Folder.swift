@@ -47,9 +47,9 @@ extension Train {
     }
 
     /// A failure of the run; of one that diverged, with what to try.
-    func failure(_ error: TrainingRunError) -> Failure {
+    func failure(_ error: TrainingRunError, _ settings: TrainingSettings) -> Failure {
         guard case .diverged(_, _, _, let checkpoint) = error else { return Failure("\(error)") }
-        let rate = optimization.learningRate ?? TrainingRecipe(architecture).learningRate
+        let rate = optimization.learningRate ?? settings.learningRate
         return Failure(
             "\(error); begin anew in another folder with a lower --learning-rate, such as \(rate / 10) for \(rate), or a "
                 + "longer --warm-up (\(output) keeps the checkpoint of step \(checkpoint) and the best detector, if "

@@ -28,7 +28,7 @@ extension Train {
                 result.rateFactors[layer] = settings.initializedRate
             }
         }
-        if settings.fixedStatistics { result.frozen.statistics.formUnion(start.normalizations) }
+        if settings.fixedStatistics { result.fixStatistics(of: start.normalizations) }
         return result
     }
 
@@ -52,10 +52,10 @@ extension Train {
             throw Failure("\(path): \(error)")
         }
         guard let backbone else { return try detector.initialized(from: try ModelArguments.load(path, labels: nil)) }
-        guard backbone.architectures.contains(architecture) else {
+        guard backbone.architectures.map(\.rawValue).contains(detector.model.architecture) else {
             throw Failure(
                 "\(path) is \(backbone.name), with which \(backbone.architectures.map(\.rawValue).joined(separator: " or ")) "
-                    + "begins, not \(architecture.rawValue)")
+                    + "begins, not \(detector.model.architecture)")
         }
         let size = detector.model.preprocessing
         do {

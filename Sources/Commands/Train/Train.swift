@@ -37,12 +37,22 @@ struct Train: ParsableCommand {
     @Option(
         help: """
             The photos to evaluate on, with --annotations another such file; none for no evaluation. Default: val, if there \
-            is such a split.
+            is such a split, else what is held out.
             """)
     var validationSplit: String?
 
-    @Option(help: "What is trained.")
-    var architecture = SSDArchitecture.smallSSD300
+    @Option(
+        help: ArgumentHelp(
+            "The share of the photos to hold out and evaluate on where no split is there for that, 0 to 0.9. Default: 0, of few "
+                + "photos 0.2.", valueName: "share"))
+    var holdOut: Float?
+
+    @Option(
+        help: """
+            What is trained. Default: the architecture of --init; without that small-ssd300, but for few photos, which are 400 \
+            at most, the built-in detector, its weights to begin with.
+            """)
+    var architecture: SSDArchitecture?
 
     @Option(
         help: ArgumentHelp(
@@ -56,11 +66,15 @@ struct Train: ParsableCommand {
             "Begin with the weights of another detector of the architecture (a model file, the folder of a run, built-in "
                 + "for the model that comes with multibox), of its heads with the rows of the same classes and boxes; or "
                 + "with those of an image classifier, .pth or .safetensors: torchvision's mobilenet_v2, "
-                + "mobilenet_v3_large or vgg16, or ssd.pytorch's vgg16_reducedfc.",
+                + "mobilenet_v3_large or vgg16, or ssd.pytorch's vgg16_reducedfc. none for random weights.",
             valueName: "model"))
     var initialModel: String?
 
-    @Option(help: "Layers that stay as they are, such as \"stem*\"; may be repeated.")
+    @Option(
+        help: """
+            Layers that stay as they are, such as "stem*"; may be repeated. Default: none, but where few photos go on from \
+            --init its early layers, those of maps of a quarter of the input's side and more; none for none.
+            """)
     var freeze: [String] = []
 
     @Flag(
@@ -96,12 +110,49 @@ struct Train: ParsableCommand {
     @Option(help: "Epochs between evaluations. Default: 5, more where that is less than 50 steps.")
     var evaluateEvery: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "End after so many evaluations without a better one; 0 for never. Default: 0, where few photos go on from --init 5.",
+            valueName: "evaluations"))
+    var patience: Int?
+
     @Option(help: "Seconds between checkpoints, besides those after an evaluation.")
     var checkpointInterval = 30
 
     @OptionGroup var threads: ThreadArguments
 
     func validate() throws {
+        // Without, both are known when the photos are.
+        if let architecture { try checkSizes(of: architecture) }
+        if architecture != nil || initialModel == TrainingStart.none {
+            let begins = initialModel != nil && initialModel != TrainingStart.none
+            guard (optimization.initializedRate ?? 1) == 1 || begins else {
+                throw ValidationError("--initialized-rate goes with --init, of whose layers it is the rate.")
+            }
+            guard !fixedStatistics || begins else {
+                throw ValidationError("--fixed-statistics goes with --init, whose statistics they are.")
+            }
+        }
+        guard (0...0.9).contains(holdOut ?? 0) else {
+            throw ValidationError("--hold-out is a share from 0 to 0.9.")
+        }
+        guard (holdOut ?? 0) == 0 || validationSplit == nil else {
+            throw ValidationError("--hold-out and --validation-split exclude each other.")
+        }
+        guard (0...100_000).contains(patience ?? 0) else {
+            throw ValidationError("--patience is a number of evaluations.")
+        }
+        guard !(resume && force) else { throw ValidationError("--resume and --force exclude each other.") }
+        guard evaluateEvery ?? 1 >= 1 else {
+            throw ValidationError("--evaluate-every is a number of epochs, at least 1.")
+        }
+        guard (0...86_400).contains(checkpointInterval) else {
+            throw ValidationError("--checkpoint-interval is a number of seconds from 0 to 86400.")
+        }
+    }
+
+    /// Refuses an input or default boxes that an architecture does not have.
+    private func checkSizes(of architecture: SSDArchitecture) throws {
         let sides = TrainingSettings.inputSizes(of: architecture)
         guard inputSize.map(sides.contains) ?? true else {
             throw ValidationError(
@@ -115,26 +166,17 @@ struct Train: ParsableCommand {
                     : "--box-sizes of \(architecture.rawValue) is \(sizes) numbers from 1 to 600, ascending, separated by "
                         + "commas.")
         }
-        guard optimization.initializedRate == 1 || initialModel != nil else {
-            throw ValidationError("--initialized-rate goes with --init, of whose layers it is the rate.")
-        }
-        guard !fixedStatistics || initialModel != nil else {
-            throw ValidationError("--fixed-statistics goes with --init, whose statistics they are.")
-        }
-        guard !(resume && force) else { throw ValidationError("--resume and --force exclude each other.") }
-        guard evaluateEvery ?? 1 >= 1 else {
-            throw ValidationError("--evaluate-every is a number of epochs, at least 1.")
-        }
-        guard (0...86_400).contains(checkpointInterval) else {
-            throw ValidationError("--checkpoint-interval is a number of seconds from 0 to 86400.")
-        }
     }
 
     func run() throws {
-        let data = try TrainingData(
+        var data = try TrainingData(
             dataArguments.source(), name: dataName, split: split, validationSplit: validationSplit,
             unusable: checkData ? .leftOut : .refused)
-        var settings = settings(data)
+        let start = try TrainingStart(
+            architecture: architecture, initialModel: initialModel, photos: data.training.photos.count)
+        try checkSizes(of: start.architecture)
+        data.holdOut(heldOutShare(data), seed: optimization.seed)
+        var settings = settings(data, start)
         if checkData {
             return try DataCheck(data: data, settings: settings, threads: threads.count).run(
                 folder: output, force: force)
@@ -150,8 +192,8 @@ struct Train: ParsableCommand {
             StandardError.write("\(DatasetSummary(data.training))\n")
             let run = try run(settings, data, directory)
             try train(run)
-            try report(run, settings, data)
-        } catch let error as TrainingRunError { throw failure(error) } catch let error as TrainerError {
+            try report(run, settings, data, start)
+        } catch let error as TrainingRunError { throw failure(error, settings) } catch let error as TrainerError {
             throw Failure("\(error)")
         } catch let error as CheckpointError { throw Failure("\(error)") } catch let error as NetworkError {
             throw Failure("the network cannot be built: \(error)")
@@ -162,32 +204,52 @@ struct Train: ParsableCommand {
     private var dataName: String { dataArguments.data ?? dataArguments.annotations ?? "" }
 
     /// The settings as they were asked for, with those that nobody named chosen for the data.
-    private func settings(_ data: TrainingData) -> TrainingSettings {
+    private func settings(_ data: TrainingData, _ start: TrainingStart) -> TrainingSettings {
         var settings = TrainingSettings(
             data: dataName, split: data.split, validationSplit: data.validationSplit,
-            classes: data.training.labels.names.dropFirst().map { $0 ?? "" }, architecture: architecture)
+            classes: data.training.labels.names.dropFirst().map { $0 ?? "" }, architecture: start.architecture)
         let photos = data.training.photos.count
-        settings.batchSize = optimization.batchSize ?? min(settings.batchSize, photos)
+        // Few photos have a recipe of their own where there is something to begin with.
+        let few = start.teachesFewPhotos
+        settings.batchSize =
+            optimization.batchSize ?? min(few ? FewPhotosRecipe.batchSize : settings.batchSize, photos)
         settings.accumulation = optimization.accumulate
         let stepsPerEpoch = max(1, photos / settings.batchSize)
         func epochs(ofSteps steps: Int) -> Int { (steps + stepsPerEpoch - 1) / stepsPerEpoch }
-        settings.epochs = optimization.epochs ?? max(settings.epochs, epochs(ofSteps: Self.leastSteps))
-        settings.evaluateEvery = evaluateEvery ?? max(settings.evaluateEvery, epochs(ofSteps: Self.leastStepsBetween))
-        settings.initialModel = initialModel
-        settings.frozen = freeze
+        settings.epochs =
+            optimization.epochs
+            ?? (few
+                ? epochs(ofSteps: FewPhotosRecipe.steps) : max(settings.epochs, epochs(ofSteps: Self.leastSteps)))
+        settings.evaluateEvery =
+            evaluateEvery
+            ?? (few
+                ? max(1, settings.epochs / FewPhotosRecipe.evaluations)
+                : max(settings.evaluateEvery, epochs(ofSteps: Self.leastStepsBetween)))
+        settings.holdOut = data.heldOutShare
+        settings.patience = patience ?? (few && data.validation != nil ? FewPhotosRecipe.patience : 0)
+        settings.initialModel = start.initialModel
+        settings.frozen =
+            freeze.isEmpty
+            ? (few ? TrainingRecipe.earlyLayers(of: start.architecture) : [])
+            : freeze.filter { $0 != TrainingStart.none }
         settings.fixedStatistics = fixedStatistics
-        setInput(&settings)
+        setInput(&settings, of: start.architecture)
         settings.boxAspectRatio = objective.boxAspectRatio
         settings.learningRate =
-            optimization.learningRate ?? TrainingRecipe(architecture).learningRate(ofBatch: settings.batchSize)
-        settings.optimizer = optimization.optimizer
-        settings.initializedRate = optimization.initializedRate
-        settings.schedule = optimization.schedule ?? settings.schedule
-        settings.warmup = optimization.warmUp ?? settings.warmup
+            optimization.learningRate
+            ?? (few && (optimization.optimizer ?? FewPhotosRecipe.optimizer) == FewPhotosRecipe.optimizer
+                ? FewPhotosRecipe.learningRate
+                : TrainingRecipe(start.architecture).learningRate(ofBatch: settings.batchSize))
+        settings.optimizer = optimization.optimizer ?? (few ? FewPhotosRecipe.optimizer : settings.optimizer)
+        settings.initializedRate = optimization.initializedRate ?? (few ? FewPhotosRecipe.initializedRate : 1)
+        settings.schedule = optimization.schedule ?? (few ? .cosine : settings.schedule)
+        settings.warmup = optimization.warmUp ?? (few ? FewPhotosRecipe.warmup : settings.warmup)
         settings.momentum = optimization.momentum
-        settings.weightDecay = optimization.weightDecay ?? settings.weightDecay
+        settings.weightDecay =
+            optimization.weightDecay ?? (few ? FewPhotosRecipe.weightDecay : settings.weightDecay)
         settings.gradientClipping = optimization.gradientClipping
-        settings.averageDecay = optimization.ema
+        settings.averageDecay =
+            optimization.ema ?? (few ? FewPhotosRecipe.averageDecay : settings.averageDecay)
         settings.matching = objective.matching
         settings.matchingThreshold = objective.matchingThreshold
         settings.negativesPerPositive = objective.negativesPerPositive
@@ -195,8 +257,8 @@ struct Train: ParsableCommand {
         settings.difficult = objective.difficult
         settings.labelWeights = objective.labelWeights
         settings.photometric = augmentation.photometric
-        settings.zoomOut = augmentation.zoomOut
-        settings.cropScale = augmentation.cropScale
+        settings.zoomOut = augmentation.zoomOut ?? (few ? FewPhotosRecipe.zoomOut : settings.zoomOut)
+        settings.cropScale = augmentation.cropScale ?? (few ? FewPhotosRecipe.cropScale : settings.cropScale)
         settings.cropAspectRatio = augmentation.cropAspectRatio
         settings.flip = augmentation.flip
         settings.mosaic = augmentation.mosaic
@@ -207,11 +269,22 @@ struct Train: ParsableCommand {
     }
 
     /// The input's size and the sizes of the default boxes, which go with it.
-    private func setInput(_ settings: inout TrainingSettings) {
+    private func setInput(_ settings: inout TrainingSettings, of architecture: SSDArchitecture) {
         let recipe = TrainingRecipe(architecture)
         settings.inputSize = inputSize ?? recipe.inputSize
         let scale = Float(settings.inputSize) / Float(recipe.inputSize)
         settings.boxSizes = objective.boxSizes ?? recipe.boxSizes.map { $0 * scale }
+    }
+
+    /// The share of the photos that is held out; none where a split is evaluated on or nothing is.
+    private func heldOutShare(_ data: TrainingData) -> Float {
+        guard data.validation == nil, validationSplit == nil else { return 0 }
+        let photos = data.training.photos.count
+        guard let holdOut else {
+            return (FewPhotosRecipe.leastPhotosHeldOut...FewPhotosRecipe.photos).contains(photos)
+                ? FewPhotosRecipe.holdOut : 0
+        }
+        return photos >= 2 ? holdOut : 0
     }
 
     /// The run in its folder: a new one, or one that goes on.
@@ -220,6 +293,9 @@ struct Train: ParsableCommand {
     ) throws -> TrainingRun {
         let state = resume ? try directory.checkpoint() : nil
         let labels = data.training.labels
+        guard let architecture = SSDArchitecture(rawValue: settings.architecture) else {
+            throw Failure("\(settings.architecture) is no architecture of this version")
+        }
         var detector = try TrainableDetector(
             settings.detectorConfiguration(architecture, classCount: labels.count), labels: labels, seed: settings.seed)
         if !settings.frozen.isEmpty {
@@ -247,7 +323,7 @@ struct Train: ParsableCommand {
         return TrainingRun(
             trainer: trainer, directory: directory, validation: data.validation, epochs: settings.epochs,
             evaluateEvery: settings.evaluateEvery, checkpointInterval: .seconds(checkpointInterval),
-            name: name ?? directory.name, provenance: provenance(settings, data))
+            patience: settings.patience, name: name ?? directory.name, provenance: provenance(settings, data))
     }
 
     /// What the detector's file says about where it comes from.
@@ -278,13 +354,18 @@ struct Train: ParsableCommand {
     }
 
     /// Draws the curves and writes the page about the run and its best detector.
-    private func report(_ run: TrainingRun, _ settings: TrainingSettings, _ data: TrainingData) throws {
+    private func report(
+        _ run: TrainingRun, _ settings: TrainingSettings, _ data: TrainingData, _ start: TrainingStart
+    ) throws {
         var evaluation: DetectorEvaluation?
         if let validation = data.validation {
             let best = try ModelArguments.load(run.directory.bestPath, labels: nil)
             do {
                 evaluation = try DetectorEvaluation(best, on: validation, threads: threads.count)
             } catch { throw Failure("\(error)") }
+            if let evaluation, data.training.photos.count <= FewPhotosRecipe.photos {
+                try warnOfMemorizing(best, evaluation, data.training)
+            }
         }
         let report = RunReport(
             settings: settings, metrics: try run.directory.metrics(), evaluation: evaluation, dataset: data.validation,

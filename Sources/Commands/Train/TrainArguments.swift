@@ -11,7 +11,11 @@ extension DefaultBoxMatcher.Strategy: ExpressibleByArgument {}
 
 /// The optimization of a training run.
 struct OptimizationArguments: ParsableArguments {
-    @Option(help: "How often each photo is seen. Default: 100, more where that is less than 300 steps.")
+    @Option(
+        help: """
+            How often each photo is seen. Default: 100, more where that is less than 300 steps; where few photos go on from \
+            --init, as often as makes 300 steps.
+            """)
     var epochs: Int?
 
     @Option(help: "Photos of a step. Default: 16, of ssdlite architectures 32, of VGG16's 8; all if there are fewer.")
@@ -30,11 +34,18 @@ struct OptimizationArguments: ParsableArguments {
             """)
     var learningRate: Float?
 
-    @Option(help: "How gradients become steps: momentum, or adamw, whose learning rates are a tenth and less.")
-    var optimizer = Optimizer.Kind.momentum
+    @Option(
+        help: """
+            How gradients become steps: momentum, or adamw, whose learning rates are a tenth and less. Default: momentum, for \
+            few photos adamw at 0.001.
+            """)
+    var optimizer: Optimizer.Kind?
 
-    @Option(help: "What the learning rate is multiplied by for layers that begin with those of --init.")
-    var initializedRate: Float = 1
+    @Option(
+        help: """
+            What the learning rate is multiplied by for layers that begin with those of --init. Default: 1, for few photos 0.25.
+            """)
+    var initializedRate: Float?
 
     @Option(help: "How the learning rate falls: cosine or step. Default: step of VGG16's and mobilenetv1-ssd300.")
     var schedule: TrainingSettings.Schedule?
@@ -46,14 +57,22 @@ struct OptimizationArguments: ParsableArguments {
     @Option(help: "The momentum of the descent; of adamw its first beta.")
     var momentum: Float = 0.9
 
-    @Option(help: "The weight decay. Default: 0.0005, of ssdlite architectures 0.00004, of mobilenetv1-ssd300 0.00005.")
+    @Option(
+        help: """
+            The weight decay. Default: 0.0005, of ssdlite architectures 0.00004, of mobilenetv1-ssd300 0.00005; for few photos \
+            0.02.
+            """)
     var weightDecay: Float?
 
     @Option(help: "The greatest length of the gradient; a longer one is scaled to it.")
     var gradientClipping: Float = 10
 
-    @Option(help: "The decay of the running average of the weights, which is what detects; 0 for none.")
-    var ema: Float = 0.999
+    @Option(
+        help: """
+            The decay of the running average of the weights, which is what detects; 0 for none. Default: 0.999, for few photos \
+            0.98.
+            """)
+    var ema: Float?
 
     @Option(help: "What the first weights, the order of the photos and their variations follow from.")
     var seed: UInt64 = 1
@@ -67,12 +86,14 @@ struct OptimizationArguments: ParsableArguments {
         try check((1...1024).contains(accumulate), "--accumulate is a number of parts, from 1 to 1024.")
         let learningRate = learningRate ?? 1
         try check(learningRate > 0 && learningRate <= 10, "--learning-rate is a number above 0, at most 10.")
+        let initializedRate = initializedRate ?? 1
         try check(initializedRate > 0 && initializedRate <= 1, "--initialized-rate is a number above 0, at most 1.")
         try check((0...10_000_000).contains(warmUp ?? 0), "--warm-up is a number of steps.")
         try check(momentum >= 0 && momentum < 1, "--momentum is a number from 0 to below 1.")
         let weightDecay = weightDecay ?? 0
         try check(weightDecay >= 0 && weightDecay <= 1, "--weight-decay is a number from 0 to 1.")
         try check(gradientClipping > 0 && gradientClipping.isFinite, "--gradient-clipping is a number above 0.")
+        let ema = ema ?? 0
         try check(ema >= 0 && ema < 1, "--ema is a number from 0 to below 1.")
     }
 }
@@ -137,11 +158,17 @@ struct AugmentationArguments: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Vary light and colours.")
     var photometric = true
 
-    @Option(help: "The largest canvas a photo is put on, by its side over the photo's; 1 for none.")
-    var zoomOut: Float = 4
+    @Option(
+        help:
+            "The largest canvas a photo is put on, by its side over the photo's; 1 for none. Default: 4, for few photos 1.5."
+    )
+    var zoomOut: Float?
 
-    @Option(help: "The smallest part that is cut out, by its √area over the photo's; 1 for none.")
-    var cropScale: Float = 0.3
+    @Option(
+        help:
+            "The smallest part that is cut out, by its √area over the photo's; 1 for none. Default: 0.3, for few photos 0.5."
+    )
+    var cropScale: Float?
 
     @Option(help: "The greatest aspect ratio of a part relative to the photo's.")
     var cropAspectRatio: Float = 2
@@ -157,8 +184,8 @@ struct AugmentationArguments: ParsableArguments {
     var mosaicFreeEpochs = 0
 
     func validate() throws {
-        guard (1...16).contains(zoomOut) else { throw ValidationError("--zoom-out is a number from 1 to 16.") }
-        guard cropScale >= 0.05, cropScale <= 1 else {
+        guard (1...16).contains(zoomOut ?? 1) else { throw ValidationError("--zoom-out is a number from 1 to 16.") }
+        guard (0.05...1).contains(cropScale ?? 1) else {
             throw ValidationError("--crop-scale is a number from 0.05 to 1.")
         }
         guard (1...10).contains(cropAspectRatio) else {

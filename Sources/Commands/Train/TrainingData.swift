@@ -4,8 +4,10 @@ import MultiBox
 
 /// The photos that a detector is trained and evaluated on.
 struct TrainingData {
-    let training: any DetectionDataset
-    let validation: (any DetectionDataset)?
+    private(set) var training: any DetectionDataset
+    private(set) var validation: (any DetectionDataset)?
+    /// The share of the photos that is held out.
+    private(set) var heldOutShare: Float = 0
     /// What the photos trained on are called.
     let split: String
     /// What those evaluated on are called; nil for none.
@@ -50,6 +52,16 @@ struct TrainingData {
             return try DatasetArguments.Source.files(annotations: split, images: images)
                 .open(nil, labels: training.labels)
         }
+    }
+
+    /// Holds a share of the photos out to evaluate on; nothing for 0.
+    mutating func holdOut(_ share: Float, seed: UInt64) {
+        guard share > 0 else { return }
+        let (left, heldOut) = training.holdingOut(share, seed: seed)
+        (training, validation, heldOutShare) = (left, heldOut, share)
+        StandardError.write(
+            "\(heldOut.photos.count) of the \(left.photos.count + heldOut.photos.count) photos are held out to evaluate on\n"
+        )
     }
 
     /// All files that are read.

@@ -35,6 +35,10 @@ struct TrainingProgress {
             // The time that it took says nothing about the rate of training.
             lastStep = .now
         case .checkpoint: lastStep = .now
+        case .endedEarly(let steps, let best):
+            write(
+                "ends at epoch \(steps / stepsPerEpoch): nothing was better than epoch \(best / stepsPerEpoch), which "
+                    + "best.safetensors is of")
         }
     }
 

@@ -126,17 +126,27 @@ public final class RunDirectory {
         try append(step: step, numbers)
     }
 
-    /// The best average precision that the metrics tell of; nil without an evaluation.
-    public func bestAveragePrecision() throws(CheckpointError) -> Double? {
-        struct Evaluation: Decodable {
-            var averagePrecision: Double
-            enum CodingKeys: String, CodingKey { case averagePrecision = "AP" }
+    /// The evaluation of a run that found the best average precision.
+    public struct BestEvaluation: Sendable, Hashable {
+        /// The last step before it, from 0.
+        public var step: Int
+        /// COCO's average precision.
+        public var averagePrecision: Double
+        /// Evaluations after it.
+        public var later = 0
+    }
+
+    /// The best evaluation that the metrics tell of, of equals the first; nil without one.
+    public func bestEvaluation() throws(CheckpointError) -> BestEvaluation? {
+        var best: BestEvaluation?
+        for point in try metrics().averagePrecision {
+            if let found = best, point.y <= found.averagePrecision {
+                best?.later += 1
+            } else {
+                best = BestEvaluation(step: Int(point.x), averagePrecision: point.y)
+            }
         }
-        guard let data = try contents(of: metricsPath, limit: Self.maximumMetricsBytes) else { return nil }
-        return data.split(separator: 0x0A).compactMap {
-            try? JSONDecoder().decode(Evaluation.self, from: $0).averagePrecision
-        }
-        .max()
+        return best
     }
 
     /// The metrics as curves.

@@ -46,6 +46,18 @@ public struct TrainingRecipe: Sendable, Hashable {
         }
     }
 
+    /// Layers that know edges and textures, whatever a classifier or detector was trained on: those of maps that are a quarter
+    /// of the input's side and more, of VGG16 half of it and more. Patterns of names.
+    public static func earlyLayers(of architecture: SSDArchitecture) -> [String] {
+        switch architecture {
+        case .smallSSD300: ["stem*"]
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdlite320MobileNetV3:
+            ["conv1*", "bneck1.*", "bneck2.*", "bneck3.*"]
+        case .ssd300VGG16, .ssd512VGG16: ["conv1_*", "conv2_*"]
+        case .mobileNetV1SSD300: ["conv0", "conv1", "conv1.*", "conv2", "conv2.*", "conv3", "conv3.*"]
+        }
+    }
+
     /// The learning rate of another batch: as much larger as the batch is (Goyal et al. 2017, arXiv 1706.02677).
     public func learningRate(ofBatch photos: Int) -> Float { learningRate * Float(photos) / Float(batchSize) }
 }

@@ -17,6 +17,8 @@ public final class TrainingRun {
         case evaluation(DetectorEvaluation, steps: Int, isBest: Bool)
         /// A checkpoint was written after so many steps.
         case checkpoint(steps: Int)
+        /// After so many steps the run ends, since evaluations have found nothing better than that after `best` steps.
+        case endedEarly(steps: Int, best: Int)
     }
 
     /// What is trained, and how.
@@ -28,11 +30,12 @@ public final class TrainingRun {
     private let validation: (any DetectionDataset)?
     private let evaluationSteps: Int
     private let checkpointInterval: Duration
+    private let patience: Int
     private let name: String
     private let provenance: [(name: String, value: String)]
     private let clock = ContinuousClock()
-    /// The best average precision so far.
-    private var best: Double?
+    /// The best evaluation so far, and how many came after it.
+    private var best: RunDirectory.BestEvaluation?
     private var watch: LossWatch
     /// The step of the newest checkpoint.
     private var savedSteps: Int
@@ -45,16 +48,18 @@ public final class TrainingRun {
     ///   - name: What the detector is called.
     ///   - provenance: What its file says about where it comes from, besides its figures.
     ///   - checkpointInterval: Time between checkpoints, besides those after an evaluation.
+    ///   - patience: The evaluations that the run goes on for without a better one; 0 for all.
     public init(
         trainer: Trainer, directory: RunDirectory, validation: (any DetectionDataset)?, epochs: Int,
-        evaluateEvery: Int, checkpointInterval: Duration, name: String,
+        evaluateEvery: Int, checkpointInterval: Duration, patience: Int = 0, name: String,
         provenance: [(name: String, value: String)] = []
     ) {
-        precondition(epochs >= 1 && evaluateEvery >= 1, "epochs are counted from 1")
+        precondition(epochs >= 1 && evaluateEvery >= 1 && patience >= 0, "epochs are counted from 1")
         self.trainer = trainer
         self.directory = directory
         self.validation = validation
         self.checkpointInterval = checkpointInterval
+        self.patience = patience
         self.name = name
         self.provenance = provenance
         watch = LossWatch(trainer.configuration.loss, classCount: trainer.detector.model.labels.count)
@@ -63,7 +68,10 @@ public final class TrainingRun {
         evaluationSteps = evaluateEvery * trainer.stepsPerEpoch
     }
 
-    /// Runs to the end, or until `observe` says no, or until the loss is beyond hope: then the last checkpoint whose loss was
+    /// Whether evaluations have found nothing better for as long as the run has patience.
+    private var isOutOfPatience: Bool { patience > 0 && best.map { $0.later >= patience } ?? false }
+
+    /// Runs to the end, or until nothing better comes, or until `observe` says no, or until the loss is beyond hope: then the last checkpoint whose loss was
     /// not, and the best detector, stay.
     ///
     /// - Parameter observe: Called for every event; whether to go on. A run that stops writes a checkpoint first.
@@ -73,7 +81,7 @@ public final class TrainingRun {
         do {
             try directory.create()
             try directory.dropMetrics(fromStep: trainer.completedSteps)
-            best = try directory.bestAveragePrecision()
+            best = try directory.bestEvaluation()
             // A run that was begun can be gone on with.
             if trainer.completedSteps == 0 { try directory.save(trainer.state) }
             watch = LossWatch(
@@ -81,7 +89,7 @@ public final class TrainingRun {
                 after: try directory.metrics().loss.map(\.y))
         } catch { throw .directory(error) }
         var lastCheckpoint = clock.now
-        while trainer.completedSteps < totalSteps {
+        while trainer.completedSteps < totalSteps, !isOutOfPatience {
             let start = clock.now
             let result: StepResult
             do { result = try trainer.step() } catch {
@@ -110,6 +118,10 @@ public final class TrainingRun {
                 lastCheckpoint = clock.now
                 goesOn = observe(.checkpoint(steps: trainer.completedSteps)) && goesOn
             }
+            if !isLast, isOutOfPatience, let best {
+                _ = observe(.endedEarly(steps: trainer.completedSteps, best: best.step + 1))
+                return true
+            }
             if !goesOn, !isLast { return false }
         }
         return true
@@ -136,15 +148,18 @@ public final class TrainingRun {
             evaluation = try DetectorEvaluation(model, on: validation, threads: trainer.configuration.threads)
         } catch { throw .evaluation(error) }
         model.provenance = provenance + figures(evaluation)
-        let isBest = best.map { evaluation.averagePrecision > $0 } ?? true
+        let isBest = best.map { evaluation.averagePrecision > $0.averagePrecision } ?? true
+        if isBest {
+            best = RunDirectory.BestEvaluation(
+                step: trainer.completedSteps - 1, averagePrecision: evaluation.averagePrecision)
+        } else {
+            best?.later += 1
+        }
         do {
             try directory.append(evaluation, labels: trainer.detector.model.labels, step: trainer.completedSteps - 1)
         } catch { throw .directory(error) }
-        if isLast { try write(model, to: directory.lastPath) }
-        if isBest {
-            try write(model, to: directory.bestPath)
-            best = evaluation.averagePrecision
-        }
+        if isLast || isOutOfPatience { try write(model, to: directory.lastPath) }
+        if isBest { try write(model, to: directory.bestPath) }
         return observe(.evaluation(evaluation, steps: trainer.completedSteps, isBest: isBest))
     }
 

@@ -3,10 +3,9 @@ import Foundation
 extension TrainingSettings {
     /// Settings that the first version did not have, as JSON, with the values under which a run is what it was without.
     private static let neutral = [
-        "accumulation": "1", "difficult": "\"train\"", "fixedStatistics": "false", "frozen": "[]",
-        "initializedRate": "1", "inputSize": "300",
-        "labelWeights": "false",
-        "mosaic": "0", "mosaicFreeEpochs": "0", "optimizer": "\"momentum\"",
+        "accumulation": "1", "difficult": "\"train\"", "fixedStatistics": "false", "frozen": "[]", "holdOut": "0",
+        "initializedRate": "1", "inputSize": "300", "labelWeights": "false", "mosaic": "0", "mosaicFreeEpochs": "0",
+        "optimizer": "\"momentum\"", "patience": "0",
     ]
 
     /// Why settings cannot be read, as what follows the name of their file in a sentence.

@@ -107,6 +107,10 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     public var iouThreshold: Float
     /// Epochs between evaluations.
     public var evaluateEvery: Int = 5
+    /// The share of the photos that is not trained on but evaluated on; 0 where a split is named, or nothing is.
+    public var holdOut: Float = 0
+    /// Evaluations after which a run ends that none of them was better than those before; 0 for none.
+    public var patience: Int = 0
     /// What all that is random follows from.
     public var seed: UInt64 = 1
 
