@@ -39,6 +39,9 @@ struct ModelCard {
                 json.member("iou_threshold", Double(model.output.iouThreshold), decimals: 4)
                 json.member("max_detections", RequestedOptions.defaultMaximum(model.output))
             }
+            // The lowest score that its own post-processing keeps: what an evaluation asks for.
+            json.name("score_threshold")
+            json.exact(model.output.scoreThreshold)
             json.name("labels")
             json.array { json in
                 for index in 0..<model.labels.count {

@@ -27,6 +27,25 @@ enum Socket {
             owning: try SystemCall.immediate("socket") { socket(family, stream | nonBlocking | closeOnExec, 0) })
     }
 
+    /// A new stream socket that begins to connect; it can be written to once it has, or once it failed. The caller owns it.
+    static func connecting(to address: SocketAddress) throws(TransportError) -> CInt {
+        let number = try SystemCall.immediate("socket") { socket(address.family, stream | nonBlocking | closeOnExec, 0) }
+        guard address.withPointer({ connect(number, $0, $1) }) != 0 else { return number }
+        // Interrupted, it goes on as well (connect(2)).
+        let code = errno
+        guard code != EINPROGRESS, code != EINTR else { return number }
+        close(number)
+        throw .system(call: "connect", errno: code)
+    }
+
+    /// Why a connection that was begun failed; nil where it did not.
+    static func pendingError(_ descriptor: CInt) -> CInt? {
+        var code: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 else { return errno }
+        return code == 0 ? nil : code
+    }
+
     /// The next connection of a listener; nil if none waits.
     static func accept(_ listener: CInt) throws(TransportError) -> (raw: CInt, address: SocketAddress)? {
         var accepted: CInt = -1

@@ -100,6 +100,7 @@ import Testing
         #expect(input["width"] as? Int == 32 && input["height"] as? Int == 32)
         let defaults = try #require(object["defaults"] as? [String: Double])
         #expect(defaults == ["threshold": 0.5, "iou_threshold": 0.45, "max_detections": 100])
+        #expect(object["score_threshold"] as? Double == 0.01)
         let provenance = try #require(object["provenance"] as? [[String: String]])
         #expect(provenance == [["name": "licence", "value": "none \\ any"]])
     }

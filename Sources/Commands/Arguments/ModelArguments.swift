@@ -23,6 +23,9 @@ struct ModelArguments: ParsableArguments {
     /// What the model is called that is part of the program.
     static let builtIn = "built-in"
 
+    /// Whether nothing was said.
+    var isUntouched: Bool { model == nil && labels == nil && modelSHA256 == nil && threads.threads == nil }
+
     /// The threads to use.
     var threadCount: Int { threads.count }
 

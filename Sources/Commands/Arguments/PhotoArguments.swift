@@ -18,6 +18,9 @@ struct PhotoArguments: ParsableArguments {
         }
     }
 
+    /// Whether nothing was said.
+    var isUntouched: Bool { maxPixels == nil && !strictImages && imageScaling == .exact }
+
     var decoder: ImageDecoder {
         var limits = ImageLimits.ofOwnFiles
         if let maxPixels { limits.maximumPixels = maxPixels }

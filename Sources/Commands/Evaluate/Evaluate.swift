@@ -13,10 +13,14 @@ import Training
 /// `multibox evaluate`: how good a detector is.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure a model on photos with ground truth.",
+        abstract: "Measure a model, or a running service, on photos with ground truth.",
         discussion: """
             Runs the model with its own thresholds over every photo of a dataset and compares what it finds. \
             Classes of the model and of the data are matched by name.
+
+            With --url, a running service is asked about the photos instead, and how long its answers take is measured \
+            too. The figures are those of its model, but for the digits of the answers: scores have four decimals. A \
+            service that turns requests away for a while is given the time that it asks for.
 
             Beside COCO's figures stands what each kind of mistake costs (arXiv 2008.08115): how much AP50 would gain, \
             were the class or the place of detections put right, or duplicates, detections on background, or objects \
@@ -34,6 +38,8 @@ struct Evaluate: ParsableCommand {
     }
 
     @OptionGroup var modelArguments: ModelArguments
+
+    @OptionGroup(title: "A running service") var service: ServiceArguments
 
     @OptionGroup var dataArguments: DatasetArguments
 
@@ -65,6 +71,10 @@ struct Evaluate: ParsableCommand {
     var json = false
 
     func validate() throws {
+        guard service.url == nil || (modelArguments.isUntouched && photoArguments.isUntouched) else {
+            throw ValidationError(
+                "With --url, the model, its labels and digest, threads and the limits of photos are the service's.")
+        }
         if let maxDetections, !(1...1000).contains(maxDetections) {
             throw ValidationError("--max-detections is a number from 1 to 1000.")
         }
@@ -78,23 +88,53 @@ struct Evaluate: ParsableCommand {
         try PlannedOutputs.check(
             [detectionsOut, chart].compactMap { $0 },
             inputs: modelArguments.files + data.annotationFiles + data.photos.map(\.path), force: force)
+        let report = try service.url.map { try measure($0, on: data) } ?? evaluateModel(on: data)
+        if let detectionsOut {
+            do { try write(results(report.evaluation, data).json(), to: detectionsOut) } catch let error as COCOFileError {
+                throw Failure("\(detectionsOut) cannot be made: \(error)")
+            }
+        }
+        if let chart { try write(Array(report.precisionRecallChart.svg().utf8), to: chart) }
+        try StandardOutput.show(try report.text(metric, json: json))
+    }
+
+    private func evaluateModel(on data: any DetectionDataset) throws -> EvaluationReport {
         let model = try modelArguments.load()
-        let classes = try classes(of: model, in: data)
+        let classes = try classes(of: model.labels, name: model.name, in: data)
         let engine = try InferenceEngine.build(
             model, streams: modelArguments.threadCount, threadsPerStream: 1, maximumBatchSize: 1)
         let detector = Detector(engine: engine, decoder: photoArguments.decoder)
         let start = ContinuousClock.now
-        let evaluation = try evaluate(detector, on: data, classes)
-        let seconds = start.duration(to: .now).seconds
-        if let detectionsOut {
-            do { try write(results(evaluation, data).json(), to: detectionsOut) } catch let error as COCOFileError {
-                throw Failure("\(detectionsOut) cannot be made: \(error)")
+        let evaluation = try showingProgress(of: data) { observe in
+            try DetectorEvaluation(detector, on: data, classes: classes, maxDetections: maxDetections) { index, found in
+                observe(index, found.warnings.map(\.description))
             }
         }
-        let report = EvaluationReport(
-            evaluation: evaluation, labels: data.labels, photosPerSecond: Double(data.photos.count) / seconds)
-        if let chart { try write(Array(report.precisionRecallChart.svg().utf8), to: chart) }
-        try StandardOutput.show(try report.text(metric, json: json))
+        return EvaluationReport(evaluation: evaluation, labels: data.labels, seconds: start.duration(to: .now).seconds)
+    }
+
+    /// Asks a service about all photos.
+    private func measure(_ url: ServiceURL, on data: any DetectionDataset) throws -> EvaluationReport {
+        let key = try service.key()
+        let timeout = service.timeout?.duration ?? .seconds(60)
+        let clients = (0..<min(service.concurrency ?? 4, max(1, data.photos.count))).map { _ in
+            ServiceClient(url, key: key, timeout: timeout)
+        }
+        let model = try ServiceModel(parsing: try clients[0].ask(.get, url.target("/model")).body, of: url)
+        let classes = try classes(of: model.labels, name: model.name, in: data)
+        let start = ContinuousClock.now
+        let measurement = try showingProgress(of: data) { observe in
+            try ServiceMeasurement(
+                clients, url, model, on: data, classes: classes, maxDetections: maxDetections, observe: observe)
+        }
+        let seconds = start.duration(to: .now).seconds
+        do {
+            return EvaluationReport(
+                evaluation: try DetectorEvaluation(measurement.photos, of: data), labels: data.labels, seconds: seconds,
+                service: EvaluationReport.Service(
+                    url: url, model: model, concurrency: clients.count, refusals: measurement.refusals,
+                    latency: LatencySummary(measurement.durations)))
+        } catch { throw Failure("\(error)") }
     }
 
     private func write(_ bytes: [UInt8], to path: String) throws {
@@ -132,14 +172,14 @@ struct Evaluate: ParsableCommand {
     }
 
     /// The class of the data that each class of the model is, by the name.
-    private func classes(of model: DetectionModel, in data: any DetectionDataset) throws -> [Int: Int] {
+    private func classes(of labels: LabelMap, name: String, in data: any DetectionDataset) throws -> [Int: Int] {
         var classes: [Int: Int] = [:]
         for index in data.classes {
-            guard let name = data.labels.name(of: index), let own = model.labels.index(matching: name) else { continue }
+            guard let name = data.labels.name(of: index), let own = labels.index(matching: name) else { continue }
             classes[own] = index
         }
         guard !classes.isEmpty else {
-            throw Failure("no class of \(model.name) has the name of a category of the data")
+            throw Failure("no class of \(name) has the name of a category of the data")
         }
         let missing = data.classes.count - classes.count
         if missing > 0 {
@@ -149,23 +189,23 @@ struct Evaluate: ParsableCommand {
         return classes
     }
 
-    private func evaluate(
-        _ detector: Detector, on data: any DetectionDataset, _ classes: [Int: Int]
-    ) throws -> DetectorEvaluation {
+    /// Does what goes over all photos. It is to tell of each photo, in order, with what was forgiven of its file.
+    private func showingProgress<Result>(
+        of data: any DetectionDataset, _ body: (_ observe: (Int, [String]) -> Void) throws -> Result
+    ) throws -> Result {
         var progress = Progress(title: "photos", total: data.photos.count)
         defer { progress.finish() }
         do {
-            return try DetectorEvaluation(detector, on: data, classes: classes, maxDetections: maxDetections) {
-                index, found in
-                if !found.warnings.isEmpty {
+            return try body { index, warnings in
+                if !warnings.isEmpty {
                     progress.finish()
-                    for warning in found.warnings {
+                    for warning in warnings {
                         StandardError.write("multibox: \(data.photos[index].path): \(warning)\n")
                     }
                 }
                 progress.update(done: index + 1)
             }
-        } catch { throw Failure("\(error)") }
+        } catch let failure as Failure { throw failure } catch { throw Failure("\(error)") }
     }
 
     /// What was found under the data's own numbers; with the names of files where photos have no numbers of their own.

@@ -6,9 +6,25 @@ import Training
 
 /// What an evaluation prints.
 struct EvaluationReport {
+    /// A service that was measured.
+    struct Service {
+        let url: ServiceURL
+        let model: ServiceModel
+        /// Requests at the same time.
+        let concurrency: Int
+        /// How often it turned a request away.
+        let refusals: Int
+        let latency: LatencySummary
+    }
+
     let evaluation: DetectorEvaluation
     let labels: LabelMap
-    let photosPerSecond: Double
+    /// How long all photos took.
+    let seconds: Double
+    /// What was measured, if it is not a model.
+    var service: Service?
+
+    private var photosPerSecond: Double { Double(evaluation.photos.count) / max(seconds, 1e-9) }
 
     /// The report in a metric, as text or as one JSON object.
     func text(_ metric: Evaluate.Metric, json: Bool) throws -> String {
@@ -42,7 +58,7 @@ struct EvaluationReport {
                 ) { first, _ in first }
             }
         }
-        var text = "\(evaluation.photos.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
+        var text = head
         for figure in summary.figures { text += row(figure.name, figure.value, width: 8) }
         text += "\nAP and AP50 of each class, with its objects\n"
         let classes = summary.categories.filter { $0.positives[0] > 0 }
@@ -56,6 +72,19 @@ struct EvaluationReport {
         text += "\nAP50 that each kind of mistake costs\n"
         for kind in DetectionErrorKind.allCases { text += row(kind.rawValue, errors.gain(kind), width: 14) }
         return text
+    }
+
+    /// What was measured: how many photos, and how fast.
+    private var head: String {
+        var text = "\(evaluation.photos.count) photos, \(photosPerSecond.fixed(1)) a second\n"
+        if let service {
+            text = "\(service.model.name) at \(service.url), \(service.concurrency) requests at a time\n" + text
+            text += "milliseconds a request: "
+            text += service.latency.figures.map { "\($0.title) \($0.milliseconds.fixed(1))" }.joined(separator: ", ")
+            text += "\n"
+            if service.refusals > 0 { text += "turned away for a while: \(service.refusals) times\n" }
+        }
+        return text + "\n"
     }
 
     /// A figure for each kind of mistake, under the names of the text.
@@ -79,7 +108,7 @@ struct EvaluationReport {
                 object["AP_per_class"] = values
             }
         }
-        var text = "\(evaluation.photos.count) photos, \(photosPerSecond.fixed(1)) a second\n\n"
+        var text = head
         text += row(title, summary.meanAveragePrecision, width: title.count) + "\n"
         let width = classes.map { name(of: $0.categoryID).count }.max() ?? 0
         for category in classes { text += row(name(of: category.categoryID), category.averagePrecision, width: width) }
@@ -100,6 +129,16 @@ struct EvaluationReport {
             "images": evaluation.photos.count, "detections": evaluation.photos.reduce(0) { $0 + $1.detections.count },
             "images_per_second": (photosPerSecond * 100).rounded() / 100,
         ]
+        if let service {
+            object["service"] = "\(service.url)"
+            object["model"] = ["name": service.model.name, "version": service.model.version]
+            object["concurrency"] = service.concurrency
+            object["turned_away"] = service.refusals
+            object["latency_ms"] = Dictionary(
+                uniqueKeysWithValues: service.latency.figures.map {
+                    ($0.key, ($0.milliseconds * 1000).rounded() / 1000)
+                })
+        }
         fill(&object)
         // The dictionary holds strings, finite numbers and nulls alone, which always serialise.
         let data =

@@ -16,6 +16,22 @@ public struct DetectorEvaluation: Sendable {
         /// What was found, best first, normalised to the photo and clipped to it; classes are those of the dataset.
         public var detections: [Detection]
 
+        /// What a detector found in a photo, best first.
+        ///
+        /// - Parameter classes: the class of the dataset that each class of the detector is; what is of another is left
+        ///   out. Without, they are the same.
+        public init(_ photo: DatasetPhoto, detections: [Detection], classes: [Int: Int]?) {
+            self.photo = photo
+            self.detections = detections.compactMap { detection -> Detection? in
+                var detection = detection
+                detection.box = detection.box.clipped()
+                guard let classes else { return detection }
+                guard let classIndex = classes[detection.classIndex] else { return nil }
+                detection.classIndex = classIndex
+                return detection
+            }
+        }
+
         /// What was found, in pixels; categories are the indices of the classes.
         public var boxes: [ScoredBox] {
             detections.map {
@@ -74,17 +90,14 @@ public struct DetectorEvaluation: Sendable {
             } consume: { (index, result) throws(DatasetError) in
                 let found = try result.get()
                 observe(index, found)
-                let detections = found.detections.compactMap { detection -> Detection? in
-                    var detection = detection
-                    detection.box = detection.box.clipped()
-                    guard let classes else { return detection }
-                    guard let classIndex = classes[detection.classIndex] else { return nil }
-                    detection.classIndex = classIndex
-                    return detection
-                }
-                photos.append(Photo(photo: dataset.photos[index], detections: detections))
+                photos.append(Photo(dataset.photos[index], detections: found.detections, classes: classes))
             }
         } catch { throw .dataset(error) }
+        try self.init(photos, of: dataset)
+    }
+
+    /// How good it is what was found in the photos of a dataset, by whatever detector.
+    public init(_ photos: [Photo], of dataset: any DetectionDataset) throws(DetectorEvaluationError) {
         var coco = COCOEvaluator(categoryIDs: dataset.classes)
         do throws(EvaluationError) {
             for entry in photos {
