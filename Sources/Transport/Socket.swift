@@ -5,6 +5,7 @@ import Platform
 enum Socket {
     #if canImport(Musl)
         private static let stream = CInt(SOCK_STREAM)
+        private static let datagram = CInt(SOCK_DGRAM)
         private static let nonBlocking = CInt(SOCK_NONBLOCK)
         private static let closeOnExec = CInt(SOCK_CLOEXEC)
         private static let noSignal = CInt(MSG_NOSIGNAL)
@@ -13,6 +14,7 @@ enum Socket {
         private static let writing = CInt(SHUT_WR)
     #else
         private static let stream = CInt(SOCK_STREAM.rawValue)
+        private static let datagram = CInt(SOCK_DGRAM.rawValue)
         private static let nonBlocking = CInt(SOCK_NONBLOCK.rawValue)
         private static let closeOnExec = CInt(SOCK_CLOEXEC.rawValue)
         private static let noSignal = CInt(MSG_NOSIGNAL)
@@ -27,9 +29,20 @@ enum Socket {
             owning: try SystemCall.immediate("socket") { socket(family, stream | nonBlocking | closeOnExec, 0) })
     }
 
+    /// Sends one datagram to a Unix socket.
+    static func sendDatagram(_ bytes: [UInt8], to address: SocketAddress) throws(TransportError) {
+        let descriptor = FileDescriptor(
+            owning: try SystemCall.immediate("socket") { socket(address.family, datagram | closeOnExec, 0) })
+        _ = try SystemCall.attempt("sendto") {
+            address.withPointer { sendto(descriptor.raw, bytes, bytes.count, noSignal, $0, $1) }
+        }
+    }
+
     /// A new stream socket that begins to connect; it can be written to once it has, or once it failed. The caller owns it.
     static func connecting(to address: SocketAddress) throws(TransportError) -> CInt {
-        let number = try SystemCall.immediate("socket") { socket(address.family, stream | nonBlocking | closeOnExec, 0) }
+        let number = try SystemCall.immediate("socket") {
+            socket(address.family, stream | nonBlocking | closeOnExec, 0)
+        }
         guard address.withPointer({ connect(number, $0, $1) }) != 0 else { return number }
         // Interrupted, it goes on as well (connect(2)).
         let code = errno

@@ -22,6 +22,18 @@ struct SocketAddress {
         length = socklen_t(offset + bytes.count + 1)
     }
 
+    /// The address of a Unix socket in Linux's abstract namespace, which is no file (unix(7)).
+    init(abstract name: String) throws(TransportError) {
+        let bytes = Array(name.utf8)
+        guard (1...Self.pathLimit).contains(bytes.count) else { throw .invalidPath(name, limit: Self.pathLimit) }
+        storage.ss_family = sa_family_t(AF_UNIX)
+        let offset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2
+        withUnsafeMutableBytes(of: &storage) { storage in
+            UnsafeMutableRawBufferPointer(rebasing: storage[(offset + 1)...]).copyBytes(from: bytes)
+        }
+        length = socklen_t(offset + 1 + bytes.count)
+    }
+
     /// The address that `fill` writes; it is given the room and returns what the call returned.
     init?(filledBy fill: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt) {
         length = socklen_t(MemoryLayout<sockaddr_storage>.size)

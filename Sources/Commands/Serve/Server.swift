@@ -23,6 +23,8 @@ final class Server: Sendable {
     private let tls: TLSTermination?
     /// Where files are read again, one signal's after the other's.
     private let reloading = DispatchQueue(label: "multibox.reload")
+    /// Who wants to be told when it is up.
+    private let supervisor = ServiceManager(environment: ProcessInfo.processInfo.environment)
     /// A command to try the service with.
     private let example = Mutex("")
     private let isEnding = Atomic(false)
@@ -103,6 +105,7 @@ final class Server: Sendable {
                 ((error as? Failure) ?? Failure("\(error)")).report()
                 exit(1)
             }
+            self.tellSupervisor(.ready)
         }
         withExtendedLifetime(signals) { dispatchMain() }
     }
@@ -132,7 +135,14 @@ final class Server: Sendable {
         unsetenv("LISTEN_PID")
         unsetenv("LISTEN_FDS")
         unsetenv("LISTEN_FDNAMES")
+        unsetenv(ServiceManager.variable)
         if let first = endpoints.first { example.withLock { $0 = command(for: first) } }
+    }
+
+    private func tellSupervisor(_ state: ServiceManager.State) {
+        do { try supervisor?.tell(state) } catch {
+            log.event("the supervisor could not be told", ["reason": "\(error)"], level: .error)
+        }
     }
 
     private func loadModel() throws {
@@ -201,6 +211,8 @@ final class Server: Sendable {
     private func reload() {
         log.event("SIGHUP: reading files again")
         reloading.async {
+            self.tellSupervisor(.reloading)
+            defer { self.tellSupervisor(.ready) }
             if let tls = self.tls {
                 do {
                     try tls.reload()
@@ -232,6 +244,7 @@ final class Server: Sendable {
             exit(1)
         }
         log.event("draining", ["requests_in_flight": "\(service.requestsInFlight)"])
+        tellSupervisor(.stopping)
         service.beginDrain()
         server.announceDrain()
         Task {
