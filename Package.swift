@@ -142,7 +142,7 @@ let package = Package(
         tests("Evaluation", ["MultiBox"]),
         tests("Datasets", ["Images", "MultiBox", "XML"]),
         tests("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks"]),
-        tests("Reports", ["Datasets", "Images", "MultiBox"]),
+        tests("Reports", ["Datasets", "Images", "MultiBox", "Training"]),
         tests(
             "Training", ["Datasets", "Engine", "Images", "ModelFiles", "MultiBox", "Networks", "Platform", "Reports"]),
         tests("Transport", ["EchoServer", "HTTP", "Platform"]),
