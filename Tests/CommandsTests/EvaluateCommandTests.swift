@@ -16,43 +16,9 @@ struct EvaluateCommandTests {
         model = try folder.writeModel()
     }
 
-    /// Three photos of which the model finds every object but one: a red one of four is black.
-    ///
-    /// - Parameter crowded: A photo whose red objects are one region, the whole photo, instead.
-    private func writeData(crowded: Int? = nil) throws -> String {
-        let photos = [
-            ColorPhoto(cells: [0: .red, 5: .green]), ColorPhoto(width: 256, height: 256, cells: [3: .red, 9: .green]),
-            ColorPhoto(cells: [12: .red]),
-        ]
-        var (images, annotations): ([[String: Any]], [[String: Any]]) = ([], [])
-        for (index, photo) in photos.enumerated() {
-            try folder.write("data/images/\(index).png", photo.png)
-            images.append([
-                "id": index + 7, "file_name": "\(index).png", "width": photo.width, "height": photo.height,
-            ])
-            var shown = photo
-            if index == 2 { shown.cells[2] = .red }
-            for object in shown.objects {
-                var (x, y) = (object.box[0], object.box[1])
-                var (width, height) = (object.box[2] - object.box[0], object.box[3] - object.box[1])
-                let isCrowd = index == crowded && object.id == 1
-                if isCrowd { (x, y, width, height) = (0, 0, Double(photo.width), Double(photo.height)) }
-                annotations.append([
-                    "id": annotations.count + 1, "image_id": index + 7, "category_id": object.id * 10,
-                    "bbox": [x, y, width, height], "area": width * height, "iscrowd": isCrowd ? 1 : 0,
-                ])
-            }
-        }
-        let categories = [["id": 10, "name": "Red"], ["id": 20, "name": "green"], ["id": 90, "name": "unicorn"]]
-        let data = try JSONSerialization.data(
-            withJSONObject: ["images": images, "annotations": annotations, "categories": categories])
-        try folder.write("data/instances.json", [UInt8](data))
-        return folder.path + "/data"
-    }
-
     @Test("Pascal VOC's figures on a COCO folder: what lies in a crowd counts neither way")
     func vocFigures() throws {
-        let data = try writeData(crowded: 1)
+        let data = try folder.writeColorData(crowded: 1)
         // Of three red objects two are found, and nothing wrong; the green ones all.
         for (metric, red) in [("voc", 2.0 / 3), ("voc07", 7.0 / 11)] {
             let run = try CommandRun(["evaluate", "--model", model, "--data", data, "--json", "--metric", metric])
@@ -63,7 +29,7 @@ struct EvaluateCommandTests {
 
     @Test("The twelve figures of COCO")
     func coco() throws {
-        let data = try writeData()
+        let data = try folder.writeColorData()
         let run = try CommandRun([
             "evaluate", "--model", model, "--data", data, "--json", "--detections-out", folder.path + "/found.json",
         ])
@@ -93,7 +59,7 @@ struct EvaluateCommandTests {
 
     @Test("Pascal VOC's figures", arguments: ["voc07", "voc"])
     func voc(metric: String) throws {
-        let data = try writeData()
+        let data = try folder.writeColorData()
         let run = try CommandRun([
             "evaluate", "--model", model, "--annotations", data + "/instances.json", "--images", data + "/images",
             "--metric", metric, "--json",
@@ -106,14 +72,14 @@ struct EvaluateCommandTests {
 
     @Test("As text")
     func text() throws {
-        let run = try CommandRun(["evaluate", "--model", model, "--data", try writeData()])
+        let run = try CommandRun(["evaluate", "--model", model, "--data", try folder.writeColorData()])
         #expect(run.exit == .status(0))
         for name in Self.figures { #expect(run.lines.contains { $0.hasPrefix(name + " ") }, "\(name)") }
     }
 
     @Test("Data with which nothing can be measured, or some of it twice")
     func worthlessData() throws {
-        let data = try writeData()
+        let data = try folder.writeColorData()
         let text = String(decoding: try folder.bytes("data/instances.json"), as: UTF8.self)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         func evaluate(_ change: (inout [String: Any]) -> Void, _ more: [String] = []) throws -> CommandRun {
@@ -155,7 +121,7 @@ struct EvaluateCommandTests {
 
     @Test("Data that cannot be used is one line")
     func badData() throws {
-        let data = try writeData()
+        let data = try folder.writeColorData()
         try folder.write("broken/instances.json", "{")
         try folder.write(
             "outside/instances.json",

@@ -6,6 +6,8 @@ enum Fuzzer: String, CaseIterable {
     case connection
     /// The chunked coding, behind a head that is right.
     case chunked
+    /// The parser of responses: any split of the bytes gives the same response.
+    case response
     /// Form bodies.
     case multipart
     /// JSON bodies and base64.
@@ -44,6 +46,7 @@ enum Fuzzer: String, CaseIterable {
         case .parser: ParserFuzzing.run(bytes)
         case .connection: ConnectionFuzzing.run(bytes)
         case .chunked: ParserFuzzing.run(Seeds.chunkedHead + bytes)
+        case .response: ResponseFuzzing.run(bytes)
         case .multipart: BodyFuzzing.multipart(bytes)
         case .json: BodyFuzzing.json(bytes)
         case .fields: BodyFuzzing.fields(bytes)

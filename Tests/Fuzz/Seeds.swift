@@ -31,6 +31,13 @@ enum Seeds {
         case .chunked:
             ["5\r\nhello\r\n0\r\n\r\n", "1;a=b;c=\"d\\\"\"\r\nx\r\nA ;b\r\n0123456789\r\n00\r\nA: b\r\nC: d\r\n\r\n"]
                 .map { Array($0.utf8) }
+        case .response:
+            [
+                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nRetry-After: 1\r\n\r\nhello",
+                "HTTP/1.0 404 Not Found\r\n\r\nrest",
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=\"b\"\r\nhello\r\n0\r\nA: b\r\n\r\n",
+                "HTTP/1.1 204 \r\nConnection: close\r\n\r\n",
+            ].map { Array($0.utf8) }
         case .multipart:
             [
                 "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\\\"b.jpg\"\r\nContent-Type: image/jpeg\r\n\r\nx\r\n--b--\r\n",
