@@ -12,6 +12,12 @@
 #                          train the everyday detector on a COCO folder of instances_train.json and instances_val.json:
 #                          hours on two cores; what was interrupted goes on
 # make blood-cells         train the built-in model anew on BCCD=folder, about half an hour on two cores
+# make install PREFIX=/usr/local DESTDIR=
+#                          the program, its manual page and completions for bash, zsh and fish; as root, after make build
+# make install-service     units of systemd for it, and /etc/multibox/multibox.yaml unless there is one
+# make uninstall           takes away what these two installed, but for the settings
+# make static              the program with the Swift runtime in it, in .build-static: install BINARY=… takes it
+# make deb                 that one as a package for this Debian, in .build/deb
 # make build | format | lint | clean
 
 SHELL := /bin/bash
@@ -29,6 +35,7 @@ TOOLS := pkg-config:pkg-config
 TEST_TOOLS := haproxy:haproxy curl:curl openssl:openssl python3:python3 clang-format-19:clang-format-19
 
 BINARY := .build/release/multibox
+STATIC_BINARY := .build-static/release/multibox
 
 # Seconds between two tries to get a lock of apt's.
 APT_PAUSE ?= 5
@@ -64,7 +71,7 @@ define install
 	fi
 endef
 
-.PHONY: build run test proof readme default-model blood-cells fuzz fuzz-all fuzzer sanitize format lint clean dependencies test-dependencies
+.PHONY: build run test proof readme install install-service uninstall static deb default-model blood-cells fuzz fuzz-all fuzzer sanitize format lint clean dependencies test-dependencies
 
 dependencies:
 	@command -v swift >/dev/null || { echo "multibox: needs Swift 6.2 or later: https://swift.org/install" >&2; exit 1; }
@@ -96,6 +103,11 @@ proof: test-dependencies lint
 	swift build -c release --build-tests $(ARROWS)
 	MULTIBOX_PROOF=1 swift test -c release --skip-build --no-parallel
 	python3 Tests/Benchmarks/attacks.py $(BINARY) $(ATTACKS)
+	@PATH="$$PATH:/usr/sbin"; if [ "$$(id -u)" = 0 ] && command -v debootstrap >/dev/null; then \
+	    $(MAKE) deb && Tests/Packaging/install.sh $(DEB_FOLDER)/multibox_*.deb; \
+	else \
+	    echo "multibox: the Debian package is not tried: that takes root and debootstrap" >&2; \
+	fi
 
 # The recipe of the everyday detector: SSDLite on MobileNetV2 from ImageNet's weights. Its photos are not part of this
 # repository. The layers up to a quarter of the input's size stay as they are, and batch normalizations keep ImageNet's
@@ -173,6 +185,58 @@ readme: build
 	awk -v table=$(SETTINGS) '/^<!-- .settings/ { inside = 0 } { if (!inside) print } \
 	    /^<!-- settings/ { while ((getline line < table) > 0) print line; inside = 1 }' README.md >.build/README.md
 	cp .build/README.md README.md
+
+# Where things go. The Swift runtime of the toolchain stays where it is: the program of make static needs none.
+PREFIX ?= /usr/local
+DESTDIR ?=
+SYSCONFDIR ?= /etc
+UNITS ?= $(PREFIX)/lib/systemd/system
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
+MANUAL ?= $(PREFIX)/share/man/man1
+PROGRAM_FILES = $(PREFIX)/bin/multibox $(MANUAL)/multibox.1 $(BASH_COMPLETIONS)/multibox $(ZSH_COMPLETIONS)/_multibox \
+                $(FISH_COMPLETIONS)/multibox.fish
+UNIT_FILES = $(UNITS)/multibox.service $(UNITS)/multibox.socket
+SETTINGS_FILE = $(SYSCONFDIR)/multibox/multibox.yaml
+# $(call written,WHAT THE PROGRAM PRINTS,FILE)
+written = set -o pipefail; $(BINARY) $(1) | install -D -m 0644 /dev/stdin "$(DESTDIR)$(2)"
+
+# Builds only what is not there: root, who installs, need not have a toolchain.
+$(BINARY):
+	$(MAKE) build
+
+install: $(BINARY)
+	install -D -m 0755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/multibox"
+	$(call written,manual,$(MANUAL)/multibox.1)
+	$(call written,--generate-completion-script bash,$(BASH_COMPLETIONS)/multibox)
+	$(call written,--generate-completion-script zsh,$(ZSH_COMPLETIONS)/_multibox)
+	$(call written,--generate-completion-script fish,$(FISH_COMPLETIONS)/multibox.fish)
+
+install-service:
+	for unit in service socket; do \
+	    sed 's|/usr/bin/multibox|$(PREFIX)/bin/multibox|; s|/etc/multibox|$(SYSCONFDIR)/multibox|' \
+	        Deploy/systemd/multibox.$$unit | install -D -m 0644 /dev/stdin "$(DESTDIR)$(UNITS)/multibox.$$unit" || exit 1; \
+	done
+	test -e "$(DESTDIR)$(SETTINGS_FILE)" \
+	    || install -D -m 0644 Deploy/systemd/multibox.yaml "$(DESTDIR)$(SETTINGS_FILE)"
+	install -d -m 0755 "$(DESTDIR)/var/lib/multibox"
+
+uninstall:
+	for file in $(PROGRAM_FILES) $(UNIT_FILES); do rm -f "$(DESTDIR)$$file" || exit 1; done
+	rmdir "$(DESTDIR)/var/lib/multibox" 2>/dev/null || true
+	@test ! -e "$(DESTDIR)$(SETTINGS_FILE)" || echo "multibox: $(DESTDIR)$(SETTINGS_FILE) stays" >&2
+
+static: dependencies
+	swift build -c release --product multibox --static-swift-stdlib --scratch-path .build-static
+
+# make deb PACKAGED=file packages another program.
+PACKAGED ?=
+DEB_FOLDER ?= .build/deb
+deb: $(if $(PACKAGED),,static)
+	$(call install,dpkg-deb:dpkg dpkg-shlibdeps:dpkg-dev strip:binutils)
+	rm -f $(DEB_FOLDER)/multibox_*.deb
+	Deploy/debian/build $(or $(PACKAGED),$(STATIC_BINARY)) $(DEB_FOLDER)
 
 FUZZER ?= parser
 SECONDS ?= 60

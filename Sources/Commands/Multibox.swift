@@ -15,7 +15,8 @@ struct Multibox: ParsableCommand {
             "Start with `multibox serve --model FILE`, then: curl --data-binary @photo.jpg localhost:8080/detect",
         version: "multibox \(Version.current)",
         subcommands: [
-            Serve.self, Detect.self, Evaluate.self, Train.self, Convert.self, Benchmark.self, Models.self,
+            Serve.self, Detect.self, Evaluate.self, Train.self, Report.self, Convert.self, Benchmark.self, Models.self,
+            Manual.self,
         ])
 
     static func main() {

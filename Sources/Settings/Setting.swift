@@ -9,6 +9,8 @@ public struct Setting<Target: Sendable>: Sendable {
     public let unit: String?
     /// The values that it takes; nil for text and for switches.
     public let domain: String?
+    /// The words that it takes, where those are all; none of other settings.
+    public let words: [String]
     /// What it does, in sentences.
     public let help: String
     /// Whether it is on where it is named, without a value.
@@ -28,6 +30,7 @@ public struct Setting<Target: Sendable>: Sendable {
         self.letter = letter
         self.unit = unit
         self.domain = domain
+        words = Value.words
         self.help = help
         isSwitch = Value.isSwitch
         read = { (text, target) throws(SettingFault) in

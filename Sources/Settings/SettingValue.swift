@@ -8,6 +8,8 @@ public protocol SettingValue: Sendable {
     static var expectation: String { get }
     /// The values in words, where they are few; nil where a unit says enough.
     static var domain: String? { get }
+    /// The values, where they are words and these are all; none of other kinds.
+    static var words: [String] { get }
     /// Whether naming the setting turns it on, without a value.
     static var isSwitch: Bool { get }
 }
@@ -15,6 +17,8 @@ public protocol SettingValue: Sendable {
 extension SettingValue {
     /// Most kinds have more values than can be told.
     public static var domain: String? { nil }
+    /// Most kinds are no words.
+    public static var words: [String] { [] }
     /// Most settings have values.
     public static var isSwitch: Bool { false }
 }
@@ -71,6 +75,8 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     /// As of the value.
     public static var domain: String? { Wrapped.domain }
     /// As of the value.
+    public static var words: [String] { Wrapped.words }
+    /// As of the value.
     public static var isSwitch: Bool { Wrapped.isSwitch }
 }
 
@@ -86,4 +92,6 @@ extension SettingValue where Self: RawRepresentable<String> & CaseIterable {
     }
     /// The words.
     public static var domain: String? { expectation }
+    /// The words.
+    public static var words: [String] { allCases.map(\.rawValue) }
 }

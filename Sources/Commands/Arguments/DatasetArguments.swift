@@ -10,13 +10,17 @@ struct DatasetArguments: ParsableArguments {
             """
             The dataset: a Pascal VOC folder (JPEGImages/, Annotations/), a COCO one (images/, instances.json) or a YOLO \
             one (data.yaml or classes.txt, images/, labels/).
-            """, valueName: "dir"))
+            """, valueName: "dir"), completion: .datasetFolder)
     var data: String?
 
-    @Option(help: ArgumentHelp("Instead of --data: a file of objects in COCO's form.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Instead of --data: a file of objects in COCO's form.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var annotations: String?
 
-    @Option(help: ArgumentHelp("With --annotations: the folder of its photos.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("With --annotations: the folder of its photos.", valueName: "dir"),
+        completion: .directory)
     var images: String?
 
     /// Where the data is.

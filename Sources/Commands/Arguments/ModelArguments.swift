@@ -7,10 +7,13 @@ import Networks
 struct ModelArguments: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "The model file (.safetensors, .onnx, .tflite, .pth), or built-in, which is the default.")
+        help: "The model file (.safetensors, .onnx, .tflite, .pth), or built-in, which is the default.",
+        completion: .modelFile)
     var model: String?
 
-    @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
+    @Option(
+        help: "A file of class names, one a line; the first line ??? or background stands for the background.",
+        completion: .file())
     var labels: String?
 
     @Option(

@@ -7,7 +7,8 @@ import Networks
 struct BenchmarkModel: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "The model file (.safetensors, .onnx, .tflite, .pth), or built-in, which is the default.")
+        help: "The model file (.safetensors, .onnx, .tflite, .pth), or built-in, which is the default.",
+        completion: .modelFile)
     var model: String?
 
     @Option(help: "A built-in architecture instead of a file, with synthetic weights.")
@@ -16,7 +17,7 @@ struct BenchmarkModel: ParsableArguments {
     @Option(help: "With --architecture: classes, background counted. Default: as published.")
     var classes: Int?
 
-    @Option(help: "With --model: a file of class names, one a line.")
+    @Option(help: "With --model: a file of class names, one a line.", completion: .file())
     var labels: String?
 
     func validate() throws {

@@ -34,7 +34,9 @@ struct Convert: ParsableCommand {
     @Option(help: "What to call the family of its network. Default: what the file says.")
     var architecture: String?
 
-    @Option(help: "A file of class names, one a line; the first line ??? or background stands for the background.")
+    @Option(
+        help: "A file of class names, one a line; the first line ??? or background stands for the background.",
+        completion: .file())
     var labels: String?
 
     @Option(help: "What to call the model. Default: what the file says, or its name.")
@@ -45,10 +47,11 @@ struct Convert: ParsableCommand {
 
     @OptionGroup var threads: ThreadArguments
 
-    @Argument(help: "The model file (.onnx, .tflite, .pth, .safetensors), or built-in.")
+    @Argument(
+        help: "The model file (.onnx, .tflite, .pth, .safetensors), or built-in.", completion: .modelFile)
     var input: String
 
-    @Argument(help: "The file to write, *.safetensors.")
+    @Argument(help: "The file to write, *.safetensors.", completion: .file(extensions: ["safetensors"]))
     var output: String
 
     func validate() throws {

@@ -14,7 +14,9 @@ struct QuantizationArguments: ParsableArguments {
     /// How much agreement with the float model Winograd's method may cost, in AP of 0...1, to be chosen.
     static let winogradTolerance = 0.01
 
-    @Option(help: ArgumentHelp("With int8: a folder of photos, or a dataset's.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("With int8: a folder of photos, or a dataset's.", valueName: "dir"),
+        completion: .directory)
     var calibration: String?
 
     @Option(help: "With int8: how many of the photos are taken, evenly spread. Default: \(Self.defaultPhotos).")

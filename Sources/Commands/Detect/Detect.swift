@@ -30,13 +30,15 @@ struct Detect: ParsableCommand {
     @Option(help: "The most objects to report in a photo.")
     var maxDetections: Int?
 
-    @Option(help: "Only these classes: names or numbers, separated by commas.")
+    @Option(help: "Only these classes: names or numbers, separated by commas.", completion: .classNames)
     var classes: String?
 
     @Option(help: "text, json, jsonl or csv.")
     var format: DetectionFormat = .text
 
-    @Option(help: ArgumentHelp("Write the photos with their boxes drawn into this folder.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Write the photos with their boxes drawn into this folder.", valueName: "dir"),
+        completion: .directory)
     var annotate: String?
 
     @Flag(help: "Replace files that are in the folder of --annotate; the photos themselves never.")
@@ -44,7 +46,8 @@ struct Detect: ParsableCommand {
 
     @OptionGroup var photoArguments: PhotoArguments
 
-    @Argument(help: "Photos, folders of photos with all folders in them, or - for standard input.")
+    @Argument(
+        help: "Photos, folders of photos with all folders in them, or - for standard input.", completion: .photos)
     var images: [String]
 
     func validate() throws {

@@ -47,7 +47,7 @@ struct Evaluate: ParsableCommand {
         help: """
             Which photos of --data: ImageSets/Main/SPLIT.txt, instances_SPLIT.json, or a part of data.yaml. Default: val if \
             there is such a part, but all of a COCO folder that has instances.json.
-            """)
+            """, completion: .splits)
     var split: String?
 
     @Option(help: "coco, voc07 or voc.")
@@ -58,10 +58,13 @@ struct Evaluate: ParsableCommand {
 
     @OptionGroup var photoArguments: PhotoArguments
 
-    @Option(help: ArgumentHelp("Write the detections to this file, as COCO results.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the detections to this file, as COCO results.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var detectionsOut: String?
 
-    @Option(help: ArgumentHelp("Write precision-recall.svg into this folder.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Write precision-recall.svg into this folder.", valueName: "dir"), completion: .directory)
     var plots: String?
 
     @Flag(help: "Replace the files of --detections-out and --plots if they are there.")
@@ -90,7 +93,9 @@ struct Evaluate: ParsableCommand {
             inputs: modelArguments.files + data.annotationFiles + data.photos.map(\.path), force: force)
         let report = try service.url.map { try measure($0, on: data) } ?? evaluateModel(on: data)
         if let detectionsOut {
-            do { try write(results(report.evaluation, data).json(), to: detectionsOut) } catch let error as COCOFileError {
+            do { try write(results(report.evaluation, data).json(), to: detectionsOut) } catch let error
+                as COCOFileError
+            {
                 throw Failure("\(detectionsOut) cannot be made: \(error)")
             }
         }

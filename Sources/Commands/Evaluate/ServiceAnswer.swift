@@ -45,7 +45,8 @@ struct ServiceAnswer: Sendable {
             else { throw Malformed(description: "a detection has no score or no box from 0 to 1") }
             detections.append(
                 Detection(
-                    box: CornerBox(xmin: xmin, ymin: ymin, xmax: xmax, ymax: ymax), classIndex: classIndex, score: score))
+                    box: CornerBox(xmin: xmin, ymin: ymin, xmax: xmax, ymax: ymax), classIndex: classIndex, score: score
+                ))
         }
         self.detections = detections
         if case .array(let entries)? = answer["warnings"] {

@@ -20,7 +20,8 @@ struct ServiceArguments: ParsableArguments {
             valueName: "file"), completion: .file())
     var apiKeyFile: String?
 
-    @Option(help: "With --url: photos that are asked about at the same time, each on a connection of its own. Default: 4.")
+    @Option(
+        help: "With --url: photos that are asked about at the same time, each on a connection of its own. Default: 4.")
     var concurrency: Int?
 
     @Option(

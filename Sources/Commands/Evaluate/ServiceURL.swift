@@ -59,7 +59,9 @@ struct ServiceURL: Sendable, CustomStringConvertible {
         if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
             host = authority[authority.index(after: authority.startIndex)..<end]
             let rest = authority[authority.index(after: end)...]
-            guard rest.isEmpty || rest.hasPrefix(":") else { throw Invalid(description: "behind ] comes :PORT or a path") }
+            guard rest.isEmpty || rest.hasPrefix(":") else {
+                throw Invalid(description: "behind ] comes :PORT or a path")
+            }
             port = rest.dropFirst()
         } else if let colon = authority.firstIndex(of: ":") {
             (host, port) = (authority[..<colon], authority[authority.index(after: colon)...])

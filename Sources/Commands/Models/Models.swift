@@ -11,10 +11,10 @@ struct Models: ParsableCommand {
     struct Info: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show what a model file holds.")
 
-        @Option(help: "A file of class names, one a line.")
+        @Option(help: "A file of class names, one a line.", completion: .file())
         var labels: String?
 
-        @Argument(help: "The model file. Default: the model that is built in.")
+        @Argument(help: "The model file. Default: the model that is built in.", completion: .modelFile)
         var model: String?
 
         func run() throws {

@@ -19,7 +19,9 @@ struct Serve: ParsableCommand {
 
     @OptionGroup
     var flags: SettingFlags
-    @Option(help: ArgumentHelp("A YAML file of settings.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("A YAML file of settings.", valueName: "path"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
     @Flag(help: "Print the settings in force, and where each comes from, and end.")
     var printConfig = false

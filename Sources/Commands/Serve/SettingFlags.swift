@@ -50,6 +50,17 @@ struct SettingFlags: ParsableArguments, CustomReflectable {
         if let domain = setting.domain { sentences.append("Takes \(domain).") }
         if let words = setting.defaultWords(of: .defaults) { sentences.append("Default: \(words)") }
         return Option<String?>(
-            name: name, help: ArgumentHelp(sentences.joined(separator: " "), valueName: setting.placeholder))
+            name: name, help: ArgumentHelp(sentences.joined(separator: " "), valueName: setting.placeholder),
+            completion: completion(of: setting))
+    }
+
+    /// What a shell offers as a setting's value.
+    private static func completion(of setting: Setting<ServeSettings>) -> CompletionKind {
+        if !setting.words.isEmpty { return .list(setting.words) }
+        switch setting.name {
+        case "model": return .modelFile
+        case "tls-certificate", "tls-key", "tls-client-ca": return .file(extensions: ["pem", "crt", "key"])
+        default: return setting.unit == "path" ? .file() : .default
+        }
     }
 }

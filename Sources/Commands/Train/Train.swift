@@ -31,14 +31,14 @@ struct Train: ParsableCommand {
         help: """
             The photos of --data to train on: ImageSets/Main/SPLIT.txt, instances_SPLIT.json, or a part of data.yaml. \
             Default: train, or all photos if there is no such split.
-            """)
+            """, completion: .splits)
     var split: String?
 
     @Option(
         help: """
             The photos to evaluate on, with --annotations another such file; none for no evaluation. Default: val, if there \
             is such a split, else what is held out.
-            """)
+            """, completion: .splits)
     var validationSplit: String?
 
     @Option(
@@ -67,7 +67,7 @@ struct Train: ParsableCommand {
                 + "for the model that comes with multibox), of its heads with the rows of the same classes and boxes; or "
                 + "with those of an image classifier, .pth or .safetensors: torchvision's mobilenet_v2, "
                 + "mobilenet_v3_large or vgg16, or ssd.pytorch's vgg16_reducedfc. none for random weights.",
-            valueName: "model"))
+            valueName: "model"), completion: .modelFile)
     var initialModel: String?
 
     @Option(
@@ -84,7 +84,7 @@ struct Train: ParsableCommand {
             """)
     var fixedStatistics = false
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The run's folder.", valueName: "dir"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The run's folder.", valueName: "dir"), completion: .directory)
     var output: String
 
     @Option(help: "What the detector is called. Default: the name of --output.")
