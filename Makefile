@@ -7,6 +7,7 @@
 #                          finds stays in .build-fuzz
 # make fuzz-all SECONDS=60 each of them in turn, for so long
 # make sanitize            tests under AddressSanitizer, C under UndefinedBehaviorSanitizer too
+# make page-picture        render the README's picture of the page anew
 # make readme              write the README's table of settings anew, from the program
 # make default-model DATA=folder
 #                          train the everyday detector on a COCO folder of instances_train.json and instances_val.json:
@@ -71,7 +72,8 @@ define install
 	fi
 endef
 
-.PHONY: build run test proof readme install install-service uninstall static deb default-model blood-cells fuzz fuzz-all fuzzer sanitize format lint clean dependencies test-dependencies
+.PHONY: build run test browser proof page-picture readme install install-service uninstall static deb default-model blood-cells \
+        fuzz fuzz-all fuzzer sanitize format lint clean dependencies test-dependencies
 
 dependencies:
 	@command -v swift >/dev/null || { echo "multibox: needs Swift 6.2 or later: https://swift.org/install" >&2; exit 1; }
@@ -91,15 +93,31 @@ run: build
 # many of them block on sockets and processes, and together would hold each other up on a small machine.
 # What a room imports, Package.swift must say.
 ARROWS := --explicit-target-dependency-import-check error
-test: test-dependencies lint
+test: test-dependencies browser lint
 	swift build -c release --build-tests $(ARROWS)
 	swift test -c release --skip-build --no-parallel
+
+# Chromium, and what drives it, for the tests of the page. Where they cannot be had, those tests are left out, and say so:
+# some distributions have Chromium in a form of their own.
+BROWSER := chromium:chromium pip3:python3-pip
+BROWSER_PACKAGES := playwright==1.65.2 pillow==13.0.0
+BROWSER_FOLDER := .build/browser
+browser:
+	-$(call install,$(BROWSER))
+	@test -e $(BROWSER_FOLDER)/complete || { echo "multibox: installing $(BROWSER_PACKAGES) in $(BROWSER_FOLDER)" && \
+	    pip3 install --quiet --disable-pip-version-check --root-user-action ignore --target $(BROWSER_FOLDER) \
+	        $(BROWSER_PACKAGES) && touch $(BROWSER_FOLDER)/complete; } \
+	    || echo "multibox: without these the tests of the page are left out" >&2
+
+# The page as the README shows it: the built-in model on the sample photo.
+page-picture: build browser
+	PYTHONPATH=$(BROWSER_FOLDER) python3 Tests/Browser/picture.py $(BINARY) Documentation/page.png
 
 # The same with MULTIBOX_PROOF=1, which runs long tests in full: the soak, hostile clients, replicas that are killed behind
 # HAProxy, worst cases in memory, a detector that learns its photos by heart. Then attacks of a minute each. ATTACKS=… gives
 # the latter options of their own.
 ATTACKS ?= --seconds 60
-proof: test-dependencies lint
+proof: test-dependencies browser lint
 	swift build -c release --build-tests $(ARROWS)
 	MULTIBOX_PROOF=1 swift test -c release --skip-build --no-parallel
 	python3 Tests/Benchmarks/attacks.py $(BINARY) $(ATTACKS)

@@ -96,10 +96,15 @@ let package = Package(
         room(
             "Transport",
             ["CEpoll", "COpenSSL", "HTTP", "Platform", .product(name: "DequeModule", package: "swift-collections")]),
+        // The page at the root, its files and a photo.
+        .target(
+            name: "CPage", exclude: ["index.html", "page.css", "page.js", "icon.svg", "sample.jpg"],
+            cSettings: cSettings),
         room(
             "Serving",
             [
-                "Batching", "CZlib", "Detectors", "Engine", "HTTP", "Images", "JSON", "Metrics", "MultiBox", "Networks",
+                "Batching", "CPage", "CZlib", "Detectors", "Engine", "HTTP", "Images", "JSON", "Metrics", "MultiBox",
+                "Networks",
                 "Platform",
             ]),
 

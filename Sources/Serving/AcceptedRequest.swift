@@ -11,6 +11,8 @@ final class AcceptedRequest: Acceptance {
         case metrics
         /// What the service says of itself or of its model.
         case state(ServiceRoute)
+        /// A file of the page.
+        case page(PageFile)
         /// The methods that its path takes.
         case options(allow: [Method])
     }

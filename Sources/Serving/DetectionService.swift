@@ -28,6 +28,7 @@ public final class DetectionService: Sendable {
     public let options: ServiceOptions
     private let state = Mutex(State())
     private let start = ContinuousClock.now
+    private let router: Router<ServiceRoute>
     private let admission: Admission
     private let access: Access
     private let ledger = RequestLedger()
@@ -50,6 +51,7 @@ public final class DetectionService: Sendable {
         // A request of more images than may wait could never be admitted.
         options.maximumImagesPerRequest = min(options.maximumImagesPerRequest, options.maximumQueuedImages)
         self.options = options
+        router = ServiceRoute.router(options)
         admission = Admission(maximumImages: options.maximumQueuedImages, maximumBytes: options.maximumQueuedBytes)
         access = Access(options.rateLimit, wrongKeys: options.wrongKeys)
         metrics = ServiceMetrics(options: options, admission: admission) { [ledger] in ledger.count }
@@ -59,6 +61,8 @@ public final class DetectionService: Sendable {
         decoder = ImageDecoder(
             limits: options.imageLimits, scaling: options.imageScaling, isStrict: options.refusesFlawedImages,
             memory: PixelMemory(maximumIdle: options.workers))
+        // So that no event loop has to make it.
+        if options.servesPage { workers.answer { _ = DemoPage.shared } }
     }
 
     // MARK: Life
@@ -97,7 +101,7 @@ public final class DetectionService: Sendable {
 
     // MARK: Access
 
-    /// From now on asks for one of these keys on every route but the probes and `/metrics`.
+    /// From now on asks for one of these keys on every route but those that are open: probes, `/metrics`, the page.
     public func requireKeys(_ keys: APIKeys) {
         metrics.keys.replace(keys.names)
         access.require(keys)
@@ -123,7 +127,7 @@ public final class DetectionService: Sendable {
     public func decide(
         _ head: RequestHead, remoteAddress: String? = nil, takesProbesOnly: Bool = false
     ) -> HeadDecision {
-        decide(head, ServiceRoute.router.match(head), remoteAddress, takesProbesOnly: takesProbesOnly)
+        decide(head, router.match(head), remoteAddress, takesProbesOnly: takesProbesOnly)
     }
 
     /// What to do with a request on a connection that there is no room for: what supervisors and Prometheus ask, without a
@@ -131,8 +135,8 @@ public final class DetectionService: Sendable {
     public func decideBeyondLimits(
         _ head: RequestHead, remoteAddress: String?, refuse: () -> Void
     ) -> HeadDecision {
-        let match = ServiceRoute.router.match(head)
-        if case .route(let route, _) = match, route.isOpen { return decide(head, match, remoteAddress) }
+        let match = router.match(head)
+        if case .route(let route, _) = match, route.isProbe { return decide(head, match, remoteAddress) }
         refuse()
         let context = RequestContext(
             head, route: ServiceRoute.of(head, match),
@@ -150,7 +154,7 @@ public final class DetectionService: Sendable {
             RequestContext(head, route: path, remoteAddress: client, key: key?.name, at: .now)
         }
         do throws(ServiceError) {
-            if takesProbesOnly, path?.isOpen != true { throw .notFound }
+            if takesProbesOnly, path?.isProbe != true { throw .notFound }
             if path?.isOpen != true {
                 key = try access.admit(head, clientAddress: client)
                 if let key { metrics.keys.count(key.name) }
@@ -162,7 +166,9 @@ public final class DetectionService: Sendable {
                 return .answer(recorder.conclude(try state(route), context))
             case .detection:
                 return .accept(bodyLimit: options.maximumBodyBytes, as: AcceptedRequest(purpose, context))
-            case .metrics, .state, .options:
+            case .page(let file) where head.framing == .none:
+                return .answer(recorder.conclude(page(file, head, context), context))
+            case .metrics, .state, .page, .options:
                 return .accept(bodyLimit: Self.maximumUnusedBody, as: AcceptedRequest(purpose, context))
             }
         } catch {
@@ -177,6 +183,9 @@ public final class DetectionService: Sendable {
         switch match {
         case .route(.detect, _): return .detection(try contentCoding(ofDetection: head))
         case .route(.metrics, _): return .metrics
+        case .route(.page, _):
+            guard let file = PageFile(rawValue: head.path) else { throw .notFound }
+            return .page(file)
         case .route(let route, _): return .state(route)
         case .options(let allow): return .options(allow: allow)
         case .notFound: throw .notFound
@@ -217,7 +226,7 @@ public final class DetectionService: Sendable {
     /// The label of the route of a request that no route saw.
     public static func routeLabel(of request: RequestOutline) -> String {
         if let accepted = request.acceptance as? AcceptedRequest { return accepted.context.routeLabel }
-        return request.path.flatMap { ServiceRoute(rawValue: $0) }?.rawValue ?? ServiceRoute.noRoute
+        return request.path.flatMap { ServiceRoute.at($0) }?.rawValue ?? ServiceRoute.noRoute
     }
 
     /// Handles a request as what `decide` has accepted it; `respond` is called exactly once, at once or later, from any
@@ -244,6 +253,7 @@ public final class DetectionService: Sendable {
                 }
                 workers.answer { answer.finish(ResponseCompression.apply(to: response, context)) }
             } catch { answer.finish(error) }
+        case .page(let file): answer.finish(page(file, request.head, context))
         case .options(let allow):
             answer.finish(
                 Response(status: .noContent, headers: ["Allow": RouteMatch<ServiceRoute>.field(allow)]))
@@ -283,7 +293,7 @@ public final class DetectionService: Sendable {
     /// What the service says of itself or of its model.
     private func state(_ route: ServiceRoute) throws(ServiceError) -> Response {
         switch route {
-        case .detect, .metrics: preconditionFailure("\(route) is not answered on the event loop")
+        case .detect, .metrics, .page: preconditionFailure("\(route) is not answered on the event loop")
         case .live: return Self.alive
         case .ready:
             switch phase {
@@ -302,6 +312,10 @@ public final class DetectionService: Sendable {
             guard let model = state.withLock({ $0.model }) else { throw .loading }
             return model.card
         }
+    }
+
+    private func page(_ file: PageFile, _ head: RequestHead, _ context: RequestContext) -> Response {
+        DemoPage.shared.response(file, to: head, acceptsGzip: context.acceptsGzip)
     }
 
     private static let alive = Response(text: "ok\n")

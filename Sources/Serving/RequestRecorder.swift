@@ -23,7 +23,7 @@ struct RequestRecorder: Sendable {
         var response = response
         response.headers.add("X-Request-Id", context.id)
         if let trace = context.trace { response.headers.add("traceparent", trace.field) }
-        response.headers.add("Cache-Control", "no-store")
+        if !response.headers.contains("Cache-Control") { response.headers.add("Cache-Control", "no-store") }
         let isNegotiated = context.route == .detect || context.route == .metrics
         response.headers.add("Vary", isNegotiated ? "Accept, Accept-Encoding" : "Accept-Encoding")
         response.headers.add("Server-Timing", upTo: Self.timingCapacity) {
@@ -58,7 +58,7 @@ struct RequestRecorder: Sendable {
                 method: context.method.map { $0.isKnown ? $0.name : MethodLabel.other.rawValue },
                 route: context.routeLabel, status: code, bytesIn: context.bytesIn, bytesOut: bytesOut,
                 duration: duration, stages: stages, images: images, remoteAddress: context.remoteAddress,
-                key: context.key, problem: name, reason: problem?.detail, isProbe: context.route?.isOpen == true))
+                key: context.key, problem: name, reason: problem?.detail, isProbe: context.route?.isProbe == true))
     }
 
     /// Five names and five times of at most 20 digits.

@@ -6,6 +6,8 @@ import Networks
 public struct ServiceOptions: Sendable {
     /// The version of this program, for `/metrics` and `/healthz`.
     public var version: String
+    /// Whether there is a page at the root.
+    public var servesPage: Bool
     /// The largest body of a request, in bytes.
     public var maximumBodyBytes: Int
     /// The largest content of a request when it is decompressed.
@@ -46,6 +48,7 @@ public struct ServiceOptions: Sendable {
     /// The documented defaults.
     public init(version: String) {
         self.version = version
+        servesPage = true
         maximumBodyBytes = 20 << 20
         maximumDecompressedBytes = 64 << 20
         maximumContentExpansion = 100

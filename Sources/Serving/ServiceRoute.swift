@@ -8,6 +8,8 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     case health = "/healthz"
     case metrics = "/metrics"
     case model = "/model"
+    /// The page, with all its files.
+    case page = "/"
 
     /// The label of requests that no route takes.
     static let noRoute = "other"
@@ -21,6 +23,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         case .health: 3
         case .metrics: 4
         case .model: 5
+        case .page: 6
         }
     }
 
@@ -28,14 +31,22 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var method: Method {
         switch self {
         case .detect: .post
-        case .live, .ready, .health, .metrics, .model: .get
+        case .live, .ready, .health, .metrics, .model, .page: .get
         }
     }
 
-    /// Whether it is answered without a key, as often as somebody asks: what supervisors and Prometheus need.
-    var isOpen: Bool {
+    /// Whether supervisors and Prometheus need it: it is answered where nothing else is, and where there is no more room.
+    var isProbe: Bool {
         switch self {
         case .live, .ready, .health, .metrics: true
+        case .detect, .model, .page: false
+        }
+    }
+
+    /// Whether it is answered without a key, as often as somebody asks.
+    var isOpen: Bool {
+        switch self {
+        case .live, .ready, .health, .metrics, .page: true
         case .detect, .model: false
         }
     }
@@ -43,7 +54,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     /// Whether an answer needs neither content nor a worker: it is given as soon as there is a head.
     var isAnsweredFromHead: Bool {
         switch self {
-        case .live, .ready, .health: true
+        case .live, .ready, .health, .page: true
         case .detect, .metrics, .model: false
         }
     }
@@ -55,20 +66,33 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         case .live, .metrics: [200]
         case .ready, .health: [200, 503]
         case .model: [200, 401, 429, 503]
+        case .page: [200, 304]
         }
     }
 
-    /// All routes.
-    static let router: Router<ServiceRoute> = {
+    /// Its paths.
+    private var paths: [String] { self == .page ? PageFile.allCases.map(\.rawValue) : [rawValue] }
+
+    /// The routes that are served.
+    static func router(_ options: ServiceOptions) -> Router<ServiceRoute> {
         var router = Router<ServiceRoute>()
-        for route in allCases { router.add(route.method, route.rawValue, route) }
+        for route in allCases where route != .page || options.servesPage {
+            for path in route.paths { router.add(route.method, path, route) }
+        }
         return router
-    }()
+    }
 
     /// The route of a request, whether or not the route takes the method.
     static func of(_ head: RequestHead, _ match: RouteMatch<ServiceRoute>) -> ServiceRoute? {
-        if case .route(let route, _) = match { return route }
+        switch match {
+        case .route(let route, _): route
+        case .notFound: nil
+        case .options, .methodNotAllowed, .methodNotImplemented: at(head.path)
+        }
+    }
+    /// The route at a path.
+    static func at(_ path: String) -> ServiceRoute? {
         // Routes are one segment each, so that decoding before the split makes no difference.
-        return ServiceRoute(rawValue: head.path)
+        ServiceRoute(rawValue: path) ?? PageFile(rawValue: path).map { _ in .page }
     }
 }

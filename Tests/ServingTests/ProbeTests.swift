@@ -42,7 +42,7 @@ import Testing
                 "multibox_http_requests_total{route=\"\(path)\",method=\"other\",code=\"405\"}") == 2)
     }
 
-    @Test(arguments: ["/", "/detect/", "/Detect", "/detect%2F", "/metrics/../livez", "/v1"])
+    @Test(arguments: ["/docs/", "/detect/", "/Detect", "/detect%2F", "/metrics/../livez", "/v1"])
     func otherPathsAreNotFound(path: String) async throws {
         let service = try Service()
         let response = try await service.ask(.get, path)

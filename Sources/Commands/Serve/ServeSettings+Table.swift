@@ -63,6 +63,8 @@ extension ServeSettings {
                 supervisors: 127.0.0.1:8081, unix:/run/multibox-probes.sock
                 """),
         Setting(
+            "no-page", \.noPage, help: "Do not show the page to try the model with, which is open to everybody, at /."),
+        Setting(
             "reuse-port", \.server.sharesPorts,
             help: "Let several processes listen on the same port, among which the kernel spreads connections."),
     ]
@@ -80,7 +82,7 @@ extension ServeSettings {
             "api-keys-file", \.apiKeysFile, unit: "path",
             help: """
                 A file of API keys, one a line, with or without a name for log and metrics (name:key). Requests need one, \
-                but for probes and metrics.
+                but for probes, metrics and the page.
                 """),
         Setting(
             "rate-limit", \.service.rateLimit, unit: "rate", default: .computed("no limit") { _ in nil },

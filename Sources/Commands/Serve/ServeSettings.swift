@@ -60,6 +60,12 @@ struct ServeSettings: Sendable {
     /// Where probes and metrics are served alone.
     var probeEndpoints: [Endpoint] { probeListen?.endpoints ?? [] }
 
+    /// Whether there is no page at the root.
+    var noPage: Bool {
+        get { !service.servesPage }
+        set { service.servesPage = !newValue }
+    }
+
     /// The most connections of one client; 0 for any number.
     var connectionsPerClient: Int {
         get { server.maximumConnectionsPerClient ?? 0 }

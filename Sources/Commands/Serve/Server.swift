@@ -27,6 +27,8 @@ final class Server: Sendable {
     private let supervisor = ServiceManager(environment: ProcessInfo.processInfo.environment)
     /// A command to try the service with.
     private let example = Mutex("")
+    /// The address of the page, until it has been told.
+    private let page = Mutex<String?>(nil)
     private let isEnding = Atomic(false)
     /// The most connections where only probes are served.
     private static let probeConnections = 64
@@ -137,6 +139,9 @@ final class Server: Sendable {
         unsetenv("LISTEN_FDNAMES")
         unsetenv(ServiceManager.variable)
         if let first = endpoints.first { example.withLock { $0 = command(for: first) } }
+        if settings.service.servesPage {
+            page.withLock { $0 = endpoints.lazy.compactMap { self.pageAddress(at: $0) }.first }
+        }
     }
 
     private func tellSupervisor(_ state: ServiceManager.State) {
@@ -165,6 +170,10 @@ final class Server: Sendable {
                 "try": example.withLock { $0 },
             ]
         )
+        // Once: a reload tells nobody anything new.
+        if let address = page.withLock({ $0.take() }) {
+            log.event("there is a page to try it with", ["address": address])
+        }
         if settings.model == nil {
             log.event(
                 "the built-in model is in service",
@@ -193,6 +202,14 @@ final class Server: Sendable {
         case .unix(let path): "curl --unix-socket \(path) --data-binary @photo.jpg http://localhost/detect"
         case .tcp: "curl --data-binary @photo.jpg \(tls == nil ? "http" : "https")://\(endpoint)/detect"
         }
+    }
+
+    /// Where a browser finds the page; nil on a Unix socket. Of an address that stands for all, the one on this machine.
+    private func pageAddress(at endpoint: Endpoint) -> String? {
+        guard case .tcp(let host, let port) = endpoint else { return nil }
+        let isAny = host == "0.0.0.0" || host == "::"
+        let named = isAny ? Endpoint.tcp(host: "localhost", port: port) : endpoint
+        return "\(tls == nil ? "http" : "https")://\(named)/"
     }
 
     // MARK: Signals
