@@ -8,7 +8,7 @@
 # make fuzz-all SECONDS=60 each of them in turn, for so long
 # make sanitize            tests under AddressSanitizer, C under UndefinedBehaviorSanitizer too
 # make page-picture        render the README's picture of the page anew
-# make readme              write the README's table of settings anew, from the program
+# make readme              write the table of settings in Documentation anew, from the program
 # make default-model DATA=folder
 #                          train the everyday detector on a COCO folder of instances_train.json and instances_val.json:
 #                          hours on two cores; what was interrupted goes on
@@ -33,7 +33,10 @@ ARGUMENTS ?=
 LIBRARIES := libjpeg.pc:libjpeg-dev libpng.pc:libpng-dev libwebp.pc:libwebp-dev \
              openssl.pc:libssl-dev zlib.pc:zlib1g-dev
 TOOLS := pkg-config:pkg-config
-TEST_TOOLS := haproxy:haproxy curl:curl openssl:openssl python3:python3 clang-format-19:clang-format-19
+TEST_TOOLS := haproxy:haproxy curl:curl jq:jq openssl:openssl python3:python3 ensurepip.py:python3-venv \
+              clang-format-19:clang-format-19
+# Python with what Tests/requirements.txt lists.
+TEST_PYTHON := .build/python
 
 BINARY := .build/release/multibox
 STATIC_BINARY := .build-static/release/multibox
@@ -42,14 +45,16 @@ STATIC_BINARY := .build-static/release/multibox
 APT_PAUSE ?= 5
 
 # $(call install,LIST): installs the Debian packages of what LIST names and is not there. Each entry is NAME:PACKAGE; a NAME
-# that ends in .pc is looked for with pkg-config, another one on the PATH. While another process has one of apt's locks, it
-# waits, five minutes at the most: apt-get itself can wait for dpkg's, but not for those of its lists and its archives.
+# that ends in .pc is looked for with pkg-config, one that ends in .py among Python's modules, another one on the PATH. While
+# another process has one of apt's locks, it waits, five minutes at the most: apt-get itself can wait for dpkg's, but not for
+# those of its lists and its archives.
 define install
 	@missing=; export PATH="$$PATH:/usr/sbin:/sbin"; \
 	for entry in $(1); do \
 	    name=$${entry%%:*}; package=$${entry##*:}; \
 	    case $$name in \
 	        *.pc) pkg-config --exists $${name%.pc} 2>/dev/null || missing="$$missing $$package" ;; \
+	        *.py) python3 -c "import $${name%.py}" 2>/dev/null || missing="$$missing $$package" ;; \
 	        *) command -v $$name >/dev/null || missing="$$missing $$package" ;; \
 	    esac; \
 	done; \
@@ -73,7 +78,7 @@ define install
 endef
 
 .PHONY: build run test browser proof page-picture readme install install-service uninstall static deb default-model blood-cells \
-        fuzz fuzz-all fuzzer sanitize format lint clean dependencies test-dependencies
+        fuzz fuzz-all fuzzer sanitize format lint clean dependencies test-dependencies test-python
 
 dependencies:
 	@command -v swift >/dev/null || { echo "multibox: needs Swift 6.2 or later: https://swift.org/install" >&2; exit 1; }
@@ -82,6 +87,13 @@ dependencies:
 
 test-dependencies: dependencies
 	$(call install,$(TEST_TOOLS))
+
+# Without a network, or without one of these packages, the tests that use them are skipped.
+test-python: test-dependencies
+	@cmp -s Tests/requirements.txt $(TEST_PYTHON)/requirements.txt || { \
+	    python3 -m venv $(TEST_PYTHON) && $(TEST_PYTHON)/bin/pip install --quiet --disable-pip-version-check \
+	        --requirement Tests/requirements.txt && cp Tests/requirements.txt $(TEST_PYTHON)/requirements.txt; \
+	} || echo "multibox: Tests/requirements.txt could not be installed: some tests will be skipped" >&2
 
 build: dependencies
 	swift build -c release --product multibox
@@ -93,7 +105,7 @@ run: build
 # many of them block on sockets and processes, and together would hold each other up on a small machine.
 # What a room imports, Package.swift must say.
 ARROWS := --explicit-target-dependency-import-check error
-test: test-dependencies browser lint
+test: test-python browser lint
 	swift build -c release --build-tests $(ARROWS)
 	swift test -c release --skip-build --no-parallel
 
@@ -117,7 +129,7 @@ page-picture: build browser
 # HAProxy, worst cases in memory, a detector that learns its photos by heart. Then attacks of a minute each. ATTACKS=… gives
 # the latter options of their own.
 ATTACKS ?= --seconds 60
-proof: test-dependencies browser lint
+proof: test-python browser lint
 	swift build -c release --build-tests $(ARROWS)
 	MULTIBOX_PROOF=1 swift test -c release --skip-build --no-parallel
 	python3 Tests/Benchmarks/attacks.py $(BINARY) $(ATTACKS)
@@ -197,12 +209,13 @@ blood-cells: build
 	$(BINARY) evaluate --model $(BLOOD_CELLS) --data $(BCCD) --split val
 
 # What stands between the marks is the program's own word; a test compares.
-SETTINGS := .build/settings.md
+SETTINGS := .build/settings-table.md
 readme: build
 	$(BINARY) serve --print-settings >$(SETTINGS)
 	awk -v table=$(SETTINGS) '/^<!-- .settings/ { inside = 0 } { if (!inside) print } \
-	    /^<!-- settings/ { while ((getline line < table) > 0) print line; inside = 1 }' README.md >.build/README.md
-	cp .build/README.md README.md
+	    /^<!-- settings/ { while ((getline line < table) > 0) print line; inside = 1 }' Documentation/Settings.md \
+	    >.build/Settings.md
+	cp .build/Settings.md Documentation/Settings.md
 
 # Where things go. The Swift runtime of the toolchain stays where it is: the program of make static needs none.
 PREFIX ?= /usr/local

@@ -21,6 +21,21 @@ package struct SHA256Digest: Sendable, Hashable {
         }
     }
 
+    /// Its 44 characters of base64 (RFC 4648, section 4).
+    package var base64: String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+        return withUnsafeBytes(of: words) { bytes in
+            var text = ""
+            // 32 bytes are ten groups of three and two left over.
+            for start in stride(from: 0, to: bytes.count, by: 3) {
+                let group = (0..<3).map { start + $0 < bytes.count ? UInt32(bytes[start + $0]) : 0 }
+                let bits = group[0] << 16 | group[1] << 8 | group[2]
+                for index in 0..<4 { text.append(alphabet[Int(bits >> UInt32(18 - 6 * index) & 63)]) }
+            }
+            return String(text.dropLast()) + "="
+        }
+    }
+
     /// 1 if both are equal, otherwise 0, by the same steps in either case.
     package func equality(with other: SHA256Digest) -> UInt64 {
         let difference = words ^ other.words

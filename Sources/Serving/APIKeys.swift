@@ -86,10 +86,13 @@ public struct APIKeys: Sendable {
         return (text, key)
     }
 
+    /// The field in which a request shows one, beside `Authorization`.
+    static let field = "X-API-Key"
+
     /// The keys that a request shows, as `Authorization: Bearer` (RFC 6750, section 2.1) or `X-API-Key`; nil where it shows
     /// more than these two fields hold.
     static func shown(in headers: HeaderFields) -> [SHA256Digest]? {
-        var shown: [Substring] = headers.values("X-API-Key").map { $0[...] }
+        var shown: [Substring] = headers.values(field).map { $0[...] }
         for value in headers.values("Authorization") {
             let parts = value.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, parts[0].lowercased() == "bearer" else { continue }

@@ -13,6 +13,8 @@ final class AcceptedRequest: Acceptance {
         case state(ServiceRoute)
         /// A file of the page.
         case page(PageFile)
+        /// What the service can do.
+        case description(ServiceRoute)
         /// The methods that its path takes.
         case options(allow: [Method])
     }

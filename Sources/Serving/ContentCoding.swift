@@ -1,7 +1,7 @@
 import HTTP
 
 /// How the content of a request is encoded.
-enum ContentCoding: Sendable {
+enum ContentCoding: String, Sendable {
     case identity
     case gzip
 

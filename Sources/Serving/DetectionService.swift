@@ -16,6 +16,9 @@ public final class DetectionService: Sendable {
     private struct State {
         var phase = ServicePhase.loading
         var model: LoadedModel?
+        var asksForKeys = false
+        /// What the service says that it can do, once somebody has asked and until that changes.
+        var documents: APIDocuments?
     }
 
     /// The content that is read of a request whose route takes none, in bytes; what a client sends without need.
@@ -55,7 +58,7 @@ public final class DetectionService: Sendable {
         admission = Admission(maximumImages: options.maximumQueuedImages, maximumBytes: options.maximumQueuedBytes)
         access = Access(options.rateLimit, wrongKeys: options.wrongKeys)
         metrics = ServiceMetrics(options: options, admission: admission) { [ledger] in ledger.count }
-        recorder = RequestRecorder(metrics: metrics, accessLog: accessLog)
+        recorder = RequestRecorder(metrics: metrics, origins: options.allowedOrigins, accessLog: accessLog)
         workers = WorkerThreads(count: options.workers)
         metricsPage = MetricsPage(metrics.registry)
         decoder = ImageDecoder(
@@ -75,7 +78,7 @@ public final class DetectionService: Sendable {
         let model = LoadedModel(engine, decoder: decoder, options: options, metrics: metrics)
         let earlier = state.withLock { state -> LoadedModel? in
             if state.phase == .loading { state.phase = .ready }
-            defer { state.model = model }
+            defer { (state.model, state.documents) = (model, nil) }
             return state.model
         }
         // Its release ends threads, which is not for the lock.
@@ -105,6 +108,7 @@ public final class DetectionService: Sendable {
     public func requireKeys(_ keys: APIKeys) {
         metrics.keys.replace(keys.names)
         access.require(keys)
+        state.withLock { ($0.asksForKeys, $0.documents) = (true, nil) }
     }
 
     // MARK: Observation
@@ -155,6 +159,10 @@ public final class DetectionService: Sendable {
         }
         do throws(ServiceError) {
             if takesProbesOnly, path?.isProbe != true { throw .notFound }
+            // Browsers show no key with this question, which costs no more than a probe.
+            if options.allowedOrigins.permitPreflight(head), case .options(let allow) = match, head.framing == .none {
+                return .answer(recorder.conclude(options.allowedOrigins.preflightAnswer(allow: allow), context()))
+            }
             if path?.isOpen != true {
                 key = try access.admit(head, clientAddress: client)
                 if let key { metrics.keys.count(key.name) }
@@ -168,7 +176,7 @@ public final class DetectionService: Sendable {
                 return .accept(bodyLimit: options.maximumBodyBytes, as: AcceptedRequest(purpose, context))
             case .page(let file) where head.framing == .none:
                 return .answer(recorder.conclude(page(file, head, context), context))
-            case .metrics, .state, .page, .options:
+            case .metrics, .state, .page, .description, .options:
                 return .accept(bodyLimit: Self.maximumUnusedBody, as: AcceptedRequest(purpose, context))
             }
         } catch {
@@ -186,6 +194,7 @@ public final class DetectionService: Sendable {
         case .route(.page, _):
             guard let file = PageFile(rawValue: head.path) else { throw .notFound }
             return .page(file)
+        case .route(let route, _) where route == .openAPI || route == .documentation: return .description(route)
         case .route(let route, _): return .state(route)
         case .options(let allow): return .options(allow: allow)
         case .notFound: throw .notFound
@@ -254,9 +263,15 @@ public final class DetectionService: Sendable {
                 workers.answer { answer.finish(ResponseCompression.apply(to: response, context)) }
             } catch { answer.finish(error) }
         case .page(let file): answer.finish(page(file, request.head, context))
+        case .description(let route):
+            workers.answer { [self] in
+                let document = route == .openAPI ? documents().openAPI : documents().page
+                answer.finish(document.response(acceptsGzip: context.acceptsGzip))
+            }
         case .options(let allow):
             answer.finish(
-                Response(status: .noContent, headers: ["Allow": RouteMatch<ServiceRoute>.field(allow)]))
+                Response(
+                    status: .noContent, headers: [AnswerField.allow.rawValue: RouteMatch<ServiceRoute>.field(allow)]))
         }
         return {}
     }
@@ -293,7 +308,8 @@ public final class DetectionService: Sendable {
     /// What the service says of itself or of its model.
     private func state(_ route: ServiceRoute) throws(ServiceError) -> Response {
         switch route {
-        case .detect, .metrics, .page: preconditionFailure("\(route) is not answered on the event loop")
+        case .detect, .metrics, .page, .openAPI, .documentation:
+            preconditionFailure("\(route) says nothing of the service's state")
         case .live: return Self.alive
         case .ready:
             switch phase {
@@ -316,6 +332,18 @@ public final class DetectionService: Sendable {
 
     private func page(_ file: PageFile, _ head: RequestHead, _ context: RequestContext) -> Response {
         DemoPage.shared.response(file, to: head, acceptsGzip: context.acceptsGzip)
+    }
+
+    /// What the service can do, for programs and for people: written for the first who asks, on a worker.
+    private func documents() -> APIDocuments {
+        let (written, model, asksForKeys) = state.withLock { ($0.documents, $0.model, $0.asksForKeys) }
+        if let written { return written }
+        let documents = APIDocuments(
+            APIDescription(options, asksForKeys: asksForKeys, model: model?.engine.model.output))
+        state.withLock { state in
+            if state.model === model, state.asksForKeys == asksForKeys { state.documents = documents }
+        }
+        return documents
     }
 
     private static let alive = Response(text: "ok\n")

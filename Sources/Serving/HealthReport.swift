@@ -38,6 +38,21 @@ struct HealthReport {
         let isReady = phase == .ready
         return Response(
             status: isReady ? .ok : .serviceUnavailable, contentType: "application/json",
-            headers: isReady ? [:] : ["Retry-After": "1"], body: json.finish())
+            headers: isReady ? [:] : [AnswerField.retryAfter.rawValue: "1"], body: json.finish())
     }
+
+    static let schema = Schema.object([
+        Schema.Member("status", .word(ServicePhase.allCases.map(\.rawValue)), "Where it is in its life."),
+        Schema.Member("version", .text(), "The version of the program."),
+        Schema.Member(
+            "model", .either([.named(.modelVersion), .null]), "The model in service; null until there is one."),
+        Schema.Member("uptime_seconds", .number(Schema.positive), "For how long it has run."),
+        Schema.Member(
+            "queue",
+            .object([
+                Schema.Member("images", .integer(Schema.anyCount), "Photos that wait."),
+                Schema.Member("maximum_images", .integer(1...Int.max), "Photos that may wait."),
+                Schema.Member("bytes", .integer(Schema.anyCount), "Bytes that unanswered requests hold."),
+            ]), "What waits."),
+    ])
 }

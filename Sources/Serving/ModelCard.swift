@@ -3,6 +3,7 @@ import JSON
 import MultiBox
 import Engine
 import Networks
+import Platform
 
 /// What a client may want to know of the model (`/model`).
 struct ModelCard {
@@ -60,4 +61,37 @@ struct ModelCard {
         }
         return Response(contentType: "application/json", body: json.finish())
     }
+
+    static let schema = Schema.object([
+        Schema.Member("name", .text(), "Its name."),
+        Schema.Member("version", .text(), "What changes when its weights do."),
+        Schema.Member("architecture", .text(), "Its architecture."),
+        Schema.Member("precision", .word(ModelPrecision.allCases.map(\.rawValue)), "The arithmetic that it runs in."),
+        Schema.Member("instruction_set", .text(), "The instructions of the processor that it uses."),
+        Schema.Member(
+            "input",
+            .object([
+                Schema.Member("width", .integer(1...Int.max), "Pixels."),
+                Schema.Member("height", .integer(1...Int.max), "Pixels."),
+                Schema.Member("channel_order", .word(ChannelOrder.allCases.map(\.rawValue)), "The order of colours."),
+            ]), "What photos are scaled to."),
+        Schema.Member(
+            "defaults",
+            .object([
+                Schema.Member(OptionName.threshold.rawValue, OptionName.threshold.schema, OptionName.threshold.text),
+                Schema.Member(
+                    OptionName.iouThreshold.rawValue, OptionName.iouThreshold.schema, OptionName.iouThreshold.text),
+                Schema.Member(
+                    OptionName.maxDetections.rawValue, OptionName.maxDetections.schema, OptionName.maxDetections.text),
+            ]), "The options that hold where a request names none."),
+        Schema.Member(
+            "labels", .array(.either([.text(), .null]), count: Schema.anyCount),
+            "The names of the classes, by `class_id`; null for the background and for numbers without a class."),
+        Schema.Member(
+            "provenance",
+            .array(
+                .object([
+                    Schema.Member("name", .text(), "What is said."), Schema.Member("value", .text(), "What it is."),
+                ]), count: Schema.anyCount), "Where the model is from, as its file says."),
+    ])
 }

@@ -6,10 +6,8 @@ package struct Problem: Sendable, Equatable {
     /// The media type of a problem's response.
     static let mediaType = "application/problem+json"
 
-    /// The last part of its type, which programs can rely on.
-    package let name: String
-    /// What problems of this type have in common.
-    package let title: String
+    /// What it is, with what all problems of its type have in common.
+    let type: ProblemType
     /// The status.
     package let status: StatusCode
     /// What is the matter with this request.
@@ -17,26 +15,24 @@ package struct Problem: Sendable, Equatable {
     /// The fields that belong to the status.
     package let headers: HeaderFields
 
-    init(
-        _ name: String, _ title: String, _ status: StatusCode, _ detail: String, headers: HeaderFields = HeaderFields()
-    ) {
-        self.name = name
-        self.title = title
-        self.status = status
+    /// A problem of a type.
+    ///
+    /// - Parameter status: one of the type's; nil for its usual one.
+    init(_ type: ProblemType, _ detail: String, headers: HeaderFields = HeaderFields(), status: StatusCode? = nil) {
+        self.type = type
+        self.status = status ?? type.statuses[0]
         self.detail = detail
         self.headers = headers
     }
 
-    /// A problem that is called what its status is called.
-    init(_ name: String, _ status: StatusCode, _ detail: String, headers: HeaderFields = HeaderFields()) {
-        self.init(name, status.reason, status, detail, headers: headers)
-    }
+    /// The last part of its type, which programs can rely on.
+    package var name: String { type.rawValue }
 
     /// Writes the problem as an object, with the request's identifier where it stands alone.
     func write(to json: inout JSONWriter, requestID: String?) {
         json.object { json in
-            json.member("type", "urn:multibox:problem:" + name)
-            json.member("title", title)
+            json.member("type", type.urn)
+            json.member("title", type.title)
             json.member("status", status.code)
             json.member("detail", detail)
             if let requestID { json.member("request_id", requestID) }

@@ -22,6 +22,8 @@ struct RequestContext: Sendable {
     let key: String?
     /// Whether the client likes gzip no less than no coding.
     private(set) var acceptsGzip: Bool
+    /// The origin of the page that asks, where there is one.
+    let origin: String?
 
     /// The context of a request of which the head has arrived.
     init(
@@ -40,6 +42,7 @@ struct RequestContext: Sendable {
         self.key = key
         acceptsGzip =
             if let field = headers["Accept-Encoding"] { AcceptEncoding(field).prefers("gzip") } else { false }
+        origin = headers["Origin"]
     }
 
     /// The context of a request that was refused before it was let in.
@@ -55,6 +58,7 @@ struct RequestContext: Sendable {
         self.remoteAddress = remoteAddress
         key = nil
         acceptsGzip = false
+        origin = headers?["Origin"]
     }
 
     /// The context of the request when it is complete.

@@ -4,6 +4,8 @@ import HTTP
 /// Ends every request in the same way: the fields that all answers carry, the metrics and the log.
 struct RequestRecorder: Sendable {
     let metrics: ServiceMetrics
+    /// Whose pages may read answers.
+    let origins: AllowedOrigins
     let accessLog: @Sendable (AccessRecord) -> Void
 
     /// The answer to a failed request, recorded.
@@ -21,12 +23,20 @@ struct RequestRecorder: Sendable {
     ) -> Response {
         let duration = context.arrival.duration(to: .now)
         var response = response
-        response.headers.add("X-Request-Id", context.id)
-        if let trace = context.trace { response.headers.add("traceparent", trace.field) }
-        if !response.headers.contains("Cache-Control") { response.headers.add("Cache-Control", "no-store") }
+        func add(_ field: AnswerField, _ value: String) { response.headers.add(field.rawValue, value) }
+        add(.requestID, context.id)
+        if let trace = context.trace { add(.trace, trace.field) }
+        if !response.headers.contains(AnswerField.cacheControl.rawValue) { add(.cacheControl, "no-store") }
         let isNegotiated = context.route == .detect || context.route == .metrics
-        response.headers.add("Vary", isNegotiated ? "Accept, Accept-Encoding" : "Accept-Encoding")
-        response.headers.add("Server-Timing", upTo: Self.timingCapacity) {
+        add(
+            .vary,
+            (isNegotiated ? "Accept, Accept-Encoding" : "Accept-Encoding")
+                + (origins.makesAnswersVary ? ", Origin" : ""))
+        if let origin = origins.value(for: context.origin) {
+            add(.allowedOrigin, origin)
+            add(.exposedFields, Self.exposedFields)
+        }
+        response.headers.add(AnswerField.serverTiming.rawValue, upTo: Self.timingCapacity) {
             Self.writeTiming(stages, total: duration, to: &$0)
         }
         record(
@@ -38,7 +48,7 @@ struct RequestRecorder: Sendable {
     /// Records a request whose client has gone.
     func recordAbandoned(_ context: RequestContext, images: Int) {
         record(
-            context, status: ServiceError.clientClosedStatus, bytesOut: 0,
+            context, status: ProblemType.clientClosed, bytesOut: 0,
             duration: context.arrival.duration(to: .now), stages: nil,
             problem: ServiceError.clientClosedRequest.problem, images: images)
     }
@@ -60,6 +70,8 @@ struct RequestRecorder: Sendable {
                 duration: duration, stages: stages, images: images, remoteAddress: context.remoteAddress,
                 key: context.key, problem: name, reason: problem?.detail, isProbe: context.route?.isProbe == true))
     }
+
+    private static let exposedFields = AllowedOrigins.exposedFields.map(\.rawValue).joined(separator: ", ")
 
     /// Five names and five times of at most 20 digits.
     private static let timingCapacity = 256

@@ -8,7 +8,11 @@ import MultiBox
 /// An option may be repeated, since tools do so, but not with another value: nobody could tell which one is meant.
 struct RequestedOptions: Sendable, Equatable {
     /// The most detections that can be asked for.
-    static let maximumDetections = 1000
+    static let maximumDetections = counts.upperBound
+    /// The numbers of detections that can be asked for.
+    static let counts = 1...1000
+    /// Thresholds.
+    static let shares: ClosedRange<Float> = 0...1
     /// The longest value of an option, in bytes: what fits a request line. A list of names made of commas alone would
     /// take fifty times its length.
     static let maximumTextBytes = 8 << 10
@@ -35,8 +39,9 @@ struct RequestedOptions: Sendable, Equatable {
         case .threshold: try set(\.threshold, option, Self.share(value, option))
         case .iouThreshold: try set(\.iouThreshold, option, Self.share(value, option))
         case .maxDetections:
-            guard let count = DecimalNumber(value.utf8)?.integer, (1...Self.maximumDetections).contains(count) else {
-                throw .invalidOption(name: name, expected: "a whole number from 1 to \(Self.maximumDetections)")
+            guard let count = DecimalNumber(value.utf8)?.integer, Self.counts.contains(count) else {
+                throw .invalidOption(
+                    name: name, expected: "a whole number from \(Self.counts.lowerBound) to \(Self.maximumDetections)")
             }
             try set(\.maxDetections, option, count)
         case .classes:
@@ -84,7 +89,7 @@ struct RequestedOptions: Sendable, Equatable {
     private static func share(_ text: String, _ option: OptionName) throws(ServiceError) -> Float {
         // People write .5 too, which JSON's grammar does not know.
         let number = text.utf8.first == UInt8(ascii: ".") ? "0" + text : text
-        guard let value = DecimalNumber(number.utf8)?.float, (0...1).contains(value) else {
+        guard let value = DecimalNumber(number.utf8)?.float, Self.shares.contains(value) else {
             throw .invalidOption(name: option.rawValue, expected: "a number from 0 to 1")
         }
         return value

@@ -21,6 +21,8 @@ public struct ServiceOptions: Sendable {
     public var wrongKeys: RateLimit?
     /// The proxies that are believed who the client is.
     public var trustedProxies: TrustedProxies
+    /// The origins whose pages may read what the service answers.
+    public var allowedOrigins: AllowedOrigins
     /// What an image may ask of the decoder: pixels, sides, scans.
     public var imageLimits: ImageLimits
     /// Whether an image of whose file anything would have to be forgiven is refused.
@@ -55,6 +57,7 @@ public struct ServiceOptions: Sendable {
         rateLimit = nil
         wrongKeys = RateLimit(count: 10, period: .seconds(60))
         trustedProxies = TrustedProxies()
+        allowedOrigins = AllowedOrigins()
         imageLimits = ImageLimits()
         refusesFlawedImages = false
         imageScaling = .exact

@@ -10,6 +10,8 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     case model = "/model"
     /// The page, with all its files.
     case page = "/"
+    case openAPI = "/openapi.json"
+    case documentation = "/docs"
 
     /// The label of requests that no route takes.
     static let noRoute = "other"
@@ -24,6 +26,8 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         case .metrics: 4
         case .model: 5
         case .page: 6
+        case .openAPI: 7
+        case .documentation: 8
         }
     }
 
@@ -31,7 +35,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var method: Method {
         switch self {
         case .detect: .post
-        case .live, .ready, .health, .metrics, .model, .page: .get
+        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: .get
         }
     }
 
@@ -39,14 +43,14 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var isProbe: Bool {
         switch self {
         case .live, .ready, .health, .metrics: true
-        case .detect, .model, .page: false
+        case .detect, .model, .page, .openAPI, .documentation: false
         }
     }
 
     /// Whether it is answered without a key, as often as somebody asks.
     var isOpen: Bool {
         switch self {
-        case .live, .ready, .health, .metrics, .page: true
+        case .live, .ready, .health, .metrics, .page, .openAPI, .documentation: true
         case .detect, .model: false
         }
     }
@@ -55,28 +59,49 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var isAnsweredFromHead: Bool {
         switch self {
         case .live, .ready, .health, .page: true
-        case .detect, .metrics, .model: false
+        case .detect, .metrics, .model, .openAPI, .documentation: false
+        }
+    }
+
+    /// The problems that it answers with, beside those of any request.
+    var problems: [ProblemType] {
+        (isProbe ? [] : [.tooManyConnections]) + (isOpen ? [] : ProblemType.ofAccess) + ownProblems
+    }
+
+    private var ownProblems: [ProblemType] {
+        switch self {
+        case .detect:
+            [
+                .malformedJSON, .notAnObject, .malformedMultipart, .malformedBase64, .malformedGzip, .missingImage,
+                .unknownOption, .invalidOption, .conflictingOption, .notAcceptable, .decompressedTooLarge,
+                .expandsTooMuch, .tooManyImages, .imageTooLarge, .notAnImage, .unsupportedContentCoding,
+                .undecodableImage, .queueFull, .queueBytesFull, .loading, .draining, .deadlineExceeded,
+                .clientClosedRequest,
+            ]
+        case .ready: [.loading, .draining]
+        case .live, .health, .metrics, .page, .openAPI, .documentation: []
+        case .model: [.loading]
         }
     }
 
     /// The statuses of its answers, which have series from the start; others are counted together.
     var statuses: [Int] {
-        switch self {
-        case .detect: [200, 400, 401, 406, 413, 415, 422, 429, 499, 500, 503, 504]
-        case .live, .metrics: [200]
-        case .ready, .health: [200, 503]
-        case .model: [200, 401, 429, 503]
-        case .page: [200, 304]
-        }
+        let failures = problems.flatMap(\.statuses) + (self == .detect ? ProblemType.internal.statuses : [])
+        return Set((paths.flatMap { answers(at: $0) }.map(\.status) + failures).map(\.code)).sorted()
     }
 
     /// Its paths.
-    private var paths: [String] { self == .page ? PageFile.allCases.map(\.rawValue) : [rawValue] }
+    var paths: [String] { self == .page ? PageFile.allCases.map(\.rawValue) : [rawValue] }
 
     /// The routes that are served.
+    static func served(_ options: ServiceOptions) -> [ServiceRoute] {
+        allCases.filter { $0 != .page || options.servesPage }
+    }
+
+    /// What finds them.
     static func router(_ options: ServiceOptions) -> Router<ServiceRoute> {
         var router = Router<ServiceRoute>()
-        for route in allCases where route != .page || options.servesPage {
+        for route in served(options) {
             for path in route.paths { router.add(route.method, path, route) }
         }
         return router

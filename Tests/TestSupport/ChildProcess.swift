@@ -89,9 +89,9 @@ package final class ChildProcess: @unchecked Sendable {
     /// Sends a signal, if the process has not ended.
     package func send(_ signal: CInt) { condition.withLock { if exit == nil { kill(identifier, signal) } } }
 
-    /// Waits for the end.
-    package func wait() throws -> Exit {
-        let end = Patience.end
+    /// Waits for the end, for so many seconds.
+    package func wait(atMost seconds: Int = Patience.seconds) throws -> Exit {
+        let end = Date(timeIntervalSinceNow: TimeInterval(seconds))
         return try condition.withLock {
             while true {
                 if let exit { return exit }

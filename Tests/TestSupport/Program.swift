@@ -23,6 +23,28 @@ package enum Program {
     package static let python: String? = ["/usr/bin/python3", "/usr/local/bin/python3"].first(
         where: FileManager.default.isExecutableFile)
 
+    /// Python with what `Tests/requirements.txt` lists: what `make test` has installed, or what `MULTIBOX_TEST_PYTHON` names.
+    package static let testPython: String? = [
+        ProcessInfo.processInfo.environment["MULTIBOX_TEST_PYTHON"], repository + "/.build/python/bin/python3",
+    ].compactMap(\.self).first(where: FileManager.default.isExecutableFile)
+
+    /// Why a test was skipped that needs it.
+    package static let testPythonAbsence = "needs the packages of Tests/requirements.txt: make test-python"
+
+    /// Node, if it is installed.
+    package static let node: String? = ["/usr/bin/node", "/usr/local/bin/node"].first(
+        where: FileManager.default.isExecutableFile)
+
+    /// Chromium, if it is installed.
+    package static let chromium: String? = [
+        "/usr/bin/chromium", "/usr/local/bin/chromium", "/usr/bin/chromium-browser",
+    ]
+    .first(where: FileManager.default.isExecutableFile)
+
+    /// jq, if it is installed.
+    package static let jq: String? = ["/usr/bin/jq", "/usr/local/bin/jq"].first(
+        where: FileManager.default.isExecutableFile)
+
     /// Debian's HAProxy, if it is installed.
     package static let haproxy: String? = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/usr/bin/haproxy"]
         .first(where: FileManager.default.isExecutableFile)

@@ -1,0 +1,27 @@
+/// The header fields of answers that say something of the service; those of HTTP's framing (`Content-Length`, `Connection`,
+/// `Date`, `Server`) are the transport's.
+enum AnswerField: String, Sendable, CaseIterable {
+    case requestID = "X-Request-Id"
+    case trace = "traceparent"
+    case cacheControl = "Cache-Control"
+    case vary = "Vary"
+    case serverTiming = "Server-Timing"
+    case contentEncoding = "Content-Encoding"
+    case allow = "Allow"
+    case retryAfter = "Retry-After"
+    case authenticate = "WWW-Authenticate"
+    case accept = "Accept"
+    case acceptEncoding = "Accept-Encoding"
+    case contentSecurityPolicy = "Content-Security-Policy"
+    case contentTypeOptions = "X-Content-Type-Options"
+    case referrerPolicy = "Referrer-Policy"
+    case permissionsPolicy = "Permissions-Policy"
+    case openerPolicy = "Cross-Origin-Opener-Policy"
+    case resourcePolicy = "Cross-Origin-Resource-Policy"
+    case entityTag = "ETag"
+    case allowedOrigin = "Access-Control-Allow-Origin"
+    case exposedFields = "Access-Control-Expose-Headers"
+    case allowedMethods = "Access-Control-Allow-Methods"
+    case allowedFields = "Access-Control-Allow-Headers"
+    case preflightAge = "Access-Control-Max-Age"
+}
