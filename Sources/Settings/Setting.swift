@@ -15,6 +15,8 @@ public struct Setting<Target: Sendable>: Sendable {
     public let help: String
     /// Whether it is on where it is named, without a value.
     public let isSwitch: Bool
+    /// Whether its flag may be given several times.
+    public let isList: Bool
     /// Its default in words, where that is computed.
     private let computedDefault: String?
     private let read: @Sendable (String, inout Target) throws(SettingFault) -> Void
@@ -33,6 +35,7 @@ public struct Setting<Target: Sendable>: Sendable {
         words = Value.words
         self.help = help
         isSwitch = Value.isSwitch
+        isList = Value.isList
         read = { (text, target) throws(SettingFault) in
             guard let value = Value(settingText: text) else {
                 throw .notAValue(text: text, expected: Value.expectation)

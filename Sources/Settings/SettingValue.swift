@@ -12,6 +12,8 @@ public protocol SettingValue: Sendable {
     static var words: [String] { get }
     /// Whether naming the setting turns it on, without a value.
     static var isSwitch: Bool { get }
+    /// Whether it is a list of values with commas between them: a flag that is given several times adds to it.
+    static var isList: Bool { get }
 }
 
 extension SettingValue {
@@ -21,6 +23,8 @@ extension SettingValue {
     public static var words: [String] { [] }
     /// Most settings have values.
     public static var isSwitch: Bool { false }
+    /// Most kinds are one value.
+    public static var isList: Bool { false }
 }
 
 extension Int: SettingValue {
@@ -78,6 +82,8 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     public static var words: [String] { Wrapped.words }
     /// As of the value.
     public static var isSwitch: Bool { Wrapped.isSwitch }
+    /// As of the value.
+    public static var isList: Bool { Wrapped.isList }
 }
 
 extension SettingValue where Self: RawRepresentable<String> & CaseIterable {

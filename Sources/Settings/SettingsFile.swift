@@ -46,6 +46,13 @@ public struct SettingsFile: Sendable {
         return (name, value)
     }
 
+    /// A value as it stands in a line: in quotation marks where YAML would take it for something else than text.
+    public static func written(_ value: String) -> String {
+        let begins = value.utf8.first.map { "[]{}&*!|>%@`,?:-#'\" ".utf8.contains($0) } ?? false
+        guard begins || value.hasSuffix(" ") || value.contains(": ") || value.contains(" #") else { return value }
+        return "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
+
     /// Whether a line begins with a plain name and a colon, and no more than a scalar can follow: what begins with none of
     /// YAML's indicators, or with a quotation mark.
     private static func isScalarLine(_ line: String) -> Bool {

@@ -109,10 +109,10 @@ struct ConfigurationTests {
         #expect(address["listen"] == nil && address["port"] == "6  # flag" && address["host"] != nil)
     }
 
-    @Test("The README's table is the program's")
-    func readme() throws {
-        let readme = try String(contentsOfFile: Program.repository + "/README.md", encoding: .utf8)
-        let parts = readme.components(separatedBy: "<!-- settings -->\n")
+    @Test("The documentation's table is the program's")
+    func documentation() throws {
+        let page = try String(contentsOfFile: Program.repository + "/Documentation/Settings.md", encoding: .utf8)
+        let parts = page.components(separatedBy: "<!-- settings -->\n")
         try #require(parts.count == 2)
         let written = parts[1].components(separatedBy: "<!-- /settings -->")
         let table = try CommandRun(["serve", "--print-settings"])
@@ -133,6 +133,47 @@ struct ConfigurationTests {
             }
         }
         #expect(names.count > 60 && names.isSuperset(of: inForce.keys))
+    }
+
+    @Test("A list may be given in parts, and is one value in a variable or a file")
+    func lists() throws {
+        let parts = ["--cors-origin", "https://a.example", "--cors-origin", "http://b.example:80,http://c.example"]
+        let expected = "https://a.example,http://b.example,http://c.example"
+        #expect(try settings(parts)["cors-origin"] == expected + "  # flag")
+        let variable = try settings([], environment: ["MULTIBOX_CORS_ORIGIN": "*"])
+        #expect(variable["cors-origin"] == "'*'  # environment")
+        // What YAML would take for something else is quoted, so that it is a file again.
+        for arguments in [["--cors-origin", "*"], ["--listen", "[::1]:1"], ["--model", "it's #1: -"]] {
+            let printed = try folder.write(
+                "printed.yaml", try CommandRun(["serve", "--print-config"] + arguments).output)
+            let name = String(arguments[0].dropFirst(2))
+            let (once, again) = (try settings(arguments)[name], try settings(["--config", printed])[name])
+            #expect(once?.hasSuffix("  # flag") == true && once?.dropLast(4) == again?.dropLast(4), "\(again ?? "")")
+        }
+        let file = try folder.write("origins.yaml", "cors-origin: https://a.example\nport: 0\n")
+        #expect(try settings(["--config", file])["cors-origin"] == "https://a.example  # file")
+        #expect(try settings([])["cors-origin"] == "none  # default")
+        let listen = try settings(["--listen", "127.0.0.1:1", "--listen", "unix:/tmp/s"])
+        #expect(listen["listen"] == "127.0.0.1:1,unix:/tmp/s  # flag")
+        for text in ["https://a.example/", "a.example", "null", ""] {
+            let run = try CommandRun(["serve", "--print-config", "--cors-origin", text])
+            #expect(
+                run.exit == .status(2) && run.errors.contains("--cors-origin takes origins such as"), "\(run.errors)")
+        }
+    }
+
+    @Test("A page of an origin that is named may ask the service that runs")
+    func origins() throws {
+        let server = try ServerProcess(model: try folder.writeModel(), ["--cors-origin", "https://a.example"])
+        defer { server.process.end() }
+        let question = ["Origin: https://a.example", "Access-Control-Request-Method: POST"]
+        let answer = try server.ask("OPTIONS", "/detect", headers: question)
+        #expect(answer.status == 204 && answer.headers["access-control-allow-methods"] == "POST, OPTIONS")
+        let reply = try server.ask(headers: [question[0]], body: try ColorPhoto(cells: [3: .red]).png)
+        #expect(reply.status == 200 && reply.headers["access-control-allow-origin"] == "https://a.example")
+        // What the parser refuses is the page's to read too, once its head is known.
+        let large = try server.ask(headers: [question[0], "Expect: 200-ok"], body: [1])
+        #expect(large.status == 417 && large.headers["access-control-allow-origin"] == "https://a.example")
     }
 
     @Test("Limits of a request's head are settings")

@@ -16,6 +16,7 @@ struct EndpointList: SettingValue {
     }
 
     var settingText: String? { endpoints.map(\.description).joined(separator: ",") }
+    static var isList: Bool { true }
     static var expectation: String { "endpoints such as 127.0.0.1:80,[::1]:80,unix:/run/multibox.sock" }
 
     private static func endpoint(_ text: Substring) -> Endpoint? {

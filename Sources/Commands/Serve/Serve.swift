@@ -25,7 +25,7 @@ struct Serve: ParsableCommand {
     var config: String?
     @Flag(help: "Print the settings in force, and where each comes from, and end.")
     var printConfig = false
-    @Flag(help: ArgumentHelp("Print the README's table of settings, and end.", visibility: .hidden))
+    @Flag(help: ArgumentHelp("Print the table of settings in Documentation, and end.", visibility: .hidden))
     var printSettings = false
 
     /// Pieces of memory from this size on, in bytes, are the system's: photos, bodies, answers. Between the small ones that
@@ -50,7 +50,8 @@ struct Serve: ParsableCommand {
                 filePath: path ?? ""))
         guard printConfig else { try Server(settings).run() }
         for entry in listing.entries {
-            try StandardOutput.show("\(entry.name): \(entry.value.printable)  # \(entry.source.name)\n")
+            let value = SettingsFile.written(entry.value.printable)
+            try StandardOutput.show("\(entry.name): \(value)  # \(entry.source.name)\n")
         }
     }
 

@@ -96,6 +96,12 @@ extension ServeSettings {
         Setting(
             "trusted-proxies", \.service.trustedProxies, unit: "networks",
             help: "Proxies whose X-Forwarded-For is believed: networks such as 10.0.0.0/8,::1, or unix."),
+        Setting(
+            "cors-origin", \.service.allowedOrigins, unit: "origins",
+            help: """
+                Origins whose pages may ask and read the answers, such as https://app.example,http://localhost:3000, or * \
+                for every one. Cookies are never taken; pages show API keys themselves.
+                """),
     ]
 
     private static let ofMachine: [Setting<ServeSettings>] = [

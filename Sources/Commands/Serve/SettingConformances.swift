@@ -21,8 +21,21 @@ extension TrustedProxies: SettingValue {
 
     /// As it was written.
     public var settingText: String? { description }
+    /// Several are one list.
+    public static var isList: Bool { true }
     /// Networks.
     public static var expectation: String { "networks such as 10.0.0.0/8,::1, or unix, or none" }
+}
+
+extension AllowedOrigins: SettingValue {
+    /// Origins separated by commas, `*` or `none`.
+    public init?(settingText: String) { self.init(settingText) }
+    /// As it would be written.
+    public var settingText: String? { description }
+    /// Origins.
+    public static var expectation: String { "origins such as https://app.example,http://localhost:3000, or *, or none" }
+    /// Several are one list.
+    public static var isList: Bool { true }
 }
 
 extension RateLimit: SettingValue {

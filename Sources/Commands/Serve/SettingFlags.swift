@@ -26,6 +26,9 @@ struct SettingFlags: ParsableArguments, CustomReflectable {
             if setting.isSwitch {
                 let isOn = try container.decode(Flag<Bool>.self, forKey: key).wrappedValue
                 texts[setting.name] = isOn ? true.settingText : nil
+            } else if setting.isList {
+                let texts = try container.decode(Option<[String]>.self, forKey: key).wrappedValue
+                self.texts[setting.name] = texts.isEmpty ? nil : texts.joined(separator: ",")
             } else {
                 texts[setting.name] = try container.decode(Option<String?>.self, forKey: key).wrappedValue
             }
@@ -48,10 +51,13 @@ struct SettingFlags: ParsableArguments, CustomReflectable {
         }
         var sentences = [setting.help]
         if let domain = setting.domain { sentences.append("Takes \(domain).") }
+        if setting.isList { sentences.append("May be given several times.") }
         if let words = setting.defaultWords(of: .defaults) { sentences.append("Default: \(words)") }
-        return Option<String?>(
-            name: name, help: ArgumentHelp(sentences.joined(separator: " "), valueName: setting.placeholder),
-            completion: completion(of: setting))
+        let help = ArgumentHelp(sentences.joined(separator: " "), valueName: setting.placeholder)
+        let completion = completion(of: setting)
+        return setting.isList
+            ? Option<[String]>(wrappedValue: [], name: name, help: help, completion: completion)
+            : Option<String?>(name: name, help: help, completion: completion)
     }
 
     /// What a shell offers as a setting's value.
