@@ -17,6 +17,11 @@ struct CommandRun {
         try self.init(try ChildProcess("/bin/sh", ["-c", script, try Program.multibox] + arguments))
     }
 
+    /// A shell script.
+    init(shell script: String, environment: [String: String]) throws {
+        try self.init(try ChildProcess("/bin/sh", ["-c", script], environment: environment))
+    }
+
     private init(_ process: ChildProcess) throws {
         defer { process.end() }
         exit = try process.wait()
