@@ -93,6 +93,10 @@ enum EveryOperation {
         y = try builder.scaleChannels(y, by: try builder.averagePooling(y, whole, name: "squeeze"), name: "excite")
         y = try builder.concatenation([x, y], axis: 2, name: "both")
         y = try builder.prelu(y, slopes: floats(2 * shape.channels, 13), name: "both")
+        y = try builder.elementwise(y, ELU(alpha: 0.3), name: "curves")
+        y = try builder.elementwise(y, LeakyReLU(slope: 0.7), name: "curves")
+        y = try builder.elementwise(y, SiLU(), name: "curves")
+        y = try builder.zeroInsertion(y, strideY: 2, strideX: 1, name: "spread")
         y = try builder.resize(
             y, height: 5, width: 7, mode: .bilinear, coordinates: .halfPixel, name: "larger")
         y = try builder.resize(

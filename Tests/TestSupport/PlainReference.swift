@@ -9,8 +9,24 @@ package enum PlainReference {
         switch operation {
         case is PReLU:
             return input.enumerated().map { index, x in x > 0 ? x : x * parameters[0][index % shape.channels] }
+        case is SiLU: return input.map { $0 / (1 + Double.exponential(-$0)) }
+        case let elu as ELU: return input.map { $0 > 0 ? $0 : Double(elu.alpha) * (Double.exponential($0) - 1) }
+        case let leaky as LeakyReLU: return input.map { $0 > 0 ? $0 : $0 * Double(leaky.slope) }
+        case let insertion as ZeroInsertion: return spread(insertion, input, shape)
         case let resize as Resize: return resized(resize, input, shape)
         default: preconditionFailure("an operation without a definition here: \(type(of: operation).kind)")
+        }
+    }
+
+    private static func spread(_ insertion: ZeroInsertion, _ input: [Double], _ shape: TensorShape) -> [Double] {
+        let (height, width) = (
+            (shape.height - 1) * insertion.strideY + 1, (shape.width - 1) * insertion.strideX + 1
+        )
+        return (0..<height * width * shape.channels).map { index in
+            let (pixel, channel) = (index / shape.channels, index % shape.channels)
+            let (y, x) = (pixel / width, pixel % width)
+            guard y % insertion.strideY == 0, x % insertion.strideX == 0 else { return 0 }
+            return input[(y / insertion.strideY * shape.width + x / insertion.strideX) * shape.channels + channel]
         }
     }
 

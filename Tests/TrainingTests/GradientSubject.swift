@@ -9,7 +9,7 @@ enum GradientSubject: String, CaseIterable, CustomStringConvertible {
     case normalizationOutput, l2Normalization
     case relu, relu6, hardSwish, sigmoid, hardSigmoid, softmax, softmaxRows, conversion
     case ceilPooling, overlappingPooling, averagePooling, paddedAverage, wholeAverage
-    case prelu, enlarged, narrowed, nearest, repeated
+    case prelu, enlarged, narrowed, nearest, repeated, silu, elu, leakyReLU, zeroInsertion
     case residual, residualReLU, product, square, channelScaling, joinedChannels, joinedRows, twoReaders
 
     var description: String { rawValue }
@@ -115,6 +115,11 @@ enum GradientSubject: String, CaseIterable, CustomStringConvertible {
         case .narrowed: return try resized(11, 4, .bilinear, .asymmetric)
         case .nearest: return try resized(5, 18, .nearest, .halfPixel)
         case .repeated: return try resized(22, 18, .nearest, .asymmetric)
+        case .silu: return (try b.layer(.plain(SiLU()), [x], name: "f"), [])
+        case .elu: return (try b.layer(.plain(ELU(alpha: 0.75)), [x], name: "f"), [])
+        case .leakyReLU: return (try b.layer(.plain(LeakyReLU(slope: 0.125)), [x], name: "f"), [])
+        case .zeroInsertion:
+            return (try b.layer(.plain(ZeroInsertion(strideY: 2, strideX: 3)), [x], name: "z"), [])
         default: return nil
         }
     }

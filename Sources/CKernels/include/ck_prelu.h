@@ -1,5 +1,5 @@
 /* The kernels of a plain operation are a header of its own: loops that the compiler makes vectors of, for the instruction
- * sets where that pays, so that an operation that no other kernel knows of is one file here. */
+ * sets where that pays, so that operations that no other kernel knows of are one file here. */
 #ifndef CK_PRELU_H
 #define CK_PRELU_H
 

@@ -8,5 +8,10 @@ extension JSONWriter: OperationFieldWriter {
         array { json in for value in values { json.integer(value) } }
     }
 
+    package mutating func float(_ name: StaticString, _ value: Float) {
+        self.name(name)
+        exact(value)
+    }
+
     package mutating func choice(_ name: StaticString, _ value: String) { member(name, value) }
 }

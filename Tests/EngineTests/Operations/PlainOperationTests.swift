@@ -67,6 +67,32 @@ struct PlainOperationTests {
         }
     }
 
+    @Test(arguments: [(1, 1, 1), (5, 7, 3), (9, 4, 33), (1, 2, 5000)])
+    func `functions of each element`(size: (height: Int, width: Int, channels: Int)) throws {
+        let operations: [any ElementwiseOperation] = [
+            SiLU(), ELU(), ELU(alpha: -0.5), LeakyReLU(), LeakyReLU(slope: 1.5),
+        ]
+        for operation in operations {
+            try check(.float32, size, tolerance: 1e-6) { try $0.elementwise($1, operation, name: "function") }
+            // The reference's exponential may round the other way in the middle of two bytes.
+            try check(Self.before, size, tolerance: 1) {
+                try $0.elementwise($1, operation, element: Self.after, name: "function")
+            }
+        }
+    }
+
+    @Test(arguments: [(1, 1), (2, 2), (3, 1), (1, 4)])
+    func `zeros between pixels`(strides: (y: Int, x: Int)) throws {
+        let sizes: [(height: Int, width: Int, channels: Int)] = [(1, 1, 1), (5, 7, 3), (4, 3, 40)]
+        for size in sizes {
+            for element in [ElementType.float32, Self.before] {
+                try check(element, size, tolerance: 0) {
+                    try $0.zeroInsertion($1, strideY: strides.y, strideX: strides.x, name: "spread")
+                }
+            }
+        }
+    }
+
     @Test func `every plain operation has a kernel, is told apart and refused where it cannot be`() throws {
         #expect(Set(PlainOperations.all.map { $0.kind }).count == PlainOperations.all.count)
         var builder = NetworkBuilder(input: try TensorShape(height: 4, width: 4, channels: 3), element: .float32)
@@ -76,6 +102,15 @@ struct PlainOperationTests {
         }
         #expect(throws: NetworkError.self) {
             try builder.prelu(input, slopes: [1, 2, 3], element: Self.after, name: "a")
+        }
+        let impossible: [any ElementwiseOperation] = [ELU(alpha: .nan), LeakyReLU(slope: .infinity)]
+        for operation in impossible {
+            #expect(throws: NetworkError.self) { try builder.elementwise(input, operation, name: "a") }
+        }
+        for stride in [0, -1, 1025, Int.max] {
+            #expect(throws: NetworkError.self) {
+                try builder.zeroInsertion(input, strideY: 1, strideX: stride, name: "a")
+            }
         }
         for (height, width) in [(0, 4), (-1, 4), (1 << 40, 1 << 40), (1 << 14 + 1, 1)] {
             #expect(throws: NetworkError.self) {
