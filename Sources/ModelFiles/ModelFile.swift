@@ -20,7 +20,7 @@ public enum ModelFile {
     public static func load(
         path: String, labels: String? = nil, sha256: String? = nil, memory: Int = .max
     ) throws(ModelFileError) -> DetectionModel {
-        let bytes = try FileBytes.read(path, limit: maximumBytes, memory: memory)
+        var bytes = try FileBytes.read(path, limit: maximumBytes, memory: memory)
         let digest = SHA256Digest(of: bytes).hexadecimal
         if let sha256, sha256 != digest { throw .otherDigest(path: path, found: digest, expected: sha256) }
         var model: DetectionModel
@@ -30,7 +30,10 @@ public enum ModelFile {
         } else if TorchArchive.recognizes(bytes) {
             model = try torch(bytes, path: path, digest)
         } else if ONNXFile.recognizes(bytes) {
-            model = try onnx(bytes, path: path, digest)
+            let file = try ONNXFile(bytes: bytes)
+            // Of the file's bytes there is a decoded copy; a third one, as parameters, is made of that.
+            bytes = []
+            (model, hasLabels) = try onnx(file, path: path, digest)
         } else if SafetensorsFile.recognizes(bytes) {
             model = try safetensors(bytes, digest)
             hasLabels = true
@@ -100,17 +103,47 @@ public enum ModelFile {
             coder: detector.coder, output: detector.output)
     }
 
-    private static func onnx(_ bytes: [UInt8], path: String, _ digest: String) throws(ModelFileError) -> DetectionModel
-    {
-        let detector = try ONNXDetector(ONNXFile(bytes: bytes))
+    private static func onnx(
+        _ file: ONNXFile, path: String, _ digest: String
+    ) throws(ModelFileError) -> (DetectionModel, hasLabels: Bool) {
+        let detector = try ONNXDetector(file)
         let hasBackground = detector.output.backgroundIndex == 0
-        return DetectionModel(
-            name: name(ofModelAt: path), version: String(digest.prefix(8)), architecture: detector.architecture,
-            provenance: [("format", ONNXFile.format), ("sha256", digest)] + detector.guesses.map { ("guessed", $0) },
+        let model = DetectionModel(
+            name: detector.name ?? name(ofModelAt: path), version: String(digest.prefix(8)),
+            architecture: detector.architecture,
+            provenance: detector.name != nil
+                ? detector.provenance
+                : [("format", ONNXFile.format), ("sha256", digest)] + detector.guesses.map { ("guessed", $0) },
             network: detector.network, locations: detector.locations, scores: detector.scores,
             preprocessing: detector.preprocessing,
             labels: try labels(detector.labels, count: detector.output.classCount, hasBackground, path: path),
             defaultBoxes: detector.defaultBoxes, coder: detector.coder, output: detector.output)
+        // What multibox wrote is as whole as a file of its own format.
+        if detector.name != nil { try ModelConsistency.check(model) }
+        return (model, detector.name != nil)
+    }
+
+    /// A detector as the bytes of an ONNX file of operator set 17, for other programs: a graph whose input `image`,
+    /// [1, 3, height, width], is the photo in floats, red first, 0 to 1, and whose outputs are those of `outputs`. What ONNX has
+    /// no word for is in the file's metadata, so that `load` reads the same detector.
+    ///
+    /// - Throws: if the parts of the detector do not fit together, or a layer has no counterpart in ONNX.
+    public static func onnxBytes(
+        of model: DetectionModel, outputs: ONNXOutputs
+    ) throws(ModelFileError) -> [UInt8] {
+        try ONNXEncoder.bytes(of: model, outputs)
+    }
+
+    /// Writes a detector to an ONNX file, as `write` writes one of our own format.
+    ///
+    /// - Returns: the size of the file, in bytes.
+    @discardableResult
+    public static func writeONNX(
+        _ model: DetectionModel, to path: String, outputs: ONNXOutputs, existing: OutputFile.Existing = .replace
+    ) throws(ModelFileError) -> Int {
+        let bytes = try onnxBytes(of: model, outputs: outputs)
+        try FileBytes.write(bytes, to: path, existing: existing)
+        return bytes.count
     }
 
     /// The names that a file has for its classes, else `class 1`, `class 2`…

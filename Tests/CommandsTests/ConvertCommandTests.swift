@@ -101,6 +101,20 @@ struct ConvertCommandTests {
         #expect(found.exit == .status(0) && found.text.contains("RBC"))
     }
 
+    @Test("ONNX in its three forms, which are models again", arguments: [[], ["--nms"], ["--no-nms"], ["--raw"]])
+    func onnx(form: [String]) throws {
+        let to = output("colors.onnx")
+        let run = try convert([model, to] + form)
+        #expect(run.exit == .status(0), "\(run.errors)")
+        #expect(run.text.contains("→ \(to) (fp32, "))
+        try FileManager.default.removeItem(atPath: folder.path + "/labelmap.txt")
+        let found = try detect(to)
+        try folder.write("labelmap.txt", "???\nred\ngreen\nblue\n")
+        #expect(try detect(model) == found)
+        let info = try CommandRun(["models", "info", to]).text
+        #expect(info.contains("red, green, blue") && !info.contains("guessed"), "\(info)")
+    }
+
     @Test("A file is replaced only with --force, and never the model itself")
     func replacing() throws {
         let to = try folder.write("there.safetensors", "precious")
@@ -119,7 +133,8 @@ struct ConvertCommandTests {
     func refusals() throws {
         let to = output("x.safetensors")
         for arguments in [
-            [model], [model, output("x.onnx")], [model, to, "--precision", "int8"], [model, to, "--range", "minmax"],
+            [model], [model, output("x.pth")], [model, to, "--raw"], [model, output("x.onnx"), "--raw", "--no-nms"],
+            [model, to, "--precision", "int8"], [model, to, "--range", "minmax"],
             [model, to, "--winograd", "on"], [model, to, "--precision", "int4"],
             [model, to, "--calibration", folder.path],
             [model, to, "--precision", "int8", "--calibration", folder.path, "--calibration-images", "0"],

@@ -79,6 +79,17 @@ import Testing
         }
         let deep = ONNXWriter.integer(1, 8) + ONNXWriter.message(2, []) + ONNXWriter.message(7, inner)
         #expect("\(refusal(deep))".contains("fields"))
+        // Numbers of a byte, which would be eight in memory, packed and one by one.
+        let packed = ONNXWriter.message(7, [UInt8](repeating: 1, count: 3 << 20))
+        let listed = (0..<3 << 20).flatMap { _ in ONNXWriter.integer(7, 1) }
+        for numbers in [packed, listed] {
+            let tensor = ONNXWriter.integer(2, 7) + numbers
+            let file = ONNXWriter.integer(1, 8) + ONNXWriter.message(7, ONNXWriter.message(5, tensor))
+            #expect("\(refusal(file))".contains("numbers that are listed"))
+        }
+        let attribute = ONNXWriter.message(8, [UInt8](repeating: 1, count: 3 << 20))
+        let node = ONNXWriter.message(7, ONNXWriter.message(1, ONNXWriter.message(5, attribute)))
+        #expect("\(refusal(ONNXWriter.integer(1, 8) + node))".contains("numbers that are listed"))
         var nested: [UInt8] = []
         for _ in 0..<2_000 { nested = ONNXWriter.message(7, nested) }
         #expect(throws: ModelFileError.self) { try read(ONNXWriter.integer(1, 8) + nested) }

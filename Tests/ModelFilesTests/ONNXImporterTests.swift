@@ -9,42 +9,15 @@ import Platform
 @Suite struct ONNXImporterTests {
     private static let (channels, height, width) = (3, 6, 5)
 
+    private let graphRun = ONNXGraphRun(channels: channels, height: height, width: width)
     /// Numbers of a photo, channels outermost.
-    private let photo: [Float]
-
-    init() {
-        var random = SeededGenerator(seed: 4)
-        photo = (0..<Self.channels * Self.height * Self.width).map { _ in Float.random(in: -2...2, using: &random) }
-    }
+    private var photo: [Float] { graphRun.photo }
 
     /// What a graph makes of the photo: a feature map with its channels outermost, or rows as they lie.
     private func run(
         isMap: Bool = true, operatorSet: Int = 17, _ graph: (inout ONNXWriter) -> String
     ) throws -> [Float] {
-        var writer = ONNXWriter()
-        writer.input("x", [1, Self.channels, Self.height, Self.width])
-        let output = graph(&writer)
-        var importer = try ONNXImporter(ONNXFile(bytes: writer.bytes(outputs: [output], operatorSet: operatorSet)))
-        try importer.importNodes()
-        let found = importer.output(output)
-        let id = try #require(found)
-        let network = importer.build(outputs: [id])
-        let plan = try Plan(network: network, instructionSet: .best)
-        let (h, w, c) = (Self.height, Self.width, Self.channels)
-        let ours = (0..<h * w * c).map { Double(photo[$0 % c * h * w + $0 / c]) }
-        guard case .floats(let values) = PlanRun(plan, network).run([.floats(ours)])[0][0] else { return [] }
-        guard isMap else { return values.map { Float($0) } }
-        let shape = network[id].shape
-        return (0..<values.count).map { index in
-            let (channel, pixel) = (index / shape.pixels, index % shape.pixels)
-            return Float(values[pixel * shape.channels + channel])
-        }
-    }
-
-    private func expectEqual(_ found: [Float], _ expected: [Float], tolerance: Float = 1e-4) {
-        #expect(found.count == expected.count)
-        let worst = zip(found, expected).map { abs($0 - $1) }.max() ?? .infinity
-        #expect(worst <= tolerance, "\(worst)")
+        try graphRun.values(isMap: isMap, operatorSet: operatorSet, graph)
     }
 
     /// A convolution by its definition.

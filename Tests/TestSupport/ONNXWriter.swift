@@ -47,11 +47,20 @@ package struct ONNXWriter {
         _ kind: String, _ inputs: [String], _ attributes: [(String, Attribute)] = [], output: String? = nil,
         domain: String = ""
     ) -> String {
+        node(kind, inputs, attributes, outputs: [output ?? "\(kind)\(count + 1)"], domain: domain)[0]
+    }
+
+    /// Adds a node that makes several values; returns their names.
+    @discardableResult
+    package mutating func node(
+        _ kind: String, _ inputs: [String], _ attributes: [(String, Attribute)] = [], outputs: [String],
+        domain: String = ""
+    ) -> [String] {
         count += 1
-        let output = output ?? "\(kind)\(count)"
         var bytes: [UInt8] = []
         for input in inputs { bytes += Self.text(1, input) }
-        bytes += Self.text(2, output) + Self.text(3, "node \(count)") + Self.text(4, kind)
+        for output in outputs { bytes += Self.text(2, output) }
+        bytes += Self.text(3, "node \(count)") + Self.text(4, kind)
         for (name, value) in attributes {
             var attribute = Self.text(1, name)
             switch value {
@@ -66,7 +75,7 @@ package struct ONNXWriter {
         }
         if !domain.isEmpty { bytes += Self.text(7, domain) }
         nodes += Self.message(1, bytes)
-        return output
+        return outputs
     }
 
     /// The file, with these outputs of the graph.

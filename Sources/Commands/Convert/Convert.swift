@@ -4,13 +4,22 @@ import ModelFiles
 import Networks
 import Platform
 
-/// `multibox convert`: one file of our own format from a model of any.
+/// `multibox convert`: one file of our own format, or of ONNX, from a model of any.
 struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Convert a model to multibox's own format, in its precision or another.",
+        abstract: "Convert a model to multibox's own format or to ONNX, in its precision or another.",
         discussion: """
-            The result is one .safetensors file that holds everything: network, labels, default boxes, preprocessing and \
+            OUT.safetensors is one file that holds everything: network, labels, default boxes, preprocessing and \
             post-processing.
+
+            OUT.onnx is for other programs: a graph of operator set 17 for one photo. Its input "image" is the photo, \
+            resized to the network's size, in floats [1, 3, height, width], red first, 0 to 1; mean and scale are part of \
+            the graph. Its outputs are, with suppression (NMS) in the graph, "boxes" [detections, 4], "labels" \
+            [detections] and "scores" [detections], best first; with --no-nms, "boxes" [1, N, 4] and "scores" [1, N, \
+            classes], for each default box, of which --raw gives "locations" and "scores" as the network makes them. Boxes \
+            are left, top, right, bottom, 0 to 1 of the photo's sides; a label is the class's place among the labels. \
+            Labels, default boxes, coder and thresholds are in its metadata, from which multibox reads the same detector \
+            again. Eight bits are written as QuantizeLinear and DequantizeLinear.
 
             With --precision int8, photos say which range of values each tensor needs; about a hundred are enough, of \
             the kind that the model will see. What the result finds in them is compared with what the float model finds.
@@ -42,6 +51,8 @@ struct Convert: ParsableCommand {
     @Option(help: "What to call the model. Default: what the file says, or its name.")
     var name: String?
 
+    @Flag(exclusivity: .exclusive) var outputs: ONNXForm?
+
     @Flag(help: "Replace OUT if it is there.")
     var force = false
 
@@ -51,12 +62,16 @@ struct Convert: ParsableCommand {
         help: "The model file (.onnx, .tflite, .pth, .safetensors), or built-in.", completion: .modelFile)
     var input: String
 
-    @Argument(help: "The file to write, *.safetensors.", completion: .file(extensions: ["safetensors"]))
+    @Argument(
+        help: "The file to write, *.safetensors or *.onnx.", completion: .file(extensions: ["safetensors", "onnx"]))
     var output: String
 
     func validate() throws {
-        guard output.hasSuffix(".safetensors") else {
-            throw ValidationError("\(output) does not end in .safetensors, which is what is written.")
+        guard output.hasSuffix(".safetensors") || isONNX else {
+            throw ValidationError("\(output) does not end in .safetensors or .onnx, which are what is written.")
+        }
+        if let outputs, !isONNX {
+            throw ValidationError("--\(outputs.name) is for files of ONNX, not for \(output).")
         }
         try quantization.validate(precision)
     }
@@ -74,15 +89,22 @@ struct Convert: ParsableCommand {
         if let architecture { model.architecture = architecture }
         model.provenance = provenance(source, quantized)
         let size: Int
-        do { size = try ModelFile.write(model, to: output, existing: force ? .replace : .keep) } catch {
-            throw Failure("\(error)")
-        }
+        let existing: OutputFile.Existing = force ? .replace : .keep
+        do {
+            size =
+                isONNX
+                ? try ModelFile.writeONNX(
+                    model, to: output, outputs: (outputs ?? .nms).outputs, existing: existing)
+                : try ModelFile.write(model, to: output, existing: existing)
+        } catch { throw Failure("\(error)") }
         let before = FileStatus(input)?.size ?? EmbeddedModel.size
         try StandardOutput.show(
             "\(input) (\(source.precision), \(megabytes(before))) → \(output) (\(model.precision), \(megabytes(size)))\n"
         )
         if let quantized { try StandardOutput.write(quantized.summary + "\n") }
     }
+
+    private var isONNX: Bool { output.hasSuffix(".onnx") }
 
     private func converted(_ model: DetectionModel) throws -> DetectionModel {
         guard precision == .fp32, model.precision != .fp32 else { return model }

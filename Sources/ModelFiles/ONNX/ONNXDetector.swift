@@ -1,10 +1,15 @@
 import MultiBox
 import Networks
+import Platform
 
 /// The parts of a detector that an ONNX file holds, or that what follows its heads tells.
 package struct ONNXDetector: Sendable {
+    /// What the file calls it; nil where it does not.
+    package let name: String?
     /// The family of its network.
     package let architecture: String
+    /// Where it comes from, as far as the file says so.
+    package let provenance: [(name: String, value: String)]
     /// The network; its outputs are `locations` and `scores`.
     package let network: Network
     /// Raw offsets, `[boxes, 4]`.
@@ -40,8 +45,19 @@ package struct ONNXDetector: Sendable {
     ///
     /// - Throws: `unknownDetector` if nothing says so, else what is wrong or not supported.
     package init(_ file: ONNXFile) throws(ModelFileError) {
-        var importer = try ONNXImporter(file)
+        let description = try ONNXDescription(file)
+        var importer = try ONNXImporter(file, winograd: description?.winograd ?? [:])
         try importer.importNodes()
+        if let description {
+            try self.init(description, importer)
+        } else {
+            try self.init(recognizing: importer)
+        }
+    }
+
+    /// Finds out what the graph says, and guesses what it does not.
+    private init(recognizing importer: consuming ONNXImporter) throws(ModelFileError) {
+        (name, provenance) = (nil, [])
         let heads = try Self.heads(&importer)
         let input = importer.builder[importer.builder.inputTensor].shape
         let isUltraLightFace = heads.count == 4420 && heads.columns == 2 && input.dimensions == [240, 320, 3]
@@ -67,7 +83,9 @@ package struct ONNXDetector: Sendable {
                 guesses.append("\(heads.columns) columns are those of \(heads.columns == 91 ? "COCO" : "Pascal VOC")")
             }
         }
-        preprocessing = Self.preprocessing(importer.image, input, isUltraLightFace: isUltraLightFace, &guesses)
+        let isBytes = importer.builder[importer.builder.inputTensor].element != .float32
+        preprocessing = Self.preprocessing(
+            importer.image, input, isBytes: isBytes, isUltraLightFace: isUltraLightFace, &guesses)
         output =
             isUltraLightFace
             ? DetectionOutputConfiguration(
@@ -82,7 +100,7 @@ package struct ONNXDetector: Sendable {
             )
         }
         network = importer.build(outputs: [locations, scores])
-        (self.locations, self.scores) = (locations, scores)
+        (self.locations, self.scores) = (network.outputs[0], network.outputs[1])
     }
 
     // MARK: Heads
@@ -118,11 +136,27 @@ package struct ONNXDetector: Sendable {
                 columns: score.shape.last ?? 1,
                 names: locations.filter { $0.id == location.id }.map { ($0.name, $0.shape) })
         }
+        if let heads = try headsApart(&importer) { return heads }
         if let node = importer.tail.first(where: { !ONNXEvaluator.kinds.contains($0.kind) }), locations.isEmpty {
             throw node.isUnsupported
         }
         let found = outputs.map { "\($0) \(Self.description(importer.value(named: $0)))" }
         throw .unknownDetector(found: "outputs " + found.joined(separator: " and "))
+    }
+
+    /// Outputs of each source map apart: joined in the graph's order, which is that of the maps.
+    private static func headsApart(_ importer: inout ONNXImporter) throws(ModelFileError) -> Heads? {
+        guard let apart = ONNXOutputsApart(importer) else { return nil }
+        let columns = apart.columns
+        let (locations, scores) = try proven { () throws(NetworkError) in
+            (
+                try importer.builder.joined(apart.locations, columns: 4, name: "locations"),
+                try importer.builder.joined(apart.scores, columns: columns, name: "scores")
+            )
+        }
+        return Heads(
+            locations: locations, scores: scores, confidence: apart.confidence, count: apart.count, columns: columns,
+            names: [])
     }
 
     private static func description(_ value: ONNXValue?) -> String {
@@ -183,8 +217,14 @@ package struct ONNXDetector: Sendable {
     /// How a photo becomes the input: as the graph says, whose own input is taken for shares of 255 unless its numbers say
     /// otherwise.
     private static func preprocessing(
-        _ image: ONNXImage?, _ input: TensorShape, isUltraLightFace: Bool, _ guesses: inout [String]
+        _ image: ONNXImage?, _ input: TensorShape, isBytes: Bool, isUltraLightFace: Bool, _ guesses: inout [String]
     ) -> Preprocessing {
+        let order: ChannelOrder = image?.isReversed == true ? .bgr : .rgb
+        guard !isBytes else {
+            guesses.append("its input is red first")
+            return Preprocessing(
+                width: input.width, height: input.height, channelOrder: order, normalization: .bytes)
+        }
         let (scale, bias) = (image?.scale ?? .one, image?.bias ?? .zero)
         var (own, offset): (SIMD3<Float>, SIMD3<Float>) = (.one, .zero)
         if isUltraLightFace {
@@ -198,17 +238,27 @@ package struct ONNXDetector: Sendable {
         }
         let (factors, summands) = (own * scale, offset * scale + bias)
         return Preprocessing(
-            width: input.width, height: input.height, channelOrder: .rgb,
+            width: input.width, height: input.height, channelOrder: order,
             normalization: .affine(
                 scale: [factors.x, factors.y, factors.z], bias: [summands.x, summands.y, summands.z]))
     }
 }
 
 extension NetworkBuilder {
-    /// A tensor as a matrix of one row a default box.
-    fileprivate mutating func matrix(
-        _ x: TensorID, _ dimensions: [Int], name: String
-    ) throws(NetworkError) -> TensorID {
-        self[x].shape.dimensions == dimensions ? x : try reshape(x, to: TensorShape(dimensions), name: name)
+    /// A tensor as a matrix of one row a default box, of floats.
+    mutating func matrix(_ x: TensorID, _ dimensions: [Int], name: String) throws(NetworkError) -> TensorID {
+        guard self[x].element == .float32 else {
+            return try matrix(try convert(x, to: .float32, name: name), dimensions, name: name)
+        }
+        return self[x].shape.dimensions == dimensions ? x : try reshape(x, to: TensorShape(dimensions), name: name)
+    }
+
+    /// Tensors as one matrix, each a run of its rows.
+    mutating func joined(_ parts: [TensorID], columns: Int, name: String) throws(NetworkError) -> TensorID {
+        var matrices: [TensorID] = []
+        for part in parts {
+            matrices.append(try matrix(part, [self[part].shape.elementCount / columns, columns], name: name))
+        }
+        return matrices.count == 1 ? matrices[0] : try concatenation(matrices, axis: 0, name: name)
     }
 }

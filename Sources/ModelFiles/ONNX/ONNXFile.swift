@@ -10,8 +10,6 @@ package struct ONNXFile: Sendable {
     static let format = "ONNX"
     /// The versions of the operator set that are read.
     static let operatorSets = 9...20
-    /// The most messages in a file: nodes, attributes, tensors, names.
-    static let maximumMessages = 1 << 18
     /// The deepest that messages nest.
     private static let maximumDepth = 24
 
@@ -35,8 +33,7 @@ package struct ONNXFile: Sendable {
 
     /// Decodes a file.
     package init(bytes: [UInt8]) throws(ModelFileError) {
-        try ProtobufBounds.check(
-            bytes, maximumMessages: Self.maximumMessages, maximumDepth: Self.maximumDepth, format: Self.format)
+        try ONNXBounds.check(bytes, maximumDepth: Self.maximumDepth)
         var options = BinaryDecodingOptions()
         options.messageDepthLimit = Self.maximumDepth
         options.discardUnknownFields = true

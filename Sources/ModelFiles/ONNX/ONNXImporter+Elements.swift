@@ -10,11 +10,15 @@ extension ONNXImporter {
             try charge(tensor.count, node)
             parameters.append(tensor.floats)
         }
-        let epsilon = Double(node.float("epsilon", default: 1e-5))
+        // As the decimal number that it stands for.
+        let single = node.float("epsilon", default: 1e-5)
+        let epsilon = Double("\(single)") ?? Double(single)
+        // The share that is replaced, as a decimal of few digits.
+        let momentum = ((1 - node.float("momentum", default: 0.9)) * 1e6).rounded() / 1e6
         let y = try proven { () throws(NetworkError) in
             try builder.batchNormalization(
                 x, scale: parameters[0], shift: parameters[1], mean: parameters[2], variance: parameters[3],
-                epsilon: epsilon, name: node.name)
+                epsilon: epsilon, momentum: min(max(momentum, 0), 1), name: node.name)
         }
         try define(node, .map(y))
     }
@@ -22,9 +26,15 @@ extension ONNXImporter {
     /// A function of each element.
     mutating func activation(_ node: ONNXNode, _ activation: Activation) throws(ModelFileError) -> Bool {
         if isMap(node, 0) {
-            let x = try map(node, 0)
+            var x = try map(node, 0, inBytes: true)
+            var element = ElementType.float32
+            if let (quantization, following, _) = bytesFollowing(node, [x]), following == .none {
+                element = .uint8(quantization)
+            } else {
+                x = try reals(x)
+            }
             let y = try proven { () throws(NetworkError) in
-                try builder.activation(x, activation, name: node.name)
+                try builder.activation(x, activation, element: element, name: node.name)
             }
             try define(node, .map(y))
             return true
@@ -35,13 +45,11 @@ extension ONNXImporter {
         return true
     }
 
-    /// HardSigmoid of the slope and the offset that MobileNetV3 has.
+    /// HardSigmoid, of the slope and the offset that MobileNetV3 has or of others.
     mutating func hardSigmoid(_ node: ONNXNode) throws(ModelFileError) -> Bool {
-        let (slope, offset) = (node.float("alpha", default: 0.2), node.float("beta", default: 0.5))
-        guard abs(slope - 1 / 6) < 1e-4, offset == 0.5 else {
-            throw node.unsupported("a slope of \(slope) and an offset of \(offset), not 1/6 and 1/2")
-        }
-        return try activation(node, .hardSigmoid)
+        if activation(of: node) == .hardSigmoid { return try gate(node) ? true : try activation(node, .hardSigmoid) }
+        return try scaledHardSigmoid(
+            node, slope: node.float("alpha", default: 0.2), offset: node.float("beta", default: 0.5))
     }
 
     /// Clip to where ReLU and ReLU6 clip.
@@ -50,7 +58,7 @@ extension ONNXImporter {
         let (low, high) = try ONNXEvaluator.limits(node, limits)
         if case .length(let id, .root) = try value(node, 0), high == .infinity {
             // F.normalize divides by a length that is at least epsilon.
-            try define(node, .length(id, .root(epsilon: low)))
+            try define(node, .length(id, .root(epsilon: low * low)))
             return true
         }
         switch (low, high) {
@@ -64,7 +72,7 @@ extension ONNXImporter {
 
     /// Sigmoid: of a feature map a layer, of rows what makes confidences of scores.
     mutating func confidence(_ node: ONNXNode, _ confidence: ONNXConfidence) throws(ModelFileError) -> Bool {
-        if isMap(node, 0) { return try activation(node, .sigmoid) }
+        if isMap(node, 0) { return try gate(node) ? true : try activation(node, .sigmoid) }
         guard case .rows(let logits, let shape) = try value(node, 0) else { return false }
         try define(node, .confidences(logits: logits, shape: shape, confidence))
         return true
@@ -72,6 +80,12 @@ extension ONNXImporter {
 
     /// Softmax over the last axis.
     mutating func softmax(_ node: ONNXNode) throws(ModelFileError) -> Bool {
+        if isMap(node, 0), file.operatorSet >= 13, [1, -3].contains(node.integer("axis", default: -1)) {
+            let x = try map(node, 0)
+            try define(
+                node, .map(try proven { () throws(NetworkError) in try builder.softmax(x, name: node.name) }))
+            return true
+        }
         guard case .rows(let logits, let shape) = try value(node, 0) else { return false }
         let stored = node.integer("axis", default: file.operatorSet < 13 ? 1 : -1)
         let axis = try ONNXShapes.axis(stored, of: shape, node)
@@ -82,22 +96,24 @@ extension ONNXImporter {
         return true
     }
 
-    /// LeakyRelu, with one slope, and PRelu, with one a channel.
+    /// PRelu, with one slope a channel or one for all.
     mutating func rectifier(_ node: ONNXNode) throws(ModelFileError) {
-        let x = try map(node, 0)
+        var x = try map(node, 0, inBytes: true)
         let channels = builder[x].shape.channels
-        let slopes: [Float]
-        if node.kind == "LeakyRelu" {
-            slopes = Array(repeating: node.float("alpha", default: 0.01), count: channels)
-        } else {
-            let tensor = try constant(node, 1)
-            guard let values = Self.perChannel(tensor, rank: 4, axis: 1, channels: channels) else {
-                throw node.unsupported("slopes of shape \(tensor.shape)")
-            }
-            slopes = values
+        let tensor = try constant(node, 1)
+        guard let slopes = Self.perChannel(tensor, rank: 4, axis: 1, channels: channels) else {
+            throw node.unsupported("slopes of shape \(tensor.shape)")
         }
         try charge(channels, node)
-        let y = try proven { () throws(NetworkError) in try builder.prelu(x, slopes: slopes, name: node.name) }
+        var element = ElementType.float32
+        if let (quantization, following, _) = bytesFollowing(node, [x]), following == .none {
+            element = .uint8(quantization)
+        } else {
+            x = try reals(x)
+        }
+        let y = try proven { () throws(NetworkError) in
+            try builder.prelu(x, slopes: slopes, element: element, name: node.name)
+        }
         try define(node, .map(y))
     }
 
@@ -106,28 +122,57 @@ extension ONNXImporter {
     /// Add, Sub, Mul, Div of feature maps, or of one and a constant a channel; false of what is neither.
     mutating func arithmetic(_ node: ONNXNode) throws(ModelFileError) -> Bool {
         guard node.inputs.count == 2 else { throw node.unsupported("\(node.inputs.count) inputs") }
+        if try hardFunction(node) { return true }
         if case .length = try value(node, 0) { return try lengthArithmetic(node, 0) }
         if case .length = try value(node, 1) { return try normalization(node) }
         if isConstant(node, 0) || isConstant(node, 1) { return try scaling(node) }
         guard isMap(node, 0), isMap(node, 1) else {
-            guard node.kind == "Add", let (a, shape) = try rows(node, 0), let (b, other) = try rows(node, 1),
-                shape == other
+            guard node.kind == "Add" || node.kind == "Mul", let (a, shape) = try rows(node, 0),
+                let (b, other) = try rows(node, 1), shape == other,
+                builder[a].shape.elementCount == builder[b].shape.elementCount
             else { return false }
-            let y = try proven { () throws(NetworkError) in try builder.add(a, b, name: node.name) }
+            let dimensions = builder[a].shape.dimensions
+            let c = try reshaped(b, to: dimensions, node)
+            let y = try proven { () throws(NetworkError) in
+                node.kind == "Add"
+                    ? try builder.add(a, c, name: node.name) : try builder.multiply(a, c, name: node.name)
+            }
             try define(node, .rows(y, shape: shape))
             return true
         }
-        let (a, b) = (try map(node, 0), try map(node, 1))
+        var (a, b) = (try map(node, 0, inBytes: true), try map(node, 1, inBytes: true))
         let (left, right) = (builder[a].shape, builder[b].shape)
+        var (element, activation) = (ElementType.float32, Activation.none)
+        if let (quantization, following, reader) = bytesFollowing(node, [a, b]), node.kind == "Add" || left != right,
+            node.kind == "Add" || reader == nil
+        {
+            (element, activation) = (.uint8(quantization), following)
+            if let reader { absorb(reader, as: node.outputs[0]) }
+        } else {
+            (a, b) = (try reals(a), try reals(b))
+            if node.kind == "Add" { activation = takeActivation(after: node) }
+        }
+        let (first, second) = (a, b)
         let y: TensorID
         switch node.kind {
-        case "Add": y = try proven { () throws(NetworkError) in try builder.add(a, b, name: node.name) }
+        case "Add":
+            y = try proven { () throws(NetworkError) in
+                try builder.add(first, second, activation: activation, element: element, name: node.name)
+            }
         case "Mul":
             y = try proven { () throws(NetworkError) in
-                if left == right { return try builder.multiply(a, b, name: node.name) }
+                if left == right { return try builder.multiply(first, second, name: node.name) }
                 // The excitation of squeeze-and-excitation, on either side.
                 let isFirst = left.height == 1 && left.width == 1
-                return try builder.scaleChannels(isFirst ? b : a, by: isFirst ? a : b, name: node.name)
+                return try builder.scaleChannels(
+                    isFirst ? second : first, by: isFirst ? first : second, element: element, name: node.name)
+            }
+        case "Sub" where left == right:
+            let minus = Convolution(
+                window: Window(kernel: 1), grouping: .depthwise, outputChannels: right.channels,
+                parameters: builder.floats(weights: Array(repeating: -1, count: right.channels)), activation: .none)
+            y = try proven { () throws(NetworkError) in
+                try builder.add(first, try builder.convolution(second, minus, name: node.name), name: node.name)
             }
         default: throw node.unsupported("feature maps on both sides")
         }
@@ -195,7 +240,7 @@ extension ONNXImporter {
     /// Sqrt of a sum of squares.
     mutating func root(_ node: ONNXNode) throws(ModelFileError) -> Bool {
         guard case .length(let id, .sum(let epsilon)) = try value(node, 0) else { return false }
-        try define(node, .length(id, .root(epsilon: epsilon.squareRoot())))
+        try define(node, .length(id, .root(epsilon: epsilon)))
         return true
     }
 
@@ -217,7 +262,7 @@ extension ONNXImporter {
         switch length {
         case .squares: throw node.unsupported("arithmetic with squares")
         case .sum: try define(node, .length(id, .sum(epsilon: epsilon)))
-        case .root: try define(node, .length(id, .root(epsilon: epsilon)))
+        case .root: try define(node, .length(id, .root(epsilon: epsilon * epsilon)))
         }
         return true
     }
@@ -230,10 +275,9 @@ extension ONNXImporter {
         else { throw node.unsupported("a length that is not that of what it divides") }
         let channels = builder[id].shape.channels
         try charge(channels, node)
+        let scale = takeScale(after: node, channels: channels) ?? Array(repeating: 1, count: channels)
         let y = try proven { () throws(NetworkError) in
-            try builder.l2Normalization(
-                id, scale: Array(repeating: 1, count: channels), epsilon: max(epsilon * epsilon, 1e-20), name: node.name
-            )
+            try builder.l2Normalization(id, scale: scale, epsilon: epsilon > 0 ? epsilon : 1e-24, name: node.name)
         }
         try define(node, .map(y))
         return true

@@ -1,3 +1,5 @@
+import Networks
+
 extension ONNXImporter {
     /// What is done to the photo before the first layer: axes that are moved, and values that are scaled; false where it is
     /// something else.
@@ -13,6 +15,10 @@ extension ONNXImporter {
             }
             image.shape.insert(1, at: 0)
             image.channelAxis += 1
+        case "Gather" where try reversesChannels(image, node):
+            image.isReversed.toggle()
+            image.scale = SIMD3(image.scale.z, image.scale.y, image.scale.x)
+            image.bias = SIMD3(image.bias.z, image.bias.y, image.bias.x)
         case "Squeeze", "Gather":
             guard try takesFirst(node), image.shape.count == 4, image.shape[0] == 1, image.channelAxis > 0 else {
                 return false
@@ -43,13 +49,84 @@ extension ONNXImporter {
         case "Pad":
             guard let pads = try list(node, "pads", 1), pads.allSatisfy({ $0 == 0 }) else { return false }
         case "Resize":
-            // A photo comes in the size that it is resized to.
-            guard node.has(3), try constant(node, 3).integers.map({ image.shape.suffix($0.count) == $0[...] }) == true
-            else { throw node.unsupported("a photo that is resized to another size") }
+            try resizePhoto(&image, node)
+        case "QuantizeLinear":
+            // Bytes as they come; others are made of floats by a layer.
+            guard builder[builder.inputTensor].element != .float32 else { return false }
+            guard image.scale == .one, image.bias == .zero else { throw node.unsupported("a photo that was scaled") }
+            try define(node, .bytes(.map(try begin(with: image, node))))
+            return true
         default: return false
         }
         try define(node, .image(image))
         return true
+    }
+
+    /// The quantization of the photo's bytes, where the graph makes bytes of the photo without any arithmetic before.
+    func quantization(ofPhoto name: String) -> Quantization? {
+        var (name, last) = (name, -1)
+        while let index = readers.soleReader(of: name), index > last {
+            last = index
+            let node = ONNXNode(file.graph.node[index], index: index)
+            guard node.isStandard, node.outputs.count == 1 else { return nil }
+            switch node.kind {
+            case "Identity", "Cast", "Transpose", "Unsqueeze", "Gather": name = node.outputs[0]
+            case "QuantizeLinear":
+                // Of numbers 0 to 1, or 0 to 255.
+                guard let scales = scales(node), let made = scales.quantization, !scales.isSigned, made.zeroPoint == 0,
+                    abs(made.scale * 255 - 1) < 1e-5 || made.scale == 1, let reader = soleReader(of: node),
+                    reader.kind == "DequantizeLinear"
+                else { return nil }
+                return self.scales(reader)?.quantization
+            default: return nil
+            }
+        }
+        return nil
+    }
+
+    /// Whether a node puts the last of the channels first.
+    private func reversesChannels(_ image: ONNXImage, _ node: ONNXNode) throws(ModelFileError) -> Bool {
+        let axis = node.integer("axis", default: 0)
+        return try constant(node, 1).integers == [2, 1, 0]
+            && (axis == image.channelAxis || axis + image.shape.count == image.channelAxis)
+    }
+
+    /// A photo that is resized comes in the size that it is resized to: it is prepared so from its own.
+    private mutating func resizePhoto(_ image: inout ONNXImage, _ node: ONNXNode) throws(ModelFileError) {
+        guard self.image == nil else { throw node.unsupported("a photo that layers read in another size") }
+        var extents = image.shape
+        if node.has(3) {
+            guard let sizes = try constant(node, 3).integers, sizes.count <= extents.count else {
+                throw node.unsupported("sizes that are no whole numbers")
+            }
+            // From operator set 18 on, of some axes.
+            let axes = node.integers("axes") ?? Array(extents.count - sizes.count..<extents.count)
+            guard axes.count == sizes.count else {
+                throw node.unsupported("\(sizes.count) sizes of \(axes.count) axes")
+            }
+            for (axis, size) in zip(axes, sizes) {
+                extents[try ONNXShapes.axis(axis, of: extents, node)] = size
+            }
+        } else {
+            guard image.hasSize, let scales = try optionalConstant(node, file.operatorSet < 11 ? 1 : 2)?.floats,
+                scales.count == extents.count
+            else { throw node.unsupported("neither sizes nor scales of a known size") }
+            for (axis, scale) in scales.enumerated() {
+                guard let extent = Int(exactly: (Float(extents[axis]) * scale).rounded(.down)) else {
+                    throw node.unsupported("scales \(scales)")
+                }
+                extents[axis] = extent
+            }
+        }
+        guard extents.count == image.shape.count, extents[image.channelAxis] == 3,
+            image.shape.count < 4 || extents[0] == 1
+        else { throw node.unsupported("a photo of \(extents)") }
+        image.shape = extents
+        let (height, width) = image.size
+        let shape = try proven { () throws(NetworkError) in
+            try TensorShape(height: height, width: width, channels: 3)
+        }
+        builder = NetworkBuilder(input: shape, element: builder[builder.inputTensor].element)
     }
 
     /// Whether a node takes the first of what the batch's axis has, and the axis away.

@@ -14,11 +14,12 @@ extension ONNXImporter {
         let stored = node.integer("axis", default: 0)
         if node.inputs.indices.allSatisfy({ isMap(node, $0) }) {
             var parts: [TensorID] = []
-            for input in node.inputs.indices { parts.append(try map(node, input)) }
+            for input in node.inputs.indices { parts.append(try map(node, input, inBytes: true)) }
             // Of batch, channels, height, width, where the axis is in ours.
             guard let axis = [1: 2, 2: 0, 3: 1, -3: 2, -2: 0, -1: 1][stored] else {
                 throw node.unsupported("axis \(stored)")
             }
+            parts = try inOneElement(parts, node)
             let y = try proven { () throws(NetworkError) in
                 try builder.concatenation(parts, axis: axis, name: node.name)
             }
@@ -28,7 +29,7 @@ extension ONNXImporter {
         var parts: [TensorID] = []
         var shapes: [[Int]] = []
         for input in node.inputs.indices {
-            guard let (id, shape) = try rows(node, input) else { return false }
+            guard let (id, shape) = try rows(node, input, inBytes: true) else { return false }
             parts.append(id)
             shapes.append(shape)
         }
@@ -47,7 +48,7 @@ extension ONNXImporter {
         guard axis >= min(leading, first.count - 1) else { return false }
         let dropped = min(leading, axis)
         var brought: [TensorID] = []
-        for (id, shape) in zip(parts, shapes) {
+        for (id, shape) in zip(try inOneElement(parts, node), shapes) {
             brought.append(try reshaped(id, to: Array(shape[dropped...]), node))
         }
         let y = try proven { () throws(NetworkError) in
@@ -57,6 +58,24 @@ extension ONNXImporter {
         return true
     }
 
+    /// Parts of a concatenation as floats or, where all are of bytes and bytes come out, in the scale of the result.
+    private mutating func inOneElement(_ parts: [TensorID], _ node: ONNXNode) throws(ModelFileError) -> [TensorID] {
+        var element = ElementType.float32
+        if let (quantization, following, _) = bytesFollowing(node, parts), following == .none {
+            element = .uint8(quantization)
+        }
+        var result: [TensorID] = []
+        for part in parts {
+            guard element != .float32, builder[part].element != element else {
+                result.append(element == .float32 ? try reals(part) : part)
+                continue
+            }
+            result.append(
+                try proven { () throws(NetworkError) in try builder.convert(part, to: element, name: node.name) })
+        }
+        return result
+    }
+
     /// Transpose between the layouts of channels, or of axes that are 1; false of what is neither.
     mutating func transpose(_ node: ONNXNode) throws(ModelFileError) -> Bool {
         guard let shape = try shape(node, 0) else { return false }
@@ -64,7 +83,7 @@ extension ONNXImporter {
         guard order.sorted() == Array(shape.indices) else { throw node.unsupported("the order \(order) of \(shape)") }
         let moved = order.map { shape[$0] }
         if isMap(node, 0) {
-            let x = try map(node, 0)
+            let x = try map(node, 0, inBytes: true)
             // As ours lies; or no two of its axes that are more than 1 change their order.
             let ours = [0, 2, 3, 1].filter { shape[$0] != 1 }
             guard order.filter({ shape[$0] != 1 }) == ours else {
@@ -82,13 +101,15 @@ extension ONNXImporter {
             try define(node, .rows(x, shape: moved))
             return true
         }
-        guard let (x, _) = try rows(node, 0) else { return false }
         let axes = shape.indices.filter { shape[$0] != 1 }
-        if order.filter({ shape[$0] != 1 }) == axes {
+        let keepsOrder = order.filter { shape[$0] != 1 } == axes
+        guard keepsOrder || order == [0, 3, 1, 2] && shape[0] == 1,
+            let (x, _) = try rows(node, 0, inBytes: true)
+        else { return false }
+        if keepsOrder {
             try define(node, .rows(x, shape: moved))
             return true
         }
-        guard order == [0, 3, 1, 2], shape[0] == 1 else { return false }
         try define(node, .map(try reshaped(x, to: Array(shape[1...]), node)))
         return true
     }
@@ -109,7 +130,7 @@ extension ONNXImporter {
         default: target = try ONNXShapes.unsqueezed(shape, try list(node, "axes", 1) ?? [], node)
         }
         if isMap(node, 0) {
-            let x = try map(node, 0)
+            let x = try map(node, 0, inBytes: true)
             if target == shape {
                 try define(node, .map(x))
             } else {
@@ -134,7 +155,7 @@ extension ONNXImporter {
             try define(node, .confidences(logits: logits, shape: target, confidence))
             return true
         }
-        guard let (x, _) = try rows(node, 0) else { return false }
+        guard let (x, _) = try rows(node, 0, inBytes: true) else { return false }
         if target.count == 4, target[0] == 1, target[2] == 1, target[3] == 1 {
             try define(node, .map(try reshaped(x, to: [1, 1, target[1]], node)))
         } else {

@@ -3,7 +3,10 @@ import Networks
 extension ONNXImporter {
     /// Conv: dense (weights OIHW), depthwise, or of groups, which become a dense one with zeros between the groups.
     mutating func convolution(_ node: ONNXNode) throws(ModelFileError) {
-        let (x, padding) = try paddedMap(node, 0)
+        if try byteConvolution(node) { return }
+        let (bytes, padding) = try paddedMap(node, 0)
+        let x = try reals(bytes)
+        convolutions += 1
         let weights = try constant(node, 1)
         let groups = node.integer("group", default: 1)
         let input = builder[x].shape
@@ -32,9 +35,56 @@ extension ONNXImporter {
         try charge(bias.count, node)
         let convolution = Convolution(
             window: window, grouping: isDepthwise ? .depthwise : .dense, outputChannels: outputs,
-            parameters: builder.floats(weights: values, bias: bias), activation: .none)
+            parameters: builder.floats(weights: values, bias: bias), activation: takeActivation(after: node))
         let y = try proven { () throws(NetworkError) in try builder.convolution(x, convolution, name: node.name) }
         try define(node, .map(y))
+    }
+
+    /// A Conv of bytes whose sums become bytes again; false where it is none.
+    private mutating func byteConvolution(_ node: ONNXNode) throws(ModelFileError) -> Bool {
+        let (x, padding) = try paddedMap(node, 0)
+        let (input, groups) = (builder[x].shape, node.integer("group", default: 1))
+        guard let from = builder[x].element.quantization, let (to, activation, reader) = bytesFollowing(node, [x]),
+            case .dequantized(let stored) = try value(node, 1)
+        else { return false }
+        let shape = try constant(stored, 0).shape
+        guard shape.count == 4, shape.allSatisfy({ $0 >= 1 }), groups >= 1,
+            shape[1].multipliedReportingOverflow(by: groups) == (input.channels, false)
+        else { return false }
+        let (outputs, height, width) = (shape[0], shape[2], shape[3])
+        let isDepthwise = groups == input.channels && outputs == groups && groups > 1
+        guard isDepthwise || groups == 1,
+            let (weights, zeroPoint, scales, bias) = try byteParameters(
+                node, input: from, outputs: outputs, isDepthwise: isDepthwise), let numbers = weights.integers
+        else { return false }
+        try charge(weights.count / 4 + bias.count + scales.count, node)
+        let taps = height * width
+        let inputs = isDepthwise ? 1 : input.channels
+        var values: [Int8] = []
+        values.reserveCapacity(numbers.count)
+        if isDepthwise {
+            for tap in 0..<taps { for output in 0..<outputs { values.append(Int8(numbers[output * taps + tap])) } }
+        } else {
+            for output in 0..<outputs {
+                for tap in 0..<taps {
+                    for channel in 0..<inputs { values.append(Int8(numbers[(output * inputs + channel) * taps + tap])) }
+                }
+            }
+        }
+        var convolution = Convolution(
+            window: try window(node, input, padding, kernelHeight: height, kernelWidth: width),
+            grouping: isDepthwise ? .depthwise : .dense, outputChannels: outputs,
+            parameters: .int8(weights: values, zeroPoint: zeroPoint, scales: scales, bias: bias),
+            activation: activation)
+        convolution.winograd = winograd[convolutions]
+        convolutions += 1
+        let layer = convolution
+        let y = try proven { () throws(NetworkError) in
+            try builder.convolution(x, layer, element: .uint8(to), name: node.name)
+        }
+        if let reader { absorb(reader, as: node.outputs[0]) }
+        try define(node, .map(y))
+        return true
     }
 
     /// Weights of groups, OIHW with the inputs of a group, as OHWI with all inputs.
@@ -56,14 +106,36 @@ extension ONNXImporter {
         return values
     }
 
-    /// MaxPool, AveragePool, GlobalAveragePool.
-    mutating func pooling(_ node: ONNXNode) throws(ModelFileError) {
-        let isMaximum = node.kind == "MaxPool"
-        // A maximum has nothing to do with zeros around; that of an average does not say whether they count.
+    /// ReduceMean over the rows and columns of a feature map; false of what is none.
+    mutating func mean(_ node: ONNXNode) throws(ModelFileError) -> Bool {
+        guard isMap(node, 0) else { return false }
+        let axes = try list(node, "axes", 1).map { Set($0.map { $0 < 0 ? $0 + 4 : $0 }) }
+        guard axes == [2, 3] else { throw node.unsupported("a mean over other axes than height and width") }
         let x = try map(node, 0)
+        let shape = builder[x].shape
+        let y = try proven { () throws(NetworkError) in
+            try builder.averagePooling(
+                x, Window(kernelHeight: shape.height, kernelWidth: shape.width, strideY: 1, strideX: 1), name: node.name
+            )
+        }
+        let keeps = node.integer("keepdims", default: 1) != 0
+        try define(node, keeps ? .map(y) : .rows(y, shape: [1, shape.channels]))
+        return true
+    }
+
+    /// MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool.
+    mutating func pooling(_ node: ONNXNode) throws(ModelFileError) {
+        let isMaximum = node.kind == "MaxPool" || node.kind == "GlobalMaxPool"
+        // A maximum has nothing to do with zeros around; that of an average does not say whether they count.
+        var x = try map(node, 0, inBytes: true)
+        let countsPadding = node.integer("count_include_pad", default: 0) != 0
+        // Bytes keep their scale.
+        let isBytes = bytesFollowing(node, [x]).map { builder[x].element == .uint8($0.quantization) } ?? false
+        if !isBytes || countsPadding { x = try reals(x) }
+        let id = x
         let input = builder[x].shape
         let window: Window
-        if node.kind == "GlobalAveragePool" {
+        if node.kind.hasPrefix("Global") {
             window = Window(kernelHeight: input.height, kernelWidth: input.width, strideY: 1, strideX: 1)
         } else {
             guard let kernel = node.integers("kernel_shape"), kernel.count == 2 else {
@@ -74,12 +146,11 @@ extension ONNXImporter {
             sliding.ceilMode = node.integer("ceil_mode", default: 0) != 0
             window = sliding
         }
-        let countsPadding = node.integer("count_include_pad", default: 0) != 0
         guard node.outputs.count == 1 else { throw node.unsupported("the places of the maxima") }
         let y = try proven { () throws(NetworkError) in
             isMaximum
-                ? try builder.maxPooling(x, window, name: node.name)
-                : try builder.averagePooling(x, window, countPadding: countsPadding, name: node.name)
+                ? try builder.maxPooling(id, window, name: node.name)
+                : try builder.averagePooling(id, window, countPadding: countsPadding, name: node.name)
         }
         try define(node, .map(y))
     }
@@ -147,7 +218,9 @@ extension ONNXImporter {
 
     /// Resize and its predecessor Upsample, of height and width.
     mutating func resize(_ node: ONNXNode) throws(ModelFileError) {
-        let x = try map(node, 0)
+        let read = try map(node, 0, inBytes: true)
+        let keepsBytes = bytesFollowing(node, [read]).map { builder[read].element == .uint8($0.quantization) } ?? false
+        let x = keepsBytes ? read : try reals(read)
         let input = builder[x].shape
         let isUpsample = node.kind == "Upsample"
         let (scales, sizes) = (try optionalConstant(node, isUpsample || file.operatorSet < 11 ? 1 : 2), node.has(3))

@@ -21,13 +21,27 @@ package struct ONNXImporter: ~Copyable {
     private(set) var tail: [ONNXNode] = []
     /// What was done to the photo before the first layer; nil until that is known.
     private(set) var image: ONNXImage?
-    /// The same for tests: what each channel was multiplied by, and what was added.
-    package var preparation: (scale: SIMD3<Float>, bias: SIMD3<Float>)? { image.map { ($0.scale, $0.bias) } }
+    /// The same for tests: what each channel was multiplied by, what was added, and whether blue came first.
+    package var preparation: (scale: SIMD3<Float>, bias: SIMD3<Float>, isReversed: Bool)? {
+        image.map { ($0.scale, $0.bias, $0.isReversed) }
+    }
     private var evaluator: ONNXEvaluator
     private var parameterBytes = 0
+    let readers: ONNXReaders
+    /// Nodes that are part of a layer before them, with the name of what that layer makes.
+    private var absorbed: [Int: String] = [:]
+    /// Tensors of bytes as floats, where something needs them so.
+    var dequantized: [TensorID: TensorID] = [:]
+    /// The number of convolutions so far.
+    var convolutions = 0
+    /// Factors of Winograd's method by the number of the convolution.
+    private(set) var winograd: [Int: WinogradFactors] = [:]
 
     /// Begins with the graph's input, which must be one photo of three channels.
-    package init(_ file: ONNXFile) throws(ModelFileError) {
+    package init(_ file: ONNXFile) throws(ModelFileError) { try self.init(file, winograd: [:]) }
+
+    /// - Parameter winograd: factors of Winograd's method by the number of the convolution.
+    init(_ file: ONNXFile, winograd: [Int: WinogradFactors]) throws(ModelFileError) {
         let graph = file.graph
         var values: [String: ONNXValue] = [:]
         for (index, tensor) in graph.initializer.enumerated() { values[tensor.name] = .stored(index) }
@@ -43,16 +57,22 @@ package struct ONNXImporter: ~Copyable {
         guard isBatch || shape.count == 3, let axis = [first, shape.count - 1].first(where: { shape[$0] == 3 }) else {
             throw .unsupportedNetwork(reason: "its input has shape \(shape), not one photo of three channels")
         }
+        // A photo of any size, of which a node makes one size, has none yet.
         let image = ONNXImage(shape: shape, channelAxis: axis)
-        let (height, width) = image.size
+        let (height, width) = image.hasSize ? image.size : (1, 1)
         let imageShape = try proven { () throws(NetworkError) in
             try TensorShape(height: height, width: width, channels: 3)
         }
         self.file = file
+        self.winograd = winograd
         evaluator = ONNXEvaluator(fileSize: file.size)
+        readers = ONNXReaders(graph)
         builder = NetworkBuilder(input: imageShape, element: .float32)
         values[inputs[0].name] = .image(image)
         self.values = values
+        if let quantization = quantization(ofPhoto: inputs[0].name) {
+            builder = NetworkBuilder(input: imageShape, element: .uint8(quantization))
+        }
     }
 
     /// Imports every node.
@@ -71,6 +91,7 @@ package struct ONNXImporter: ~Copyable {
     }
 
     private mutating func importNode(_ node: ONNXNode) throws(ModelFileError) {
+        if let name = absorbed[node.index], let value = values[name] { return try define(node, value) }
         var kinds = Kinds()
         for input in node.inputs where !input.isEmpty {
             guard let value = values[input] else { throw node.unsupported("\(input) is made by no node before it") }
@@ -81,6 +102,7 @@ package struct ONNXImporter: ~Copyable {
             return keep(node)
         }
         if !kinds.hasActivation {
+            if node.kind == "DequantizeLinear" { return try define(node, .dequantized(node)) }
             if try evaluate(node) { return }
             throw node.isUnsupported
         }
@@ -101,7 +123,11 @@ package struct ONNXImporter: ~Copyable {
     private mutating func layer(_ node: ONNXNode) throws(ModelFileError) -> Bool {
         switch node.kind {
         case "Conv": try convolution(node)
-        case "MaxPool", "AveragePool", "GlobalAveragePool": try pooling(node)
+        case "ConvTranspose": try transposedConvolution(node)
+        case "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool": try pooling(node)
+        case "ReduceMean": return try mean(node)
+        case "Slice": return try slice(node)
+        case "Split": return try split(node)
         case "BatchNormalization": try batchNormalization(node)
         case "Relu": return try activation(node, .relu)
         case "HardSwish": return try activation(node, .hardSwish)
@@ -109,7 +135,8 @@ package struct ONNXImporter: ~Copyable {
         case "Clip": return try clip(node)
         case "Sigmoid": return try confidence(node, .sigmoid)
         case "Softmax": return try softmax(node)
-        case "LeakyRelu", "PRelu": try rectifier(node)
+        case "PRelu": try rectifier(node)
+        case "Elu", "LeakyRelu": return try function(node)
         case "Add", "Sub", "Mul", "Div": return try arithmetic(node)
         case "Pow": return try square(node)
         case "ReduceSum", "ReduceL2": return try sumOfSquares(node)
@@ -121,10 +148,8 @@ package struct ONNXImporter: ~Copyable {
         case "Transpose": return try transpose(node)
         case "Reshape", "Flatten", "Squeeze", "Unsqueeze": return try reshape(node)
         case "Identity", "Dropout", "Cast": try pass(node)
-        case "Split":
-            // Into one part: that of the one photo of a batch.
-            guard node.outputs.count == 1 else { return false }
-            try define(node, try value(node, 0))
+        case "QuantizeLinear": return try quantizeLinear(node)
+        case "DequantizeLinear": try dequantizeLinear(node)
         default: return false
         }
         return true
@@ -136,7 +161,8 @@ package struct ONNXImporter: ~Copyable {
 
         mutating func note(_ value: ONNXValue) {
             switch value {
-            case .constant, .stored: return
+            case .constant, .stored, .dequantized: return
+            case .bytes(let value): return note(value)
             case .traced: hasTraced = true
             case .image: hasImage = true
             case .map, .padded, .length, .split: hasMap = true
@@ -164,13 +190,23 @@ package struct ONNXImporter: ~Copyable {
         }
     }
 
+    /// Makes a node part of a layer before it, which makes the value of a name.
+    mutating func absorb(_ node: ONNXNode, as name: String) { absorbed[node.index] = name }
+
     /// What a name stands for.
     func value(named name: String) -> ONNXValue? { values[name] }
 
     /// The extents of an input as the file has them; nil where they follow from numbers that are not known yet.
     func shape(_ node: ONNXNode, _ input: Int) throws(ModelFileError) -> [Int]? {
-        switch try value(node, input) {
-        case .image(let image): return image.shape
+        try shape(of: try value(node, input), node, input)
+    }
+
+    private func shape(
+        of value: ONNXValue, _ node: ONNXNode, _ input: Int
+    ) throws(ModelFileError) -> [Int]? {
+        switch value {
+        case .bytes(let value): return try shape(of: value, node, input)
+        case .image(let image): return image.hasSize ? image.shape : nil
         case .map(let id): return Self.shape(ofMap: builder[id].shape)
         case .padded(let id, let padding):
             var shape = Self.shape(ofMap: builder[id].shape)
@@ -182,7 +218,7 @@ package struct ONNXImporter: ~Copyable {
             if length != .squares { shape[1] = 1 }
             return shape
         case .rows(_, let shape), .confidences(_, let shape, _), .split(_, let shape, _): return shape
-        case .constant, .stored: return try constant(node, input).shape
+        case .constant, .stored, .dequantized: return try constant(node, input).shape
         case .traced: return nil
         }
     }
@@ -194,6 +230,7 @@ package struct ONNXImporter: ~Copyable {
         switch try value(node, input) {
         case .constant(let tensor): return tensor
         case .stored(let index): return try ONNXTensor(file.graph.initializer[index])
+        case .dequantized(let node): return try dequantizedConstant(node)
         default: throw node.unsupported("its input \(input), \(node.inputs[input]), is not a constant")
         }
     }
@@ -207,7 +244,7 @@ package struct ONNXImporter: ~Copyable {
     func isConstant(_ node: ONNXNode, _ input: Int) -> Bool {
         guard node.has(input) else { return false }
         switch values[node.inputs[input]] {
-        case .constant, .stored: return true
+        case .constant, .stored, .dequantized: return true
         default: return false
         }
     }
@@ -227,13 +264,15 @@ package struct ONNXImporter: ~Copyable {
     }
 
     /// The feature map that a node reads; the photo becomes one here.
-    mutating func map(_ node: ONNXNode, _ input: Int) throws(ModelFileError) -> TensorID {
+    ///
+    /// - Parameter inBytes: whether it may be of bytes.
+    mutating func map(_ node: ONNXNode, _ input: Int, inBytes: Bool = false) throws(ModelFileError) -> TensorID {
         let (id, padding) = try paddedMap(node, input)
         guard padding == ONNXPadding() else { throw node.unsupported("padding before it cannot be folded into it") }
-        return id
+        return inBytes ? id : try reals(id)
     }
 
-    /// The feature map that a window slides over, and the zeros around it.
+    /// The feature map that a window slides over, in bytes or floats, and the zeros around it.
     mutating func paddedMap(_ node: ONNXNode, _ input: Int) throws(ModelFileError) -> (TensorID, ONNXPadding) {
         switch try value(node, input) {
         case .map(let id): return (id, ONNXPadding())
@@ -253,7 +292,7 @@ package struct ONNXImporter: ~Copyable {
     }
 
     /// The network's input as a feature map: what was done to the photo before is how it is prepared.
-    private mutating func begin(with image: ONNXImage, _ node: ONNXNode) throws(ModelFileError) -> TensorID {
+    mutating func begin(with image: ONNXImage, _ node: ONNXNode) throws(ModelFileError) -> TensorID {
         guard image.channelAxis == 1, image.shape == Self.shape(ofMap: builder[builder.inputTensor].shape) else {
             throw node.unsupported("a photo of shape \(image.shape)")
         }
@@ -265,27 +304,42 @@ package struct ONNXImporter: ~Copyable {
     }
 
     /// A tensor that lies as its shape says; of scores, the confidences.
-    mutating func rows(_ node: ONNXNode, _ input: Int) throws(ModelFileError) -> (TensorID, shape: [Int])? {
+    ///
+    /// - Parameter inBytes: whether it may be of bytes.
+    mutating func rows(
+        _ node: ONNXNode, _ input: Int, inBytes: Bool = false
+    ) throws(ModelFileError) -> (TensorID, shape: [Int])? {
         switch try value(node, input) {
-        case .rows(let id, let shape): return (id, shape)
+        case .rows(let id, let shape): return (inBytes ? id : try reals(id), shape)
         case .confidences(let logits, let shape, let confidence):
-            let name = node.inputs[input]
-            let id = try proven { () throws(NetworkError) in
-                switch confidence {
-                case .softmax: try builder.softmax(logits, name: name)
-                case .sigmoid: try builder.activation(logits, .sigmoid, name: name)
-                }
-            }
-            return (id, shape)
+            return (try confidences(logits, shape, confidence, name: node.inputs[input]), shape)
         default: return nil
+        }
+    }
+
+    /// What is made of scores, a row of the last extent of their shape each.
+    mutating func confidences(
+        _ logits: TensorID, _ shape: [Int], _ confidence: ONNXConfidence, name: String
+    ) throws(ModelFileError) -> TensorID {
+        let logits = try reals(logits)
+        let count = builder[logits].shape.elementCount
+        let columns = shape.last ?? 1
+        return try proven { () throws(NetworkError) in
+            switch confidence {
+            case .softmax:
+                try builder.softmax(try builder.matrix(logits, [count / columns, columns], name: name), name: name)
+            case .sigmoid: try builder.activation(logits, .sigmoid, name: name)
+            }
         }
     }
 
     // MARK: What nodes make
 
-    /// Records what a node's first output has become. Others must not be read.
-    mutating func define(_ node: ONNXNode, _ value: ONNXValue) throws(ModelFileError) {
-        guard let name = node.outputs.first, !name.isEmpty, values[name] == nil else {
+    /// Records what one of a node's outputs has become. Others must not be read.
+    mutating func define(_ node: ONNXNode, _ value: ONNXValue, output: Int = 0) throws(ModelFileError) {
+        guard node.outputs.indices.contains(output) else { throw node.unsupported("it makes nothing") }
+        let name = node.outputs[output]
+        guard !name.isEmpty, values[name] == nil else {
             throw node.unsupported("it makes nothing, or what is there already")
         }
         values[name] = value
@@ -323,6 +377,9 @@ package struct ONNXImporter: ~Copyable {
         }
     }
 
-    /// Ends the network, which is for `outputs`.
-    package consuming func build(outputs: [TensorID]) -> Network { builder.build(outputs: outputs) }
+    /// Ends the network, which is for `outputs`, without the layers that these do not need.
+    package consuming func build(outputs: [TensorID]) -> Network {
+        let network = builder.build(outputs: outputs)
+        return (try? network.removingUnusedLayers()) ?? network
+    }
 }

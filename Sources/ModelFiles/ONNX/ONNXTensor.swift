@@ -18,6 +18,8 @@ struct ONNXTensor: Sendable {
     /// The extents; none for a single number.
     let shape: [Int]
     let elements: Elements
+    /// The type that they have in the file; nil for what was worked out.
+    private(set) var type: DataType?
 
     /// Numbers whose count the shape has.
     init(shape: [Int], _ elements: Elements) {
@@ -68,7 +70,7 @@ struct ONNXTensor: Sendable {
 
 extension ONNXTensor {
     /// The types of numbers that are read (TensorProto.DataType).
-    private enum DataType: Int32 {
+    enum DataType: Int32, Sendable {
         case float = 1
         case uint8 = 2
         case int8 = 3
@@ -118,6 +120,7 @@ extension ONNXTensor {
             guard values.count == count else { throw wrong("has \(values.count) numbers, not \(count)") }
         }
         self.init(shape: shape, elements)
+        self.type = type
     }
 
     /// Numbers as bytes, the least significant first.

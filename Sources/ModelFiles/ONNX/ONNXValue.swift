@@ -18,6 +18,10 @@ enum ONNXValue: Sendable {
     case constant(ONNXTensor)
     /// A tensor of the file's weights, not read yet.
     case stored(Int)
+    /// Bytes whose reals are this: what QuantizeLinear makes and DequantizeLinear takes.
+    indirect case bytes(ONNXValue)
+    /// A constant that a node DequantizeLinear makes.
+    case dequantized(ONNXNode)
     /// A step on the way to an L2 normalization of a feature map.
     case length(TensorID, ONNXLength)
     /// What comes after the heads: worked out of them by nodes that the network does not have.
@@ -41,7 +45,7 @@ enum ONNXLength: Sendable, Hashable {
     case squares
     /// Their sum over the channels of each pixel, and what was added to it.
     case sum(epsilon: Float)
-    /// Its root: the length.
+    /// Its root: the length; epsilon is what was added to the sum.
     case root(epsilon: Float)
 }
 
@@ -51,9 +55,14 @@ struct ONNXImage: Sendable, Hashable {
     var shape: [Int]
     /// Which of them are the channels.
     var channelAxis: Int
+    /// Whether the channels were turned round.
+    var isReversed = false
     /// Each value of a channel became scale · value + bias.
     var scale: SIMD3<Float> = .one
     var bias: SIMD3<Float> = .zero
+
+    /// Whether its rows and columns are known; a photo of any size must be resized before anything reads it.
+    var hasSize: Bool { shape.allSatisfy { $0 > 0 } }
 
     /// The photo's rows and columns.
     var size: (height: Int, width: Int) {

@@ -44,26 +44,26 @@ enum ModelDecoder {
 
     // MARK: Texts
 
-    private static func text(_ name: String, _ file: SafetensorsFile) throws(ModelFileError) -> String {
+    static func text(_ name: String, _ file: some ModelTexts) throws(ModelFileError) -> String {
         guard let text = file.metadata[name] else { throw .metadata(place: name, reason: "is missing") }
         return text
     }
 
-    private static func json(_ name: String, _ file: SafetensorsFile) throws(ModelFileError) -> JSONValue {
+    static func json(_ name: String, _ file: some ModelTexts) throws(ModelFileError) -> JSONValue {
         let text = try text(name, file)
         do throws(JSONError) {
             return try JSONReader.parse(Array(text.utf8)[...], maximumValues: SafetensorsFile.maximumHeaderValues)
         } catch { throw .metadata(place: name, reason: "is not JSON: \(error)") }
     }
 
-    private static func members(_ name: String, _ file: SafetensorsFile) throws(ModelFileError) -> JSONMembers {
+    static func members(_ name: String, _ file: some ModelTexts) throws(ModelFileError) -> JSONMembers {
         try JSONMembers(try json(name, file), place: name)
     }
 
     // MARK: Parts
 
-    private static func provenance(
-        _ file: SafetensorsFile
+    static func provenance(
+        _ file: some ModelTexts
     ) throws(ModelFileError) -> [(name: String, value: String)] {
         let place = ModelMetadata.provenance
         guard case .array(let entries) = try json(place, file) else {
@@ -78,8 +78,8 @@ enum ModelDecoder {
         return result
     }
 
-    private static func labels(
-        _ file: SafetensorsFile, _ output: DetectionOutputConfiguration
+    static func labels(
+        _ file: some ModelTexts, _ output: DetectionOutputConfiguration
     ) throws(ModelFileError) -> LabelMap {
         let place = ModelMetadata.labels
         guard case .array(let elements) = try json(place, file) else {
@@ -107,6 +107,15 @@ enum ModelDecoder {
         guard shape.isFeatureMap else {
             throw .metadata(place: ModelMetadata.network, reason: "has an input of shape \(shape), not an image")
         }
+        let (order, normalization) = try preparation(file)
+        return Preprocessing(
+            width: shape.width, height: shape.height, channelOrder: order, normalization: normalization)
+    }
+
+    /// What is done to a photo of the network's size.
+    static func preparation(
+        _ file: some ModelTexts
+    ) throws(ModelFileError) -> (ChannelOrder, Preprocessing.Normalization) {
         var members = try members(ModelMetadata.preprocessing, file)
         let order = try members.choice("channel_order", ChannelOrder.self)
         var normalization = Preprocessing.Normalization.bytes
@@ -114,8 +123,7 @@ enum ModelDecoder {
             normalization = .affine(scale: try members.floats("scale"), bias: try members.floats("bias"))
         }
         try members.finish()
-        return Preprocessing(
-            width: shape.width, height: shape.height, channelOrder: order, normalization: normalization)
+        return (order, normalization)
     }
 
     private static func defaultBoxes(
@@ -136,6 +144,13 @@ enum ModelDecoder {
             }
             return (.explicit(boxes), true)
         }
+        return (.generated(try defaultBoxConfiguration(&members)), false)
+    }
+
+    /// What default boxes follow from.
+    static func defaultBoxConfiguration(
+        _ members: inout JSONMembers
+    ) throws(ModelFileError) -> DefaultBoxConfiguration {
         var configuration = DefaultBoxConfiguration(
             imageWidth: try members.integer("image_width"), imageHeight: try members.integer("image_height"), maps: [],
             clip: try members.choice("clip"),
@@ -151,10 +166,10 @@ enum ModelDecoder {
             try map.finish()
         }
         try members.finish()
-        return (.generated(configuration), false)
+        return configuration
     }
 
-    private static func coder(_ file: SafetensorsFile) throws(ModelFileError) -> BoxCoder {
+    static func coder(_ file: some ModelTexts) throws(ModelFileError) -> BoxCoder {
         var members = try members(ModelMetadata.boxCoder, file)
         let isDivided = members.has("divisors")
         let name = isDivided ? "divisors" : "variances"
@@ -168,7 +183,7 @@ enum ModelDecoder {
         return coder
     }
 
-    private static func output(_ file: SafetensorsFile) throws(ModelFileError) -> DetectionOutputConfiguration {
+    static func output(_ file: some ModelTexts) throws(ModelFileError) -> DetectionOutputConfiguration {
         var members = try members(ModelMetadata.detectionOutput, file)
         var output = DetectionOutputConfiguration(classCount: try members.integer("class_count"))
         output.activation = try members.choice("activation")

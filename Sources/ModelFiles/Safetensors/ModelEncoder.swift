@@ -35,7 +35,7 @@ enum ModelEncoder {
 
     // MARK: Parts
 
-    private static func provenance(_ entries: [(name: String, value: String)]) -> String {
+    static func provenance(_ entries: [(name: String, value: String)]) -> String {
         text { json in
             json.array { json in
                 for entry in entries {
@@ -48,7 +48,7 @@ enum ModelEncoder {
         }
     }
 
-    private static func labels(_ labels: LabelMap) -> String {
+    static func labels(_ labels: LabelMap) -> String {
         text { json in
             json.array { json in
                 for name in labels.names { if let name { json.string(name) } else { json.null() } }
@@ -56,7 +56,7 @@ enum ModelEncoder {
         }
     }
 
-    private static func preprocessing(_ preprocessing: Preprocessing) -> String {
+    static func preprocessing(_ preprocessing: Preprocessing) -> String {
         object { json in
             json.member("channel_order", preprocessing.channelOrder.rawValue)
             if case .affine(let scale, let bias) = preprocessing.normalization {
@@ -73,32 +73,35 @@ enum ModelEncoder {
                 ModelMetadata.defaultBoxTensor, [boxes.count, 4],
                 .float32(boxes.flatMap { [$0.cx, $0.cy, $0.w, $0.h] }))
             return object { $0.member("tensor", ModelMetadata.defaultBoxTensor) }
-        case .generated(let configuration):
-            return object { json in
-                json.member("image_width", configuration.imageWidth)
-                json.member("image_height", configuration.imageHeight)
-                json.member("clip", configuration.clip.rawValue)
-                json.name("truncates_sizes")
-                json.boolean(configuration.truncatesSizes)
-                json.name("maps")
-                json.array { json in
-                    for map in configuration.maps {
-                        json.object { json in
-                            json.member("rows", map.rows)
-                            json.member("columns", map.columns)
-                            if let step = map.stepX { number("step_x", step, &json) }
-                            if let step = map.stepY { number("step_y", step, &json) }
-                            numbers("minimum_sizes", map.minimumSizes, &json)
-                            numbers("maximum_sizes", map.maximumSizes, &json)
-                            numbers("aspect_ratios", map.aspectRatios, &json)
-                        }
+        case .generated(let configuration): return defaultBoxes(configuration)
+        }
+    }
+
+    static func defaultBoxes(_ configuration: DefaultBoxConfiguration) -> String {
+        object { json in
+            json.member("image_width", configuration.imageWidth)
+            json.member("image_height", configuration.imageHeight)
+            json.member("clip", configuration.clip.rawValue)
+            json.name("truncates_sizes")
+            json.boolean(configuration.truncatesSizes)
+            json.name("maps")
+            json.array { json in
+                for map in configuration.maps {
+                    json.object { json in
+                        json.member("rows", map.rows)
+                        json.member("columns", map.columns)
+                        if let step = map.stepX { number("step_x", step, &json) }
+                        if let step = map.stepY { number("step_y", step, &json) }
+                        numbers("minimum_sizes", map.minimumSizes, &json)
+                        numbers("maximum_sizes", map.maximumSizes, &json)
+                        numbers("aspect_ratios", map.aspectRatios, &json)
                     }
                 }
             }
         }
     }
 
-    private static func coder(_ coder: BoxCoder) -> String {
+    static func coder(_ coder: BoxCoder) -> String {
         object { json in
             switch coder.scaling {
             case .variances(let factors): numbers("variances", list(factors), &json)
@@ -111,7 +114,7 @@ enum ModelEncoder {
 
     private static func list(_ factors: Variances) -> [Float] { [factors.x, factors.y, factors.width, factors.height] }
 
-    private static func output(_ output: DetectionOutputConfiguration) -> String {
+    static func output(_ output: DetectionOutputConfiguration) -> String {
         object { json in
             json.member("class_count", output.classCount)
             json.member("activation", output.activation.rawValue)
@@ -130,13 +133,13 @@ enum ModelEncoder {
 
     // MARK: JSON
 
-    private static func text(_ body: (inout JSONWriter) -> Void) -> String {
+    static func text(_ body: (inout JSONWriter) -> Void) -> String {
         var json = JSONWriter()
         body(&json)
         return String(decoding: json.finish(lineFeed: false), as: UTF8.self)
     }
 
-    private static func object(_ body: (inout JSONWriter) -> Void) -> String { text { $0.object(body) } }
+    static func object(_ body: (inout JSONWriter) -> Void) -> String { text { $0.object(body) } }
 
     private static func number(_ name: StaticString, _ value: Float, _ json: inout JSONWriter) {
         json.name(name)

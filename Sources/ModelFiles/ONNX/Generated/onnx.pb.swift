@@ -8,8 +8,10 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-/// What is read of a file of the Open Neural Network Exchange: messages and numbers of fields as its specification has them
-/// (https://onnx.ai/onnx/repo-docs/IR.html), and no more of them than a detector needs.
+/// What is read and written of a file of the Open Neural Network Exchange: messages and numbers of fields as its specification has them
+/// (https://onnx.ai/onnx/repo-docs/IR.html), and no more of them than a detector needs. Generated/onnx.pb.swift is made of this
+/// by the plugin of the package swift-protobuf, its product protoc-gen-swift, from this folder:
+///     protoc --swift_out=Generated --swift_opt=Visibility=Internal --swift_opt=FileNaming=DropPath onnx.proto
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -306,6 +308,8 @@ nonisolated struct ONNXTensorShapeProto: Sendable {
     // methods supported on all messages.
 
     var dimValue: Int64 = 0
+
+    var dimParam: String = String()
 
     var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -896,7 +900,7 @@ nonisolated extension ONNXTensorShapeProto: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension ONNXTensorShapeProto.Dimension: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = ONNXTensorShapeProto.protoMessageName + ".Dimension"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}dim_value\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}dim_value\0\u{3}dim_param\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -905,6 +909,7 @@ nonisolated extension ONNXTensorShapeProto.Dimension: SwiftProtobuf.Message, Swi
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.dimValue) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.dimParam) }()
       default: break
       }
     }
@@ -914,11 +919,15 @@ nonisolated extension ONNXTensorShapeProto.Dimension: SwiftProtobuf.Message, Swi
     if self.dimValue != 0 {
       try visitor.visitSingularInt64Field(value: self.dimValue, fieldNumber: 1)
     }
+    if !self.dimParam.isEmpty {
+      try visitor.visitSingularStringField(value: self.dimParam, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: ONNXTensorShapeProto.Dimension, rhs: ONNXTensorShapeProto.Dimension) -> Bool {
     if lhs.dimValue != rhs.dimValue {return false}
+    if lhs.dimParam != rhs.dimParam {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
