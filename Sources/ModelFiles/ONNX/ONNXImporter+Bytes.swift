@@ -129,7 +129,10 @@ extension ONNXImporter {
             Set(scales.zeroPoints).count == 1
         else { return nil }
         let stored = try constant(dequantize, 0)
-        guard var integers = stored.integers, stored.shape.count == 4 else { return nil }
+        // Of either kind of bytes, before anything is computed with them.
+        guard var integers = stored.integers, stored.shape.count == 4,
+            integers.allSatisfy({ (-128...255).contains($0) }), (-128...255).contains(scales.zeroPoints[0])
+        else { return nil }
         if !scales.isSigned {
             integers = integers.map { $0 - 128 }
             scales.zeroPoints = scales.zeroPoints.map { $0 - 128 }

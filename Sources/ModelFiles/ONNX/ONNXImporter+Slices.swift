@@ -31,6 +31,7 @@ extension ONNXImporter {
             return true
         }
         let axis = try ONNXShapes.axis(node.integer("axis", default: 0), of: shape, node)
+        guard shape[axis] > 0 else { throw node.unsupported("nothing of \(shape)") }
         let parts = node.outputs.count
         // As equal as may be, the last the smallest.
         let equal = (shape[axis] + parts - 1) / parts

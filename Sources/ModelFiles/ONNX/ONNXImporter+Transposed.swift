@@ -85,6 +85,7 @@ extension ONNXImporter {
         case "VALID": pads = [0, 0, 0, 0]
         case let same where same == "SAME_UPPER" || same == "SAME_LOWER":
             // As many pixels as the input has times the stride.
+            pads = [0, 0, 0, 0]
             for axis in 0..<2 {
                 let total = max(0, spans[axis] + more[axis] - strides[axis])
                 let (less, rest) = (total / 2, total - total / 2)

@@ -48,6 +48,9 @@ struct ONNXNode: Sendable {
     /// An attribute that is a word.
     func word(_ name: String) -> String? { attributes[name].map { String(decoding: $0.s, as: UTF8.self) } }
 
+    /// An attribute that is a tensor, as it is in the file.
+    func proto(_ name: String) -> ONNXTensorProto? { attributes[name].flatMap { $0.hasT ? $0.t : nil } }
+
     /// An attribute that is a tensor.
     func tensor(_ name: String) throws(ModelFileError) -> ONNXTensor? {
         guard let attribute = attributes[name], attribute.hasT else { return nil }

@@ -12,6 +12,9 @@ struct ONNXOutputsApart {
     /// The default boxes of all maps.
     let count: Int
 
+    /// The most source maps.
+    private static let maximumMaps = 64
+
     private struct Output {
         var id: TensorID
         var name: String
@@ -24,6 +27,7 @@ struct ONNXOutputsApart {
     /// Nil where the outputs are no pairs.
     init?(_ importer: borrowing ONNXImporter) {
         var outputs: [Output] = []
+        guard importer.file.graph.output.count <= 2 * Self.maximumMaps else { return nil }
         for name in importer.file.graph.output.map(\.name) {
             let output: Output
             switch importer.value(named: name) {
@@ -41,7 +45,7 @@ struct ONNXOutputsApart {
             }
             outputs.append(output)
         }
-        guard outputs.count >= 2, outputs.count % 2 == 0, outputs.count <= 2 * DefaultBoxes.maximumCount else {
+        guard outputs.count >= 2, outputs.count % 2 == 0 else {
             return nil
         }
         // Pairs of as many cells; which of the two is which follows from the names, or from there being one number of
