@@ -1,5 +1,5 @@
 # make run                 build and serve the built-in model on 127.0.0.1:8080
-# make run MODEL=file      the same with a model of yours
+# make run MODEL=file      the same with a model of yours, or with one that `multibox models list` names, which is fetched first
 # make test                lint, build and run every test, the long ones in a short form
 # make proof               every test in full, and the service under attack: about an hour
 # make fuzz FUZZER=parser SECONDS=60
@@ -31,7 +31,7 @@ MODEL ?=
 ARGUMENTS ?=
 
 LIBRARIES := libjpeg.pc:libjpeg-dev libpng.pc:libpng-dev libwebp.pc:libwebp-dev \
-             openssl.pc:libssl-dev zlib.pc:zlib1g-dev
+             openssl.pc:libssl-dev zlib.pc:zlib1g-dev libcurl.pc:libcurl4-openssl-dev
 TOOLS := pkg-config:pkg-config
 TEST_TOOLS := haproxy:haproxy curl:curl jq:jq openssl:openssl python3:python3 ensurepip.py:python3-venv \
               clang-format-19:clang-format-19
@@ -98,7 +98,9 @@ test-python: test-dependencies
 build: dependencies
 	swift build -c release --product multibox
 
+# A name without a point or a slash, of which there is no file, is one of the catalogue.
 run: build
+	@case "$(MODEL)" in ''|*[./]*) ;; *) test -e "$(MODEL)" || $(BINARY) models pull "$(MODEL)" ;; esac
 	$(BINARY) serve --host $(HOST) --port $(PORT) $(if $(MODEL),--model $(MODEL)) $(ARGUMENTS)
 
 # Tests run on the optimised build: kernels, decoders and the server are tested as they are shipped. One at a time, since

@@ -45,6 +45,8 @@ let package = Package(
         library("CEpoll"),
         library("CMalloc"),
         library("CThreads"),
+        // Its headers alone; without pkg-config, whose flags would link it.
+        library("CCurl", package: "libcurl4-openssl-dev"),
         library("CJPEG", pkgConfig: "libjpeg", package: "libjpeg-dev"),
         library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
         library("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
@@ -53,6 +55,8 @@ let package = Package(
         // The errors of libjpeg and libpng jump; these keep the jump out of Swift.
         shim("CJPEGShim", over: "CJPEG"),
         shim("CPNGShim", over: "CPNG"),
+        // Opens libcurl when something is fetched: nothing else waits for it.
+        shim("CCurlShim", over: "CCurl"),
 
         // Leaves: of ours, they import Platform alone.
         room("Platform", ["COpenSSL", "CThreads"]),
@@ -64,6 +68,7 @@ let package = Package(
         room("HTTP", ["Platform"]),
         room("Batching", ["Platform", .product(name: "DequeModule", package: "swift-collections")]),
         room("Metrics", ["Platform"]),
+        room("Downloads", ["CCurl", "CCurlShim", "CZlib", "Platform"]),
         room("Settings", ["Platform", .product(name: "Yams", package: "Yams")]),
 
         // The model.
@@ -112,7 +117,8 @@ let package = Package(
         .executableTarget(
             name: "Commands",
             dependencies: [
-                "CMalloc", "Datasets", "Detectors", "Engine", "Evaluation", "HTTP", "Images", "JSON", "Metrics",
+                "CMalloc", "Datasets", "Detectors", "Downloads", "Engine", "Evaluation", "HTTP", "Images", "JSON",
+                "Metrics",
                 "ModelFiles",
                 "MultiBox", "Networks", "Platform", "Quantization", "Reports", "Serving", "Settings", "Training",
                 "Transport",
@@ -137,6 +143,7 @@ let package = Package(
         tests("Images", ["Platform"]),
         tests("HTTP"),
         tests("Batching"),
+        tests("Downloads", ["CZlib", "Platform"]),
         tests("Metrics"),
         tests("JSON"),
         tests("Settings"),

@@ -1,4 +1,4 @@
-/// Writes whole files, the one way in which this program does it.
+/// Writes whole files, the one way in which this program does it; what comes in pieces is a `ResumableFile`.
 ///
 /// A regular file is replaced as a whole: the bytes are written to a file without a name in the same folder, which then
 /// takes the name, so that whoever reads sees the old file or the new one and whatever ends the program leaves nothing half
@@ -120,7 +120,7 @@ public enum OutputFile {
     }
 
     /// Brings a new name to the disk. Where it cannot be, the file itself is there.
-    private static func synchronizeFolder(of path: String) {
+    static func synchronizeFolder(of path: String) {
         let descriptor = open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)

@@ -13,6 +13,36 @@ package struct SHA256Digest: Sendable, Hashable {
         self.words = words
     }
 
+    /// The digest of all bytes of the regular file at `path`, of which a piece at a time is in memory.
+    package init(ofFileAt path: String) throws(FileError) {
+        func failed(_ number: CInt) -> FileError { .unreadable(path: path, reason: InputFile.reason(number)) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        guard descriptor >= 0 else { throw failed(errno) }
+        defer { close(descriptor) }
+        guard let context = EVP_MD_CTX_new() else { throw failed(ENOMEM) }
+        defer { EVP_MD_CTX_free(context) }
+        var isDone = EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(descriptor, &piece, piece.count)
+            if count == 0 { break }
+            if count > 0 {
+                isDone = EVP_DigestUpdate(context, piece, count) == 1 && isDone
+            } else if errno != EINTR {
+                throw failed(errno)
+            }
+        }
+        var words = SIMD4<UInt64>()
+        withUnsafeMutableBytes(of: &words) { digest in
+            isDone =
+                EVP_DigestFinal_ex(context, digest.baseAddress?.assumingMemoryBound(to: UInt8.self), nil) == 1
+                && isDone
+        }
+        // A library without SHA-256 has none for the other initializer either.
+        guard isDone else { throw failed(ENOSYS) }
+        self.words = words
+    }
+
     /// Its 64 lowercase hexadecimal digits.
     package var hexadecimal: String {
         let digits = Array("0123456789abcdef")

@@ -7,7 +7,10 @@ import Networks
 struct ModelArguments: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "The model file (.safetensors, .onnx, .tflite, .pth), or built-in, which is the default.",
+        help: """
+            The model: a file (.safetensors, .onnx, .tflite, .pth), a name of `multibox models list`, or built-in, which is \
+            the default.
+            """,
         completion: .modelFile)
     var model: String?
 
@@ -33,20 +36,22 @@ struct ModelArguments: ParsableArguments {
     var threadCount: Int { threads.count }
 
     /// The files that are named.
-    var files: [String] { [model, labels].compactMap { $0 }.filter { $0 != Self.builtIn } }
+    var files: [String] { [(try? ModelReference(model))?.path, labels].compactMap { $0 } }
 
     /// Opens the model.
     func load() throws -> DetectionModel { try Self.load(model, labels: labels, digest: modelSHA256) }
 
-    /// Opens a model file; without one, the model that is built in.
+    /// Opens a model; without one, that which is built in.
     ///
     /// - Parameters:
+    ///   - text: what `--model` says: see `ModelReference`.
     ///   - digest: the one that the file must have.
     ///   - memory: the most bytes that reading may take; without, all that this process may have.
     static func load(
-        _ path: String?, labels: String?, digest: DigestArgument? = nil, memory: Int? = nil
+        _ text: String?, labels: String?, digest: DigestArgument? = nil, memory: Int? = nil
     ) throws -> DetectionModel {
-        guard let path, path != builtIn else {
+        switch try ModelReference(text) {
+        case .builtIn:
             guard labels == nil else {
                 throw Failure.usage("--labels goes with --model: the built-in model has its own")
             }
@@ -54,14 +59,36 @@ struct ModelArguments: ParsableArguments {
             do { return try EmbeddedModel.load() } catch {
                 throw Failure("the built-in model cannot be used: \(error)")
             }
+        case .file(let path): return try load(path: path, labels: labels, digest: digest?.digits, memory: memory)
+        case .cached(let entry, let path, let pinned):
+            var model: DetectionModel
+            do throws(Failure) {
+                model = try load(path: path, labels: labels, digest: digest?.digits ?? pinned, memory: memory)
+            } catch {
+                guard digest == nil else { throw error }
+                throw Failure("\(error.message); multibox models pull \(entry.name) looks what is wrong with it")
+            }
+            if let found = model.provenance.first(where: { $0.name == "sha256" })?.value,
+                !found.hasPrefix(entry.digestPrefix)
+            {
+                throw Failure("\(path) is not \(entry.name): its SHA-256 is \(found), not \(entry.digestPrefix)…")
+            }
+            model.name = entry.name
+            return model
         }
-        do {
+    }
+
+    private static func load(
+        path: String, labels: String?, digest: String?, memory: Int?
+    ) throws(Failure) -> DetectionModel {
+        do throws(ModelFileError) {
             return try ModelFile.load(
-                path: path, labels: labels, sha256: digest?.digits, memory: memory ?? AvailableMemory.bytes)
+                path: path, labels: labels, sha256: digest, memory: memory ?? AvailableMemory.bytes)
         } catch {
             // What is wrong inside a file is said without the file's name.
             let reason = "\(error)"
-            throw Failure(reason.contains(path) || labels.map(reason.contains) == true ? reason : "\(path): \(reason)")
+            let isNamed = reason.contains(path) || labels.map { reason.contains($0) } == true
+            throw Failure((isNamed ? reason : "\(path): \(reason)") + ModelReference.hint(path))
         }
     }
 }

@@ -7,7 +7,10 @@ import Networks
 struct BenchmarkModel: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "The model file (.safetensors, .onnx, .tflite, .pth), or built-in, which is the default.",
+        help: """
+            The model: a file (.safetensors, .onnx, .tflite, .pth), a name of `multibox models list`, or built-in, which is \
+            the default.
+            """,
         completion: .modelFile)
     var model: String?
 

@@ -59,7 +59,8 @@ struct Convert: ParsableCommand {
     @OptionGroup var threads: ThreadArguments
 
     @Argument(
-        help: "The model file (.onnx, .tflite, .pth, .safetensors), or built-in.", completion: .modelFile)
+        help: "The model: a file (.onnx, .tflite, .pth, .safetensors), a name of `multibox models list`, or built-in.",
+        completion: .modelFile)
     var input: String
 
     @Argument(
@@ -80,8 +81,8 @@ struct Convert: ParsableCommand {
         // What can be known to go wrong before any work is done.
         try PlannedOutputs.check(
             [output],
-            inputs: (input == ModelArguments.builtIn ? [] : [input]) + [labels].compactMap { $0 }
-                + quantization.photoFiles(), force: force)
+            inputs: [try ModelReference(input).path, labels].compactMap { $0 } + quantization.photoFiles(),
+            force: force)
         let source = try ModelArguments.load(input, labels: labels)
         let quantized = precision == .int8 ? try quantized(source) : nil
         var model = try quantized?.model ?? converted(source)
@@ -97,7 +98,7 @@ struct Convert: ParsableCommand {
                     model, to: output, outputs: (outputs ?? .nms).outputs, existing: existing)
                 : try ModelFile.write(model, to: output, existing: existing)
         } catch { throw Failure("\(error)") }
-        let before = FileStatus(input)?.size ?? EmbeddedModel.size
+        let before = try ModelReference(input).path.flatMap { FileStatus($0)?.size } ?? EmbeddedModel.size
         try StandardOutput.show(
             "\(input) (\(source.precision), \(megabytes(before))) → \(output) (\(model.precision), \(megabytes(size)))\n"
         )

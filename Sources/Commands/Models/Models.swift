@@ -2,10 +2,11 @@ import ArgumentParser
 import MultiBox
 import Engine
 
-/// `multibox models`: what model files hold.
+/// `multibox models`: which there are, and what their files hold.
 struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look into model files.", subcommands: [Info.self])
+        abstract: "List models, fetch them, and look into their files.",
+        subcommands: [List.self, Pull.self, Info.self])
 
     /// `multibox models info`.
     struct Info: ParsableCommand {
@@ -14,7 +15,9 @@ struct Models: ParsableCommand {
         @Option(help: "A file of class names, one a line.", completion: .file())
         var labels: String?
 
-        @Argument(help: "The model file. Default: the model that is built in.", completion: .modelFile)
+        @Argument(
+            help: "The model: a file, or a name of `multibox models list`. Default: the one that is built in.",
+            completion: .modelFile)
         var model: String?
 
         func run() throws {

@@ -6,7 +6,7 @@ import Settings
 extension ServeSettings {
     /// All settings of `serve`. A line here is a setting: nothing else is to be told of it but what it does where it goes.
     static let table = SettingsTable<ServeSettings>(
-        prefix: "MULTIBOX_", otherVariables: ["MULTIBOX_CONFIG", "MULTIBOX_ISA"],
+        prefix: "MULTIBOX_", otherVariables: ["MULTIBOX_CONFIG", "MULTIBOX_ISA", "MULTIBOX_MODEL_MIRROR"],
         groups: [
             ("Model", ofModel), ("Listening", ofListening), ("Access", ofAccess), ("Machine", ofMachine),
             ("Detection", ofDetection), ("Requests", ofRequests), ("Photos", ofPhotos),
@@ -22,7 +22,7 @@ extension ServeSettings {
         Setting(
             "model", \.model, letter: "m", unit: "path",
             default: .computed("the one built in, for blood cells") { _ in nil },
-            help: "The model file (.safetensors, .onnx, .tflite, .pth)."),
+            help: "The model: a file (.safetensors, .onnx, .tflite, .pth), or a name of `multibox models list`."),
         Setting(
             "labels", \.labels, unit: "path",
             help: "A file of class names, one a line; the first line ??? or background stands for the background."),

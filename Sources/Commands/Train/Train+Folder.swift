@@ -42,8 +42,9 @@ extension Train {
             throw Failure(
                 "\(output) has a run already: go on with it by --resume, begin anew by --force, or name another folder")
         }
+        let start = try initialModel.flatMap { try ModelReference($0, folderCounts: true).path }
         try PlannedOutputs.check(
-            directory.foreignFiles, inputs: [initialModel].compactMap { $0 } + data.files, force: force)
+            directory.foreignFiles, inputs: [start].compactMap { $0 } + data.files, force: force)
     }
 
     /// A failure of the run; of one that diverged, with what to try.

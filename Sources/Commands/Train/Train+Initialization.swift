@@ -35,8 +35,9 @@ extension Train {
     private func initialization(
         of detector: TrainableDetector, from path: String
     ) throws -> TrainableDetector.Initialization {
-        guard path != ModelArguments.builtIn else {
-            return try detector.initialized(from: try ModelArguments.load(nil, labels: nil))
+        // A run's folder may have the name of a model.
+        guard case .file = try ModelReference(path, folderCounts: true) else {
+            return try detector.initialized(from: try ModelArguments.load(path, labels: nil))
         }
         let run = RunDirectory(path: path)
         if let state = try run.checkpoint() {

@@ -63,8 +63,8 @@ struct Train: ParsableCommand {
     @Option(
         name: .customLong("init"),
         help: ArgumentHelp(
-            "Begin with the weights of another detector of the architecture (a model file, the folder of a run, built-in "
-                + "for the model that comes with multibox), of its heads with the rows of the same classes and boxes; or "
+            "Begin with the weights of another detector of the architecture (a model file, the folder of a run, a name of "
+                + "`multibox models list`, built-in for the model that comes with multibox), of its heads with the rows of the same classes and boxes; or "
                 + "with those of an image classifier, .pth or .safetensors: torchvision's mobilenet_v2, "
                 + "mobilenet_v3_large or vgg16, or ssd.pytorch's vgg16_reducedfc. none for random weights.",
             valueName: "model"), completion: .modelFile)
