@@ -101,6 +101,7 @@ enum EveryOperation {
             y, height: 5, width: 7, mode: .bilinear, coordinates: .halfPixel, name: "larger")
         y = try builder.resize(
             y, height: shape.height, width: shape.width, mode: .nearest, coordinates: .asymmetric, name: "smaller")
+        y = try builder.pad(y, Pad(back: 3), name: "beside")
         // 3 × 2 cells of 4 boxes.
         func head(_ builder: inout NetworkBuilder, _ columns: Int, _ name: String) throws -> TensorID {
             let map = try builder.convolution(
@@ -108,7 +109,7 @@ enum EveryOperation {
                 Convolution(
                     window: Window(kernel: 1), grouping: .dense, outputChannels: 4 * columns,
                     parameters: builder.floats(
-                        weights: floats(4 * columns * 2 * shape.channels, 11), bias: floats(4 * columns, 3)),
+                        weights: floats(4 * columns * builder[y].shape.channels, 11), bias: floats(4 * columns, 3)),
                     activation: .none), name: name)
             return try builder.reshape(map, to: try TensorShape([24, columns]), name: name)
         }

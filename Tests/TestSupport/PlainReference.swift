@@ -13,6 +13,7 @@ package enum PlainReference {
         case let elu as ELU: return input.map { $0 > 0 ? $0 : Double(elu.alpha) * (Double.exponential($0) - 1) }
         case let leaky as LeakyReLU: return input.map { $0 > 0 ? $0 : $0 * Double(leaky.slope) }
         case let insertion as ZeroInsertion: return spread(insertion, input, shape)
+        case let pad as Pad: return padded(pad, input, shape)
         case let resize as Resize: return resized(resize, input, shape)
         default: preconditionFailure("an operation without a definition here: \(type(of: operation).kind)")
         }
@@ -28,6 +29,21 @@ package enum PlainReference {
             guard y % insertion.strideY == 0, x % insertion.strideX == 0 else { return 0 }
             return input[(y / insertion.strideY * shape.width + x / insertion.strideX) * shape.channels + channel]
         }
+    }
+
+    private static func padded(_ pad: Pad, _ input: [Double], _ shape: TensorShape) -> [Double] {
+        var result: [Double] = []
+        for y in -pad.top..<shape.height + pad.bottom {
+            for x in -pad.left..<shape.width + pad.right {
+                for channel in -pad.front..<shape.channels + pad.back {
+                    let isInside =
+                        (0..<shape.height).contains(y) && (0..<shape.width).contains(x)
+                        && (0..<shape.channels).contains(channel)
+                    result.append(isInside ? input[(y * shape.width + x) * shape.channels + channel] : 0)
+                }
+            }
+        }
+        return result
     }
 
     private static func resized(_ resize: Resize, _ input: [Double], _ shape: TensorShape) -> [Double] {

@@ -9,7 +9,7 @@ enum GradientSubject: String, CaseIterable, CustomStringConvertible {
     case normalizationOutput, l2Normalization
     case relu, relu6, hardSwish, sigmoid, hardSigmoid, softmax, softmaxRows, conversion
     case ceilPooling, overlappingPooling, averagePooling, paddedAverage, wholeAverage
-    case prelu, enlarged, narrowed, nearest, repeated, silu, elu, leakyReLU, zeroInsertion
+    case prelu, enlarged, narrowed, nearest, repeated, silu, elu, leakyReLU, zeroInsertion, padded
     case residual, residualReLU, product, square, channelScaling, joinedChannels, joinedRows, twoReaders
 
     var description: String { rawValue }
@@ -120,6 +120,9 @@ enum GradientSubject: String, CaseIterable, CustomStringConvertible {
         case .leakyReLU: return (try b.layer(.plain(LeakyReLU(slope: 0.125)), [x], name: "f"), [])
         case .zeroInsertion:
             return (try b.layer(.plain(ZeroInsertion(strideY: 2, strideX: 3)), [x], name: "z"), [])
+        case .padded:
+            let pad = Pad(top: 1, bottom: 2, left: 3, front: 2, back: 4)
+            return (try b.layer(.plain(pad), [x], name: "z"), [])
         default: return nil
         }
     }

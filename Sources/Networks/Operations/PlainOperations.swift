@@ -2,7 +2,7 @@
 package enum PlainOperations {
     /// Their types.
     package static let all: [any PlainOperation.Type] = [
-        ELU.self, LeakyReLU.self, PReLU.self, Resize.self, SiLU.self, ZeroInsertion.self,
+        ELU.self, LeakyReLU.self, Pad.self, PReLU.self, Resize.self, SiLU.self, ZeroInsertion.self,
     ]
 
     /// The operation of a kind.

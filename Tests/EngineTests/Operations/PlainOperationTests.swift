@@ -93,6 +93,16 @@ struct PlainOperationTests {
         }
     }
 
+    @Test(arguments: [
+        Pad(), Pad(back: 4), Pad(front: 3, back: 1), Pad(top: 1, bottom: 2, left: 3, right: 0), Pad(top: 9, front: 40),
+    ])
+    func `zeros around a map`(pad: Pad) throws {
+        for size in [(1, 1, 1), (5, 7, 3), (2, 3, 24)] {
+            try check(.float32, size, tolerance: 0) { try $0.pad($1, pad, name: "pad") }
+            try check(Self.before, size, tolerance: 0) { try $0.pad($1, pad, name: "pad") }
+        }
+    }
+
     @Test func `every plain operation has a kernel, is told apart and refused where it cannot be`() throws {
         #expect(Set(PlainOperations.all.map { $0.kind }).count == PlainOperations.all.count)
         var builder = NetworkBuilder(input: try TensorShape(height: 4, width: 4, channels: 3), element: .float32)
@@ -111,6 +121,10 @@ struct PlainOperationTests {
             #expect(throws: NetworkError.self) {
                 try builder.zeroInsertion(input, strideY: 1, strideX: stride, name: "a")
             }
+        }
+        for pad in [Pad(top: -1), Pad(back: 1 << 40), Pad(left: .min), Pad(top: 1 << 14, left: 1 << 14, back: 1 << 14)]
+        {
+            #expect(throws: NetworkError.self) { try builder.pad(input, pad, name: "a") }
         }
         for (height, width) in [(0, 4), (-1, 4), (1 << 40, 1 << 40), (1 << 14 + 1, 1)] {
             #expect(throws: NetworkError.self) {
