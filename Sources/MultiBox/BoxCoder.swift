@@ -20,17 +20,31 @@ public struct BoxCoder: Sendable, Hashable, Codable {
         case yxhw
     }
 
+    /// What the last two numbers of a raw offset say of a box's size.
+    public enum Sizes: String, Sendable, Hashable, Codable {
+        /// The logarithm of the size over the default box's: SSD.
+        case logarithmic
+        /// The size over the default box's: MediaPipe's BlazeFace (arXiv 1907.05047) and kin. A size below 0 is no box.
+        case linear
+    }
+
     /// How raw offsets are scaled.
     public var scaling: Scaling
     /// The order of the four raw numbers.
     public var order: Order
+    /// What sizes are coded as.
+    public var sizes: Sizes
     /// The largest decoded ln(w / d_w) and ln(h / d_h); nil leaves them as they are.
     public var maximumLogScale: Float?
 
     /// A coder from its parts.
-    public init(scaling: Scaling = .variances(.ssd), order: Order = .xywh, maximumLogScale: Float? = nil) {
+    public init(
+        scaling: Scaling = .variances(.ssd), order: Order = .xywh, sizes: Sizes = .logarithmic,
+        maximumLogScale: Float? = nil
+    ) {
         self.scaling = scaling
         self.order = order
+        self.sizes = sizes
         self.maximumLogScale = maximumLogScale
     }
 
@@ -43,6 +57,12 @@ public struct BoxCoder: Sendable, Hashable, Codable {
     /// TFLite's usual coder: divisors 10, 10, 5, 5, order y, x, h, w.
     public static let tflite = BoxCoder(
         scaling: .divisors(Variances(x: 10, y: 10, width: 5, height: 5)), order: .yxhw)
+
+    /// MediaPipe's face detectors: centres and sizes in pixels of an input of `side` pixels, from default boxes as large as
+    /// that.
+    public static func blazeFace(side: Int) -> BoxCoder {
+        BoxCoder(scaling: .divisors(Variances(center: Float(side), size: Float(side))), sizes: .linear)
+    }
 
     /// Checks that every factor is a positive finite number.
     package func validate() throws(MultiBoxError) {
@@ -59,7 +79,7 @@ public struct BoxCoder: Sendable, Hashable, Codable {
 
     /// The box that raw `offsets` (in the coder's order) describe relative to a default box.
     ///
-    /// The result may be non-finite if the offsets are, or if a size overflows: see `CornerBox.isFinite`.
+    /// The result may be non-finite if the offsets are, or if a size overflows or is below 0: see `CornerBox.isFinite`.
     public func decode(_ offsets: SIMD4<Float>, relativeTo box: CenterBox) -> CornerBox {
         let t = order == .xywh ? offsets : SIMD4(offsets.y, offsets.x, offsets.w, offsets.z)
         let cx: Float
@@ -70,14 +90,14 @@ public struct BoxCoder: Sendable, Hashable, Codable {
         case .variances(let v):
             cx = t.x * v.x * box.w + box.cx
             cy = t.y * v.y * box.h + box.cy
-            halfWidth = exp(limited(t.z * v.width)) * box.w / 2
-            halfHeight = exp(limited(t.w * v.height)) * box.h / 2
+            halfWidth = scale(t.z * v.width) * box.w / 2
+            halfHeight = scale(t.w * v.height) * box.h / 2
         case .divisors(let s):
             // Double precision, each operation in this order: with it the boxes are TFLite's to the last bit.
             cx = Float(Double(t.x) / Double(s.x) * Double(box.w) + Double(box.cx))
             cy = Float(Double(t.y) / Double(s.y) * Double(box.h) + Double(box.cy))
-            halfWidth = Float(0.5 * exp(limited(Double(t.z) / Double(s.width))) * Double(box.w))
-            halfHeight = Float(0.5 * exp(limited(Double(t.w) / Double(s.height))) * Double(box.h))
+            halfWidth = Float(0.5 * scale(Double(t.z) / Double(s.width)) * Double(box.w))
+            halfHeight = Float(0.5 * scale(Double(t.w) / Double(s.height)) * Double(box.h))
         }
         return CornerBox(xmin: cx - halfWidth, ymin: cy - halfHeight, xmax: cx + halfWidth, ymax: cy + halfHeight)
     }
@@ -88,7 +108,9 @@ public struct BoxCoder: Sendable, Hashable, Codable {
     public func encode(_ truth: CenterBox, relativeTo box: CenterBox) -> SIMD4<Float>? {
         guard truth.w > 0, truth.h > 0 else { return nil }
         let raw = SIMD4<Float>(
-            (truth.cx - box.cx) / box.w, (truth.cy - box.cy) / box.h, log(truth.w / box.w), log(truth.h / box.h))
+            (truth.cx - box.cx) / box.w, (truth.cy - box.cy) / box.h,
+            sizes == .linear ? truth.w / box.w : log(truth.w / box.w),
+            sizes == .linear ? truth.h / box.h : log(truth.h / box.h))
         var t: SIMD4<Float>
         switch scaling {
         case .variances(let v): t = raw / SIMD4(v.x, v.y, v.width, v.height)
@@ -99,13 +121,17 @@ public struct BoxCoder: Sendable, Hashable, Codable {
         return t
     }
 
-    private func limited(_ logScale: Float) -> Float {
-        guard let maximumLogScale else { return logScale }
-        return logScale > maximumLogScale ? maximumLogScale : logScale
+    /// The size over the default box's that a number, brought to its spread, stands for.
+    private func scale(_ value: Float) -> Float {
+        // A size below 0 is none, which makes the box one that is not finite.
+        if sizes == .linear { return value >= 0 ? value : .nan }
+        guard let maximumLogScale else { return exp(value) }
+        return exp(value > maximumLogScale ? maximumLogScale : value)
     }
 
-    private func limited(_ logScale: Double) -> Double {
-        guard let maximumLogScale else { return logScale }
-        return logScale > Double(maximumLogScale) ? Double(maximumLogScale) : logScale
+    private func scale(_ value: Double) -> Double {
+        if sizes == .linear { return value >= 0 ? value : .nan }
+        guard let maximumLogScale else { return exp(value) }
+        return exp(value > Double(maximumLogScale) ? Double(maximumLogScale) : value)
     }
 }

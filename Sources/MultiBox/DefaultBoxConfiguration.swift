@@ -12,8 +12,22 @@ public struct DefaultBoxConfiguration: Sendable, Hashable, Codable {
         case sizeOnly
     }
 
+    /// The extents of a box, in pixels.
+    public struct Shape: Sendable, Hashable, Codable {
+        /// Its width.
+        public var width: Float
+        /// Its height.
+        public var height: Float
+
+        /// A shape from its extents.
+        public init(width: Float, height: Float) {
+            self.width = width
+            self.height = height
+        }
+    }
+
     /// The boxes of one source map. A cell holds, for each minimum size s in order: (s, s); with a maximum size s′ also
-    /// (√(s·s′), √(s·s′)); and for each ratio a: (s√a, s/√a), (s/√a, s√a).
+    /// (√(s·s′), √(s·s′)); and for each ratio a: (s√a, s/√a), (s/√a, s√a). Then come the shapes that are listed.
     public struct SourceMap: Sendable, Hashable, Codable {
         /// Cells down.
         public var rows: Int
@@ -29,6 +43,19 @@ public struct DefaultBoxConfiguration: Sendable, Hashable, Codable {
         public var maximumSizes: [Float]
         /// Aspect ratios a other than 1; each gives two boxes, the second upright.
         public var aspectRatios: [Float]
+        /// Boxes that follow from no size and ratio, in order.
+        public var shapes: [Shape] = []
+        /// Where in a cell its boxes have their centre: ½ is its middle.
+        public var offset: Float = 0.5
+
+        /// A source map of listed shapes.
+        public init(
+            rows: Int, columns: Int, stepX: Float? = nil, stepY: Float? = nil, offset: Float = 0.5, shapes: [Shape]
+        ) {
+            self.init(rows: rows, columns: columns, stepX: stepX, stepY: stepY, minimumSizes: [])
+            self.shapes = shapes
+            self.offset = offset
+        }
 
         /// A source map from its parts.
         public init(
@@ -54,7 +81,9 @@ public struct DefaultBoxConfiguration: Sendable, Hashable, Codable {
         }
 
         /// The number of boxes of a cell, which is the number of channel blocks of the map's heads.
-        public var boxesPerCell: Int { minimumSizes.count * (1 + 2 * aspectRatios.count) + maximumSizes.count }
+        public var boxesPerCell: Int {
+            minimumSizes.count * (1 + 2 * aspectRatios.count) + maximumSizes.count + shapes.count
+        }
     }
 
     /// The width of the network's input, in pixels.

@@ -1,6 +1,6 @@
 /// Makes the default boxes of a configuration: source map → row → column → boxes of the cell.
 ///
-/// A centre is (index + 0.5) · step / image. With an explicit step the grid is image/step, which is not the map's size:
+/// A centre is (index + offset) · step / image, the offset being 0.5 unless said otherwise. With an explicit step the grid is image/step, which is not the map's size:
 /// 114 of SSD300's centres lie outside the image, and the published weights were trained so.
 public struct DefaultBoxGenerator: Sendable {
     /// The largest input side, in pixels.
@@ -42,9 +42,9 @@ public struct DefaultBoxGenerator: Sendable {
             let stepX = map.stepX.map(Double.init) ?? imageWidth / Double(map.columns)
             let stepY = map.stepY.map(Double.init) ?? imageHeight / Double(map.rows)
             for row in 0..<map.rows {
-                let cy = (Double(row) + 0.5) * stepY / imageHeight
+                let cy = (Double(row) + Double(map.offset)) * stepY / imageHeight
                 for column in 0..<map.columns {
-                    let cx = (Double(column) + 0.5) * stepX / imageWidth
+                    let cx = (Double(column) + Double(map.offset)) * stepX / imageWidth
                     for shape in shapes {
                         let box = CenterBox(
                             cx: Float(cx), cy: Float(cy), w: Float(shape.width / imageWidth),
@@ -73,7 +73,7 @@ public struct DefaultBoxGenerator: Sendable {
                 shapes.append((minimum / root, minimum * root))
             }
         }
-        return shapes
+        return shapes + map.shapes.map { (pixels($0.width), pixels($0.height)) }
     }
 
     private func pixels(_ size: Float) -> Double {
@@ -98,7 +98,8 @@ public struct DefaultBoxGenerator: Sendable {
         guard sides.contains(map.rows), sides.contains(map.columns) else {
             throw .emptySourceMap(map: index, rows: map.rows, columns: map.columns)
         }
-        guard !map.minimumSizes.isEmpty, map.maximumSizes.isEmpty || map.maximumSizes.count == map.minimumSizes.count
+        guard !(map.minimumSizes.isEmpty && map.shapes.isEmpty),
+            map.maximumSizes.isEmpty || map.maximumSizes.count == map.minimumSizes.count
         else {
             throw .sizeCountMismatch(
                 map: index, minimumSizes: map.minimumSizes.count, maximumSizes: map.maximumSizes.count)
@@ -106,6 +107,12 @@ public struct DefaultBoxGenerator: Sendable {
         for value in map.minimumSizes + map.maximumSizes where !isPositive(value) {
             throw .invalidSize(map: index, value: value)
         }
+        for shape in map.shapes {
+            for value in [shape.width, shape.height] where !isPositive(value) {
+                throw .invalidSize(map: index, value: value)
+            }
+        }
+        guard (0...1).contains(map.offset) else { throw .invalidOffset(map: index, value: map.offset) }
         for value in map.aspectRatios where !isPositive(value) { throw .invalidAspectRatio(map: index, value: value) }
         for value in [map.stepX, map.stepY].compactMap({ $0 }) where !isPositive(value) {
             throw .invalidStep(map: index, value: value)

@@ -12,6 +12,11 @@ extension LabelMap {
     /// COCO's eighty classes numbered 1...80: Caffe, ssd.pytorch.
     public static let cocoContiguous = LabelMap(table: cocoTable, compact: true)
 
+    /// The classes of published models that score so many, background counted; nil where none are known.
+    public static func known(classCount: Int) -> LabelMap? {
+        [pascalVOC, coco, cocoContiguous].first { $0.count == classCount }
+    }
+
     /// The name of each number from 1; nothing where a number is unused.
     private static let cocoTable = """
         person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire hydrant,,stop sign,parking meter,\

@@ -12,6 +12,8 @@ public enum MultiBoxError: Error, Sendable, Hashable {
     case invalidAspectRatio(map: Int, value: Float)
     /// A step, in pixels, that is not positive and finite.
     case invalidStep(map: Int, value: Float)
+    /// A place in a cell that is not within it.
+    case invalidOffset(map: Int, value: Float)
     /// More default boxes than `DefaultBoxes.maximumCount`, or none.
     case invalidDefaultBoxCount(Int, limit: Int)
     /// A stored default box that is not finite or has a negative extent.
@@ -40,6 +42,8 @@ extension MultiBoxError: CustomStringConvertible {
         case .invalidSize(let map, let value): "source map \(map) has boxes of a size of \(value) pixels"
         case .invalidAspectRatio(let map, let value): "source map \(map) has boxes of an aspect ratio of \(value)"
         case .invalidStep(let map, let value): "source map \(map) has a step of \(value) pixels"
+        case .invalidOffset(let map, let value):
+            "source map \(map) has centres at \(value) of a cell, not within 0 and 1"
         case .invalidDefaultBoxCount(let count, let limit): "there are \(count) default boxes, not 1 to \(limit)"
         case .invalidDefaultBox(let index): "default box \(index) has an extent that is none"
         case .invalidVariance(let value): "boxes are coded with a variance or limit of \(value), which is not above 0"

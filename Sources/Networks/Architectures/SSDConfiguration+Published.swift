@@ -26,6 +26,26 @@ extension SSDConfiguration {
             preprocessing: .reducedVGG16(width: 300, height: 300))
     }
 
+    /// SSD512 as ssd.pytorch would have it, whose own is a stub: the paper's box sizes for Pascal VOC, or COCO's for the class
+    /// counts of COCO models.
+    public static func ssdPyTorch512(classCount: Int) -> SSDConfiguration {
+        var boxes = [81, 91, 201].contains(classCount) ? DefaultBoxConfiguration.ssd512COCO : .ssd512VOC
+        boxes.clip = .centerForm
+        return SSDConfiguration(
+            architecture: .ssd512VGG16, defaultBoxes: boxes, output: .ssdPyTorch(classCount: classCount),
+            preprocessing: .reducedVGG16(width: 512, height: 512))
+    }
+
+    /// SSD512 as torchvision would have it, which has none: its SSD300 on the paper's maps and box sizes.
+    public static func torchvisionSSD512(classCount: Int) -> SSDConfiguration {
+        var configuration = torchvisionSSD300(classCount: classCount)
+        configuration.architecture = .ssd512VGG16
+        configuration.defaultBoxes = [81, 91].contains(classCount) ? .ssd512COCO : .ssd512VOC
+        configuration.defaultBoxes.clip = .sizeOnly
+        (configuration.preprocessing.width, configuration.preprocessing.height) = (512, 512)
+        return configuration
+    }
+
     /// The authors' SSD512 for Pascal VOC, in Caffe.
     public static func caffeSSD512(classCount: Int) -> SSDConfiguration {
         SSDConfiguration(

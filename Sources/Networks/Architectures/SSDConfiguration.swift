@@ -34,17 +34,12 @@ public struct SSDConfiguration: Sendable {
 
     /// The names that published models of this many classes have; `class 1`, `class 2`… where none is known.
     public var labels: LabelMap {
-        switch classCount {
-        case LabelMap.pascalVOC.count: return .pascalVOC
-        case LabelMap.coco.count: return .coco
-        case LabelMap.cocoContiguous.count: return .cocoContiguous
-        default:
-            let names = [nil] + (1..<max(2, classCount)).map { "class \($0)" as String? }
-            guard let labels = try? LabelMap(names: names, hasBackground: true) else {
-                preconditionFailure("numbered names are valid")
-            }
-            return labels
+        if let known = LabelMap.known(classCount: classCount) { return known }
+        let names = [nil] + (1..<max(2, classCount)).map { "class \($0)" as String? }
+        guard let labels = try? LabelMap(names: names, hasBackground: true) else {
+            preconditionFailure("numbered names are valid")
         }
+        return labels
     }
 
     /// The detector with these weights, for inference: batch normalization is part of the convolutions.
