@@ -81,7 +81,7 @@ let package = Package(
         room(
             "ModelFiles",
             [
-                "CDefaultModel", "JSON", "MultiBox", "Networks", "Platform",
+                "CDefaultModel", "CZlib", "JSON", "MultiBox", "Networks", "Platform",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ], exclude: ["ONNX/onnx.proto"]),
         room("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks", "Platform"]),

@@ -9,8 +9,10 @@ public enum ModelFile {
 
     /// The detector in the file at `path`.
     ///
-    /// The format is told by the content. The labels are those of the file `labels`, else those within the model file, else
-    /// of `labelmap.txt` or `labels.txt` beside it, else the architecture's own, else `class 1`, `class 2`…
+    /// The format is told by the content. A sidecar beside the file, which has its name with the extension `.json`, says what
+    /// the file does not, and is believed where it says otherwise. The labels are those of the file `labels`, else of the
+    /// sidecar, else those within the model file, else of `labelmap.txt` or `labels.txt` beside it, else the architecture's own,
+    /// else `class 1`, `class 2`…
     ///
     /// - Parameters:
     ///   - sha256: the digest that the file must have, in lowercase hexadecimal digits; the bytes that have it are those
@@ -20,30 +22,73 @@ public enum ModelFile {
     public static func load(
         path: String, labels: String? = nil, sha256: String? = nil, memory: Int = .max
     ) throws(ModelFileError) -> DetectionModel {
+        try open(path, labels: labels, sha256: sha256, memory: memory, isDraft: false).model
+    }
+
+    /// A sidecar for the model in the file at `path`, which says all of it that one can say, for people to edit; what the file
+    /// does not say is guessed.
+    ///
+    /// - Returns: its text, and what in it is no more than a guess.
+    /// - Throws: why the file cannot be read or used, in a sentence.
+    public static func sidecar(
+        path: String, labels: String? = nil, memory: Int = .max
+    ) throws(ModelFileError) -> (text: String, guesses: [String]) {
+        let (model, outputs) = try open(path, labels: labels, sha256: nil, memory: memory, isDraft: true)
+        return (
+            SidecarText.text(of: model, outputs: outputs),
+            model.provenance.filter { $0.name == "guessed" }.map(\.value)
+        )
+    }
+
+    /// Opens a model file.
+    ///
+    /// - Parameter isDraft: Whether default boxes are guessed that nothing says.
+    /// - Returns: the detector and, where its file has several outputs and no names for them, which of these it is made of.
+    private static func open(
+        _ path: String, labels: String?, sha256: String?, memory: Int, isDraft: Bool
+    ) throws(ModelFileError) -> (model: DetectionModel, outputs: Sidecar.Outputs?) {
         var bytes = try FileBytes.read(path, limit: maximumBytes, memory: memory)
         let digest = SHA256Digest(of: bytes).hexadecimal
         if let sha256, sha256 != digest { throw .otherDigest(path: path, found: digest, expected: sha256) }
+        let sidecar = try Sidecar(besideModelAt: path)
         var model: DetectionModel
-        var hasLabels = false
+        var hasLabels = sidecar?.labels != nil
+        var outputs: Sidecar.Outputs?
         if TFLiteFile.recognizes(bytes) {
-            model = try tflite(bytes, path: path, digest)
+            let detector = try TFLiteDetector(TFLiteFile(bytes: bytes), sidecar: sidecar, isDraft: isDraft)
+            model = try tflite(detector, path: path, digest)
+            outputs = detector.outputs
         } else if TorchArchive.recognizes(bytes) {
-            model = try torch(bytes, path: path, digest)
+            model = try torch(TorchArchive(bytes: bytes), TorchArchive.format, path: path, digest, sidecar)
         } else if ONNXFile.recognizes(bytes) {
             let file = try ONNXFile(bytes: bytes)
             // Of the file's bytes there is a decoded copy; a third one, as parameters, is made of that.
             bytes = []
-            (model, hasLabels) = try onnx(file, path: path, digest)
+            let isWhole: Bool
+            (model, isWhole) = try onnx(file, path: path, digest, sidecar)
+            hasLabels = hasLabels || isWhole
+            outputs = isWhole ? nil : sidecar?.outputs
         } else if SafetensorsFile.recognizes(bytes) {
-            model = try safetensors(bytes, digest)
-            hasLabels = true
+            let file = try SafetensorsFile(bytes: bytes)
+            if ModelDecoder.isModel(file) {
+                model = try ModelDecoder.model(in: file, version: String(digest.prefix(8)))
+                hasLabels = true
+            } else {
+                model = try torch(file, SafetensorsFile.format, path: path, digest, sidecar)
+            }
         } else {
             throw .unknownFormat(path: path)
+        }
+        if let sidecar {
+            guard sidecar.outputs == nil || outputs != nil else {
+                throw sidecar.wrong("it names outputs, and the model's file says which they are")
+            }
+            try sidecar.apply(to: &model)
         }
         if let given = try self.labels(path: labels, beside: hasLabels ? nil : path, output: model.output) {
             model.labels = given
         }
-        return model
+        return (model, outputs)
     }
 
     /// The image classifier in the file at `path`, PyTorch's or a safetensors one of its names; nil if the file holds none
@@ -80,33 +125,29 @@ public enum ModelFile {
 
     /// The detector in the bytes of a file of our own format.
     package static func safetensors(_ bytes: [UInt8]) throws(ModelFileError) -> DetectionModel {
-        try safetensors(bytes, SHA256Digest(of: bytes).hexadecimal)
+        let digest = SHA256Digest(of: bytes).hexadecimal
+        return try ModelDecoder.model(in: try SafetensorsFile(bytes: bytes), version: String(digest.prefix(8)))
     }
 
     // MARK: Formats
 
-    private static func safetensors(_ bytes: [UInt8], _ digest: String) throws(ModelFileError) -> DetectionModel {
-        try ModelDecoder.model(in: try SafetensorsFile(bytes: bytes), version: String(digest.prefix(8)))
-    }
-
     private static func tflite(
-        _ bytes: [UInt8], path: String, _ digest: String
+        _ detector: TFLiteDetector, path: String, _ digest: String
     ) throws(ModelFileError) -> DetectionModel {
-        let detector = try TFLiteDetector(TFLiteFile(bytes: bytes))
         let hasBackground = detector.output.backgroundIndex == 0
         let labels = try labels(detector.labels, count: detector.output.classCount, hasBackground, path: path)
         return DetectionModel(
             name: name(ofModelAt: path), version: String(digest.prefix(8)), architecture: detector.architecture,
-            provenance: [("format", TFLiteFile.format), ("sha256", digest)],
+            provenance: [("format", TFLiteFile.format), ("sha256", digest)] + detector.origins,
             network: detector.network, locations: detector.locations, scores: detector.scores,
             preprocessing: detector.preprocessing, labels: labels, defaultBoxes: detector.defaultBoxes,
             coder: detector.coder, output: detector.output)
     }
 
     private static func onnx(
-        _ file: ONNXFile, path: String, _ digest: String
-    ) throws(ModelFileError) -> (DetectionModel, hasLabels: Bool) {
-        let detector = try ONNXDetector(file)
+        _ file: ONNXFile, path: String, _ digest: String, _ sidecar: Sidecar?
+    ) throws(ModelFileError) -> (DetectionModel, isWhole: Bool) {
+        let detector = try ONNXDetector(file, sidecar: sidecar)
         let hasBackground = detector.output.backgroundIndex == 0
         let model = DetectionModel(
             name: detector.name ?? name(ofModelAt: path), version: String(digest.prefix(8)),
@@ -157,13 +198,23 @@ public enum ModelFile {
     }
 
     private static func torch(
-        _ bytes: [UInt8], path: String, _ digest: String
+        _ file: any TensorFile, _ format: String, path: String, _ digest: String, _ sidecar: Sidecar?
     ) throws(ModelFileError) -> DetectionModel {
-        let detector = try TorchDetector(TorchArchive(bytes: bytes))
+        let (name, version) = (name(ofModelAt: path), String(digest.prefix(8)))
+        func provenance(_ recognised: String) -> [(name: String, value: String)] {
+            [("format", format), ("sha256", digest), ("recognised", recognised + ", by its tensors' names")]
+        }
+        if let network = TorchNetwork.recognizing(file, inputSize: sidecar?.inputSize) {
+            let hasBackground = network.output.backgroundIndex == 0
+            let names = network.labels ?? LabelMap.known(classCount: network.output.classCount)?.names
+            return try network.model(
+                file, name: name, version: version, provenance: provenance(network.name),
+                labels: labels(names, count: network.output.classCount, hasBackground, path: path))
+        }
+        let detector = try TorchDetector(file)
         do throws(NetworkError) {
             return try detector.configuration.model(
-                name: name(ofModelAt: path), version: String(digest.prefix(8)),
-                provenance: [("format", TorchArchive.format), ("sha256", digest)], parameters: detector.parameters)
+                name: name, version: version, provenance: provenance(detector.name), parameters: detector.parameters)
         } catch { throw .network(error) }
     }
 

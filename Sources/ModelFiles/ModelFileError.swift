@@ -34,6 +34,8 @@ public enum ModelFileError: Error, Equatable, Sendable {
     case postProcessing(MultiBoxError)
     /// A text of the model's metadata, or a place in it, says something impossible.
     case metadata(place: String, reason: String)
+    /// A place in the file beside a model that describes it says something impossible.
+    case sidecar(path: String, reason: String)
     /// The model's metadata are of another version than the one that is read here.
     case unsupportedFormatVersion(found: String, supported: String)
     /// The parts of a detector do not fit together.
@@ -75,13 +77,16 @@ extension ModelFileError: CustomStringConvertible {
             "the PyTorch file holds more than weights: it asks for \(what), which is never run; "
                 + "save the weights alone with torch.save(model.state_dict(), FILE)"
         case .unknownDetector(let found):
-            "the file does not say how its outputs become detections, and they are no known detector's: \(found)"
+            "the file does not say how its outputs become detections, and they are no known detector's: \(found); "
+                + "describe it in a file beside it, which multibox models info --sidecar begins"
         case .network(let error):
             error.description
         case .postProcessing(let error):
             "the model's post-processing is not possible: \(error)"
         case .metadata(let place, let reason):
             "the model's metadata are wrong: \(place) \(reason)"
+        case .sidecar(let path, let reason):
+            "\(path), which describes the model beside it, cannot be used: \(reason)"
         case .unsupportedFormatVersion(let found, let supported):
             "the model's metadata are of version \(found); this multibox reads version \(supported)"
         case .inconsistent(let reason):

@@ -69,6 +69,23 @@ enum FileFuzzing {
         }
     }
 
+    /// A detector that sidecars describe.
+    private static let described: DetectionModel? = {
+        guard let file = try? Seeds.of(.safetensors).last else { return nil }
+        return try? ModelFile.safetensors(file)
+    }()
+
+    static func sidecar(_ bytes: [UInt8]) {
+        guard var model = described else { preconditionFailure("the last seed of our own format is a detector") }
+        do throws(ModelFileError) {
+            try Sidecar(bytes: bytes, path: "model.json").apply(to: &model)
+            precondition((try? ModelFile.bytes(of: model)) != nil, "what fits cannot be written")
+            run(model)
+        } catch {
+            precondition(!error.description.isEmpty)
+        }
+    }
+
     /// Runs a detector that is small enough for it.
     private static func run(_ model: DetectionModel) {
         let configuration = EngineConfiguration(maximumBatchSize: 1)
@@ -87,7 +104,9 @@ enum FileFuzzing {
             let archive = try TorchArchive(bytes: bytes)
             for tensor in archive.tensors.values {
                 let values = archive.floats(of: tensor)
-                precondition(values.count == tensor.count && values.count <= bytes.count)
+                // Of a deflated archive these are the bytes that it comes to.
+                precondition(values.count == tensor.count && values.count <= archive.bytes.count)
+                precondition(archive.bytes.count <= bytes.count + 32 << 20)
                 guard tensor.shape.count == 4 else { continue }
                 precondition(archive.floats(of: tensor.permuted([0, 2, 3, 1])).count == values.count)
             }

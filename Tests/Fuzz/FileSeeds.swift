@@ -5,6 +5,22 @@ import Training
 
 /// The inputs that the fuzzers of files start from: whole ones, and those that once did harm.
 enum FileSeeds {
+    /// One that says all of the detector of eight boxes that it is held against, and parts.
+    static let sidecars = [
+        """
+        {"labels": [null, "cat"], "preprocessing": {"width": 2, "height": 2, "channel_order": "bgr", "mean": [1, 2, 3],
+        "scale": 0.5}, "default_boxes": {"image_width": 2, "image_height": 2, "clip": "corners", "maps": [{"rows": 2,
+        "columns": 2, "step_x": 1, "step_y": 1.5, "minimum_sizes": [1], "shapes": [[1, 2]], "offset": 0.25}]},
+        "box_coder": {"divisors": [10, 10, 5, 5], "order": "yxhw", "sizes": "linear", "maximum_log_scale": 4},
+        "detection_output": {"activation": "sigmoid", "background_index": 0, "score_threshold": 0.1, "iou_threshold": 0.5,
+        "candidates_per_class": 9, "detections_per_class": 5, "max_detections": 7, "classes_per_detection": 1, "clip": "never",
+        "threshold_is_inclusive": true}}
+        """,
+        #"{"outputs": {"locations": "a", "scores": "b"}, "preprocessing": {"scale": [1, 1, 1], "bias": 0}}"#,
+        #"{"default_boxes": {"boxes": [[0, 0, 1, 1], [0.5, 0.5, 0.25, 1e3]]}, "labels": ["a", "b"]}"#,
+        #"{"detection_output": {"background_index": null}, "labels": ["a", "b"]}"#,
+    ]
+
     /// An archive of each format, tensors without elements that lie nowhere, steps that are never taken, shared storages, a
     /// pickle that remembers all it sees.
     static var torch: [[UInt8]] {
@@ -27,7 +43,8 @@ enum FileSeeds {
         remembering.operation("}")
         for _ in 0..<2000 { remembering.raw([0x94]) }
         return [
-            whole.archive(), whole.archive(inside: "state_dict"), whole.legacy(), far.archive(), far.legacy(),
+            whole.archive(), whole.archive(inside: "state_dict"), whole.archive(isDeflated: true), whole.legacy(),
+            far.archive(), far.legacy(),
             steps.archive(), vast.archive(), TorchWriter.zip([("a/data.pkl", remembering.finished())]),
         ]
     }

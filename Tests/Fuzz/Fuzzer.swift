@@ -24,6 +24,8 @@ enum Fuzzer: String, CaseIterable {
     case pth
     /// Model files of the Open Neural Network Exchange.
     case onnx
+    /// Files beside models that describe them: what is read changes a detector, or does not fit it.
+    case sidecar
     /// Lists of class names.
     case labels
     /// Annotations of Pascal VOC.
@@ -55,6 +57,7 @@ enum Fuzzer: String, CaseIterable {
         case .safetensors: FileFuzzing.safetensors(bytes)
         case .pth: FileFuzzing.pth(bytes)
         case .onnx: FileFuzzing.onnx(bytes)
+        case .sidecar: FileFuzzing.sidecar(bytes)
         case .labels: DataFuzzing.labels(bytes)
         case .voc: DataFuzzing.voc(bytes)
         case .yolo: DataFuzzing.yolo(bytes)

@@ -60,6 +60,7 @@ enum Seeds {
         case .onnx:
             ONNXDetectorFile.Form.allCases.map { ONNXDetectorFile.file($0) }
                 + [ONNXDetectorFile.file(activation: "Sigmoid", suppression: (0.5, 0.1))]
+        case .sidecar: FileSeeds.sidecars.map { Array($0.utf8) }
         case .labels: FileSeeds.labels.map { Array($0.utf8) }
         case .voc: FileSeeds.annotations.map { Array($0.utf8) }
         case .yolo: FileSeeds.yoloLabels.map { Array($0.utf8) }

@@ -26,7 +26,7 @@ package struct TFLiteWriter {
     /// Adds a tensor, a constant if it has data, and returns its index.
     package mutating func tensor(
         _ name: String, _ shape: [Int], _ type: TFLiteElementType = .float32, _ scaling: Scaling? = nil,
-        data: [UInt8]? = nil
+        data: [UInt8]? = nil, sparsity: FlatBufferNode? = nil
     ) -> Int {
         var fields: [Int: FlatBufferNode] = [0: .int32s(shape), 1: .int8(type.rawValue), 3: .string(name)]
         if let scaling {
@@ -34,6 +34,7 @@ package struct TFLiteWriter {
                 2: .floats(scaling.scales), 3: .int64s(scaling.zeroPoints), 6: .int32(scaling.axis),
             ])
         }
+        if let sparsity { fields[6] = sparsity }
         if let data {
             fields[2] = .uint32(buffers.count)
             buffers.append(.table([0: .bytes(data)]))

@@ -1,3 +1,5 @@
+import CZlib
+
 /// Writes files of `torch.save`: a dictionary of tensors, as a zip archive or in the older format.
 package struct TorchWriter {
     /// A tensor and its storage.
@@ -68,11 +70,11 @@ package struct TorchWriter {
     }
 
     /// The file as a zip archive.
-    package func archive(inside key: String? = nil) -> [UInt8] {
+    package func archive(inside key: String? = nil, isDeflated: Bool = false) -> [UInt8] {
         var members = [(name: "weights/data.pkl", data: pickle(inside: key))]
         members.append(("weights/byteorder", Array("little".utf8)))
         members += tensors.enumerated().map { ("weights/data/\($0)", $1.data) }
-        return Self.zip(members)
+        return Self.zip(members, isDeflated: isDeflated)
     }
 
     /// The file in the format of PyTorch before 1.6.
@@ -105,12 +107,20 @@ package struct TorchWriter {
         return bytes
     }
 
-    /// A zip archive of stored members.
-    package static func zip(_ members: [(name: String, data: [UInt8])], method: UInt16 = 0) -> [UInt8] {
+    /// A zip archive of members that are stored, or deflated.
+    ///
+    /// - Parameters:
+    ///   - method: The number of the method that is written.
+    ///   - claimed: The size that is written, where it is not that of the data.
+    package static func zip(
+        _ members: [(name: String, data: [UInt8])], method: UInt16? = nil, isDeflated: Bool = false, claimed: Int? = nil
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
         var directory: [UInt8] = []
+        let method = method ?? (isDeflated ? 8 : 0)
         for (name, data) in members {
-            let size = little(UInt32(data.count)) + little(UInt32(data.count))
+            let packed = isDeflated ? deflated(data) : data
+            let size = little(UInt32(packed.count)) + little(UInt32(claimed ?? data.count))
             let common = little(0x0808 as UInt16) + little(method) + [UInt8](repeating: 0, count: 8)
             directory += little(0x0201_4B50 as UInt32) + [0, 0, 0, 0] + common + size
             directory += little(UInt16(name.utf8.count)) + [UInt8](repeating: 0, count: 12)
@@ -119,10 +129,30 @@ package struct TorchWriter {
             // PyTorch pads a member's header so that its data is aligned.
             let padding = (64 - (bytes.count + 4 + name.utf8.count) % 64) % 64
             bytes += little(UInt16(name.utf8.count)) + little(UInt16(padding)) + Array(name.utf8)
-            bytes += [UInt8](repeating: 0, count: padding) + data
+            bytes += [UInt8](repeating: 0, count: padding) + packed
         }
         let count = little(UInt16(members.count))
         let end = little(UInt32(directory.count)) + little(UInt32(bytes.count)) + [0, 0]
         return bytes + directory + little(0x0605_4B50 as UInt32) + [0, 0, 0, 0] + count + count + end
+    }
+
+    /// Bytes as raw deflate data.
+    private static func deflated(_ data: [UInt8]) -> [UInt8] {
+        var stream = z_stream()
+        deflateInit2_(
+            &stream, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))
+        defer { deflateEnd(&stream) }
+        var packed = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(data.count))))
+        let count = data.withUnsafeBufferPointer { data in
+            packed.withUnsafeMutableBufferPointer { packed in
+                stream.next_in = UnsafeMutablePointer(mutating: data.baseAddress)
+                stream.avail_in = UInt32(data.count)
+                stream.next_out = packed.baseAddress
+                stream.avail_out = UInt32(packed.count)
+                precondition(deflate(&stream, Z_FINISH) == Z_STREAM_END, "room for all of it")
+                return packed.count - Int(stream.avail_out)
+            }
+        }
+        return Array(packed[..<count])
     }
 }

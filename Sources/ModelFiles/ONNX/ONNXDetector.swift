@@ -43,28 +43,31 @@ package struct ONNXDetector: Sendable {
 
     /// Imports the network and finds out how its outputs become detections.
     ///
+    /// - Parameter sidecar: what lies beside the file and says what the file does not.
     /// - Throws: `unknownDetector` if nothing says so, else what is wrong or not supported.
-    package init(_ file: ONNXFile) throws(ModelFileError) {
+    package init(_ file: ONNXFile, sidecar: Sidecar? = nil) throws(ModelFileError) {
         let description = try ONNXDescription(file)
         var importer = try ONNXImporter(file, winograd: description?.winograd ?? [:])
         try importer.importNodes()
         if let description {
             try self.init(description, importer)
         } else {
-            try self.init(recognizing: importer)
+            try self.init(recognizing: importer, sidecar)
         }
     }
 
-    /// Finds out what the graph says, and guesses what it does not.
-    private init(recognizing importer: consuming ONNXImporter) throws(ModelFileError) {
+    /// Finds out what the graph says, and guesses what neither it nor a sidecar does.
+    private init(recognizing importer: consuming ONNXImporter, _ sidecar: Sidecar?) throws(ModelFileError) {
         (name, provenance) = (nil, [])
-        let heads = try Self.heads(&importer)
+        let heads = try Self.heads(&importer, named: sidecar?.outputs)
         let input = importer.builder[importer.builder.inputTensor].shape
         let isUltraLightFace = heads.count == 4420 && heads.columns == 2 && input.dimensions == [240, 320, 3]
         let decoding = Self.decoding(importer, heads, input)
         let boxes = heads.count
         if let decoding {
             (defaultBoxes, coder) = (.explicit(decoding.defaultBoxes), decoding.coder)
+        } else if let boxes = sidecar?.defaultBoxes {
+            (defaultBoxes, coder) = (boxes, .ssd)
         } else if isUltraLightFace {
             (defaultBoxes, coder) = (.generated(.ultraLightFace320), .ssd)
         } else {
@@ -106,11 +109,14 @@ package struct ONNXDetector: Sendable {
     // MARK: Heads
 
     /// The offsets and scores among what follows the network or is its output.
-    private static func heads(_ importer: inout ONNXImporter) throws(ModelFileError) -> Heads {
+    private static func heads(
+        _ importer: inout ONNXImporter, named: Sidecar.Outputs?
+    ) throws(ModelFileError) -> Heads {
         let outputs = importer.file.graph.output.map(\.name)
         var names: [String] = []
         var seen: Set<String> = []
-        for name in outputs + importer.tail.flatMap(\.inputs) where seen.insert(name).inserted { names.append(name) }
+        let candidates = named.map { [$0.locations, $0.scores] } ?? outputs + importer.tail.flatMap(\.inputs)
+        for name in candidates where seen.insert(name).inserted { names.append(name) }
         var locations: [(id: TensorID, name: String, shape: [Int])] = []
         var scores: [(id: TensorID, shape: [Int], confidence: ONNXConfidence?)] = []
         for name in names {

@@ -45,30 +45,40 @@ extension ParameterMapping {
             uniqueKeysWithValues: vgg16.map { ($0.name, "\($0.index)") } + [("fc6", "31"), ("fc7", "33")]))
 
     /// ssd.pytorch's SSD300.
-    package static let ssdPyTorch300: ParameterMapping = {
+    package static let ssdPyTorch300 = ssdPyTorch(lastLayer: 11)
+
+    /// SSD512 as ssd.pytorch names an SSD's layers: one pair of extra layers and one map more.
+    package static let ssdPyTorch512 = ssdPyTorch(lastLayer: 12)
+
+    private static func ssdPyTorch(lastLayer: Int) -> ParameterMapping {
         var names = vgg16.map { ($0.name, "vgg.\($0.index)") } + [("fc6", "vgg.31"), ("fc7", "vgg.33")]
-        for layer in 8...11 {
+        for layer in 8...lastLayer {
             names += [
                 ("conv\(layer)_1", "extras.\((layer - 8) * 2)"), ("conv\(layer)_2", "extras.\((layer - 8) * 2 + 1)"),
             ]
         }
-        for map in 0..<6 { names += [("loc.\(map)", "loc.\(map)"), ("conf.\(map)", "conf.\(map)")] }
+        for map in 0...lastLayer - 6 { names += [("loc.\(map)", "loc.\(map)"), ("conf.\(map)", "conf.\(map)")] }
         var places = Dictionary(uniqueKeysWithValues: names)
         places["conv4_3.l2"] = "L2Norm.weight"
         return ParameterMapping(places: places)
-    }()
+    }
 
     /// torchvision's `ssd300_vgg16`.
-    package static let torchvisionSSD300: ParameterMapping = {
+    package static let torchvisionSSD300 = torchvisionSSD(lastLayer: 11)
+
+    /// SSD512 as torchvision names an SSD's layers (its `highres`).
+    package static let torchvisionSSD512 = torchvisionSSD(lastLayer: 12)
+
+    private static func torchvisionSSD(lastLayer: Int) -> ParameterMapping {
         var names = vgg16.prefix(10).map { ($0.name, "backbone.features.\($0.index)") }
         names += [
             ("conv5_1", "backbone.extra.0.1"), ("conv5_2", "backbone.extra.0.3"), ("conv5_3", "backbone.extra.0.5"),
             ("fc6", "backbone.extra.0.7.1"), ("fc7", "backbone.extra.0.7.3"),
         ]
-        for layer in 8...11 {
+        for layer in 8...lastLayer {
             names += [1, 2].map { ("conv\(layer)_\($0)", "backbone.extra.\(layer - 7).\(($0 - 1) * 2)") }
         }
-        for map in 0..<6 {
+        for map in 0...lastLayer - 6 {
             names += [
                 ("loc.\(map)", "head.regression_head.module_list.\(map)"),
                 ("conf.\(map)", "head.classification_head.module_list.\(map)"),
@@ -77,7 +87,7 @@ extension ParameterMapping {
         var places = Dictionary(uniqueKeysWithValues: names)
         places["conv4_3.l2"] = "backbone.scale_weight"
         return ParameterMapping(places: places)
-    }()
+    }
 
     /// torchvision's `mobilenet_v2`, which classifies: the layers before its classifier.
     package static let torchvisionMobileNetV2: ParameterMapping = {

@@ -1,5 +1,9 @@
 /// PyTorch's weights are also handed about as safetensors files, under the same names.
 extension SafetensorsFile: TensorFile {
+    package var tensorNames: [String] {
+        tensors.values.filter { TorchElementType($0.element) != nil }.map(\.name)
+    }
+
     package func tensor(_ name: String) -> TorchTensor? {
         guard let tensor = tensors[name], let element = TorchElementType(tensor.element) else { return nil }
         var (strides, step) = ([Int](), 1)

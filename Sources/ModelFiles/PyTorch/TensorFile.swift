@@ -2,6 +2,8 @@
 package protocol TensorFile: Sendable {
     /// The file.
     var bytes: [UInt8] { get }
+    /// The names of its tensors of floats.
+    var tensorNames: [String] { get }
     /// The tensor of floats of a name; nil if there is none.
     func tensor(_ name: String) -> TorchTensor?
 }

@@ -9,6 +9,7 @@ package struct TorchArchive: TensorFile {
     /// The float tensors by name.
     package let tensors: [String: TorchTensor]
 
+    /// The file or, of an archive with compressed members, these as they are uncompressed.
     package let bytes: [UInt8]
 
     /// The magic number that the older format's first pickle holds.
@@ -25,17 +26,25 @@ package struct TorchArchive: TensorFile {
     ///
     /// - Throws: what is wrong with the file, or `ModelFileError.unsafePickle` if it asks for more than weights need.
     package init(bytes: [UInt8]) throws(ModelFileError) {
-        self.bytes = bytes
-        tensors =
-            ZipDirectory.recognizes(bytes) ? try Self.archive(bytes) : try Self.legacy(bytes)
+        guard ZipDirectory.recognizes(bytes) else {
+            self.bytes = bytes
+            tensors = try Self.legacy(bytes)
+            return
+        }
+        let archive = try ZipDirectory(bytes).inflated()
+        self.bytes = archive.bytes
+        tensors = try Self.archive(archive.bytes, archive.members)
     }
 
     package func tensor(_ name: String) -> TorchTensor? { tensors[name] }
 
+    package var tensorNames: [String] { Array(tensors.keys) }
+
     // MARK: Formats
 
-    private static func archive(_ bytes: [UInt8]) throws(ModelFileError) -> [String: TorchTensor] {
-        let members = try ZipDirectory(bytes).members
+    private static func archive(
+        _ bytes: [UInt8], _ members: [String: Range<Int>]
+    ) throws(ModelFileError) -> [String: TorchTensor] {
         let suffix = "data.pkl"
         let pickles = members.keys.filter { $0 == suffix || $0.hasSuffix("/" + suffix) }
         guard pickles.count == 1, let pickle = pickles.first, let range = members[pickle] else {
@@ -91,7 +100,10 @@ package struct TorchArchive: TensorFile {
 
     // MARK: Tensors
 
-    /// The float tensors of the dictionary, or of the dictionary that a checkpoint calls `model` or `state_dict`.
+    /// What checkpoints call the dictionary of their weights.
+    private static let checkpointNames = ["model", "state_dict", "model_state_dict"]
+
+    /// The float tensors of the dictionary, or of the dictionary that a checkpoint calls so.
     private static func tensors(
         _ machine: PickleMachine, _ root: PickleValue, fileSize: Int, place: (_ storage: String) -> Range<Int>?
     ) throws(ModelFileError) -> [String: TorchTensor] {
@@ -99,7 +111,7 @@ package struct TorchArchive: TensorFile {
             throw .unsupportedNetwork(reason: "the file holds something else than a dictionary of tensors")
         }
         var entries = machine.dictionaries[outer]
-        for name in ["model", "state_dict"] {
+        for name in checkpointNames {
             if let entry = entries.first(where: { $0.key == .text(name) }), case .dictionary(let inner) = entry.value {
                 entries = machine.dictionaries[inner]
                 break

@@ -1,12 +1,22 @@
-/// The members of a zip archive whose members are stored as they are, as PyTorch writes them (APPNOTE.TXT 4.3).
+/// The members of a zip archive, stored as they are, as PyTorch writes them, or deflated (APPNOTE.TXT 4.3 and 4.4.5).
 ///
 /// Checksums are not compared: PyTorch can be told to write none (`torch.serialization.set_crc32_options`).
 struct ZipDirectory {
     /// The most members; the largest published SSD has 700.
     static let maximumMembers = 1 << 16
 
-    /// Where the bytes of each member lie in the file.
-    private(set) var members: [String: Range<Int>] = [:]
+    /// What deflated members may come to beyond the size of the archive, in bytes: well-trained weights hardly shrink, and those
+    /// of a new network, which are zeros, are few.
+    static let maximumGrowth = 32 << 20
+
+    /// A member: where its bytes lie in the file, and what they come to.
+    private struct Member {
+        var range: Range<Int>
+        var isDeflated: Bool
+        var size: Int
+    }
+
+    private var members: [String: Member] = [:]
 
     private let bytes: [UInt8]
 
@@ -15,7 +25,7 @@ struct ZipDirectory {
 
     /// Reads the directory of an archive.
     ///
-    /// - Throws: `ModelFileError.malformed` or `unsupportedNetwork` if a member is not within the file or not stored.
+    /// - Throws: `ModelFileError.malformed` or `unsupportedNetwork` if a member is not within the file, or packed in another way.
     init(_ bytes: [UInt8]) throws(ModelFileError) {
         self.bytes = bytes
         let end = try endRecord()
@@ -36,19 +46,50 @@ struct ZipDirectory {
             guard let name = String(validating: bytes[position + 46..<position + 46 + nameLength], as: UTF8.self) else {
                 throw malformed("a member's name is not UTF-8", position)
             }
-            guard number(position + 10, 2) == 0, number(position + 8, 2) & 1 == 0 else {
-                throw .unsupportedNetwork(reason: "the archive's member \(name) is compressed or encrypted")
+            let method = number(position + 10, 2)
+            guard method == 0 || method == 8, number(position + 8, 2) & 1 == 0 else {
+                throw .unsupportedNetwork(
+                    reason: "the archive's member \(name) is encrypted, or compressed otherwise than by deflate")
             }
             let packedSize = number(position + 20, 4)
-            guard number(position + 24, 4) == packedSize else {
+            let size = number(position + 24, 4)
+            guard method == 8 || size == packedSize else {
                 throw malformed("the member \(name) has two sizes", position)
             }
             let range = try contents(name, header: number(position + 42, 4), size: packedSize, entry: position)
-            guard members.updateValue(range, forKey: name) == nil else {
+            let member = Member(range: range, isDeflated: method == 8, size: size)
+            guard members.updateValue(member, forKey: name) == nil else {
                 throw malformed("it has two members \(name)", position)
             }
             position += length
         }
+    }
+
+    /// The members as they are uncompressed: where each lies in the file itself if all are stored, else in a copy of them all.
+    ///
+    /// - Throws: `tooMany` if they come to more than the archive and `maximumGrowth`, before any is uncompressed; `malformed`
+    ///   if one is not what its size says.
+    func inflated() throws(ModelFileError) -> (bytes: [UInt8], members: [String: Range<Int>]) {
+        guard members.values.contains(where: \.isDeflated) else { return (bytes, members.mapValues(\.range)) }
+        let limit = bytes.count + Self.maximumGrowth
+        // Sizes are of four bytes, and there are at most `maximumMembers`: their sum is far from what overflows.
+        let total = members.values.reduce(0) { $0 + $1.size }
+        guard total <= limit else { throw .tooMany(what: "bytes in its archive", found: total, limit: limit) }
+        var copy: [UInt8] = []
+        copy.reserveCapacity(total)
+        var places: [String: Range<Int>] = [:]
+        for (name, member) in members.sorted(by: { $0.value.range.lowerBound < $1.value.range.lowerBound }) {
+            let start = copy.count
+            if member.isDeflated {
+                guard Inflation.append(bytes[member.range], to: &copy, size: member.size) else {
+                    throw malformed("the member \(name) does not come to \(member.size) bytes", member.range.lowerBound)
+                }
+            } else {
+                copy += bytes[member.range]
+            }
+            places[name] = start..<copy.count
+        }
+        return (copy, places)
     }
 
     /// The bytes of a member, from its local header on. Sizes of 4 GiB and more, which are written elsewhere, are beyond

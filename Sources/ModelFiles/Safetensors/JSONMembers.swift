@@ -1,4 +1,5 @@
 import JSON
+import Platform
 
 /// Takes the members of a JSON object out of it one by one. What is missing, of the wrong kind or left over is an error
 /// that says where it stands.
@@ -6,6 +7,8 @@ struct JSONMembers {
     /// Where the object stands: `network.layers[3]`.
     let place: String
     private var rest: [String: JSONValue] = [:]
+    /// The names that were asked for, in order.
+    private var asked: [String] = []
 
     /// The members of `value`.
     init(_ value: JSONValue, place: String) throws(ModelFileError) {
@@ -23,16 +26,22 @@ struct JSONMembers {
 
     /// Checks that nothing is left over.
     func finish() throws(ModelFileError) {
-        if let name = rest.keys.min() { throw wrong(name, "is not known") }
+        guard let name = rest.keys.min() else { return }
+        let nearest = NearestName.among(asked, to: name).map { "; did you mean \($0)?" } ?? ""
+        throw wrong(name, "is not known" + nearest)
     }
 
     /// Whether there is a member of this name that was not taken yet.
-    func has(_ name: String) -> Bool { rest[name] != nil }
+    mutating func has(_ name: String) -> Bool {
+        asked.append(name)
+        return rest[name] != nil
+    }
 
     // MARK: Values
 
     /// A member that must be there.
     mutating func value(_ name: String) throws(ModelFileError) -> JSONValue {
+        asked.append(name)
         guard let value = rest.removeValue(forKey: name) else { throw wrong(name, "is missing") }
         return value
     }
@@ -115,6 +124,11 @@ struct JSONMembers {
         has(name) ? try float(name) : nil
     }
 
+    /// A member that is an array of numbers; absent, it stands for `fallback`.
+    mutating func floats(_ name: String, default fallback: [Float]) throws(ModelFileError) -> [Float] {
+        has(name) ? try floats(name) : fallback
+    }
+
     /// A member that is an array of numbers.
     mutating func floats(_ name: String) throws(ModelFileError) -> [Float] {
         var result: [Float] = []
@@ -123,6 +137,19 @@ struct JSONMembers {
             result.append(value)
         }
         return result
+    }
+
+    /// A member that is a number or an array of numbers.
+    mutating func floatOrFloats(_ name: String) throws(ModelFileError) -> [Float] {
+        if case .number? = rest[name] { return [try float(name)] }
+        return try floats(name)
+    }
+
+    /// Whether a member is null, which takes it then.
+    mutating func isNull(_ name: String) -> Bool {
+        guard rest[name] == .null else { return false }
+        rest[name] = nil
+        return true
     }
 
     private static func float(_ value: JSONValue) -> Float? {

@@ -5,6 +5,9 @@ import Networks
 
 /// Reads a detector that `ModelEncoder` wrote.
 enum ModelDecoder {
+    /// Whether a file says that it holds a detector of ours.
+    static func isModel(_ file: SafetensorsFile) -> Bool { file.metadata[ModelMetadata.formatVersion] != nil }
+
     /// The detector in a file.
     ///
     /// - Parameter version: what the file's digest makes of it.
@@ -151,34 +154,15 @@ enum ModelDecoder {
     static func defaultBoxConfiguration(
         _ members: inout JSONMembers
     ) throws(ModelFileError) -> DefaultBoxConfiguration {
-        var configuration = DefaultBoxConfiguration(
-            imageWidth: try members.integer("image_width"), imageHeight: try members.integer("image_height"), maps: [],
-            clip: try members.choice("clip"),
-            truncatesSizes: try members.boolean("truncates_sizes", default: false))
-        for (index, map) in try members.array("maps").enumerated() {
-            var map = try JSONMembers(map, place: "\(members.place).maps[\(index)]")
-            configuration.maps.append(
-                DefaultBoxConfiguration.SourceMap(
-                    rows: try map.integer("rows"), columns: try map.integer("columns"),
-                    stepX: try map.optionalFloat("step_x"), stepY: try map.optionalFloat("step_y"),
-                    minimumSizes: try map.floats("minimum_sizes"), maximumSizes: try map.floats("maximum_sizes"),
-                    aspectRatios: try map.floats("aspect_ratios")))
-            try map.finish()
-        }
+        let configuration = try DetectorMembers.defaultBoxes(
+            &members, imageWidth: members.integer("image_width"), imageHeight: members.integer("image_height"))
         try members.finish()
         return configuration
     }
 
     static func coder(_ file: some ModelTexts) throws(ModelFileError) -> BoxCoder {
         var members = try members(ModelMetadata.boxCoder, file)
-        let isDivided = members.has("divisors")
-        let name = isDivided ? "divisors" : "variances"
-        let factors = try members.floats(name)
-        guard factors.count == 4 else { throw members.wrong(name, "is not an array of 4 numbers") }
-        let values = Variances(x: factors[0], y: factors[1], width: factors[2], height: factors[3])
-        let coder = BoxCoder(
-            scaling: isDivided ? .divisors(values) : .variances(values), order: try members.choice("order"),
-            maximumLogScale: try members.optionalFloat("maximum_log_scale"))
+        let coder = try DetectorMembers.coder(&members)
         try members.finish()
         return coder
     }

@@ -57,12 +57,15 @@ enum ModelEncoder {
     }
 
     static func preprocessing(_ preprocessing: Preprocessing) -> String {
-        object { json in
-            json.member("channel_order", preprocessing.channelOrder.rawValue)
-            if case .affine(let scale, let bias) = preprocessing.normalization {
-                numbers("scale", scale, &json)
-                numbers("bias", bias, &json)
-            }
+        object { addMembers(of: preprocessing, to: &$0) }
+    }
+
+    /// The channel order and, of an input of floats, the factor and the summand of each channel.
+    static func addMembers(of preprocessing: Preprocessing, to json: inout JSONWriter) {
+        json.member("channel_order", preprocessing.channelOrder.rawValue)
+        if case .affine(let scale, let bias) = preprocessing.normalization {
+            numbers("scale", scale, &json)
+            numbers("bias", bias, &json)
         }
     }
 
@@ -79,26 +82,45 @@ enum ModelEncoder {
 
     static func defaultBoxes(_ configuration: DefaultBoxConfiguration) -> String {
         object { json in
-            json.member("image_width", configuration.imageWidth)
-            json.member("image_height", configuration.imageHeight)
-            json.member("clip", configuration.clip.rawValue)
-            json.name("truncates_sizes")
-            json.boolean(configuration.truncatesSizes)
+            addMembers(of: configuration, to: &json)
             json.name("maps")
             json.array { json in
-                for map in configuration.maps {
-                    json.object { json in
-                        json.member("rows", map.rows)
-                        json.member("columns", map.columns)
-                        if let step = map.stepX { number("step_x", step, &json) }
-                        if let step = map.stepY { number("step_y", step, &json) }
-                        numbers("minimum_sizes", map.minimumSizes, &json)
-                        numbers("maximum_sizes", map.maximumSizes, &json)
-                        numbers("aspect_ratios", map.aspectRatios, &json)
+                for map in configuration.maps { json.object { addMembers(of: map, to: &$0) } }
+            }
+        }
+    }
+
+    /// What is the same for all source maps.
+    static func addMembers(of configuration: DefaultBoxConfiguration, to json: inout JSONWriter) {
+        json.member("image_width", configuration.imageWidth)
+        json.member("image_height", configuration.imageHeight)
+        json.member("clip", configuration.clip.rawValue)
+        json.name("truncates_sizes")
+        json.boolean(configuration.truncatesSizes)
+    }
+
+    /// A source map.
+    static func addMembers(of map: DefaultBoxConfiguration.SourceMap, to json: inout JSONWriter) {
+        json.member("rows", map.rows)
+        json.member("columns", map.columns)
+        if let step = map.stepX { number("step_x", step, &json) }
+        if let step = map.stepY { number("step_y", step, &json) }
+        numbers("minimum_sizes", map.minimumSizes, &json)
+        numbers("maximum_sizes", map.maximumSizes, &json)
+        numbers("aspect_ratios", map.aspectRatios, &json)
+        // Left out where they say nothing, so that earlier versions read what they can.
+        if !map.shapes.isEmpty {
+            json.name("shapes")
+            json.array { json in
+                for shape in map.shapes {
+                    json.array { json in
+                        json.exact(shape.width)
+                        json.exact(shape.height)
                     }
                 }
             }
         }
+        if map.offset != 0.5 { number("offset", map.offset, &json) }
     }
 
     static func coder(_ coder: BoxCoder) -> String {
@@ -108,15 +130,16 @@ enum ModelEncoder {
             case .divisors(let factors): numbers("divisors", list(factors), &json)
             }
             json.member("order", coder.order.rawValue)
+            if coder.sizes != .logarithmic { json.member("sizes", coder.sizes.rawValue) }
             if let limit = coder.maximumLogScale { number("maximum_log_scale", limit, &json) }
         }
     }
 
     private static func list(_ factors: Variances) -> [Float] { [factors.x, factors.y, factors.width, factors.height] }
 
-    static func output(_ output: DetectionOutputConfiguration) -> String {
+    static func output(_ output: DetectionOutputConfiguration, hasClassCount: Bool = true) -> String {
         object { json in
-            json.member("class_count", output.classCount)
+            if hasClassCount { json.member("class_count", output.classCount) }
             json.member("activation", output.activation.rawValue)
             if let background = output.backgroundIndex { json.member("background_index", background) }
             number("score_threshold", output.scoreThreshold, &json)

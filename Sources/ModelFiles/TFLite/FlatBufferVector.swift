@@ -21,6 +21,16 @@ package struct FlatBufferVector: Sendable {
         return try reader.load(Int64.self, at: offset + 8 * index, "a vector")
     }
 
+    /// The integer without sign of 1 or 2 bytes, or with a sign of 4, at `index`, which must be below `count`.
+    package func integer(_ index: Int, width: Int) throws(ModelFileError) -> Int {
+        precondition(index < count)
+        switch width {
+        case 1: return Int(try reader.load(UInt8.self, at: offset + index, "a vector"))
+        case 2: return Int(try reader.load(UInt16.self, at: offset + 2 * index, "a vector"))
+        default: return try int32(index)
+        }
+    }
+
     /// The single-precision number at `index`, which must be below `count`.
     package func float(_ index: Int) throws(ModelFileError) -> Float {
         precondition(index < count)

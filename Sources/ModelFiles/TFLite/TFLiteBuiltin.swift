@@ -5,22 +5,33 @@ package enum TFLiteBuiltin: Int, Sendable {
     case concatenation = 2
     case conv2D = 3
     case depthwiseConv2D = 4
+    case depthToSpace = 5
     case dequantize = 6
+    case l2Normalization = 11
     case logistic = 14
     case maxPool2D = 17
     case mul = 18
     case relu = 19
     case relu6 = 21
     case reshape = 22
+    case resizeBilinear = 23
     case softmax = 25
     case custom = 32
     case pad = 34
+    case batchToSpace = 37
+    case spaceToBatch = 38
+    case mean = 40
+    case sub = 41
     case squeeze = 43
     case stridedSlice = 45
+    case prelu = 54
     case shape = 77
     case pack = 83
+    case resizeNearest = 97
+    case leakyReLU = 98
     case quantize = 114
     case hardSwish = 117
+    case densify = 124
 
     /// The schema's name of any builtin, for errors.
     package static func name(of code: Int) -> String {

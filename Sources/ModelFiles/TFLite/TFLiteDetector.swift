@@ -14,24 +14,31 @@ package struct TFLiteDetector: Sendable {
     /// How a photo becomes the input.
     package let preprocessing: Preprocessing
     /// The class names that the architecture implies, background included; nil where the file's user must know them.
-    package let labels: [String]?
+    package let labels: [String?]?
     /// The default boxes.
     package let defaultBoxes: DefaultBoxes
     /// How offsets describe boxes.
     package let coder: BoxCoder
     /// How confidences become detections.
     package let output: DetectionOutputConfiguration
+    /// Where all this comes from, for the model's provenance: what was read, recognised and guessed.
+    package let origins: [(name: String, value: String)]
+    /// The outputs that it is made of; nil where the file says which.
+    let outputs: Sidecar.Outputs?
 
     /// Imports the network and finds out how its outputs become detections.
     ///
+    /// - Parameters:
+    ///   - sidecar: what lies beside the file and says what the file does not.
+    ///   - isDraft: whether default boxes are guessed that nothing says.
     /// - Throws: `unknownDetector` if nothing says so, else what is wrong or not supported.
-    package init(_ file: TFLiteFile) throws(ModelFileError) {
+    package init(_ file: TFLiteFile, sidecar: Sidecar? = nil, isDraft: Bool = false) throws(ModelFileError) {
         var importer = try TFLiteImporter(file)
         try importer.importOperators()
-        if let op = importer.postProcess {
+        if let op = importer.postProcess, sidecar?.outputs == nil {
             try self.init(importer, postProcess: op)
         } else {
-            try self.init(ultraLightFace: importer)
+            try self.init(importer, sidecar: sidecar, isDraft: isDraft)
         }
     }
 
@@ -67,12 +74,11 @@ package struct TFLiteDetector: Sendable {
             _ = try DetectionOutput(configuration: output, coder: coder, defaultBoxes: centers)
         } catch { throw .postProcessing(error) }
         let input = importer.builder[importer.builder.inputTensor]
-        preprocessing = Preprocessing(
-            width: input.shape.width, height: input.shape.height, channelOrder: .rgb,
-            normalization: input.element == .float32
-                ? .affine(scale: [1 / 127.5, 1 / 127.5, 1 / 127.5], bias: [-1, -1, -1]) : .bytes)
+        (preprocessing, origins) = Self.usualPreprocessing(
+            input, [("read", "default boxes, coder and suppression")])
         architecture = "tflite"
         labels = nil
+        outputs = nil
         network = importer.build(outputs: [locations, scores])
         self.locations = locations
         self.scores = scores
@@ -100,45 +106,98 @@ package struct TFLiteDetector: Sendable {
                 height: try number("h_scale")))
     }
 
-    // MARK: Ultra-Light-Face
+    // MARK: Raw heads
 
-    /// Ultra-Light-Fast-Generic-Face-Detector-1MB at 320×240, with raw offsets and softmaxed scores of its 4420 default
-    /// boxes as outputs; its suppression is at an IoU of 0.3 over at most 1500 candidates.
-    private init(ultraLightFace importing: consuming TFLiteImporter) throws(ModelFileError) {
-        let importer = importing
+    /// Raw offsets and scores as outputs: those of a published detector, or of one that the sidecar describes.
+    private init(
+        _ importing: consuming TFLiteImporter, sidecar: Sidecar?, isDraft: Bool
+    ) throws(ModelFileError) {
+        var importer = importing
         let input = importer.builder[importer.builder.inputTensor]
-        let outputs = importer.file.outputs.map { importer.output($0) }
-        let tensors = outputs.map { id in id.map { importer.builder[$0] } }
-        let found = tensors.map { $0?.shape.description ?? "a constant" }
-        func output(_ shape: [Int]) -> TensorID? {
-            let matching = tensors.indices.filter {
-                tensors[$0]?.shape.dimensions == shape && tensors[$0]?.element == .float32
-            }
-            return matching.count == 1 ? outputs[matching[0]] : nil
-        }
-        guard input.shape.dimensions == [240, 320, 3], input.element == .float32, outputs.count == 2,
-            let locations = output([4420, 4]), let scores = output([4420, 2])
-        else {
+        let heads = try DetectorHeads(
+            among: importer.detectorOutputs(all: sidecar?.outputs != nil), input: input.shape, named: sidecar?.outputs)
+        outputs = Sidecar.Outputs(locations: heads.locations.name, scores: heads.scores.name)
+        var origins: [(name: String, value: String)] = []
+        let said = sidecar?.defaultBoxes ?? heads.known.map { .generated($0.defaultBoxes) }
+        guard said != nil || isDraft else {
             throw .unknownDetector(
-                found: "input \(input.shape), outputs \(found.isEmpty ? "none" : found.joined(separator: " and "))")
+                found: "input \(input.shape), outputs \(DetectorHeads.description(heads.locations)) and "
+                    + DetectorHeads.description(heads.scores))
         }
-        architecture = "ultra-light-face"
-        labels = ["background", "face"]
-        preprocessing = Preprocessing(
-            width: 320, height: 240, channelOrder: .rgb,
-            normalization: .affine(
-                scale: [1 / 128, 1 / 128, 1 / 128], bias: [-127.0 / 128, -127.0 / 128, -127.0 / 128]))
-        defaultBoxes = .generated(.ultraLightFace320)
-        coder = .ssd
-        self.output = DetectionOutputConfiguration(
-            classCount: 2, activation: .identity, iouThreshold: 0.3, candidatesPerClass: 1500, maxDetections: 750)
+        let (locations, scores) = try proven { () throws(NetworkError) in
+            (
+                try importer.builder.detectorRows(heads.locations, columns: 4, name: "locations"),
+                try importer.builder.detectorRows(heads.scores, columns: heads.scores.columns, name: "scores")
+            )
+        }
         network = importer.build(outputs: [locations, scores])
         self.locations = locations
         self.scores = scores
+        if let said {
+            defaultBoxes = said
+        } else {
+            defaultBoxes = .generated(
+                try network.usualDefaultBoxes(of: locations, columns: heads.locations.columns))
+            origins.append(("guessed", "its default boxes are those of the SSD paper on maps of such sizes"))
+        }
+        coder = heads.known?.coder ?? .ssd
+        labels = heads.known?.labels
+        architecture = heads.known?.architecture ?? "tflite"
+        let confidence = network.confidence(of: scores)
+        if let known = heads.known {
+            var output = known.output
+            if confidence != nil { output.activation = .identity }
+            self.output = output
+            origins.append(("recognised", "\(known.architecture), by the sizes of its input and outputs"))
+            preprocessing = known.preprocessing.of(input)
+        } else {
+            let columns = heads.scores.columns
+            let isSoftmax = confidence == .softmax || (confidence == nil && columns > 1)
+            output = DetectionOutputConfiguration(
+                classCount: columns, activation: confidence != nil ? .identity : isSoftmax ? .softmax : .sigmoid,
+                backgroundIndex: isSoftmax && columns > 1 ? 0 : nil)
+            if confidence == nil, sidecar?.output.saysActivation != true {
+                origins.append(("guessed", isSoftmax ? "scores before a softmax" : "scores before a sigmoid"))
+            }
+            (preprocessing, origins) =
+                sidecar?.saysPreprocessing == true
+                ? (.shares(width: input.shape.width, height: input.shape.height, from: -1).of(input), origins)
+                : Self.usualPreprocessing(input, origins)
+        }
+        self.origins = origins
+    }
+
+    /// What TensorFlow's detection models take: bytes as they are when quantized, else x / 127.5 − 1 of red, green and blue.
+    private static func usualPreprocessing(
+        _ input: Tensor, _ origins: [(name: String, value: String)]
+    ) -> (Preprocessing, [(name: String, value: String)]) {
+        let usual = Preprocessing.shares(width: input.shape.width, height: input.shape.height, from: -1).of(input)
+        let guess = usual.normalization == .bytes ? "its input is red first" : "its input is x / 127.5 − 1, red first"
+        return (usual, origins + [("guessed", guess)])
+    }
+}
+
+extension Preprocessing {
+    /// The same for an input of bytes, which stand for the same numbers.
+    fileprivate func of(_ input: Tensor) -> Preprocessing {
+        var preprocessing = self
+        if input.element != .float32 { preprocessing.normalization = .bytes }
+        return preprocessing
     }
 }
 
 extension TFLiteImporter {
+    /// The file's outputs, or all of its tensors that are of the network, under their names in the file.
+    fileprivate func detectorOutputs(all: Bool) -> [DetectorHeads.Output] {
+        let indices = all ? Array(file.tensors.indices) : file.outputs.filter { file.tensors.indices.contains($0) }
+        return indices.compactMap { index in
+            output(index).map {
+                DetectorHeads.Output(
+                    name: file.tensors[index].name, tensor: $0, shape: builder[$0].shape.dimensions)
+            }
+        }
+    }
+
     /// An input of the post-processing as a float matrix of one row a default box.
     fileprivate mutating func rows(_ op: TFLiteOperator, _ input: Int) throws(ModelFileError) -> TensorID {
         let x = try activation(op, input)

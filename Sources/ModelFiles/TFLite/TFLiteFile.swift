@@ -72,7 +72,9 @@ package struct TFLiteFile: Sendable {
     }
 
     /// Where a constant's bytes lie in the file, proven to hold exactly its shape's elements; nil for what is no constant.
-    package func data(of tensor: TFLiteTensor) throws(ModelFileError) -> Range<Int>? {
+    ///
+    /// - Parameter isSparse: Whether it may hold fewer elements, those that are not 0.
+    package func data(of tensor: TFLiteTensor, isSparse: Bool = false) throws(ModelFileError) -> Range<Int>? {
         guard tensor.buffer != 0 else { return nil }
         guard tensor.buffer < buffers.count else {
             throw reader.malformed("tensor \(tensor.name) names buffer \(tensor.buffer) of \(buffers.count)", at: 0)
@@ -90,6 +92,14 @@ package struct TFLiteFile: Sendable {
         }
         guard let count = CheckedArithmetic.product([type.size] + tensor.shape) else {
             throw reader.malformed("the shape \(tensor.shape) of \(tensor.name)", at: range.lowerBound)
+        }
+        if isSparse {
+            guard range.count <= count, range.count.isMultiple(of: type.size) else {
+                throw reader.malformed(
+                    "the sparse constant \(tensor.name) has \(range.count) bytes, more than its shape's \(count)",
+                    at: range.lowerBound)
+            }
+            return range
         }
         guard count == range.count else {
             throw reader.malformed(

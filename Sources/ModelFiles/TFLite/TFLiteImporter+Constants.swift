@@ -37,25 +37,7 @@ extension TFLiteImporter {
         let count = range.count / type.size
         try charge(count * 4)
         switch type {
-        case .float32:
-            return file.bytes.withUnsafeBytes { bytes in
-                (0..<count).map {
-                    let offset = range.lowerBound + 4 * $0
-                    return Float(
-                        bitPattern: UInt32(
-                            littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
-                }
-            }
-        case .float16:
-            return file.bytes.withUnsafeBytes { bytes in
-                (0..<count).map {
-                    let offset = range.lowerBound + 2 * $0
-                    return Float(
-                        Float16(
-                            bitPattern: UInt16(
-                                littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))))
-                }
-            }
+        case .float32, .float16: return numbers(range, type)
         case .int8, .uint8:
             let channels = tensor.shape.indices.contains(axis) ? tensor.shape[axis] : 1
             let (scales, zeroPoints) = try weightQuantization(op, tensor, channels: channels, axis: axis)
@@ -68,6 +50,21 @@ extension TFLiteImporter {
             }
         case .int32, .int64:
             throw notConstant(op, input, tensor)
+        }
+    }
+
+    /// Floats of single or half precision.
+    func numbers(_ range: Range<Int>, _ type: TFLiteElementType) -> [Float] {
+        file.bytes.withUnsafeBytes { bytes in
+            (0..<range.count / type.size).map {
+                let offset = range.lowerBound + type.size * $0
+                guard type == .float32 else {
+                    let bits = bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
+                    return Float(halfBits: UInt16(littleEndian: bits))
+                }
+                let bits = bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+                return Float(bitPattern: UInt32(littleEndian: bits))
+            }
         }
     }
 

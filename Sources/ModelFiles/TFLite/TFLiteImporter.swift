@@ -59,18 +59,28 @@ package struct TFLiteImporter: ~Copyable {
         case .depthwiseConv2D: try convolution(op, .depthwise)
         case .maxPool2D, .averagePool2D: try pooling(op, isMaximum: builtin == .maxPool2D)
         case .pad: try pad(op)
-        case .add: try add(op)
+        case .add, .sub: try add(op, isDifference: builtin == .sub)
         case .mul: try multiply(op)
         case .relu: try activation(op, .relu)
         case .relu6: try activation(op, .relu6)
         case .hardSwish: try activation(op, .hardSwish)
         case .logistic: try activation(op, .sigmoid)
+        case .prelu: try prelu(op)
+        case .leakyReLU: try leakyReLU(op)
         case .softmax: try softmax(op)
+        case .l2Normalization: try l2Normalization(op)
+        case .mean: try mean(op)
+        case .resizeBilinear: try resize(op, .bilinear)
+        case .resizeNearest: try resize(op, .nearest)
+        case .depthToSpace: try depthToSpace(op)
+        case .spaceToBatch: try spaceToBatch(op)
+        case .batchToSpace: try batchToSpace(op)
         case .concatenation: try concatenation(op)
         case .reshape: try reshape(op)
         case .squeeze: try squeeze(op)
         case .quantize: try convert(op)
         case .dequantize: try dequantize(op)
+        case .densify: try densify(op)
         case .shape: try shape(op)
         case .stridedSlice: try stridedSlice(op)
         case .pack: try pack(op)
@@ -106,11 +116,21 @@ package struct TFLiteImporter: ~Copyable {
         values[try tensorIndex(op, input)]
     }
 
-    /// The tensor of the network that an operator reads.
-    func activation(_ op: TFLiteOperator, _ input: Int) throws(ModelFileError) -> TensorID {
+    /// The tensor of the network that an operator reads. Zeros around it, which no window can take in, are added to it.
+    mutating func activation(_ op: TFLiteOperator, _ input: Int) throws(ModelFileError) -> TensorID {
         switch try value(op, input) {
         case .activation(let id): return id
-        case .padded: throw op.unsupported("padding before it cannot be folded into it")
+        case .padded(let id, let padding):
+            let name = try tensor(op, input).name
+            let y = try proven { () throws(NetworkError) in
+                try builder.pad(
+                    id, Pad(top: padding.top, bottom: padding.bottom, left: padding.left, right: padding.right),
+                    name: name)
+            }
+            if isNonNegative(id) { noteNonNegative(y) }
+            values[try tensorIndex(op, input)] = .activation(y)
+            return y
+        case .dealt, .pending: throw op.unsupported("its input \(input) is a batch that space was made into")
         case .floats, .integers: throw op.unsupported("its input \(input) is a constant")
         case nil:
             let tensor = try tensor(op, input)
@@ -122,9 +142,18 @@ package struct TFLiteImporter: ~Copyable {
     }
 
     /// The feature map that a window slides over, and the zeros to add around it.
-    func feature(_ op: TFLiteOperator, _ input: Int) throws(ModelFileError) -> (TensorID, TFLitePadding) {
+    mutating func feature(_ op: TFLiteOperator, _ input: Int) throws(ModelFileError) -> (TensorID, TFLitePadding) {
         if case .padded(let id, let padding) = try value(op, input) { return (id, padding) }
         return (try activation(op, input), TFLitePadding())
+    }
+
+    /// Whether an operator's input is a constant of numbers, of the file or made by an operator.
+    func isConstant(_ op: TFLiteOperator, _ input: Int) throws(ModelFileError) -> Bool {
+        switch try value(op, input) {
+        case .floats: return true
+        case nil: return try file.data(of: tensor(op, input)) != nil
+        default: return false
+        }
     }
 
     /// A tensor of the network for an output of the file.

@@ -14,6 +14,8 @@ package struct TFLiteTensor: Sendable {
     /// The name: the first, where a converter joined several with semicolons.
     package let name: String
     private let quantization: FlatBufferTable?
+    /// How the elements of a sparse constant lie; nil of others.
+    let sparsity: FlatBufferTable?
 
     /// Reads the tensor of a table of the file.
     package init(_ table: FlatBufferTable) throws(ModelFileError) {
@@ -24,6 +26,7 @@ package struct TFLiteTensor: Sendable {
         let joined = try table.string(3, limit: Self.maximumNameLength, "a tensor's name")
         name = String(joined.prefix { $0 != ";" })
         quantization = try table.table(4, "a tensor's quantization")
+        sparsity = try table.table(6, "a tensor's sparsity")
     }
 
     /// The axis that several scales belong to, as stored.

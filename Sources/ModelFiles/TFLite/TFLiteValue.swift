@@ -6,6 +6,10 @@ enum TFLiteValue {
     case activation(TensorID)
     /// A tensor of the network with zeros around it, to be folded into the windows of the layers that read it.
     case padded(TensorID, TFLitePadding)
+    /// A feature map whose pixels were dealt out to a batch, for a convolution that is to have holes.
+    case dealt(TensorID, block: (y: Int, x: Int), TFLitePadding)
+    /// A convolution over such a map, to be made once it is known what is cut off its result.
+    case pending(TFLiteOperator, Convolution.Grouping, TensorID, block: (y: Int, x: Int), TFLitePadding)
     /// A constant that an operator made: weights that are stored in another type than they are used in.
     case floats([Float])
     /// Integers that an operator made from shapes, which are constant here.

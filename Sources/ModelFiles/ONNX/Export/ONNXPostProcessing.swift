@@ -47,7 +47,9 @@ struct ONNXPostProcessing {
             let limit = writer.number(limit)
             scales = pair("Min", scales, limit, "decode/size/limited")
         }
-        let grown = writer.node("Exp", [scales], output: writer.unique("decode/size/grown"))
+        // A size below 0, which is no box, is one without extent.
+        let grown = writer.node(
+            coder.sizes == .linear ? "Relu" : "Exp", [scales], output: writer.unique("decode/size/grown"))
         let half = writer.number(0.5)
         let halves = pair("Mul", pair("Mul", grown, sizes, "decode/size"), half, "decode/half size")
         let corners = [

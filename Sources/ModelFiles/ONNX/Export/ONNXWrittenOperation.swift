@@ -70,3 +70,11 @@ extension ZeroInsertion: ONNXWrittenOperation {
             output: output)
     }
 }
+
+extension Pad: ONNXWrittenOperation {
+    func write(_ layer: Layer, base: String, output: String, to exporter: inout ONNXExporter) {
+        let amounts = exporter.writer.list(base + "/amounts", [0, front, top, left, 0, back, bottom, right])
+        let x = exporter.real(layer.inputs[0])
+        exporter.writer.node("Pad", [x, amounts], output: output)
+    }
+}
