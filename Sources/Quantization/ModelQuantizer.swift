@@ -11,7 +11,8 @@ import MultiBox
 ///
 /// Not `Sendable`: it belongs to whoever feeds it.
 public final class ModelQuantizer {
-    private let model: DetectionModel
+    let model: DetectionModel
+    let instructionSet: InstructionSet
     private let source: Network
     private let tensors: [TensorID: TensorID]
     private let plan: Plan
@@ -37,6 +38,7 @@ public final class ModelQuantizer {
         }
         let model = try model.foldingBatchNormalization()
         self.model = model
+        self.instructionSet = instructionSet
         (source, tensors) = try model.network.equalized().unfolded()
         plan = try Plan(network: source, instructionSet: instructionSet)
         workspace = try Workspace(plan: plan, capacity: 1, threads: threads)
@@ -47,6 +49,9 @@ public final class ModelQuantizer {
         winogradLayers = layers
         tiles = windows.map(TileHistograms.init)
     }
+
+    /// The threads that it takes.
+    var threads: Int { team.size }
 
     /// Memory for the input of one photo.
     public func makeInput() -> InferenceInput { pool.take() }

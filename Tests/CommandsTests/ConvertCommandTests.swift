@@ -1,5 +1,6 @@
 import TestSupport
 import Foundation
+import Images
 import Testing
 
 /// `multibox convert`: from any model to one file of our own format.
@@ -115,6 +116,63 @@ struct ConvertCommandTests {
         #expect(info.contains("red, green, blue") && !info.contains("guessed"), "\(info)")
     }
 
+    @Test("Convolutions stay float until agreement is what it has to be, and no more than may")
+    func agreement() throws {
+        // Parts of one photo, in which bytes do not find quite what floats do.
+        let fixture = Program.repository + "/Tests/Fixtures/blood-smear.jpg"
+        let smear = try ImageDecoder(limits: .ofOwnFiles).decode([UInt8](Data(contentsOf: URL(filePath: fixture))))
+        for (index, (left, top)) in [(0, 0), (200, 0), (0, 150), (200, 150)].enumerated() {
+            var part = PixelImage(width: smear.width - 200, height: smear.height - 150, filledWith: SIMD3(0, 0, 0))
+            for y in 0..<part.height { for x in 0..<part.width { part[x, y] = smear[x + left, y + top] } }
+            try folder.write("photos/\(index).png", try ImageEncoder.png(part))
+        }
+        func run(_ name: String, _ more: [String]) throws -> (run: CommandRun, ap: Double?) {
+            let run = try convert(
+                [
+                    "built-in", output(name), "--precision", "int8", "--calibration", folder.path + "/photos",
+                    "--range",
+                    "minmax", "--winograd", "off",
+                ] + more)
+            let ap = run.text.firstMatch(of: /AP ([0-9.]+),/).flatMap { Double($0.1) }
+            return (run, ap)
+        }
+        let plain = try run("plain.safetensors", [])
+        let before = try #require(plain.ap)
+        #expect(plain.run.exit == .status(0) && before < 1, "\(plain.run.text)")
+        #expect(plain.run.errors.contains("--agreement") == (before < 0.9), "\(plain.run.errors)")
+        // Half of what is missing.
+        let target = ((1 + before) / 2 * 1000).rounded() / 1000
+        let (searched, after) = try run("searched.safetensors", ["--agreement", "\(target)", "--max-float", "1"])
+        #expect(searched.exit == .status(0), "\(searched.errors)")
+        #expect(try #require(after) >= target)
+        let match = try #require(
+            searched.text.firstMatch(
+                of:
+                    /; (\d+) of (\d+) convolutions, ([0-9.]+) % of the multiply-adds, stay float \(without that ([0-9.]+)\): (.+)\n/
+            ))
+        #expect(Double(match.4) == before)
+        let names = match.5.split(separator: ", ").map(String.init)
+        #expect(Int(match.1) == names.count && names.count < (Int(match.2) ?? 0))
+        // It is what the same layers kept by hand give.
+        let byHand = try run("by-hand.safetensors", names.flatMap { ["--keep-float", $0] })
+        #expect(byHand.ap == after)
+        let info = try CommandRun(["models", "info", output("searched.safetensors")]).text
+        #expect(info.contains("float: " + names.joined(separator: " ")), "\(info)")
+        let photo = folder.path + "/photos/0.png"
+        #expect(
+            try CommandRun(["detect", "--model", output("searched.safetensors"), photo]).text
+                == CommandRun(["detect", "--model", output("by-hand.safetensors"), photo]).text)
+        // What is reached without needs no layer.
+        let easy = try run("easy.safetensors", ["--agreement", "0.01"])
+        #expect(easy.ap == before && !easy.run.text.contains("stay float"))
+        // Nothing is written where it cannot be reached.
+        let (refused, _) = try run("none.safetensors", ["--agreement", "1", "--max-float", "0"])
+        let reason = refused.errorLines.last ?? ""
+        #expect(refused.exit == .status(1) && reason.hasPrefix("multibox: "), "\(refused.errors)")
+        #expect(reason.contains("\(match.4) in bytes") && reason.contains("--max-float"), "\(reason)")
+        #expect(!FileManager.default.fileExists(atPath: output("none.safetensors")))
+    }
+
     @Test("A file is replaced only with --force, and never the model itself")
     func replacing() throws {
         let to = try folder.write("there.safetensors", "precious")
@@ -138,6 +196,11 @@ struct ConvertCommandTests {
             [model, to, "--winograd", "on"], [model, to, "--precision", "int4"],
             [model, to, "--calibration", folder.path],
             [model, to, "--precision", "int8", "--calibration", folder.path, "--calibration-images", "0"],
+            [model, to, "--agreement", "0.9"],
+            [model, to, "--precision", "int8", "--calibration", folder.path, "--agreement", "0"],
+            [model, to, "--precision", "int8", "--calibration", folder.path, "--agreement", "nan"],
+            [model, to, "--precision", "int8", "--calibration", folder.path, "--max-float", "0.5"],
+            [model, to, "--precision", "int8", "--calibration", folder.path, "--agreement", "1", "--max-float", "2"],
         ] {
             #expect(try convert(arguments).exit == .status(2), "\(arguments)")
         }

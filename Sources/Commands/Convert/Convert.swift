@@ -22,7 +22,8 @@ struct Convert: ParsableCommand {
             again. Eight bits are written as QuantizeLinear and DequantizeLinear.
 
             With --precision int8, photos say which range of values each tensor needs; about a hundred are enough, of \
-            the kind that the model will see. What the result finds in them is compared with what the float model finds.
+            the kind that the model will see. What the result finds in them is compared with what the float model finds; \
+            where that is not enough, --agreement keeps the convolutions that bear bytes worst in floats.
             """)
 
     /// The precision of the result.
@@ -102,7 +103,9 @@ struct Convert: ParsableCommand {
         try StandardOutput.show(
             "\(input) (\(source.precision), \(megabytes(before))) → \(output) (\(model.precision), \(megabytes(size)))\n"
         )
-        if let quantized { try StandardOutput.write(quantized.summary + "\n") }
+        guard let quantized else { return }
+        try StandardOutput.show(quantized.summary + "\n")
+        if let advice = quantized.advice { StandardError.write(advice + "\n") }
     }
 
     private var isONNX: Bool { output.hasSuffix(".onnx") }

@@ -11,6 +11,12 @@ struct QuantizationArguments: ParsableArguments {
     /// Photos that calibration takes, unless another number is given.
     static let defaultPhotos = 100
 
+    /// The share of the multiply-adds that may stay float for agreement's sake, unless another is given.
+    static let defaultMaximumFloat = 0.25
+
+    /// Agreement below this is worth a hint at what can be done about it.
+    static let modestAgreement = 0.9
+
     /// How much agreement with the float model Winograd's method may cost, in AP of 0...1, to be chosen.
     static let winogradTolerance = 0.01
 
@@ -43,30 +49,55 @@ struct QuantizationArguments: ParsableArguments {
             valueName: "pattern"))
     var keepFloat: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            With int8: the AP to reach with the float model's detections in the photos for truth, such as 0.95. Where it is \
+            less, the convolutions that bear bytes worst stay float, as few as that takes, each having been measured by \
+            itself; nothing is written if they do not do.
+            """, valueName: "ap"))
+    var agreement: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            With --agreement: the share of the multiply-adds that may stay float for its sake, 0 to 1. Default: \
+            \(Self.defaultMaximumFloat).
+            """, valueName: "share"))
+    var maxFloat: Double?
+
     /// The photos that are going to be read.
     func photoFiles() throws -> [String] { try calibration.map { try photos(in: $0).map(\.name) } ?? [] }
 
     /// Checks the options against the precision that was asked for.
     func validate(_ precision: Convert.TargetPrecision) throws {
         guard precision == .int8 else {
-            if calibration != nil || calibrationImages != nil || range != nil || winograd != nil || !keepFloat.isEmpty {
-                throw ValidationError(
-                    "--calibration, --calibration-images, --range, --winograd and --keep-float go with --precision int8."
-                )
-            }
-            return
+            let isGiven =
+                calibration != nil || calibrationImages != nil || range != nil || winograd != nil || !keepFloat.isEmpty
+                || agreement != nil || maxFloat != nil
+            guard isGiven else { return }
+            throw ValidationError(
+                "--calibration, --calibration-images, --range, --winograd, --keep-float, --agreement and --max-float go "
+                    + "with --precision int8.")
         }
         guard calibration != nil else { throw ValidationError("--precision int8 needs --calibration, photos.") }
         if let calibrationImages, !(1...100_000).contains(calibrationImages) {
             throw ValidationError("--calibration-images is a number from 1 to 100000.")
         }
+        if let agreement, !(agreement > 0 && agreement <= 1) {
+            throw ValidationError("--agreement is a number above 0, at most 1.")
+        }
+        guard let maxFloat else { return }
+        guard agreement != nil else { throw ValidationError("--max-float goes with --agreement.") }
+        guard maxFloat >= 0, maxFloat <= 1 else { throw ValidationError("--max-float is a number from 0 to 1.") }
     }
 
     /// How it was done, for the model's provenance.
     func description(of result: QuantizedModel) -> String {
         var text = "int8, range by \(result.range.rawValue), \(result.photos) photos"
         if result.usesWinograd { text += ", 3×3 convolutions by Winograd's method" }
-        if !keepFloat.isEmpty { text += ", float: " + keepFloat.joined(separator: " ") }
+        let float = keepFloat + (result.kept?.layers ?? [])
+        if !float.isEmpty { text += ", float: " + float.joined(separator: " ") }
         return text
     }
 
@@ -83,49 +114,87 @@ struct QuantizationArguments: ParsableArguments {
             let preparer = InputPreparer(model.preprocessing)
             let decoder = ImageDecoder(limits: .ofOwnFiles)
             var progress = Progress(title: "photos", total: photos.count)
+            var samples: [InferenceInput] = []
             for (index, photo) in photos.enumerated() {
                 let input = quantizer.makeInput()
                 do {
                     preparer.prepare(try decoder.decode(try photo.bytes(), for: preparer.size), into: input)
                 } catch let error as ImageError { throw Failure("\(photo.name): \(error)") }
                 quantizer.observe(input)
+                // Evenly spread, as the photos are.
+                let isSample = index * FloatLayerSearch.sampleCount / photos.count == samples.count
+                if agreement != nil, isSample { samples.append(input) }
                 progress.update(done: index + 1)
             }
             progress.finish()
             let agreement = try DetectionAgreement(original: model, photos: photos, threads: threads)
-            func candidate(_ range: CalibrationRange, winograd: Bool) throws -> DetectionModel {
-                try quantizer.quantized(range: range, winograd: winograd) { name in
-                    keepFloat.contains { Self.matches(name, $0) }
+            var result = try best(quantizer, agreement, photos: photos.count)
+            let choice = winograd ?? .auto
+            if choice == .on { try takeWinograd(&result, quantizer, agreement) }
+            if let target = self.agreement {
+                guard let figures = result.figures else {
+                    throw Failure("\(model.name) finds nothing in these photos, so that there is no agreement to reach")
+                }
+                if figures.averagePrecision < target {
+                    let search = FloatLayerSearch(
+                        quantizer: quantizer, agreement: agreement, samples: samples, range: result.range,
+                        winograd: result.usesWinograd, staysFloat: staysFloat)
+                    let outcome = try search.run(
+                        target: target, maximumCost: maxFloat ?? Self.defaultMaximumFloat, before: figures)
+                    (result.model, result.figures, result.kept) = (outcome.model, outcome.figures, outcome.kept)
                 }
             }
-            var tried: [(model: DetectionModel, range: CalibrationRange, figures: DetectionAgreement.Figures?)] = []
-            for range in (range ?? .auto).candidates {
-                let candidate = try candidate(range, winograd: false)
-                tried.append((candidate, range, try agreement.figures(of: candidate, title: range.rawValue)))
-            }
-            // Where nothing can be compared, the way that clamps nothing. Of equals the first.
-            func rank(_ index: Int) -> Double {
-                tried[index].figures?.averagePrecision ?? (tried[index].range == .minmax ? 0 : -1)
-            }
-            guard let best = tried.indices.max(by: { (rank($0), $1) < (rank($1), $0) }) else {
-                preconditionFailure("there is a way to try")
-            }
-            var result = QuantizedModel(
-                model: tried[best].model, range: tried[best].range, photos: photos.count,
-                agreements: tried.map { ($0.range, $0.figures) })
-            let choice = winograd ?? .auto
-            guard choice != .off else { return result }
-            let faster = try candidate(result.range, winograd: true)
-            guard faster.network.usesWinograd else { return result }
-            let figures = try agreement.figures(of: faster, title: "Winograd")
-            result.winogradFigures = figures
-            if choice == .on || loss(tried[best].figures, figures) <= Self.winogradTolerance {
-                (result.model, result.usesWinograd) = (faster, true)
-            }
+            if choice == .auto { try takeWinograd(&result, quantizer, agreement, unlessBelow: self.agreement) }
             return result
         } catch let failure as Failure { throw failure } catch {
             throw Failure("\(model.name) cannot be quantized: \(error)")
         }
+    }
+
+    /// Whether a convolution stays float by wish.
+    private func staysFloat(_ name: String) -> Bool { keepFloat.contains { Self.matches(name, $0) } }
+
+    /// The model whose ranges are chosen in the best of the ways to try.
+    private func best(
+        _ quantizer: ModelQuantizer, _ agreement: DetectionAgreement, photos: Int
+    ) throws -> QuantizedModel {
+        var tried: [(model: DetectionModel, range: CalibrationRange, figures: DetectionAgreement.Figures?)] = []
+        for range in (range ?? .auto).candidates {
+            let candidate = try quantizer.quantized(range: range, winograd: false, staysFloat: staysFloat)
+            tried.append((candidate, range, try agreement.figures(of: candidate, title: range.rawValue)))
+        }
+        // Where nothing can be compared, the way that clamps nothing. Of equals the first.
+        func rank(_ index: Int) -> Double {
+            tried[index].figures?.averagePrecision ?? (tried[index].range == .minmax ? 0 : -1)
+        }
+        guard let best = tried.indices.max(by: { (rank($0), $1) < (rank($1), $0) }) else {
+            preconditionFailure("there is a way to try")
+        }
+        return QuantizedModel(
+            model: tried[best].model, range: tried[best].range, photos: photos, figures: tried[best].figures,
+            agreements: tried.map { ($0.range, $0.figures) })
+    }
+
+    /// Has 3×3 convolutions computed by Winograd's method where there are such.
+    ///
+    /// - Parameter unlessBelow: the AP below which that is not worth its speed, besides one that falls by more than
+    ///   `winogradTolerance`; nil with `--winograd on`, or where no AP has to be reached.
+    private func takeWinograd(
+        _ result: inout QuantizedModel, _ quantizer: ModelQuantizer, _ agreement: DetectionAgreement,
+        unlessBelow target: Double? = nil
+    ) throws {
+        let kept = Set(result.kept?.layers ?? [])
+        let faster = try quantizer.quantized(range: result.range, winograd: true) {
+            staysFloat($0) || kept.contains($0)
+        }
+        guard faster.network.usesWinograd else { return }
+        let figures = try agreement.figures(of: faster, title: "Winograd")
+        result.winograd = QuantizedModel.Winograd(with: figures, without: result.figures)
+        let isWorthIt =
+            loss(result.figures, figures) <= Self.winogradTolerance
+            && (figures?.averagePrecision ?? 0) >= (target ?? 0)
+        guard winograd == .on || isWorthIt else { return }
+        (result.model, result.figures, result.usesWinograd) = (faster, figures, true)
     }
 
     /// What AP falls by; infinite where there is nothing to compare.
