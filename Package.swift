@@ -24,6 +24,14 @@ func shim(_ name: String, over library: String) -> Target {
         cSettings: cSettings)
 }
 
+/// The model that is built in is `everyday.safetensors`, unless this says the path of another file, or that there is none.
+let defaultModel: [CSetting] =
+    switch Context.environment["MULTIBOX_DEFAULT_MODEL"] {
+    case nil, "": []
+    case "none": [.define("MULTIBOX_NO_DEFAULT_MODEL")]
+    case let path?: [.define("MULTIBOX_DEFAULT_MODEL", to: "\"\(path)\"")]
+    }
+
 /// The tests of a room, under `Tests/<room>Tests`.
 func tests(_ room: String, _ more: [Target.Dependency] = []) -> Target {
     .testTarget(
@@ -77,7 +85,8 @@ let package = Package(
         room("Quantization", ["Engine", "MultiBox", "Networks", "Platform"]),
         // The default model's file; its card lies beside it.
         .target(
-            name: "CDefaultModel", exclude: ["MODEL_CARD.md", "blood-cells.safetensors"], cSettings: cSettings),
+            name: "CDefaultModel", exclude: ["MODEL_CARD.md", "everyday.safetensors"],
+            cSettings: cSettings + defaultModel),
         room(
             "ModelFiles",
             [
@@ -103,7 +112,7 @@ let package = Package(
             ["CEpoll", "COpenSSL", "HTTP", "Platform", .product(name: "DequeModule", package: "swift-collections")]),
         // The page at the root, its files and a photo.
         .target(
-            name: "CPage", exclude: ["index.html", "page.css", "page.js", "icon.svg", "sample.jpg"],
+            name: "CPage", exclude: ["index.html", "page.css", "page.js", "icon.svg", "sample.jpg", "sample.py"],
             cSettings: cSettings),
         room(
             "Serving",

@@ -1,17 +1,17 @@
 /// Which bytes of a file a response holds: the field Content-Range (RFC 9110, section 14.4).
-struct ContentRange: Sendable, Hashable {
+package struct ContentRange: Sendable, Hashable {
     /// The first and the last byte; nil of a range that could not be given.
-    let bytes: ClosedRange<Int>?
+    package let bytes: ClosedRange<Int>?
     /// The bytes of the whole file; nil where that is not known.
-    let total: Int?
+    package let total: Int?
 
-    init(bytes: ClosedRange<Int>?, total: Int?) {
+    package init(bytes: ClosedRange<Int>?, total: Int?) {
         self.bytes = bytes
         self.total = total
     }
 
     /// Reads `bytes 5-9/10`, `bytes 5-9/*` or `bytes */10`.
-    init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         guard text.lowercased().hasPrefix("bytes ") else { return nil }
         let parts = text.dropFirst(6).split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2 else { return nil }

@@ -28,7 +28,7 @@ public enum DownloadError: Error, Sendable, Hashable {
     case file(FileError)
 
     /// Whether another try may help, at once or soon.
-    var isTransient: Bool {
+    package var isTransient: Bool {
         switch self {
         case .stalled, .brokeOff, .otherPart: true
         // RFC 9110: request timeout, too many requests, and what a server says of itself.

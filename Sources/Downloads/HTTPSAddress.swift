@@ -1,17 +1,17 @@
 /// An https address, of which a name and a password before the host are not for showing.
-struct HTTPSAddress: Sendable, Hashable {
+package struct HTTPSAddress: Sendable, Hashable {
     /// As it is asked for.
-    let text: String
+    package let text: String
     /// As it is shown: without name and password, query and fragment.
-    let shown: String
+    package let shown: String
     /// The host, with a port if there is one.
-    let host: String
+    package let host: String
 
     /// The longest address, in bytes.
     private static let maximumLength = 4096
 
     /// Nil for what is not https, has no host, or holds what no address may (spaces, controls, bytes beyond ASCII).
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.count <= Self.maximumLength, text.lowercased().hasPrefix("https://"),
             text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return nil }

@@ -1,21 +1,24 @@
 /// What is looked at of a response's head. After redirections it is the last one's.
-struct ResponseHead: Sendable, Hashable {
+package struct ResponseHead: Sendable, Hashable {
     /// 0 before there is one.
-    private(set) var status = 0
-    private(set) var contentLength: Int?
-    private(set) var contentRange: ContentRange?
+    package private(set) var status = 0
+    package private(set) var contentLength: Int?
+    package private(set) var contentRange: ContentRange?
     private var entityTag: String?
     private var lastModified: String?
 
+    /// Nothing read yet.
+    package init() {}
+
     /// What tells this version of the file from others, for If-Range (RFC 9110, section 13.1.5): a strong entity tag, else the
     /// date of the last change.
-    var validator: String? { entityTag ?? lastModified }
+    package var validator: String? { entityTag ?? lastModified }
 
     /// The longest validator that is kept, in bytes.
     private static let maximumValidatorLength = 256
 
     /// Takes a line of it, with or without its end; a status line begins a new one.
-    mutating func add(_ line: String) {
+    package mutating func add(_ line: String) {
         let line = line.trimmingSuffix { $0.isNewline }
         if line.hasPrefix("HTTP/") {
             self = ResponseHead()

@@ -1,24 +1,24 @@
 import Platform
 
 /// What a file of which part has come was, in a small file beside it: whether the rest is of the same.
-struct Resumption: Sendable, Hashable {
+package struct Resumption: Sendable, Hashable {
     /// Where it came from.
-    let address: String
+    package let address: String
     /// What tells this version from others.
-    let validator: String
+    package let validator: String
 
     /// What is added to the name of the part.
     private static let suffix = ".origin"
     /// The largest such file, in bytes.
     private static let maximumBytes = 8192
 
-    init(address: String, validator: String) {
+    package init(address: String, validator: String) {
         self.address = address
         self.validator = validator
     }
 
     /// What stands beside a part; nil if nothing does that can be used.
-    init?(beside partialPath: String) {
+    package init?(beside partialPath: String) {
         guard let bytes = try? InputFile.bytes(partialPath + Self.suffix, limit: Self.maximumBytes) else { return nil }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count == 3, lines[2].isEmpty, !lines[1].isEmpty,
@@ -28,11 +28,11 @@ struct Resumption: Sendable, Hashable {
     }
 
     /// Writes it beside a part.
-    func write(beside partialPath: String) throws(FileError) {
+    package func write(beside partialPath: String) throws(FileError) {
         try OutputFile.write(
             "\(address)\n\(validator)\n".utf8.map { $0 }, to: partialPath + Self.suffix, existing: .replace)
     }
 
     /// Takes it away.
-    static func discard(beside partialPath: String) { unlink(partialPath + suffix) }
+    package static func discard(beside partialPath: String) { unlink(partialPath + suffix) }
 }

@@ -3,15 +3,18 @@ import Networks
 
 /// The detector that is part of the program.
 public enum EmbeddedModel {
-    /// What it is for, in half a sentence.
-    public static let subject = "blood cells under a microscope"
+    /// Whether there is one: a program can be built without.
+    public static var isThere: Bool { size > 0 }
 
     /// The detector.
     ///
-    /// - Throws: if the file that was built in is not one, which tests rule out.
-    public static func load() throws(ModelFileError) -> DetectionModel { try ModelFile.safetensors(bytes) }
+    /// - Throws: if none is built in, or if the file that was built in is not one.
+    public static func load() throws(ModelFileError) -> DetectionModel {
+        guard isThere else { throw .noBuiltInModel }
+        return try ModelFile.safetensors(bytes)
+    }
 
-    /// The size of its file, in bytes.
+    /// The size of its file, in bytes; 0 where none is built in.
     public static var size: Int { default_model_size() }
 
     /// Its file.

@@ -50,7 +50,9 @@ public enum ModelFile {
         var bytes = try FileBytes.read(path, limit: maximumBytes, memory: memory)
         let digest = SHA256Digest(of: bytes).hexadecimal
         if let sha256, sha256 != digest { throw .otherDigest(path: path, found: digest, expected: sha256) }
-        let sidecar = try Sidecar(besideModelAt: path)
+        // A file of our own says everything.
+        let own = SafetensorsFile.recognizes(bytes) ? try SafetensorsFile(bytes: bytes) : nil
+        let sidecar = own.map(ModelDecoder.isModel) == true ? nil : try Sidecar(besideModelAt: path)
         var model: DetectionModel
         var hasLabels = sidecar?.labels != nil
         var outputs: Sidecar.Outputs?
@@ -68,8 +70,7 @@ public enum ModelFile {
             (model, isWhole) = try onnx(file, path: path, digest, sidecar)
             hasLabels = hasLabels || isWhole
             outputs = isWhole ? nil : sidecar?.outputs
-        } else if SafetensorsFile.recognizes(bytes) {
-            let file = try SafetensorsFile(bytes: bytes)
+        } else if let file = own {
             if ModelDecoder.isModel(file) {
                 model = try ModelDecoder.model(in: file, version: String(digest.prefix(8)))
                 hasLabels = true

@@ -44,6 +44,8 @@ public enum ModelFileError: Error, Equatable, Sendable {
     case unwritable(path: String, reason: String)
     /// There is a file already, and it was not to be replaced.
     case exists(path: String)
+    /// No model is part of the program.
+    case noBuiltInModel
     /// A file of labels that cannot be used with the model.
     case labels(path: String, reason: String)
 }
@@ -62,6 +64,8 @@ extension ModelFileError: CustomStringConvertible {
             "the SHA-256 of \(path) is \(found), not \(expected)"
         case .unknownFormat(let path):
             "\(path) is not a model that multibox reads (safetensors of multibox, ONNX, TensorFlow Lite, PyTorch)"
+        case .noBuiltInModel:
+            "no model is built into this program: name one with --model"
         case .malformed(let format, let reason, let offset):
             "the \(format) file is damaged: \(reason) "
                 + (offset < 0 ? "(before its first byte)" : "(byte \(offset))")

@@ -65,7 +65,8 @@ public final class DetectionService: Sendable {
             limits: options.imageLimits, scaling: options.imageScaling, isStrict: options.refusesFlawedImages,
             memory: PixelMemory(maximumIdle: options.workers))
         // So that no event loop has to make it.
-        if options.servesPage { workers.answer { _ = DemoPage.shared } }
+        // Not by a worker: a start that fails at once would end the process while that computes digests.
+        if options.servesPage { _ = DemoPage.shared }
     }
 
     // MARK: Life

@@ -50,7 +50,7 @@ class Bench:
         with open(options.photo, "rb") as file:
             self.photo = file.read()
         self.truth = self.ask(self.photo)
-        assert len([one for one in self.truth["detections"] if one["score"] >= 0.5]) >= 5, "the photo shows too little"
+        assert len([one for one in self.truth["detections"] if one["score"] >= 0.5]) >= 3, "the photo shows too little"
 
     def ask(self, photo, threshold=FLOOR):
         """The service's answer, as another client gets it."""
@@ -228,9 +228,11 @@ def boxes_are_where_the_answer_says(bench):
         page.click("#zoom-in")
     for index, detection in enumerate(detections):
         label = page.text_content(f'.box[data-index="{index}"] .tag')
-        equal(label, f"{detection['class']} {detection['score'] + 1e-9:.2f}", "a label")
+        # In the middle of two a browser's rounding is as good as Python's.
+        numbers = [[f"{score:.{digits}f}" for score in (detection["score"] - 1e-9, detection["score"] + 1e-9)] for digits in (2, 3)]
+        assert label in [f"{detection['class']} {number}" for number in numbers[0]], label
         text = page.inner_text(f'#rows tr[data-index="{index}"]')
-        assert detection["class"] in text and f"{detection['score'] + 1e-9:.3f}" in text, text
+        assert detection["class"] in text and any(number in text for number in numbers[1]), text
     answer = json.loads(page.text_content("#answer"))
     equal(answer["detections"], detections, "the JSON")
     bench.close(page)
@@ -251,7 +253,7 @@ def labels_hide_no_other(bench):
         }
         return [tags.length, overlaps];
     }""")
-    assert overlaps[0] >= 5 and overlaps[1] == 0, overlaps
+    assert overlaps[0] >= 3 and overlaps[1] == 0, overlaps
     bench.close(page)
 
 
@@ -297,7 +299,7 @@ def classes_are_chosen_without_asking(bench):
 def curl_lines_do_what_they_say(bench):
     page = bench.open()
     page.click("#sample")
-    page.wait_for_selector(".box")
+    page.wait_for_selector(".box:not([hidden])")
     page.click("#tab-curl")
     name = page.locator(".chip").first.text_content()
     page.locator(".chip").first.click()
@@ -347,10 +349,10 @@ def box_and_row_stand_out_together(bench):
     page.keyboard.press("End")
     equal(standing_out(), [shown(page)[-1]] * 2, "the last row")
     assert page.evaluate("document.activeElement.matches('#rows .pick')")
-    page.click('.box[data-index="4"]')
+    page.click('.box[data-index="3"]')
     page.mouse.move(5, 5)
     page.evaluate("document.activeElement.blur()")
-    equal(standing_out(), [4, 4], "a box that was clicked")
+    equal(standing_out(), [3, 3], "a box that was clicked")
     bench.close(page)
 
 
@@ -434,7 +436,7 @@ def it_can_be_used_by_keyboard_alone(bench):
     tab_to("sample")
     equal(order, ["skip", "theme", "choose", "camera", "sample"], "the order at the start")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".box")
+    page.wait_for_selector(".box:not([hidden])")
     until(page, "document.getElementById('progress').hidden")
     order.clear()
     page.focus("#theme")
@@ -469,7 +471,7 @@ def it_can_be_used_by_keyboard_alone(bench):
 def photos_can_be_pasted(bench):
     page = bench.open()
     drop(page, bench.photo, event="paste")
-    page.wait_for_selector(".box")
+    page.wait_for_selector(".box:not([hidden])")
     equal(shown(page), [i for i, one in enumerate(bench.truth["detections"]) if one["score"] >= 0.5])
     # Of several the first.
     page.evaluate("""async () => {
@@ -624,7 +626,7 @@ def a_rate_limit_is_waited_out(bench):
     assert 429 in asked, asked
     text = message(page)
     assert "asks too often" in text and "Trying again in" in text, text
-    page.wait_for_selector(".box")
+    page.wait_for_selector(".box:not([hidden])")
     assert page.is_hidden("#message")
     equal(asked[-1], 200)
     bench.close(page)
@@ -638,7 +640,7 @@ def a_service_that_is_gone_is_told(bench):
     assert "cannot be reached" in message(page)
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
-    page.wait_for_selector(".box")
+    page.wait_for_selector(".box:not([hidden])")
     assert page.is_hidden("#message")
     bench.close(page)
 
@@ -910,7 +912,7 @@ def pictures_of_it(bench):
         page = bench.open(size=size, color_scheme=scheme, expects=["415"], **more)
         page.screenshot(path=f"{folder}/{name}-start.png")
         page.click("#sample")
-        page.wait_for_selector(".box")
+        page.wait_for_selector(".box:not([hidden])")
         page.mouse.move(1, 1)
         page.evaluate("document.activeElement.blur()")
         page.wait_for_timeout(300)

@@ -6,49 +6,68 @@ import Testing
 /// The service without a model of one's own.
 @Suite(.endToEnd)
 struct BuiltInModelTests {
-    private static var smear: [UInt8] {
-        get throws { [UInt8](try Data(contentsOf: URL(fileURLWithPath: fixture))) }
+    /// What the sample picture shows, as who rendered it knows.
+    private struct Scene: Decodable {
+        struct Size: Decodable {
+            var width: Int, height: Int
+        }
+        struct Thing: Decodable {
+            struct Box: Decodable {
+                var xmin: Double, ymin: Double, xmax: Double, ymax: Double
+            }
+            var `class`: String
+            var box: Box
+        }
+        var image: Size
+        var objects: [Thing]
     }
 
-    private static var fixture: String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Fixtures/blood-smear.jpg").path
+    private static var sample: String { Program.repository + "/Sources/CPage/sample.jpg" }
+
+    private static var picture: [UInt8] {
+        get throws { [UInt8](try Data(contentsOf: URL(fileURLWithPath: sample))) }
     }
 
-    @Test("The sample picture is the one that is drawn")
-    func sample() throws {
-        let decoded = try ImageDecoder().decode(try Self.smear)
-        #expect(decoded.width == BloodSmear.width && decoded.height == BloodSmear.height)
-        let drawn = BloodSmear.pixels()
-        let difference = zip(decoded.pixels, drawn).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
-        #expect(Double(difference) / Double(drawn.count) < 4)
-        #expect(try Self.smear.count < 64 << 10)
+    private static var scene: Scene {
+        get throws {
+            let path = Program.repository + "/Tests/Fixtures/sample.json"
+            return try JSONDecoder().decode(Scene.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        }
     }
 
-    @Test("serve without --model finds the cells of the sample picture, and says how to serve another model")
+    @Test(
+        "serve without --model finds what the sample picture shows, and says what it detects and how to serve another")
     func serve() throws {
         let server = try ServerProcess(listeningWith: ["--log-format", "json"])
         _ = try server.event("ready")
-        #expect(try server.event("the built-in model is in service")["other"]?.contains("--model FILE") == true)
-        let reply = try server.ask(body: try Self.smear)
+        let event = try server.event("the built-in model is in service")
+        #expect(event["other"]?.contains("--model FILE") == true)
+        #expect(event["detects"] == "person, car, motorcycle, bus, truck, cat, dog, horse, sheep, cow")
+        let picture = try Self.picture
+        #expect(picture.count < 64 << 10)
+        let decoded = try ImageDecoder().decode(picture)
+        let scene = try Self.scene
+        #expect(decoded.width == scene.image.width && decoded.height == scene.image.height)
+        #expect(scene.objects.count >= 3)
+        let reply = try server.ask(body: picture)
         #expect(reply.status == 200)
         let found = try reply.detections
-        for cell in BloodSmear.cells {
-            let best = found.filter { $0.label == cell.kind.rawValue }.map { Self.overlap($0.box, cell.box) }.max() ?? 0
-            // The annotators left room around platelets, and the picture's have sharp edges.
-            #expect(best > (cell.kind == .platelet ? 0.3 : 0.5), "\(cell)")
+        for thing in scene.objects {
+            let box = [thing.box.xmin, thing.box.ymin, thing.box.xmax, thing.box.ymax]
+            let best = found.filter { $0.label == thing.class }.map { Self.overlap($0.box, box) }.max() ?? 0
+            #expect(best > 0.7, "\(thing)")
         }
-        #expect(found.count <= BloodSmear.cells.count + 1)
+        #expect(found.count == scene.objects.count)
     }
 
     @Test("detect, evaluate and models info need no model either")
     func commands() throws {
-        let detect = try CommandRun(["detect", Self.fixture, "--format", "json"])
-        #expect(detect.exit == .status(0) && detect.text.contains("\"WBC\""), "\(detect.errors)")
-        let labels = try CommandRun(["detect", Self.fixture, "--labels", "x"])
+        let detect = try CommandRun(["detect", Self.sample, "--format", "json"])
+        #expect(detect.exit == .status(0) && detect.text.contains("\"dog\""), "\(detect.errors)")
+        let labels = try CommandRun(["detect", Self.sample, "--labels", "x"])
         #expect(labels.exit == .status(2) && labels.errors.contains("--labels goes with --model"))
         let info = try CommandRun(["models", "info"])
-        #expect(info.exit == .status(0) && info.text.contains("blood-cells"), "\(info.errors)")
+        #expect(info.exit == .status(0) && info.text.contains("everyday"), "\(info.errors)")
     }
 
     private static func overlap(_ a: [Double], _ b: [Double]) -> Double {

@@ -55,14 +55,14 @@ struct CompletionTests {
         ("multibox detect p", ["photo.PNG", "photo.jpg"]),
         ("multibox detect n", []),
         ("multibox detect -m m", ["m.safetensors", "m.tflite"]),
-        ("multibox detect --classes R", ["RBC"]),
-        ("multibox detect --classes rbc,W", []),
-        ("multibox detect --classes RBC,W", ["RBC,WBC"]),
+        ("multibox detect --classes ho", ["horse"]),
+        ("multibox detect --classes DOG,h", ["DOG,horse"]),
+        ("multibox detect --classes dog,ho", ["dog,horse"]),
         ("multibox evaluate --data voc --split ", ["train", "val"]),
         ("multibox train --data voc --validation-split v", ["val"]),
         ("multibox train --output s", ["sub"]),
         ("multibox train --architecture small", ["small-ssd300"]),
-        ("multibox serve --log-format ", ["auto", "json", "text"]),
+        ("multibox serve --log-format ", ["auto", "json", "quiet", "text"]),
         ("multibox serve --config c", ["c.yaml"]),
         ("multibox serve --print-s", []),
         ("multibox report -o p", ["page.html"]),
@@ -102,11 +102,13 @@ struct CompletionTests {
                 end
             end <$argv[3]
             """
-        let asked = try folder.write("lines", Self.cases.map(\.line).joined(separator: "\n") + "\n")
+        // What the program itself is asked for, fish knows by the line that somebody types, which there is on a terminal alone.
+        let cases = Self.cases.filter { !$0.line.contains("--classes") && !$0.line.contains("split ") }
+        let asked = try folder.write("lines", cases.map(\.line).joined(separator: "\n") + "\n")
         let offered = try lines(
             try #require(Self.path("fish")),
             ["--no-config", "-c", complete, folder.path + "/work", try script("fish"), asked])
-        for (line, expected) in Self.cases where !expected.isEmpty {
+        for (line, expected) in cases where !expected.isEmpty {
             let words = offered.filter { $0.hasPrefix(line + "=") }.map { String($0.dropFirst(line.count + 1)) }
             // It marks folders, and offers to match within words where nothing begins so.
             let begun = words.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }

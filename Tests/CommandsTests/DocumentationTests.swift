@@ -56,11 +56,11 @@ struct DocumentationTests {
     func answer() throws {
         let readme = try #require(DocumentationPage.all.first)
         let written = try #require(readme.blocks.first { $0.language == "json" })
-        let command = try #require(readme.blocks.first { $0.text.contains("curl --data-binary @Tests/Fixtures/") })
+        let command = try #require(readme.blocks.first { $0.text.contains("curl --data-binary @Sources/") })
         let server = try ServerProcess()
         defer { server.process.end() }
         let target = try #require(command.text.firstMatch(of: /localhost:8080([^" ]*)/)).output.1
-        let photo = try #require(command.text.firstMatch(of: /@(Tests[^ ]*)/)).output.1
+        let photo = try #require(command.text.firstMatch(of: /@(Sources[^ ]*)/)).output.1
         let body = try Data(contentsOf: URL(fileURLWithPath: Program.repository + "/" + String(photo)))
         let answer = try server.ask("POST", String(target), body: [UInt8](body)).object
         let said = try #require(try JSONSerialization.jsonObject(with: Data(written.text.utf8)) as? [String: Any])

@@ -64,7 +64,7 @@ struct InstallationTests {
         #expect(FileManager.default.fileExists(atPath: root + "/var/lib/multibox"))
         // What it ships is what the program takes.
         let run = try CommandRun(["serve", "--print-config", "--config", root + "/etc/multibox/multibox.yaml"])
-        #expect(run.exit == .status(0) && run.lines.contains("drain-delay: 0s  # file"), "\(run.errors)")
+        #expect(run.exit == .status(0) && run.lines.contains("drain-delay: 0ms  # file"), "\(run.errors)")
         try folder.write("a root/etc/multibox/multibox.yaml", "threshold: 0.3\n")
         _ = try make("install-service")
         #expect(try text("/etc/multibox/multibox.yaml") == "threshold: 0.3\n")

@@ -19,7 +19,7 @@ struct ManualTests {
     @Test("It has each command and each option of the help")
     func complete() throws {
         let page = try page()
-        #expect(page.hasPrefix(".TH MULTIBOX 1 2026\\-05\\-28 "))
+        #expect(page.hasPrefix(".TH MULTIBOX 1 2026-05-28 "))
         let plain = page.replacing("\\-", with: "-")
         let commands = [
             "serve", "detect", "evaluate", "train", "report", "convert", "benchmark", "models info",

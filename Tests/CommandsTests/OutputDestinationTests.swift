@@ -48,7 +48,8 @@ struct OutputDestinationTests {
             shell: #"cat "\#(path("pipe.safetensors"))" >"\#(path("copy.safetensors"))" & "$0" "$@" && wait"#,
             ["convert", model, path("pipe.safetensors")])
         #expect(conversion.exit == .status(0), "\(conversion.errors)")
-        #expect(try CommandRun(["models", "info", path("copy.safetensors")]).exit == .status(0))
+        let info = try CommandRun(["models", "info", path("copy.safetensors")])
+        #expect(info.exit == .status(0), "\(info.errors)")
         #expect(kind("pipe.safetensors") == S_IFIFO)
     }
 

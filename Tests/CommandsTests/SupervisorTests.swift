@@ -19,6 +19,8 @@ struct SupervisorTests {
         child = os.fork()
         if child == 0:
             os.dup2(listener.fileno(), 3)
+            # It may have been 3 before.
+            os.set_inheritable(3, True)
             os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", NOTIFY_SOCKET=sys.argv[1])
             os.execv(sys.argv[2], sys.argv[2:])
         print("pid", child, flush=True)

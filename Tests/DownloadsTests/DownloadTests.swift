@@ -3,7 +3,7 @@ import Platform
 import TestSupport
 import Testing
 
-@testable import Downloads
+import Downloads
 
 /// Files that come over HTTPS from a server of our own, in good and in bad ways.
 @Suite(.enabled(if: HTTPSFileServer.isAvailable, Comment(rawValue: HTTPSFileServer.absence)), .serialized)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Downloads
+import Downloads
 
 /// What is read of responses and addresses.
 struct ResponseTests {

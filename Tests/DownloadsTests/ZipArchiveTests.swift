@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Downloads
+import Downloads
 
 /// Archives of strangers: what is wanted comes out, and nothing else happens.
 struct ZipArchiveTests {

@@ -3,7 +3,7 @@ import Platform
 import TestSupport
 import Testing
 
-@testable import ModelFiles
+import ModelFiles
 
 /// Models that are known by name, and where they are kept.
 struct ModelCatalogueTests {

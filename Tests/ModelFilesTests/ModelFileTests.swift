@@ -30,7 +30,7 @@ struct ModelFileTests {
             #expect(model.architecture == "tflite")
             #expect(model.precision == .int8)
             #expect(model.labels.names == [nil, "class 1", "class 2"])
-            #expect(model.provenance.map(\.name) == ["format", "sha256"])
+            #expect(model.provenance.map(\.name) == ["format", "sha256", "read", "guessed"])
             try write("cat\ndog\n".utf8, folder + "/labels.txt")
             model = try ModelFile.load(path: path)
             #expect(model.labels.names == [nil, "cat", "dog"])

@@ -60,7 +60,7 @@ struct ModelRoundTripTests {
     func everyOperation(stored: Bool) throws {
         let model = try EveryOperation.model(stored: stored)
         // The operations that there are: a new one must be in the model, too.
-        #expect(Set(model.network.layers.map(\.operation.kind)).count == 20)
+        #expect(Set(model.network.layers.map(\.operation.kind)).count == 21)
         try expectRoundTrip(model)
     }
 

@@ -86,7 +86,9 @@ struct TorchNetworkTests {
             #expect([model.preprocessing.width, model.preprocessing.height] == input)
             if classes == 21 { #expect(model.labels == .pascalVOC) }
             let engine = try InferenceEngine(model: model)
-            let outputs = engine.rawOutputs([engine.makeInput()])[0]
+            let black = engine.makeInput()
+            black.withUnsafeMutableBytes { for index in $0.indices { $0[index] = 0 } }
+            let outputs = engine.rawOutputs([black])[0]
             #expect(outputs.scores.allSatisfy(\.isFinite) && outputs.locations.allSatisfy(\.isFinite))
             // A tensor that is missing, misshapen or too many is named.
             #expect(throws: ModelFileError.network(.missingParameter(name: tensors[1].name))) {

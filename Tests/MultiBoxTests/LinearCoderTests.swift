@@ -12,8 +12,10 @@ struct LinearCoderTests {
         for negative in [SIMD4<Float>(0, 0, -1, 4), SIMD4(0, 0, 4, -1), SIMD4(0, 0, .nan, 4)] {
             #expect(!coder.decode(negative, relativeTo: anchor).isFinite, "\(negative)")
         }
-        let variances = BoxCoder(sizes: .linear)
-        #expect(variances.decode([0, 0, 5, 10], relativeTo: CenterBox(cx: 0.5, cy: 0.5, w: 0.1, h: 0.2)).width == 0.1)
+        // 5 · 0.2 of a default box's width, 10 · 0.2 of its height.
+        let narrow = CenterBox(cx: 0.5, cy: 0.5, w: 0.1, h: 0.2)
+        let decoded = BoxCoder(sizes: .linear).decode([0, 0, 5, 10], relativeTo: narrow)
+        #expect(abs(decoded.width - 0.1) < 1e-6 && abs(decoded.height - 0.4) < 1e-6)
     }
 
     @Test(arguments: [BoxCoder.blazeFace(side: 256), BoxCoder(order: .yxhw, sizes: .linear)])

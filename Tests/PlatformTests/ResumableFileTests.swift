@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import Platform
+import Platform
 
 /// Files that come in pieces, and who may work on them.
 struct ResumableFileTests {

@@ -29,7 +29,8 @@ import Transport
             }
             close(connection)
         }
-        try #require(thread != nil)
+        // The thread ends with its connection.
+        if thread == nil { throw Unexpected("no thread could be started") }
         return .tcp(host: "127.0.0.1", port: port)
     }
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Its bytes and how many they are. MODEL_CARD.md says what it detects and how it was made. */
+/* Its bytes and how many they are, none where no model is built in. MODEL_CARD.md says what it detects and how it was made. */
 const uint8_t *default_model_bytes(void);
 size_t default_model_size(void);
 

@@ -56,6 +56,7 @@ struct ModelArguments: ParsableArguments {
                 throw Failure.usage("--labels goes with --model: the built-in model has its own")
             }
             guard digest == nil else { throw Failure.usage("--model-sha256 goes with --model") }
+            guard EmbeddedModel.isThere else { throw Failure.usage("\(ModelFileError.noBuiltInModel)") }
             do { return try EmbeddedModel.load() } catch {
                 throw Failure("the built-in model cannot be used: \(error)")
             }

@@ -13,7 +13,10 @@ struct ManualPage {
         page.macro("SH", ["NAME"])
         page.line("multibox \\- " + RoffText.escaped(Self.lowercasedStart(root.abstract)))
         page.macro("SH", ["SYNOPSIS"])
-        for command in Self.all(root) { Self.synopsis(command, &page) }
+        for (index, command) in Self.all(root).enumerated() {
+            if index > 0 { page.macro("br", []) }
+            page.line(Self.usage(command))
+        }
         page.macro("SH", ["DESCRIPTION"])
         page.paragraphs(root.discussion)
         page.paragraphs(Self.description)
@@ -70,11 +73,6 @@ struct ManualPage {
             words.append(argument.isOptional ? "[" + word + "]" : word)
         }
         return words.joined(separator: " ")
-    }
-
-    private static func synopsis(_ command: Command, _ page: inout RoffText) {
-        page.line(usage(command))
-        page.macro("br", [])
     }
 
     private static func section(_ command: Command, _ page: inout RoffText) {

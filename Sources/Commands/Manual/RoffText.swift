@@ -1,8 +1,9 @@
 /// Text in roff with the macros of man(7), line by line.
 struct RoffText {
     private var lines: [String] = []
-    /// The longest line of text, in bytes: readers of the source, and checkers, want lines that fit a terminal.
-    private static let width = 78
+    /// The longest line of text, in bytes: readers of the source, and checkers, want lines that fit a terminal, also where
+    /// they write a character that is none of ASCII's in nine.
+    private static let width = 72
 
     /// The text.
     consuming func finish() -> String { lines.joined(separator: "\n") + "\n" }
@@ -10,7 +11,9 @@ struct RoffText {
     /// A macro with its arguments, which are plain.
     mutating func macro(_ name: String, _ arguments: [String]) {
         let words = arguments.map { argument in
-            let text = Self.escaped(argument).replacing("\"", with: "\\(dq")
+            // A date is read as it stands.
+            let isDate = argument.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) != nil
+            let text = isDate ? argument : Self.escaped(argument).replacing("\"", with: "\\(dq")
             return text.isEmpty || text.contains(" ") ? "\"\(text)\"" : text
         }
         lines.append(([".", name].joined() + (words.isEmpty ? "" : " " + words.joined(separator: " "))))

@@ -18,7 +18,9 @@ extension Models {
 
         func run() throws {
             let cache = ModelReference.cache
-            let models = [ListedModel.builtIn] + (try ModelCatalogue.entries.map { try ListedModel($0, cache) })
+            let models =
+                [ListedModel.builtIn].compactMap { $0 }
+                + (try ModelCatalogue.entries.map { try ListedModel($0, cache) })
             guard !json else {
                 try StandardOutput.write(String(decoding: object(models, cache), as: UTF8.self))
                 return

@@ -17,11 +17,15 @@ struct ListedModel {
     /// The digest that it had when it came.
     var digest: String?
 
-    /// The model that is part of the program.
-    static var builtIn: ListedModel {
-        ListedModel(
+    /// The model that is part of the program, if one is.
+    static var builtIn: ListedModel? {
+        guard let model = try? EmbeddedModel.load() else { return nil }
+        let names = model.labels.names.compactMap { $0 }
+        return ListedModel(
             name: ModelArguments.builtIn, state: "embedded", size: EmbeddedModel.size,
-            summary: "for \(EmbeddedModel.subject); served where no model is named", licence: "MIT, as multibox")
+            summary: "\(model.name), served where no model is named: "
+                + names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : ""),
+            licence: "see its card")
     }
 
     private init(name: String, state: String, size: Int, summary: String, licence: String) {

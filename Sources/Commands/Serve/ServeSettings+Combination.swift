@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import Platform
 import Serving
 import Settings
@@ -24,6 +25,7 @@ extension ServeSettings {
 
     /// Checks what goes together, and settles what follows from several.
     private mutating func combine(_ listing: inout SettledSettings) throws {
+        guard model != nil || EmbeddedModel.isThere else { throw Failure.usage("\(ModelFileError.noBuiltInModel)") }
         guard model != nil || modelDigest == nil else {
             throw Failure.usage("--model-sha256 goes with --model: the built-in model is part of the program")
         }

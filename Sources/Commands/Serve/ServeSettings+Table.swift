@@ -21,7 +21,7 @@ extension ServeSettings {
     private static let ofModel: [Setting<ServeSettings>] = [
         Setting(
             "model", \.model, letter: "m", unit: "path",
-            default: .computed("the one built in, for blood cells") { _ in nil },
+            default: .computed("the one built in") { _ in nil },
             help: "The model: a file (.safetensors, .onnx, .tflite, .pth), or a name of `multibox models list`."),
         Setting(
             "labels", \.labels, unit: "path",

@@ -178,7 +178,7 @@ final class Server: Sendable {
             log.event(
                 "the built-in model is in service",
                 [
-                    "detects": EmbeddedModel.subject,
+                    "detects": names.joined(separator: ", "),
                     "other": "--model FILE serves another, such as detect.tflite with the 80 classes of COCO",
                 ])
         }

@@ -41,8 +41,9 @@ struct TrainingStart {
 
     /// The architecture of a model, of a run, or of the detector that is made of a classifier.
     private static func architecture(of path: String) throws -> SSDArchitecture {
-        guard path != ModelArguments.builtIn else {
-            return try known(ModelArguments.load(nil, labels: nil).architecture, of: path)
+        // A run's folder may have the name of a model.
+        guard case .file = try ModelReference(path, folderCounts: true) else {
+            return try known(ModelArguments.load(path, labels: nil).architecture, of: path)
         }
         do {
             if let settings = try RunDirectory(path: path).settings() {

@@ -25,7 +25,7 @@ public struct CatalogueEntry: Sendable, Hashable {
         public let maximumBytes: Int
     }
 
-    init(
+    package init(
         name: String, summary: String, licence: String, address: String, size: Int, maximumBytes: Int,
         digestPrefix: String = "", members: [Member] = []
     ) {

@@ -6,7 +6,7 @@ public struct PinnedDigests: Sendable, Hashable {
     /// The file's name.
     public static let fileName = "SHA256SUMS"
     /// The largest such file that is read, in bytes.
-    static let maximumBytes = 1 << 16
+    package static let maximumBytes = 1 << 16
 
     /// 64 lowercase hexadecimal digits for each name of a file.
     public private(set) var digits: [String: String] = [:]

@@ -19,17 +19,17 @@ extension ONNXImporter {
         let name = node.inputs[input]
         if case .stored(let index)? = value(named: name) {
             let tensor = file.graph.initializer[index]
-            return isShort(tensor) ? try? ONNXTensor(tensor) : nil
+            return Self.isShort(tensor) ? try? ONNXTensor(tensor) : nil
         }
         if isConstant(node, input) { return try? constant(node, input) }
         guard let index = readers.constant(name) else { return nil }
         let coming = ONNXNode(file.graph.node[index], index: index)
-        guard coming.proto("value").map(isShort) == true else { return nil }
+        guard coming.proto("value").map(Self.isShort) == true else { return nil }
         return try? coming.tensor("value")
     }
 
     /// Whether a tensor is as short as limits, scales and slopes are: it may be looked at more than once.
-    private func isShort(_ tensor: ONNXTensorProto) -> Bool {
+    private static func isShort(_ tensor: ONNXTensorProto) -> Bool {
         let (shape, most) = (tensor.dims.map { Int(clamping: $0) }, 1 << 14)
         return ONNXTensor.count(of: shape).map { $0 <= most } == true
             && [tensor.floatData.count, tensor.doubleData.count, tensor.int32Data.count, tensor.int64Data.count]

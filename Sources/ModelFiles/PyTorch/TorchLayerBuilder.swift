@@ -10,11 +10,14 @@ struct TorchLayerBuilder: ~Copyable {
     private(set) var network: NetworkBuilder
     private let file: any TensorFile
     /// The tensors that have a place in the network.
-    private(set) var taken: Set<String> = []
+    let taken: TakenTensors
 
     /// Begins with an image.
-    init(_ file: any TensorFile, width: Int, height: Int) throws(NetworkError) {
+    ///
+    /// - Parameter taken: Learns which tensors are used.
+    init(_ file: any TensorFile, width: Int, height: Int, taken: TakenTensors) throws(NetworkError) {
         self.file = file
+        self.taken = taken
         network = NetworkBuilder(
             input: try TensorShape(height: height, width: width, channels: 3), element: .float32)
     }
@@ -30,7 +33,7 @@ struct TorchLayerBuilder: ~Copyable {
 
     // MARK: Layers
 
-    /// `Conv2d`, dense or with a group for each channel, with its bias if it has one; then the batch normalization that is
+    /// `Conv2d`, dense or with a group for each channel, with its bias; then the batch normalization that is
     /// named, and an activation.
     ///
     /// - Parameters:
@@ -52,8 +55,10 @@ struct TorchLayerBuilder: ~Copyable {
         }
         var window = window
         (window.kernelHeight, window.kernelWidth) = (weights.shape[2], weights.shape[3])
-        let bias = file.tensor(name + ".bias") == nil ? [] : try values(name + ".bias", [weights.shape[0]])
         let isNormalized = normalization != nil
+        // Before a normalization a bias has no use, and most have none there.
+        let hasBias = !isNormalized || file.tensor(name + ".bias") != nil
+        let bias = hasBias ? try values(name + ".bias", [weights.shape[0]]) : []
         let convolution = Convolution(
             window: window, grouping: isDepthwise ? .depthwise : .dense, outputChannels: weights.shape[0],
             parameters: network.floats(
@@ -123,7 +128,7 @@ struct TorchLayerBuilder: ~Copyable {
 
     private mutating func tensor(_ name: String) throws(NetworkError) -> TorchTensor {
         guard let tensor = file.tensor(name) else { throw .missingParameter(name: name) }
-        taken.insert(name)
+        taken.names.insert(name)
         return tensor
     }
 

@@ -57,12 +57,13 @@ struct TorchNetwork: Sendable {
         labels: LabelMap
     ) throws(ModelFileError) -> DetectionModel {
         do throws(NetworkError) {
-            var builder = try TorchLayerBuilder(file, width: preprocessing.width, height: preprocessing.height)
+            let taken = TakenTensors()
+            var builder = try TorchLayerBuilder(
+                file, width: preprocessing.width, height: preprocessing.height, taken: taken)
             let (locations, scores) = try build(&builder)
-            let taken = builder.taken
             let network = builder.build(outputs: [locations, scores])
             // Counters beside batch normalizations are no floats.
-            guard let unknown = file.tensorNames.filter({ !taken.contains($0) }).min() else {
+            guard let unknown = file.tensorNames.filter({ !taken.names.contains($0) }).min() else {
                 return try DetectionModel(
                     name: name, version: version, architecture: architecture, provenance: provenance,
                     network: network, locations: locations, scores: scores, preprocessing: preprocessing,

@@ -38,8 +38,10 @@ final class Workplace {
             try FileManager.default.createSymbolicLink(
                 atPath: folder.path + "/" + name, withDestinationPath: clients + name)
         }
-        try FileManager.default.createSymbolicLink(
-            atPath: folder.path + "/Tests", withDestinationPath: Program.repository + "/Tests")
+        for name in ["Sources", "Tests"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.path + "/" + name, withDestinationPath: Program.repository + "/" + name)
+        }
         try writePrograms()
     }
 
@@ -74,7 +76,7 @@ final class Workplace {
             """
             case $1 in
             serve) set -- "$@" --print-config ;;
-            train) case "$*" in *--check-data*) ;; *) set -- "$@" --check-data ;; esac ;;
+            train) set -- "$@" --check-data --force ;;
             benchmark) set -- "$@" --duration 20ms ;;
             esac
             exec '\(try Program.multibox)' "$@"
