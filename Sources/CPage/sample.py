@@ -714,7 +714,7 @@ def main():
     arguments.output.mkdir(parents=True, exist_ok=True)
     # A lens and a sensor are less sharp than the mean of rays is, and detectors were trained on what they give.
     picture = Image.fromarray(develop(np.vstack(light))).filter(ImageFilter.GaussianBlur(width / 800))
-    picture.save(arguments.output / "sample.jpg", quality=85, optimize=True)
+    picture.save(arguments.output / "sample.jpg", quality=70, optimize=True, progressive=True)
     facts = {"image": {"width": width, "height": height}, "objects": objects(np.vstack(what), factor)}
     (arguments.output / "objects.json").write_text(json.dumps(facts, indent=2) + "\n")
 

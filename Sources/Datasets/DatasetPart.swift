@@ -13,11 +13,17 @@ public struct DatasetPart: DetectionDataset {
         photos = indices.sorted().map { whole.photos[$0] }
     }
 
+    /// Those of the whole.
     public var labels: LabelMap { whole.labels }
+    /// Those of the whole.
     public var problems: [DatasetProblem] { whole.problems }
+    /// Those of the whole.
     public var errors: [DatasetError] { whole.errors }
+    /// Those of the whole.
     public var annotationFiles: [String] { whole.annotationFiles }
+    /// As of the whole.
     public var numbersPhotos: Bool { whole.numbersPhotos }
+    /// As of the whole.
     public func categoryID(ofClass index: Int) -> Int { whole.categoryID(ofClass: index) }
 }
 

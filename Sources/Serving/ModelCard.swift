@@ -85,6 +85,8 @@ struct ModelCard {
                     OptionName.maxDetections.rawValue, OptionName.maxDetections.schema, OptionName.maxDetections.text),
             ]), "The options that hold where a request names none."),
         Schema.Member(
+            "score_threshold", OptionName.threshold.schema, "The lowest score that its own post-processing keeps."),
+        Schema.Member(
             "labels", .array(.either([.text(), .null]), count: Schema.anyCount),
             "The names of the classes, by `class_id`; null for the background and for numbers without a class."),
         Schema.Member(

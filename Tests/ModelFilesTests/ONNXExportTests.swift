@@ -45,8 +45,10 @@ import Testing
         #expect(read.precision == model.precision)
         let photo = photo(model)
         let ((before, found), (after, foundAgain)) = (try run(model, photo), try run(read, photo))
+        // Some detectors leave all default boxes where they are.
+        #expect(Set(before.scores).count > 1)
         for (a, b) in [(before.locations, after.locations), (before.scores, after.scores)] {
-            #expect(a.count == b.count && Set(a).count > 1)
+            #expect(a.count == b.count)
             #expect(zip(a, b).allSatisfy { abs($0 - $1) <= tolerance })
         }
         #expect(tolerance > 0 || found == foundAgain)
@@ -80,7 +82,9 @@ import Testing
         try folder.write("labels.txt", "a\nb\n")
         let read = try ModelFile.load(path: path)
         #expect(read.labels == model.labels && !read.provenance.contains { $0.name == "guessed" })
-        #expect(try ModelFile.onnxBytes(of: read, outputs: .detections) == folder.bytes("model.onnx"))
+        try expectSame(model, read)
+        let again = try ModelFile.load(path: write(read, .detections))
+        try expectSame(model, again)
     }
 
     @Test func `what a file says of itself wrongly is refused`() throws {

@@ -199,14 +199,21 @@ extension ONNXImporter {
         return window
     }
 
-    /// Pad: zeros to fold into the windows that will slide over them.
+    /// Pad: zeros to fold into the windows that will slide over them; beside channels, zeros of the map itself.
     mutating func pad(_ node: ONNXNode) throws(ModelFileError) {
         let (x, padding) = try paddedMap(node, 0)
-        guard let pads = try list(node, "pads", 1), pads.count == 8, [0, 1, 4, 5].allSatisfy({ pads[$0] == 0 }),
+        guard let pads = try list(node, "pads", 1), pads.count == 8, pads[0] == 0, pads[4] == 0,
             pads.allSatisfy({ (0...Window.maximumExtent).contains($0) }),
             (node.word("mode") ?? "constant") == "constant", !node.has(3),
             try optionalConstant(node, 2)?.floats.first ?? node.float("value", default: 0) == 0
-        else { throw node.unsupported("padding of other axes than height and width, or of other values than 0") }
+        else { throw node.unsupported("padding of the batch, or of other values than 0") }
+        guard pads[1] == 0, pads[5] == 0 else {
+            let pad = Pad(
+                top: padding.top + pads[2], bottom: padding.bottom + pads[6], left: padding.left + pads[3],
+                right: padding.right + pads[7], front: pads[1], back: pads[5])
+            let y = try proven { () throws(NetworkError) in try builder.pad(x, pad, name: node.name) }
+            return try define(node, .map(y))
+        }
         try define(
             node,
             .padded(
