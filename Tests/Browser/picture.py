@@ -32,7 +32,7 @@ def render(url):
         for _ in range(TRIES):
             page.click("#sample")
             page.wait_for_selector(".box", state="detached")
-            page.wait_for_selector(".box")
+            page.wait_for_selector(".box:not([hidden])")
             page.mouse.move(1, 1)
             page.evaluate("document.activeElement.blur()")
             page.wait_for_timeout(300)
