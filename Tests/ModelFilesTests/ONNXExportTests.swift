@@ -83,8 +83,14 @@ import Testing
         let read = try ModelFile.load(path: path)
         #expect(read.labels == model.labels && !read.provenance.contains { $0.name == "guessed" })
         try expectSame(model, read)
+        // Rows are made where they are read, so that layers may come in another order; the next trip leaves them there.
+        func weighted(_ model: DetectionModel) -> [String] {
+            model.network.parameters.all.map(\.description.layer).sorted()
+        }
+        #expect(weighted(read) == weighted(model) && weighted(model).count > 100)
+        let bytes = try ModelFile.onnxBytes(of: read, outputs: .detections)
         let again = try ModelFile.load(path: write(read, .detections))
-        try expectSame(model, again)
+        #expect(try ModelFile.onnxBytes(of: again, outputs: .detections) == bytes)
     }
 
     @Test func `what a file says of itself wrongly is refused`() throws {

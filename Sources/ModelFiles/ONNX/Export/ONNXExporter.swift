@@ -102,7 +102,8 @@ struct ONNXExporter {
         writer.node("DequantizeLinear", [bytes] + parameters(of: quantization, base), output: output)
     }
 
-    /// Adds what comes after a sum or product that makes `output` in the end: calls `body` with the name that it is to make.
+    /// Adds what comes after a sum or product that makes `output` in the end: calls `body` with the name that it is to make. The
+    /// node of the sum has the layer's name, which is then the same when the file is read.
     mutating func activated(
         _ activation: Activation, base: String, output: String,
         _ body: (inout ONNXExporter, String) throws(ModelFileError) -> Void
@@ -110,7 +111,9 @@ struct ONNXExporter {
         guard activation != .none else { return try body(&self, output) }
         let before = writer.unique(base + "/sum")
         try body(&self, before)
+        writer.nameLastNode(base)
         add(activation, before, output: output)
+        writer.nameLastNode(base + "/activation")
     }
 
     /// Adds a function of each element.

@@ -71,6 +71,12 @@ struct ONNXGraphWriter {
         graph.node.append(node)
     }
 
+    /// Gives the node that was added last another name than that of what it makes.
+    mutating func nameLastNode(_ name: String) {
+        precondition(!graph.node.isEmpty, "a node was added")
+        graph.node[graph.node.count - 1].name = name
+    }
+
     private static func attribute(_ name: String, _ value: Attribute) -> ONNXAttributeProto {
         // AttributeProto.AttributeType
         var attribute = ONNXAttributeProto()
