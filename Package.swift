@@ -102,7 +102,7 @@ let package = Package(
             "Training",
             [
                 "CKernels", "Datasets", "Detectors", "Engine", "Evaluation", "Images", "ModelFiles", "MultiBox",
-                "Networks", "Platform",
+                "Networks", "Platform", "Quantization",
             ]),
         room("Reports", ["Datasets", "Evaluation", "Images", "MultiBox", "Training"]),
 
@@ -165,7 +165,11 @@ let package = Package(
         tests("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks"]),
         tests("Reports", ["Datasets", "Images", "MultiBox", "Training"]),
         tests(
-            "Training", ["Datasets", "Engine", "Images", "ModelFiles", "MultiBox", "Networks", "Platform", "Reports"]),
+            "Training",
+            [
+                "Datasets", "Engine", "Images", "ModelFiles", "MultiBox", "Networks", "Platform", "Quantization",
+                "Reports",
+            ]),
         tests("Transport", ["EchoServer", "HTTP", "Platform"]),
         tests("Serving", ["Detectors", "Engine", "HTTP", "Images", "JSON", "MultiBox", "Networks", "Platform"]),
         // The server's framing apart from inference, and what HTTP asks of it.

@@ -28,10 +28,12 @@ public final class ModelQuantizer {
 
     /// Prepares a detector of floats.
     ///
+    /// - Parameter equalizes: Whether channels are scaled first so that bytes serve them alike; not of a network that was
+    ///   trained with bytes in mind, whose weights would be rounded elsewhere than in training.
     /// - Throws: `elementType` if it is quantized already, `tooMuchMemory` if its tensors together are too large,
     ///   `outOfMemory` if the system has not as much.
     public init(
-        _ model: DetectionModel, instructionSet: InstructionSet = .best, threads: Int = 1
+        _ model: DetectionModel, instructionSet: InstructionSet = .best, threads: Int = 1, equalizes: Bool = true
     ) throws(NetworkError) {
         if let quantized = model.network.layers.first(where: { model.network[$0.output].element != .float32 }) {
             throw .elementType(layer: quantized.name, reason: "the network is quantized already")
@@ -39,7 +41,7 @@ public final class ModelQuantizer {
         let model = try model.foldingBatchNormalization()
         self.model = model
         self.instructionSet = instructionSet
-        (source, tensors) = try model.network.equalized().unfolded()
+        (source, tensors) = try (equalizes ? model.network.equalized() : model.network).unfolded()
         plan = try Plan(network: source, instructionSet: instructionSet)
         workspace = try Workspace(plan: plan, capacity: 1, threads: threads)
         team = ThreadTeam(size: threads)

@@ -89,11 +89,7 @@ struct NetworkQuantizer: ~Copyable {
             lower = max(lower, -3)
             if curves.allSatisfy({ $0 == .hardSigmoid }) { upper = min(upper, 3) }
         }
-        let scale = (upper - lower) / 255
-        let zeroPoint = scale > 1e-30 ? Int((-lower / scale).rounded()) : 0
-        // A tensor that is always 0, or as good as that, has no scale of its own.
-        guard scale > 1e-30 else { return .unit }
-        return Quantization(scale: scale, zeroPoint: min(max(zeroPoint, 0), 255)) ?? .unit
+        return Quantization(covering: lower...upper)
     }
 
     // MARK: Layers
@@ -223,7 +219,6 @@ struct NetworkQuantizer: ~Copyable {
         var weights = source.parameters.values(weightID)
         var bias = convolution.filled(source.parameters.values(biasID))
         let channels = convolution.outputChannels
-        let terms = weights.count / channels
         let isDense = convolution.grouping == .dense
         if layer.inputs[0] == source.input, let inputNormalization {
             Self.absorb(inputNormalization, input, isDense: isDense, &weights, &bias)
@@ -231,23 +226,15 @@ struct NetworkQuantizer: ~Copyable {
         guard (weights + bias).allSatisfy(\.isFinite) else {
             throw .invalidParameter(layer: layer.name, parameter: "weights", reason: "are not all finite")
         }
-        var largest = [Float](repeating: 0, count: channels)
-        for index in weights.indices {
-            let channel = isDense ? index / terms : index % channels
-            largest[channel] = max(largest[channel], weights[index].magnitude)
-        }
         // A channel of small weights and a large bias takes a larger scale than its weights need, to keep the bias.
-        let scales = (0..<channels).map { channel in
-            max(largest[channel] / 127, bias[channel].magnitude / (input.scale * Self.maximumBias), 1e-30)
-        }
-        let quantizedWeights = weights.indices.map { index in
-            let q = (weights[index] / scales[isDense ? index / terms : index % channels]).rounded()
-            return Int8(min(max(q, -127), 127))
+        let scales = ChannelScales(weights, channels: channels, isDense: isDense) { channel in
+            bias[channel].magnitude / (input.scale * Self.maximumBias)
         }
         let quantizedBias = (0..<channels).map { channel in
-            Int32((bias[channel] / (input.scale * scales[channel])).rounded())
+            Int32((bias[channel] / (input.scale * scales.values[channel])).rounded())
         }
-        return .int8(weights: quantizedWeights, zeroPoint: 0, scales: scales, bias: quantizedBias)
+        return .int8(
+            weights: scales.quantized(weights), zeroPoint: 0, scales: scales.values, bias: quantizedBias)
     }
 
     /// Lets a first convolution read the photo's bytes: channel c of the normalised photo is scale[c] · q + bias[c], what

@@ -50,6 +50,20 @@ struct TrainCommandTests {
         #expect(info.text.contains("small-ssd300") && info.text.contains("block, disc"), "\(info.errors)")
     }
 
+    @Test("The last epochs may simulate bytes, and the run ends with a detector of bytes")
+    func quantizationAware() throws {
+        let run = try CommandRun(arguments("aware", epochs: 3, more: ["--quantization-aware", "1"]))
+        #expect(run.exit == .status(0), "\(run.errors)")
+        #expect(run.errors.contains("epoch 3 in int8: AP ") && !run.errors.contains("epoch 2 in int8"))
+        #expect(run.errors.contains("serve --model \(folder.path)/aware/best-int8.safetensors"))
+        let info = try CommandRun(["models", "info", folder.path + "/aware/best-int8.safetensors"])
+        #expect(info.text.contains("int8, simulated in training"), "\(info.text)")
+        // The other half of its epochs has not changed.
+        let other = try CommandRun(
+            arguments("aware", epochs: 3, more: ["--quantization-aware", "2", "--resume"]))
+        #expect(other.exit == .status(1) && other.errors.contains("quantizationAware 1, not 2"), "\(other.errors)")
+    }
+
     @Test("Killed five times at moments of its own, a run that resumes ends with the same bytes")
     func killed() throws {
         // A detector is called after its folder.
@@ -81,6 +95,31 @@ struct TrainCommandTests {
     }
 
     private var linesOfMetrics: Int { (try? bytes("parts/run/metrics.jsonl").count { $0 == 0x0A }) ?? 0 }
+
+    /// Some minutes, by `make proof`.
+    @Test(
+        "Killed once, a run of any architecture ends with the same bytes",
+        .enabled(if: Proof.isWanted, "runs by make proof"),
+        arguments: [
+            "small-ssd300", "mobilenetv1-ssd300", "ssdlite-mobilenetv2", "ssdlite-mobilenetv2-0.5",
+            "ssdlite320-mobilenetv3", "ssd300-vgg16", "ssd512-vgg16",
+        ])
+    func killedOfAnyArchitecture(architecture: String) throws {
+        for name in ["whole/.keep", "parts/.keep"] { try folder.write(name, "") }
+        let more = ["--architecture", architecture, "--learning-rate", "0.0001", "--quantization-aware", "1"]
+        let whole = try CommandRun(arguments("whole/run", epochs: 2, more: more))
+        #expect(whole.exit == .status(0), "\(whole.errors)")
+        let process = try ChildProcess(try Program.multibox, arguments("parts/run", epochs: 2, more: more))
+        defer { process.end() }
+        while linesOfMetrics < 2, !process.hasEnded { usleep(500) }
+        process.send(SIGKILL)
+        #expect(try process.wait() == .signal(Int(SIGKILL)))
+        let rest = try CommandRun(arguments("parts/run", epochs: 2, more: more + ["--resume"]))
+        #expect(rest.exit == .status(0), "\(rest.errors)")
+        for name in ["best.safetensors", "best-int8.safetensors", "last.safetensors", "checkpoint.safetensors"] {
+            #expect(try bytes("parts/run/" + name) == bytes("whole/run/" + name), "\(name)")
+        }
+    }
 
     @Test("A new label set begins with the built-in model's layers")
     func initialization() throws {

@@ -8,9 +8,12 @@ import Networks
 /// It is not the one that training's tests train: that one has batch normalization and little beside it, so that it learns in
 /// seconds, and what it lacks is what this one is for.
 package enum QuantizableModel {
-    /// - Parameter isWide: whether it has two layers more that Winograd's method makes faster.
-    package static func make(normalization: Preprocessing.Normalization, isWide: Bool = false) throws -> DetectionModel
-    {
+    /// - Parameters:
+    ///   - isWide: whether it has two layers more that Winograd's method makes faster.
+    ///   - hasCurves: whether activations are such that bytes cannot be clamped to them.
+    package static func make(
+        normalization: Preprocessing.Normalization, isWide: Bool = false, hasCurves: Bool = true
+    ) throws -> DetectionModel {
         var random = SeededGenerator(seed: 5)
         func floats(_ count: Int, _ magnitude: Float) -> [Float] {
             (0..<count).map { _ in Float.random(in: -magnitude...magnitude, using: &random) }
@@ -29,12 +32,12 @@ package enum QuantizableModel {
                 activation: activation)
             return try builder.convolution(x, convolution, name: name)
         }
-        var x = try convolution(&builder, builder.inputTensor, 16, stride: 2, .hardSwish, "stem")
+        var x = try convolution(&builder, builder.inputTensor, 16, stride: 2, hasCurves ? .hardSwish : .relu, "stem")
         let expanded = try convolution(&builder, x, 32, kernel: 1, .relu6, "expand")
         var y = try convolution(&builder, expanded, 32, .relu, "depthwise", depthwise: true)
         let whole = Window(kernelHeight: 12, kernelWidth: 12, strideY: 1, strideX: 1)
         let squeezed = try builder.averagePooling(y, whole, name: "squeeze")
-        let gate = try convolution(&builder, squeezed, 32, kernel: 1, .hardSigmoid, "excite")
+        let gate = try convolution(&builder, squeezed, 32, kernel: 1, hasCurves ? .hardSigmoid : .relu6, "excite")
         y = try builder.scaleChannels(y, by: gate, name: "scale")
         y = try convolution(&builder, y, 16, kernel: 1, .none, "project")
         x = try builder.add(x, y, name: "sum")

@@ -36,18 +36,9 @@ import Training
     }
 
     private func configuration(_ architecture: SSDArchitecture, _ golden: GoldenGradients) -> SSDConfiguration {
-        var configuration = SSDConfiguration.published(architecture, classCount: Self.classCount)
-        guard architecture == .ssd300VGG16 else { return configuration }
-        // Smaller than the published input, as large as its last two maps need.
-        let boxes = configuration.defaultBoxes
-        var maps = boxes.maps
-        for (index, size) in [34, 17, 9, 5, 3, 1].enumerated() {
-            (maps[index].rows, maps[index].columns) = (size, size)
-        }
-        configuration.defaultBoxes.maps = maps
-        (configuration.defaultBoxes.imageWidth, configuration.defaultBoxes.imageHeight) = (golden.side, golden.side)
-        (configuration.preprocessing.width, configuration.preprocessing.height) = (golden.side, golden.side)
-        return configuration
+        let configuration = SSDConfiguration.published(architecture, classCount: Self.classCount)
+        return architecture == .ssd300VGG16
+            ? configuration.with(side: golden.side, maps: [34, 17, 9, 5, 3, 1]) : configuration
     }
 
     /// Patches of 64 pixels with noise over them.

@@ -37,6 +37,58 @@ private let overfittingSteps = Proof.count("MULTIBOX_OVERFIT", short: 0, long: 1
         #expect(untrained.averagePrecision < 0.3)
     }
 
+    /// An architecture at the published size or, of VGG16, at the smallest that its last maps allow; and the steps that it
+    /// takes for eight photos.
+    private enum Subject: String, CaseIterable, CustomTestStringConvertible {
+        case small, mobileNetV1, mobileNetV2, mobileNetV2Half, mobileNetV3, vgg16, vgg16With512
+
+        var testDescription: String { rawValue }
+
+        func configuration(_ classCount: Int) -> SSDConfiguration {
+            switch self {
+            case .small: .published(.smallSSD300, classCount: classCount)
+            case .mobileNetV1: .published(.mobileNetV1SSD300, classCount: classCount)
+            case .mobileNetV2: .published(.ssdliteMobileNetV2, classCount: classCount)
+            case .mobileNetV2Half: .published(.ssdliteMobileNetV2Half, classCount: classCount)
+            case .mobileNetV3: .published(.ssdlite320MobileNetV3, classCount: classCount)
+            case .vgg16:
+                .published(.ssd300VGG16, classCount: classCount).with(side: 272, maps: [34, 17, 9, 5, 3, 1])
+            case .vgg16With512:
+                .published(.ssd512VGG16, classCount: classCount).with(side: 272, maps: [34, 17, 9, 5, 3, 2, 1])
+            }
+        }
+
+        /// VGG16 has no normalization, so that it learns from random weights only slowly.
+        var recipe: (steps: Int, rate: Float) {
+            switch self {
+            case .small, .mobileNetV1, .mobileNetV2, .mobileNetV2Half, .mobileNetV3: (120, 2e-3)
+            case .vgg16, .vgg16With512: (120, 1e-4)
+            }
+        }
+    }
+
+    /// Some minutes on two cores, by `make proof`.
+    @Test(.enabled(if: Proof.isWanted, "runs by make proof"), arguments: Subject.allCases)
+    private func `every architecture finds every square of eight photos`(subject: Subject) throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let dataset = try TinyDetector.dataset(folder, count: 8)
+        let detector = try TrainableDetector(
+            subject.configuration(dataset.labels.count), labels: dataset.labels, seed: 1)
+        let (steps, rate) = subject.recipe
+        let trainer = try Trainer(
+            detector: detector, dataset: dataset,
+            configuration: TrainerConfiguration(
+                batchSize: 8,
+                schedule: LearningRateSchedule(
+                    base: rate, warmupSteps: steps / 10, decay: .cosine(end: steps, floor: 0.01)),
+                optimizer: .adamW, weightDecay: 0, averageDecay: 0.9, augmentation: .none,
+                threads: AvailableProcessors.count))
+        for _ in 0..<steps { _ = try trainer.step() }
+        let precision = try evaluation(of: detector, trainer.state.bestParameters, on: dataset).averagePrecision50
+        #expect(precision >= 0.99, "\(precision)")
+    }
+
     /// Twenty seconds on two cores, by `make proof`, or by
     /// `MULTIBOX_OVERFIT=100 swift test -c release --skip-build --filter OverfittingTests`.
     @Test(

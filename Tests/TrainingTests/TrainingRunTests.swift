@@ -20,10 +20,14 @@ import Training
         detector = try TinyDetector.make()
     }
 
-    private func run(_ name: String, validation: Bool = true, resumes: Bool = false) throws -> TrainingRun {
+    private func run(
+        _ name: String, validation: Bool = true, resumes: Bool = false, simulatesBytesFrom: Int? = nil
+    ) throws -> TrainingRun {
         let directory = RunDirectory(path: folder.path + "/" + name)
+        var configuration = TinyDetector.configuration()
+        configuration.simulatesBytesFrom = simulatesBytesFrom
         let trainer = try Trainer(
-            detector: detector, dataset: dataset, configuration: TinyDetector.configuration(),
+            detector: detector, dataset: dataset, configuration: configuration,
             resuming: resumes ? try directory.checkpoint() : nil)
         return TrainingRun(
             trainer: trainer, directory: directory, validation: validation ? dataset : nil, epochs: 6,
@@ -74,6 +78,50 @@ import Training
         }
         #expect(
             withoutTimes(try bytes(parts.metricsPath)) == withoutTimes(try bytes(whole.directory.metricsPath)))
+    }
+
+    @Test func `a run that simulates bytes keeps its best detector in bytes, however often it stops`() throws {
+        let whole = try run("whole", simulatesBytesFrom: 5)
+        var (floats, bytes): ([Int], [Int]) = ([], [])
+        try whole.run { event in
+            if case .evaluation(_, let steps, _) = event { floats.append(steps) }
+            if case .evaluationInBytes(_, let steps, let isBest) = event {
+                bytes.append(steps)
+                #expect(isBest || bytes.count > 1)
+            }
+            return true
+        }
+        #expect(floats == [4, 8, 12] && bytes == [8, 12])
+        let model = try ModelFile.load(path: whole.directory.bestInBytesPath)
+        #expect(model.precision == .int8)
+        #expect(model.provenance.contains { $0.name == "precision" && $0.value.contains("int8") })
+        #expect(try whole.directory.metrics().averagePrecisionInBytes.map(\.x) == [7, 11])
+        for attempt in 0... {
+            let part = try run("parts", resumes: attempt > 0, simulatesBytesFrom: 5)
+            var steps = 0
+            let isComplete = try part.run { event in
+                if case .step = event { steps += 1 }
+                return steps < 3
+            }
+            if isComplete { break }
+        }
+        let parts = RunDirectory(path: folder.path + "/parts")
+        for path in [\RunDirectory.bestPath, \.bestInBytesPath, \.lastPath, \.checkpointPath] {
+            #expect(
+                try self.bytes(parts[keyPath: path]) == self.bytes(whole.directory[keyPath: path]), "\(path)")
+        }
+        #expect(
+            withoutTimes(try self.bytes(parts.metricsPath)) == withoutTimes(try self.bytes(whole.directory.metricsPath))
+        )
+        // Until bytes are simulated, it is the run that it would be without, and from then on another.
+        let plain = try run("plain")
+        try plain.run { _ in true }
+        let (lines, others) = try (
+            withoutTimes(self.bytes(plain.directory.metricsPath)),
+            withoutTimes(self.bytes(whole.directory.metricsPath))
+        )
+        #expect(lines.prefix(6) == others.prefix(6) && lines[6] != others[6])
+        #expect(!FileManager.default.fileExists(atPath: plain.directory.bestInBytesPath))
     }
 
     @Test func `the files are detectors, with weights of half precision`() throws {
@@ -158,6 +206,13 @@ import Training
         longerMosaic.epochs = 24
         #expect(longerMosaic.continues(mosaic, after: 20, stepsPerEpoch: 10))
         #expect(!longerMosaic.continues(mosaic, after: 21, stepsPerEpoch: 10))
+        var simulating = earlier
+        simulating.quantizationAware = 3
+        var longerSimulating = simulating
+        longerSimulating.epochs = 24
+        #expect(longerSimulating.continues(simulating, after: 80, stepsPerEpoch: 10))
+        simulating.quantizationAware = 6
+        #expect(!longerSimulating.continues(simulating, after: 70, stepsPerEpoch: 10))
         earlier.schedule = .cosine
         longer.schedule = .cosine
         #expect(longer.continues(earlier, after: 10, stepsPerEpoch: 10))
@@ -204,7 +259,7 @@ import Training
             }
         }
         // The first version knew neither of them.
-        #expect(try reading(without(["mosaic", "mosaicFreeEpochs"])) == settings)
+        #expect(try reading(without(["mosaic", "mosaicFreeEpochs", "quantizationAware"])) == settings)
         for (change, words) in [
             (without(["momentum", "epochs"]), "lacks the settings epochs, momentum; go on with the version"),
             ({ $0.replacing("\"momentum\"", with: "\"inertia\"") }, "does not know: inertia; go on"),

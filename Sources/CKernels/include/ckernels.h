@@ -268,6 +268,9 @@ void ck_activation_gradient_f32(
     ck_isa isa, ck_activation activation, const float *y, const float *gradient, int64_t pixels, int32_t channels,
     float *result, float *sums);
 
+/* The least and the greatest of `count` floats and 0; both infinite if one of them is not a number. */
+void ck_range_f32(ck_isa isa, const float *x, size_t count, float range[2]);
+
 /* Batch normalization with the activation after it, y = f(z), z = factor * x + summand by channel, as training needs
  * it; over `pixels` pixels of `channels` channels, without gaps. Of activations it knows CK_ACTIVATION_NONE to
  * CK_ACTIVATION_HARD_SWISH. Sums are single precision: the caller cuts the pixels into runs. */

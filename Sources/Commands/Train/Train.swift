@@ -16,7 +16,7 @@ struct Train: ParsableCommand {
         abstract: "Train a detector on photos with boxes.",
         discussion: """
             Writes to --output: best.safetensors, the detector that did best on the validation split, and \
-            last.safetensors, both for `serve --model`; report.html, a page about the run; checkpoint.safetensors, from \
+            last.safetensors, both for `serve --model`; with --quantization-aware best-int8.safetensors, the best in bytes; report.html, a page about the run; checkpoint.safetensors, from \
             which --resume goes on; metrics.jsonl; settings.json. The same settings, \
             seed and data give the same weights, whatever the number of threads and however often it was interrupted.
             """)
@@ -190,7 +190,7 @@ struct Train: ParsableCommand {
                 try checkPlace(directory, data)
             }
             StandardError.write("\(DatasetSummary(data.training))\n")
-            let run = try run(settings, data, directory)
+            let run = try run(settings, from: start.origin, data, directory)
             try train(run)
             try report(run, settings, data, start)
         } catch let error as TrainingRunError { throw failure(error, settings) } catch let error as TrainerError {
@@ -263,6 +263,7 @@ struct Train: ParsableCommand {
         settings.flip = augmentation.flip
         settings.mosaic = augmentation.mosaic
         settings.mosaicFreeEpochs = augmentation.mosaicFreeEpochs
+        settings.quantizationAware = min(optimization.quantizationAware, settings.epochs)
         settings.iouThreshold = objective.iouThreshold ?? settings.iouThreshold
         settings.seed = optimization.seed
         return settings
@@ -289,7 +290,7 @@ struct Train: ParsableCommand {
 
     /// The run in its folder: a new one, or one that goes on.
     private func run(
-        _ settings: TrainingSettings, _ data: TrainingData, _ directory: RunDirectory
+        _ settings: TrainingSettings, from origin: TrainingOrigin?, _ data: TrainingData, _ directory: RunDirectory
     ) throws -> TrainingRun {
         let state = resume ? try directory.checkpoint() : nil
         let labels = data.training.labels
@@ -304,8 +305,8 @@ struct Train: ParsableCommand {
             detector.frozen = frozen
             StandardError.write("\(frozen.parameters.count) layers stay as they are\n")
         }
-        if let initialModel = settings.initialModel {
-            detector = try self.detector(detector, beginningWith: initialModel, settings)
+        if let name = settings.initialModel, let origin {
+            detector = try self.detector(detector, beginningWith: origin, called: name, settings)
         }
         let configuration = settings.configuration(
             stepsPerEpoch: data.training.photos.count / settings.batchSize, threads: threads.count)
@@ -372,7 +373,8 @@ struct Train: ParsableCommand {
             labels: data.training.labels)
         for (name, chart) in report.charts { try run.directory.write(chart.svg(), as: name + ".svg") }
         try run.directory.write(report.html(), as: "report.html")
+        let best = settings.quantizationAware > 0 ? run.directory.bestInBytesPath : run.directory.bestPath
         StandardError.write(
-            "done: multibox serve --model \(run.directory.bestPath); \(run.directory.path)/report.html shows the run\n")
+            "done: multibox serve --model \(best); \(run.directory.path)/report.html shows the run\n")
     }
 }

@@ -77,6 +77,12 @@ struct OptimizationArguments: ParsableArguments {
     @Option(help: "What the first weights, the order of the photos and their variations follow from.")
     var seed: UInt64 = 1
 
+    @Option(
+        help: ArgumentHelp(
+            "The last epochs, in which the network computes as it will in bytes, so that its weights get used to that: the run "
+                + "then has a best-int8.safetensors too. A tenth of the epochs is a good number.", valueName: "epochs"))
+    var quantizationAware = 0
+
     func validate() throws {
         func check(_ condition: Bool, _ message: String) throws {
             if !condition { throw ValidationError(message) }
@@ -95,6 +101,7 @@ struct OptimizationArguments: ParsableArguments {
         try check(gradientClipping > 0 && gradientClipping.isFinite, "--gradient-clipping is a number above 0.")
         let ema = ema ?? 0
         try check(ema >= 0 && ema < 1, "--ema is a number from 0 to below 1.")
+        try check((0...100_000).contains(quantizationAware), "--quantization-aware is a number of epochs.")
     }
 }
 

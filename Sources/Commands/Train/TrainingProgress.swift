@@ -28,12 +28,8 @@ struct TrainingProgress {
     mutating func show(_ event: TrainingRun.Event) {
         switch event {
         case .step(let result): show(result)
-        case .evaluation(let evaluation, let steps, let isBest):
-            write(
-                "epoch \(steps / stepsPerEpoch): AP \(evaluation.averagePrecision.fixed(4)), "
-                    + "AP50 \(evaluation.averagePrecision50.fixed(4))\(isBest ? ", the best so far" : "")")
-            // The time that it took says nothing about the rate of training.
-            lastStep = .now
+        case .evaluation(let evaluation, let steps, let isBest): show(evaluation, steps, isBest)
+        case .evaluationInBytes(let evaluation, let steps, let isBest): show(evaluation, steps, isBest, " in int8")
         case .checkpoint: lastStep = .now
         case .endedEarly(let steps, let best):
             write(
@@ -44,6 +40,16 @@ struct TrainingProgress {
 
     /// Takes the line away that rewrites itself.
     func finish() { if isTerminal, lastShown != nil { StandardError.rewrite("") } }
+
+    private mutating func show(
+        _ evaluation: DetectorEvaluation, _ steps: Int, _ isBest: Bool, _ form: String = ""
+    ) {
+        write(
+            "epoch \(steps / stepsPerEpoch)\(form): AP \(evaluation.averagePrecision.fixed(4)), "
+                + "AP50 \(evaluation.averagePrecision50.fixed(4))\(isBest ? ", the best so far" : "")")
+        // The time that it took says nothing about the rate of training.
+        lastStep = .now
+    }
 
     private mutating func show(_ result: StepResult) {
         let now = ContinuousClock.now

@@ -1,6 +1,7 @@
 import CKernels
 import Networks
 import Platform
+import Quantization
 
 /// The memory of a step of training: the values of all tensors for a batch, and on the way back their gradients.
 ///
@@ -164,6 +165,41 @@ final class GradientTape {
             ck_add_f32(isa, CK_ACTIVATION_NONE, target + first, source + first, target + first, range.count)
         }
     }
+
+    /// Rounds the values of a tensor to those that bytes can stand for, over the range that they have in this batch. What is
+    /// not finite stays as it is.
+    func roundToBytes(_ tensor: Int) {
+        let (x, count) = (value(tensor), count(tensor))
+        let size = Self.roundedAtATime
+        let blocks = (count + size - 1) / size
+        let ranges = scratch.floats(2 * blocks, slot: ScratchSlot.blockRanges)
+        parallel.run(blocks) { [isa] blocks, _ in
+            for block in blocks {
+                ck_range_f32(isa, x + block * size, min(size, count - block * size), ranges + 2 * block)
+            }
+        }
+        var (least, greatest): (Float, Float) = (0, 0)
+        for block in 0..<blocks {
+            least = min(least, ranges[2 * block])
+            greatest = max(greatest, ranges[2 * block + 1])
+        }
+        guard least.isFinite, greatest.isFinite, (greatest - least).isFinite else { return }
+        let quantization = Quantization(covering: least...greatest)
+        let (scale, zeroPoint) = (quantization.scale, Int32(quantization.zeroPoint))
+        parallel.run(blocks) { [isa] blocks, _ in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size) { bytes in
+                guard let bytes = bytes.baseAddress else { return }
+                for block in blocks {
+                    let (first, count) = (x + block * size, min(size, count - block * size))
+                    ck_quantize_u8(isa, scale, zeroPoint, first, bytes, count)
+                    ck_dequantize_u8(isa, scale, zeroPoint, bytes, first, count)
+                }
+            }
+        }
+    }
+
+    /// Values whose bytes fit the nearest cache.
+    private static let roundedAtATime = 1 << 13
 
     /// The sum of each channel over all pixels of the batch.
     func channelSums(_ x: UnsafeMutablePointer<Float>, of tensor: Int) -> [Float] {

@@ -5,4 +5,5 @@ enum ScratchSlot {
     static let weightGradient = 2
     static let flat = 3
     static let blockSums = 4
+    static let blockRanges = 5
 }

@@ -12,6 +12,11 @@ public final class TrainingInterpreter {
     public let network: Network
     private var steps: [any LayerGradient]
     private let tape: GradientTape
+    private let simulation: ByteSimulation
+    /// Whether batches from now on are computed as an 8-bit network would, but for the size of its numbers.
+    public var simulatesBytes = false
+    /// What the last batch ran with, where that was simulated.
+    private var rounded: [TrainingParameter]?
 
     /// An interpreter of a network.
     ///
@@ -25,6 +30,7 @@ public final class TrainingInterpreter {
         let plan = try GradientSteps(network, frozen: frozen)
         steps = plan.steps
         tape = GradientTape(plan, threads: threads)
+        simulation = ByteSimulation(network)
     }
 
     /// Bytes of the values and gradients of the batches so far.
@@ -47,7 +53,20 @@ public final class TrainingInterpreter {
         precondition(images >= 1 && input.count == tape.count(network.input.index), "whole images")
         let target = tape.makeValue(network.input.index)
         if let source = input.baseAddress { tape.copy(source, to: target, input.count) }
-        for index in steps.indices { steps[index].forward(tape, &parameters) }
+        guard simulatesBytes else {
+            rounded = nil
+            for index in steps.indices { steps[index].forward(tape, &parameters) }
+            return
+        }
+        var rounded = simulation.rounded(parameters)
+        for index in steps.indices {
+            steps[index].forward(tape, &rounded)
+            simulation.round(steps[index].output, tape)
+        }
+        for index in parameters.indices where parameters[index].treatment == .statistic {
+            parameters[index].values = rounded[index].values
+        }
+        self.rounded = rounded
     }
 
     /// The gradient of a loss by every parameter, from its gradient by the outputs of the last `forward`.
@@ -71,10 +90,11 @@ public final class TrainingInterpreter {
                 tape.add(source, to: target, gradient.count)
             }
         }
+        let used = rounded ?? parameters
         for step in steps.reversed() {
             guard let delta = tape.takeGradient(step.output) else { continue }
             if tape.needsGradient(step.output) {
-                step.backward(delta, tape, parameters)
+                step.backward(delta, tape, used)
             } else {
                 tape.release(delta)
             }

@@ -18,6 +18,8 @@ public final class RunDirectory {
 
     /// The best detector of the run.
     public var bestPath: String { path + "/best.safetensors" }
+    /// The best detector in bytes, of a run that simulated them.
+    public var bestInBytesPath: String { path + "/best-int8.safetensors" }
     /// The detector at the end of the run.
     public var lastPath: String { path + "/last.safetensors" }
     /// The settings.
@@ -43,8 +45,9 @@ public final class RunDirectory {
 
     /// The files that a run writes besides its settings and metrics.
     public static let results = [
-        "checkpoint.safetensors", "best.safetensors", "last.safetensors", "report.html", "loss.svg", "precision.svg",
-        "precision-recall.svg",
+        "checkpoint.safetensors", "best.safetensors", "best-int8.safetensors", "last.safetensors", "report.html",
+        "loss.svg",
+        "precision.svg", "precision-recall.svg",
     ]
 
     /// The files of the folder, with their paths, that a run would write and that are not known to be of one that ended
@@ -115,13 +118,18 @@ public final class RunDirectory {
             ])
     }
 
-    /// Adds a line about an evaluation.
-    public func append(_ evaluation: DetectorEvaluation, labels: LabelMap, step: Int) throws(CheckpointError) {
+    /// Adds a line about an evaluation, of the detector and of its form in bytes if there is one.
+    public func append(
+        _ evaluation: DetectorEvaluation, inBytes: DetectorEvaluation? = nil, labels: LabelMap, step: Int
+    ) throws(CheckpointError) {
         var numbers = evaluation.coco.figures.compactMap { figure in figure.value.map { (figure.name, $0) } }
         numbers += evaluation.coco.categories.flatMap { category in
             let name = labels.title(of: category.categoryID)
             return [("AP/" + name, category.averagePrecision()), ("AP50/" + name, category.averagePrecision50)]
                 .compactMap { entry in entry.1.map { (entry.0, $0) } }
+        }
+        if let inBytes {
+            numbers += [("AP_int8", inBytes.averagePrecision), ("AP50_int8", inBytes.averagePrecision50)]
         }
         try append(step: step, numbers)
     }
@@ -138,8 +146,17 @@ public final class RunDirectory {
 
     /// The best evaluation that the metrics tell of, of equals the first; nil without one.
     public func bestEvaluation() throws(CheckpointError) -> BestEvaluation? {
+        Self.best(of: try metrics().averagePrecision)
+    }
+
+    /// The same of the detector in bytes.
+    func bestEvaluationInBytes() throws(CheckpointError) -> BestEvaluation? {
+        Self.best(of: try metrics().averagePrecisionInBytes)
+    }
+
+    private static func best(of precisions: [SIMD2<Double>]) -> BestEvaluation? {
         var best: BestEvaluation?
-        for point in try metrics().averagePrecision {
+        for point in precisions {
             if let found = best, point.y <= found.averagePrecision {
                 best?.later += 1
             } else {

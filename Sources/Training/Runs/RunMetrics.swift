@@ -12,6 +12,8 @@ public struct RunMetrics: Sendable {
     public private(set) var averagePrecision: [SIMD2<Double>] = []
     /// COCO's average precision at an overlap of one half.
     public private(set) var averagePrecision50: [SIMD2<Double>] = []
+    /// COCO's average precision of the detector in bytes.
+    public private(set) var averagePrecisionInBytes: [SIMD2<Double>] = []
     private var imagesPerSecond: [Double] = []
 
     /// Reads the lines of a file; what is not one is passed over.
@@ -28,6 +30,7 @@ public struct RunMetrics: Sendable {
             if let value = entry.rate { imagesPerSecond.append(value) }
             if let value = entry.precision { averagePrecision.append(SIMD2(step, value)) }
             if let value = entry.precision50 { averagePrecision50.append(SIMD2(step, value)) }
+            if let value = entry.precisionInBytes { averagePrecisionInBytes.append(SIMD2(step, value)) }
         }
     }
 
@@ -43,9 +46,10 @@ public struct RunMetrics: Sendable {
         var rate: Double?
         var precision: Double?
         var precision50: Double?
+        var precisionInBytes: Double?
 
         var values: [Double] {
-            [loss, confidence, localization, rate, precision, precision50].compactMap { $0 }
+            [loss, confidence, localization, rate, precision, precision50, precisionInBytes].compactMap { $0 }
         }
 
         private enum CodingKeys: String, CodingKey {
@@ -56,6 +60,7 @@ public struct RunMetrics: Sendable {
             case rate = "images_per_second"
             case precision = "AP"
             case precision50 = "AP50"
+            case precisionInBytes = "AP_int8"
         }
     }
 

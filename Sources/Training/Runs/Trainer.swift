@@ -13,6 +13,8 @@ public final class Trainer {
     public let detector: TrainableDetector
     /// How.
     public let configuration: TrainerConfiguration
+    /// The photos that it is trained on.
+    let dataset: any DetectionDataset
     /// What has become of it.
     public var state: TrainingState {
         TrainingState(step: nextStep, parameters: parameters, optimizer: optimizer, average: average)
@@ -72,6 +74,7 @@ public final class Trainer {
         let start = state ?? fresh
         (nextStep, self.parameters, optimizer, average) = (start.step, start.parameters, start.optimizer, start.average)
         self.detector = detector
+        self.dataset = dataset
         self.configuration = configuration
         rateFactors = model.network.parameters.all.map { detector.rateFactors[$0.description.layer] ?? 1 }
         loader = BatchLoader(
@@ -130,6 +133,7 @@ public final class Trainer {
     ///   except for running statistics.
     public func step() throws(TrainerError) -> StepResult {
         let step = nextStep
+        interpreter.simulatesBytes = configuration.simulatesBytesFrom.map { step >= $0 } ?? false
         let (input, targets) = try prefetcher.batch(ofStep: step)
         let images = configuration.batchSize / configuration.accumulation
         let positives = targets.reduce(0) { $0 + $1.positiveCount }

@@ -30,6 +30,8 @@ public struct TrainerConfiguration: Sendable, Hashable {
     public var ignoresDifficult: Bool
     /// Whether an object's loss is multiplied by its score.
     public var weighsByScore: Bool
+    /// The step from which bytes are simulated, counted from 0; nil for never.
+    public var simulatesBytesFrom: Int?
     /// What everything random follows from: the first weights, the order of the photos, their variations.
     public var seed: UInt64
     /// Threads.
@@ -52,7 +54,8 @@ public struct TrainerConfiguration: Sendable, Hashable {
         weightDecay: Float = 5e-4, clipping: GradientClipping? = GradientClipping(maximumNorm: 10),
         averageDecay: Float? = 0.999, augmentation: Augmentation = Augmentation(),
         matcher: DefaultBoxMatcher = DefaultBoxMatcher(), loss: MultiBoxLoss = MultiBoxLoss(),
-        ignoresDifficult: Bool = false, weighsByScore: Bool = false, seed: UInt64 = 1, threads: Int
+        ignoresDifficult: Bool = false, weighsByScore: Bool = false, simulatesBytesFrom: Int? = nil, seed: UInt64 = 1,
+        threads: Int
     ) {
         precondition(batchSize >= 1 && accumulation >= 1 && threads >= 1)
         self.batchSize = batchSize
@@ -68,6 +71,7 @@ public struct TrainerConfiguration: Sendable, Hashable {
         self.loss = loss
         self.ignoresDifficult = ignoresDifficult
         self.weighsByScore = weighsByScore
+        self.simulatesBytesFrom = simulatesBytesFrom
         self.seed = seed
         self.threads = threads
     }

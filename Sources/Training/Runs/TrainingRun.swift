@@ -15,6 +15,8 @@ public final class TrainingRun {
         case step(StepResult)
         /// The detector was evaluated after so many steps.
         case evaluation(DetectorEvaluation, steps: Int, isBest: Bool)
+        /// Then its form in bytes was, of a run that simulates them.
+        case evaluationInBytes(DetectorEvaluation, steps: Int, isBest: Bool)
         /// A checkpoint was written after so many steps.
         case checkpoint(steps: Int)
         /// After so many steps the run ends, since evaluations have found nothing better than that after `best` steps.
@@ -36,6 +38,8 @@ public final class TrainingRun {
     private let clock = ContinuousClock()
     /// The best evaluation so far, and how many came after it.
     private var best: RunDirectory.BestEvaluation?
+    /// The best evaluation of the detector in bytes so far.
+    private var bestInBytes: RunDirectory.BestEvaluation?
     private var watch: LossWatch
     /// The step of the newest checkpoint.
     private var savedSteps: Int
@@ -69,7 +73,12 @@ public final class TrainingRun {
     }
 
     /// Whether evaluations have found nothing better for as long as the run has patience.
-    private var isOutOfPatience: Bool { patience > 0 && best.map { $0.later >= patience } ?? false }
+    private var isOutOfPatience: Bool { patience > 0 && awaited.map { $0.later >= patience } ?? false }
+
+    /// The evaluation that later ones should be better than: of a run that will simulate bytes, one of the detector in bytes.
+    private var awaited: RunDirectory.BestEvaluation? {
+        trainer.configuration.simulatesBytesFrom == nil ? best : bestInBytes
+    }
 
     /// Runs to the end, or until nothing better comes, or until `observe` says no, or until the loss is beyond hope: then the last checkpoint whose loss was
     /// not, and the best detector, stay.
@@ -82,6 +91,7 @@ public final class TrainingRun {
             try directory.create()
             try directory.dropMetrics(fromStep: trainer.completedSteps)
             best = try directory.bestEvaluation()
+            bestInBytes = try directory.bestEvaluationInBytes()
             // A run that was begun can be gone on with.
             if trainer.completedSteps == 0 { try directory.save(trainer.state) }
             watch = LossWatch(
@@ -118,8 +128,8 @@ public final class TrainingRun {
                 lastCheckpoint = clock.now
                 goesOn = observe(.checkpoint(steps: trainer.completedSteps)) && goesOn
             }
-            if !isLast, isOutOfPatience, let best {
-                _ = observe(.endedEarly(steps: trainer.completedSteps, best: best.step + 1))
+            if !isLast, isOutOfPatience, let awaited {
+                _ = observe(.endedEarly(steps: trainer.completedSteps, best: awaited.step + 1))
                 return true
             }
             if !goesOn, !isLast { return false }
@@ -133,34 +143,72 @@ public final class TrainingRun {
             checkpoint: savedSteps)
     }
 
+    /// Whether steps so far were computed as in bytes.
+    private var hasSimulatedBytes: Bool {
+        trainer.configuration.simulatesBytesFrom.map { trainer.completedSteps > $0 } ?? false
+    }
+
     /// Evaluates the running average and keeps it if it is the best so far; without photos to evaluate on, the last is the
-    /// best.
+    /// best. So too its form in bytes, once these were simulated.
     private func evaluate(isLast: Bool, _ observe: (Event) -> Bool) throws(TrainingRunError) -> Bool {
         guard isLast || validation != nil else { return true }
         var model = try model()
+        var inBytes: DetectionModel?
+        if hasSimulatedBytes {
+            inBytes = try EightBitDetector.make(
+                of: model, from: trainer.dataset, threads: trainer.configuration.threads)
+        }
         guard let validation else {
             try write(model, to: directory.lastPath)
             try write(model, to: directory.bestPath)
+            if let inBytes { try write(inBytes, to: directory.bestInBytesPath) }
             return true
         }
-        let evaluation: DetectorEvaluation
-        do {
-            evaluation = try DetectorEvaluation(model, on: validation, threads: trainer.configuration.threads)
-        } catch { throw .evaluation(error) }
+        let evaluation = try evaluation(of: model, on: validation)
         model.provenance = provenance + figures(evaluation)
-        let isBest = best.map { evaluation.averagePrecision > $0.averagePrecision } ?? true
-        if isBest {
-            best = RunDirectory.BestEvaluation(
-                step: trainer.completedSteps - 1, averagePrecision: evaluation.averagePrecision)
-        } else {
-            best?.later += 1
-        }
+        let isBest = Self.note(evaluation, after: trainer.completedSteps, &best)
+        var evaluationInBytes: DetectorEvaluation?
+        if let inBytes { evaluationInBytes = try self.evaluation(of: inBytes, on: validation) }
         do {
-            try directory.append(evaluation, labels: trainer.detector.model.labels, step: trainer.completedSteps - 1)
+            try directory.append(
+                evaluation, inBytes: evaluationInBytes, labels: trainer.detector.model.labels,
+                step: trainer.completedSteps - 1)
         } catch { throw .directory(error) }
         if isLast || isOutOfPatience { try write(model, to: directory.lastPath) }
         if isBest { try write(model, to: directory.bestPath) }
-        return observe(.evaluation(evaluation, steps: trainer.completedSteps, isBest: isBest))
+        var goesOn = observe(.evaluation(evaluation, steps: trainer.completedSteps, isBest: isBest))
+        if var inBytes, let evaluationInBytes {
+            let isBest = Self.note(evaluationInBytes, after: trainer.completedSteps, &bestInBytes)
+            inBytes.provenance =
+                provenance + figures(evaluationInBytes) + [("precision", "int8, simulated in training")]
+            if isBest { try write(inBytes, to: directory.bestInBytesPath) }
+            goesOn =
+                observe(.evaluationInBytes(evaluationInBytes, steps: trainer.completedSteps, isBest: isBest)) && goesOn
+        }
+        return goesOn
+    }
+
+    private func evaluation(
+        of model: DetectionModel, on dataset: any DetectionDataset
+    ) throws(TrainingRunError) -> DetectorEvaluation {
+        do {
+            return try DetectorEvaluation(model, on: dataset, threads: trainer.configuration.threads)
+        } catch { throw .evaluation(error) }
+    }
+
+    /// Compares an evaluation with the best before it.
+    ///
+    /// - Returns: whether it is the best so far.
+    private static func note(
+        _ evaluation: DetectorEvaluation, after steps: Int, _ best: inout RunDirectory.BestEvaluation?
+    ) -> Bool {
+        let isBest = best.map { evaluation.averagePrecision > $0.averagePrecision } ?? true
+        if isBest {
+            best = RunDirectory.BestEvaluation(step: steps - 1, averagePrecision: evaluation.averagePrecision)
+        } else {
+            best?.later += 1
+        }
+        return isBest
     }
 
     /// What a model's file says about how good it is.

@@ -5,7 +5,7 @@ extension TrainingSettings {
     private static let neutral = [
         "accumulation": "1", "difficult": "\"train\"", "fixedStatistics": "false", "frozen": "[]", "holdOut": "0",
         "initializedRate": "1", "inputSize": "300", "labelWeights": "false", "mosaic": "0", "mosaicFreeEpochs": "0",
-        "optimizer": "\"momentum\"", "patience": "0",
+        "optimizer": "\"momentum\"", "patience": "0", "quantizationAware": "0",
     ]
 
     /// Why settings cannot be read, as what follows the name of their file in a sentence.

@@ -103,6 +103,8 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     public var mosaic: Float = 0
     /// The last epochs, which have none of those.
     public var mosaicFreeEpochs: Int = 0
+    /// The last epochs, in which the network computes as it will in bytes.
+    public var quantizationAware: Int = 0
     /// Overlap above which the lower of two detections of a class is dropped.
     public var iouThreshold: Float
     /// Epochs between evaluations.
@@ -152,9 +154,12 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
         func mosaics(_ configuration: TrainerConfiguration) -> Int {
             min(configuration.augmentation.mosaic?.epochs ?? 0, epochs)
         }
+        func simulated(_ configuration: TrainerConfiguration) -> Int {
+            configuration.simulatesBytesFrom.map { max(0, steps - $0) } ?? 0
+        }
         // At its end, a run is evaluated out of turn.
         let isInTurn = steps < earlier.epochs * stepsPerEpoch || earlier.epochs % evaluateEvery == 0
-        return isInTurn && mosaics(then) == mosaics(now)
+        return isInTurn && mosaics(then) == mosaics(now) && simulated(then) == simulated(now)
             && (0..<steps).allSatisfy { then.schedule($0) == now.schedule($0) }
     }
 
@@ -196,6 +201,8 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
             loss: MultiBoxLoss(
                 mining: HardNegativeMining(negativesPerPositive: negativesPerPositive),
                 localizationWeight: localizationWeight),
-            ignoresDifficult: difficult == .ignore, weighsByScore: labelWeights, seed: seed, threads: threads)
+            ignoresDifficult: difficult == .ignore, weighsByScore: labelWeights,
+            simulatesBytesFrom: quantizationAware > 0 ? max(0, epochs - quantizationAware) * stepsPerEpoch : nil,
+            seed: seed, threads: threads)
     }
 }
