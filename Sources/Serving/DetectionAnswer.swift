@@ -3,39 +3,48 @@ import HTTP
 import JSON
 import MultiBox
 
-/// The JSON that answers a request: who found it, what was found.
-struct DetectionAnswer {
-    /// The request's identifier.
-    let id: String
-    /// The model that found them.
-    let model: LoadedModel
-    private let writer: DetectionWriter
+/// The service's own answer to a detection: JSON that says who found it and what was found, or the photo with the boxes
+/// drawn.
+struct DetectionAnswer: AnswerWriter {
+    /// Whether it is a list, even of one.
+    var isList = false
+    /// What it is written as; no list is written as a picture.
+    var format = AnswerFormat.json
+    /// The unit of the boxes.
+    var coordinates = BoxCoordinates.pixel
 
-    init(id: String, model: LoadedModel, coordinates: BoxCoordinates) {
-        self.id = id
-        self.model = model
-        writer = DetectionWriter(labels: model.labels, coordinates: coordinates)
+    var showsPhotos: Bool { format != .json }
+
+    func response(to results: DetectionResults) throws(ServiceError) -> Response {
+        let body: [UInt8]
+        switch format {
+        case .json: body = isList ? list(results) : try single(results)
+        case .jpeg: body = try results.picture(of: try results.first(), isPNG: false)
+        case .png: body = try results.picture(of: try results.first(), isPNG: true)
+        }
+        return Response(contentType: format.mediaType, body: body)
     }
 
-    /// The answer to a request of one image.
-    func response(_ image: FoundImage, total: Duration) -> Response {
+    private func single(_ results: DetectionResults) throws(ServiceError) -> [UInt8] {
+        let image = try results.first()
         var json = JSONWriter(reserving: 256 + image.detections.count * 160)
         json.object { json in
-            writeHead(to: &json)
-            writer.write(image, to: &json)
-            image.times.write(to: &json, total: total)
+            writeHead(results, to: &json)
+            writer(results).write(image, to: &json)
+            image.times.write(to: &json, total: results.total)
         }
-        return Response(contentType: AnswerFormat.json.mediaType, body: json.finish())
+        return json.finish()
     }
 
-    /// The answer to a request of a list: each image with its detections or its own problem, in the order sent.
-    func response(_ images: [Result<FoundImage, ServiceError>]) -> Response {
+    /// Each image with its detections or its own problem, in the order sent.
+    private func list(_ results: DetectionResults) -> [UInt8] {
+        let writer = writer(results)
         var json = JSONWriter(reserving: 4096)
         json.object { json in
-            writeHead(to: &json)
+            writeHead(results, to: &json)
             json.name("results")
             json.array { json in
-                for image in images {
+                for image in results.images {
                     json.object { json in
                         switch image {
                         case .success(let image): writer.write(image, to: &json)
@@ -47,15 +56,19 @@ struct DetectionAnswer {
                 }
             }
         }
-        return Response(contentType: AnswerFormat.json.mediaType, body: json.finish())
+        return json.finish()
     }
 
-    private func writeHead(to json: inout JSONWriter) {
-        json.member("id", id)
+    private func writer(_ results: DetectionResults) -> DetectionWriter {
+        DetectionWriter(labels: results.model.labels, coordinates: coordinates)
+    }
+
+    private func writeHead(_ results: DetectionResults, to json: inout JSONWriter) {
+        json.member("id", results.requestID)
         json.name("model")
         json.object { json in
-            json.member("name", model.engine.model.name)
-            json.member("version", model.engine.model.version)
+            json.member("name", results.model.engine.model.name)
+            json.member("version", results.model.engine.model.version)
         }
     }
 }

@@ -20,6 +20,7 @@ struct DetectionRequest: Sendable {
         _ request: Request, labels: LabelMap, maximumImages: Int, memory: HeldMemory
     ) throws(ServiceError) {
         images = []
+        var answer = DetectionAnswer()
         wanted.options = try RequestedOptions(query: request.query, labels: labels)
         guard !request.body.isEmpty else { throw .missingImage }
         if ImageFormat.sniff(request.body) != nil {
@@ -27,9 +28,10 @@ struct DetectionRequest: Sendable {
         } else if let format = ForeignFormat.sniff(request.body) {
             throw .image(.foreign(format))
         } else if request.contentType?.essence == "multipart/form-data" {
-            try readForm(request, labels: labels)
+            answer.isList = try readForm(request, labels: labels)
         } else if Self.isJSON(request) {
-            try readJSON(request.body[...], labels: labels, maximumImages: maximumImages, memory: memory)
+            answer.isList = try readJSON(
+                request.body[...], labels: labels, maximumImages: maximumImages, memory: memory)
         } else if request.contentType?.essence == Self.textForm {
             throw .formWithoutImage
         } else {
@@ -37,14 +39,16 @@ struct DetectionRequest: Sendable {
         }
         guard !images.isEmpty else { throw .missingImage }
         guard images.count <= maximumImages else { throw .tooManyImages(limit: maximumImages) }
-        wanted.format = try .negotiate(option: wanted.options.format, accept: request.headers["Accept"])
-        if wanted.isList, wanted.format != .json {
+        answer.format = try .negotiate(option: wanted.options.format, accept: request.headers["Accept"])
+        if answer.isList, answer.format != .json {
             guard wanted.options.format == nil else {
                 throw .invalidOption(
                     name: OptionName.format.rawValue, expected: "“json” where there are several images")
             }
             throw .notAcceptable(offers: [AnswerFormat.json.mediaType])
         }
+        answer.coordinates = wanted.options.coordinates ?? answer.coordinates
+        wanted.writer = answer
     }
 
     /// What `curl -d` and `--data-binary` call every body.
@@ -64,7 +68,8 @@ struct DetectionRequest: Sendable {
     // MARK: Forms
 
     /// Takes the parts named `image`, or every file where no part has that name; all other parts are options.
-    private mutating func readForm(_ request: Request, labels: LabelMap) throws(ServiceError) {
+    /// Whether the answer is to be a list.
+    private mutating func readForm(_ request: Request, labels: LabelMap) throws(ServiceError) -> Bool {
         guard let type = request.contentType else { throw .missingImage }
         let parts: [MultipartPart]
         do throws(MultipartError) {
@@ -84,14 +89,15 @@ struct DetectionRequest: Sendable {
                 try wanted.options.add(part.name, text, labels: labels)
             }
         }
-        wanted.isList = images.count > 1
+        return images.count > 1
     }
 
     // MARK: JSON
 
+    /// Whether the answer is to be a list.
     private mutating func readJSON(
         _ body: ArraySlice<UInt8>, labels: LabelMap, maximumImages: Int, memory: HeldMemory
-    ) throws(ServiceError) {
+    ) throws(ServiceError) -> Bool {
         let value: JSONValue
         do throws(JSONError) { value = try JSONReader.parse(body) } catch {
             throw .malformedJSON(reason: error.description)
@@ -113,7 +119,6 @@ struct DetectionRequest: Sendable {
         guard image == nil || list == nil else {
             throw .malformedJSON(reason: "it has both “image” and “images”")
         }
-        wanted.isList = list != nil
         let values = list ?? image.map { [$0] } ?? []
         guard values.count <= maximumImages else { throw .tooManyImages(limit: maximumImages) }
         for value in values {
@@ -122,6 +127,7 @@ struct DetectionRequest: Sendable {
             }
             images.append(try Self.image(text, memory))
         }
+        return list != nil
     }
 
     private static func image(

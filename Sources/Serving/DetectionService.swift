@@ -236,8 +236,11 @@ public final class DetectionService: Sendable {
     /// The label of the route of a request that no route saw.
     public static func routeLabel(of request: RequestOutline) -> String {
         if let accepted = request.acceptance as? AcceptedRequest { return accepted.context.routeLabel }
-        return request.path.flatMap { ServiceRoute.at($0) }?.rawValue ?? ServiceRoute.noRoute
+        return route(of: request)?.rawValue ?? ServiceRoute.noRoute
     }
+
+    /// The route of the path of a request that no route saw.
+    static func route(of request: RequestOutline) -> ServiceRoute? { request.path.flatMap { ServiceRoute.at($0) } }
 
     /// Handles a request as what `decide` has accepted it; `respond` is called exactly once, at once or later, from any
     /// thread. The result tells that the client has gone: then `respond` is not called, if it was not yet.

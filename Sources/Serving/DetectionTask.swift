@@ -99,7 +99,7 @@ final class DetectionTask: Sendable {
         guard var request = state.withLock({ $0.request.take() }) else { throw .internalFailure }
         if let end { throw end }
         try decompress(&request)
-        return try DetectionRequest(
+        return try answer.context.spoken.read(
             request, labels: model.labels, maximumImages: options.maximumImagesPerRequest, memory: memory)
     }
 
@@ -159,7 +159,7 @@ final class DetectionTask: Sendable {
             let photo: PreparedPhoto
             do throws(ImageError) { photo = try model.detector.prepare(bytes) } catch { throw .image(error) }
             metrics.decode.observe(photo.duration)
-            if wanted.format == .json {
+            if !wanted.writer.showsPhotos {
                 state.withLock { $0.images[index] = nil }
             }
             let options = wanted.options.detectionOptions(
@@ -225,17 +225,11 @@ final class DetectionTask: Sendable {
             return answer.abandon(images: slots.count)
         }
         let context = answer.context
-        let writer = DetectionAnswer(
-            id: context.id, model: model, coordinates: wanted.options.coordinates ?? .pixel)
         do throws(ServiceError) {
-            let response: Response
-            if wanted.isList {
-                response = writer.response(slots)
-            } else if wanted.format == .json {
-                response = writer.response(try slots[0].get(), total: context.arrival.duration(to: .now))
-            } else {
-                response = try draw(try slots[0].get(), photo, wanted.format)
-            }
+            let response = try wanted.writer.response(
+                to: DetectionResults(
+                    requestID: context.id, model: model, images: slots, photo: photo, imageLimits: options.imageLimits,
+                    total: context.arrival.duration(to: .now)))
             release()
             answer.finish(
                 ResponseCompression.apply(to: response, context), stages: times, images: slots.count)
@@ -243,16 +237,5 @@ final class DetectionTask: Sendable {
             release()
             answer.finish(error, images: slots.count)
         }
-    }
-
-    private func draw(
-        _ found: FoundImage, _ photo: ArraySlice<UInt8>?, _ format: AnswerFormat
-    ) throws(ServiceError) -> Response {
-        guard let photo else { throw .internalFailure }
-        do throws(ImageError) {
-            let picture = try AnnotatedPhoto(limits: options.imageLimits, labels: model.labels)
-                .picture(photo, found, isPNG: format == .png)
-            return Response(contentType: format.mediaType, body: picture)
-        } catch { throw .image(error) }
     }
 }

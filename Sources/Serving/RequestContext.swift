@@ -10,6 +10,8 @@ struct RequestContext: Sendable {
     let method: Method?
     /// The route of its path, whether or not it takes the method; nil where the request was refused before a route saw it.
     private(set) var route: ServiceRoute?
+    /// What the client speaks, as far as the route tells.
+    let spoken: ServiceProtocol
     /// The route as it is logged: known of some requests that no route saw.
     let routeLabel: String
     /// When it was complete; until then, when its head was.
@@ -35,6 +37,7 @@ struct RequestContext: Sendable {
         trace = TraceContext(sent: headers.values("traceparent"))
         method = head.method
         self.route = route
+        spoken = route?.spoken ?? .multibox
         routeLabel = route?.rawValue ?? ServiceRoute.noRoute
         self.arrival = arrival
         bytesIn = 0
@@ -52,6 +55,7 @@ struct RequestContext: Sendable {
         trace = headers.flatMap { TraceContext(sent: $0.values("traceparent")) }
         method = request.method
         route = nil
+        spoken = DetectionService.route(of: request)?.spoken ?? .multibox
         routeLabel = DetectionService.routeLabel(of: request)
         self.arrival = arrival
         bytesIn = request.contentBytes

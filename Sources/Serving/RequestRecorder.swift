@@ -9,11 +9,16 @@ struct RequestRecorder: Sendable {
     let accessLog: @Sendable (AccessRecord) -> Void
 
     /// The answer to a failed request, recorded.
-    func conclude(_ error: ServiceError, _ context: RequestContext, images: Int = 0) -> Response {
+    ///
+    /// - Parameter spoken: what the client speaks, where that was not known from the route.
+    func conclude(
+        _ error: ServiceError, _ context: RequestContext, images: Int = 0, spoken: ServiceProtocol? = nil
+    ) -> Response {
         // A probe that is told to wait has not been turned away.
         if context.route == .detect || context.route == nil { metrics.countRejection(error) }
         let problem = error.problem
-        return conclude(problem.response(requestID: context.id), context, problem: problem, images: images)
+        let response = (spoken ?? context.spoken).response(to: problem, requestID: context.id)
+        return conclude(response, context, problem: problem, images: images)
     }
 
     /// An answer as it is sent, recorded.

@@ -39,6 +39,13 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// What its clients speak.
+    var spoken: ServiceProtocol {
+        switch self {
+        case .detect, .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: .multibox
+        }
+    }
+
     /// Whether supervisors and Prometheus need it: it is answered where nothing else is, and where there is no more room.
     var isProbe: Bool {
         switch self {

@@ -2,8 +2,6 @@
 struct WantedAnswer: Sendable {
     /// The options.
     var options = RequestedOptions()
-    /// Whether the answer is a list, even of one.
-    var isList = false
-    /// What the answer is written as.
-    var format = AnswerFormat.json
+    /// What writes the answer.
+    var writer: any AnswerWriter = DetectionAnswer()
 }
