@@ -1,5 +1,4 @@
 import HTTP
-import MultiBox
 
 /// The protocols that the service speaks: for each the form that it reads requests in, and that failures have.
 ///
@@ -10,13 +9,15 @@ enum ServiceProtocol: Sendable, Hashable, CaseIterable {
 
     /// Understands a request for detection.
     ///
-    /// - Parameter memory: where that of images is reserved that are no parts of the content.
+    /// - Parameters:
+    ///   - models: those that can be asked for.
+    ///   - memory: where that of images is reserved that are no parts of the content.
     func read(
-        _ request: Request, labels: LabelMap, maximumImages: Int, memory: HeldMemory
+        _ request: Request, models: ServedModels, maximumImages: Int, memory: HeldMemory
     ) throws(ServiceError) -> DetectionRequest {
         switch self {
         case .multibox:
-            try DetectionRequest(request, labels: labels, maximumImages: maximumImages, memory: memory)
+            try DetectionRequest(request, models: models, maximumImages: maximumImages, memory: memory)
         }
     }
 
