@@ -15,8 +15,10 @@ package struct JSONReader {
     private var values = 0
     private let maximumDepth: Int
     private let maximumValues: Int
+    private let packedName: String?
 
-    private init(_ text: ArraySlice<UInt8>, maximumDepth: Int, maximumValues: Int) {
+    private init(_ text: ArraySlice<UInt8>, maximumDepth: Int, maximumValues: Int, packing name: String?) {
+        packedName = name
         self.text = text
         self.maximumDepth = maximumDepth
         self.maximumValues = maximumValues
@@ -25,12 +27,14 @@ package struct JSONReader {
 
     /// The value of a whole text.
     ///
+    /// - Parameter packing: the name of members whose arrays of bytes become ``JSONValue/bytes(_:)``.
     /// - Throws: what is wrong with the text, or beyond a limit.
     package static func parse(
         _ text: ArraySlice<UInt8>, maximumDepth: Int = JSONReader.maximumDepth,
-        maximumValues: Int = JSONReader.maximumValues
+        maximumValues: Int = JSONReader.maximumValues, packing name: String? = nil
     ) throws(JSONError) -> JSONValue {
-        var reader = JSONReader(text, maximumDepth: maximumDepth, maximumValues: maximumValues)
+        var reader = JSONReader(
+            text, maximumDepth: maximumDepth, maximumValues: maximumValues, packing: name)
         // A byte order mark is not part of JSON, but some editors write it.
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { reader.position += 3 }
         let value = try reader.value(depth: 0)
@@ -109,11 +113,27 @@ package struct JSONReader {
             guard names.insert(name).inserted else { throw failure("a name occurs twice in an object") }
             skipWhitespace()
             guard take(":") else { throw failure("a colon is expected") }
-            members.append((name, try value(depth: depth + 1)))
+            if name == packedName, let bytes = packed(depth: depth + 1) {
+                members.append((name, .bytes(bytes)))
+            } else {
+                members.append((name, try value(depth: depth + 1)))
+            }
             skipWhitespace()
             if take("}") { return .object(members) }
             guard take(",") else { throw failure("a comma or } is expected") }
         }
+    }
+
+    /// The array that is next as bytes; nil, and nothing is read, where it is no array of bytes.
+    private mutating func packed(depth: Int) -> [UInt8]? {
+        skipWhitespace()
+        let start = position - text.startIndex
+        let packed = text.withUnsafeBufferPointer {
+            PackedNumbers($0, from: start, maximumDepth: maximumDepth - depth)
+        }
+        guard let packed, !packed.bytes.isEmpty else { return nil }
+        position = text.startIndex + packed.end
+        return packed.bytes
     }
 
     private mutating func number() throws(JSONError) -> JSONValue {

@@ -7,6 +7,8 @@ package enum JSONValue: Sendable, Equatable {
     /// A string; not yet proven to be UTF-8.
     case string(JSONString)
     case array([JSONValue])
+    /// An array of whole numbers from 0 to 255, or such arrays one after another, where a caller asks for it.
+    case bytes([UInt8])
     /// Members in their order, no name twice.
     case object([(name: String, value: JSONValue)])
 
@@ -17,6 +19,7 @@ package enum JSONValue: Sendable, Equatable {
         case (.number(let a), .number(let b)): a == b
         case (.string(let a), .string(let b)): a == b
         case (.array(let a), .array(let b)): a == b
+        case (.bytes(let a), .bytes(let b)): a == b
         case (.object(let a), .object(let b)): a.elementsEqual(b) { $0.name == $1.name && $0.value == $1.value }
         default: false
         }
@@ -29,7 +32,7 @@ package enum JSONValue: Sendable, Equatable {
         case .boolean: "a boolean"
         case .number: "a number"
         case .string: "a string"
-        case .array: "an array"
+        case .array, .bytes: "an array"
         case .object: "an object"
         }
     }

@@ -24,6 +24,34 @@ import Testing
         #expect(try Self.parse("\u{FEFF}1") == .number("1"))
     }
 
+    /// Arrays of bytes become bytes where the caller asks for it, and stay what they are elsewhere.
+    @Test(
+        arguments: [
+            ("[1,2,255]", [1, 2, 255]), (" [ [ 0 , 1 ] , [ [ 2 ] ] , [] ] ", [0, 1, 2]), ("[[[[7]]]]", [7]),
+            ("[1,256]", nil), ("[1,-1]", nil), ("[1,1.0]", nil), ("[01]", nil), ("[1,\"a\"]", nil), ("[]", nil),
+            ("7", nil),
+            ("[1e2]", nil),
+        ] as [(String, [UInt8]?)])
+    func bytesArePacked(text: String, bytes: [UInt8]?) throws {
+        let whole = Array("{\"data\":\(text),\"other\":[1]}".utf8)
+        let plain = try? JSONReader.parse(whole[...])
+        let packed = try? JSONReader.parse(whole[...], packing: "data")
+        if let bytes {
+            #expect(packed == .object([("data", .bytes(bytes)), ("other", .array([.number("1")]))]))
+        } else {
+            #expect(packed == plain)
+        }
+        #expect((packed == nil) == (plain == nil))
+    }
+
+    @Test(arguments: ["[1,]", "[1 2]", "[,1]", "[1", "[[1]", "[1]]", "[1],1", "[[],]"]) func brokenArraysAreRefused(
+        text: String
+    ) {
+        #expect(throws: JSONError.self) {
+            try JSONReader.parse(Array("{\"data\":\(text)}".utf8)[...], packing: "data")
+        }
+    }
+
     @Test(arguments: [
         (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{08}\u{0C}\n\r\t"), (#""\u0041\u00e9\u20AC""#, "Aé€"),
         (#""\ud83e\udd8a""#, "\u{1F98A}"), (#""plain""#, "plain"), (#""""#, ""), (#""é\u0000ü""#, "é\0ü"),
