@@ -39,6 +39,11 @@ public struct Detector: Sendable {
             warnings: decoded.warnings, duration: start.duration(to: .now))
     }
 
+    /// Pixels as the network's input: red, green and blue of each, rows from top to bottom, `width` × `height` × 3 bytes.
+    public func prepare(_ pixels: ArraySlice<UInt8>, pixelsOf size: ImageSize) -> PreparedPhoto {
+        prepare(PixelImage(width: size.width, height: size.height, pixels: Array(pixels)))
+    }
+
     /// A decoded photo, upright, as the network's input.
     public func prepare(_ image: PixelImage) -> PreparedPhoto {
         let start = ContinuousClock.now

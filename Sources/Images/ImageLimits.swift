@@ -40,7 +40,7 @@ public struct ImageLimits: Sendable, Hashable {
         maximumPixels: 250_000_000, maximumDimension: 65_535, maximumScans: 500, maximumRowBytes: 2_000_000_000)
 
     /// Refuses a picture of `size` that is larger than these limits.
-    func check(_ size: ImageSize) throws(ImageError) {
+    package func check(_ size: ImageSize) throws(ImageError) {
         if max(size.width, size.height) > maximumDimension {
             throw .dimensionTooLarge(width: size.width, height: size.height, limit: maximumDimension)
         }

@@ -88,11 +88,14 @@ public struct APIKeys: Sendable {
 
     /// The field in which a request shows one, beside `Authorization`.
     static let field = "X-API-Key"
+    /// The field in which clients of DOODS show one.
+    static let doodsField = "doods-auth-key"
 
-    /// The keys that a request shows, as `Authorization: Bearer` (RFC 6750, section 2.1) or `X-API-Key`; nil where it shows
-    /// more than these two fields hold.
+    /// The keys that a request shows, as `Authorization: Bearer` (RFC 6750, section 2.1), `X-API-Key` or
+    /// `doods-auth-key`; nil where it shows
+    /// more than two.
     static func shown(in headers: HeaderFields) -> [SHA256Digest]? {
-        var shown: [Substring] = headers.values(field).map { $0[...] }
+        var shown: [Substring] = (headers.values(field) + headers.values(doodsField)).map { $0[...] }
         for value in headers.values("Authorization") {
             let parts = value.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, parts[0].lowercased() == "bearer" else { continue }

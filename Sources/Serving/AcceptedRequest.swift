@@ -5,12 +5,12 @@ import HTTP
 final class AcceptedRequest: Acceptance {
     /// What it is to be answered with.
     enum Purpose: Sendable {
-        /// Detections in the images of its content, which is encoded so.
-        case detection(ContentCoding)
+        /// Detections in the images of its content.
+        case detection(DetectionCall)
         /// The metrics.
         case metrics
-        /// What the service says of itself or of its model.
-        case state(ServiceRoute)
+        /// What the service says of itself or of a model, which the path may name.
+        case state(ServiceRoute, PathParameters)
         /// A file of the page.
         case page(PageFile)
         /// What the service can do.

@@ -7,6 +7,7 @@ enum AnswerField: String, Sendable, CaseIterable {
     case vary = "Vary"
     case serverTiming = "Server-Timing"
     case contentEncoding = "Content-Encoding"
+    case inferenceHeaderLength = "Inference-Header-Content-Length"
     case allow = "Allow"
     case retryAfter = "Retry-After"
     case authenticate = "WWW-Authenticate"

@@ -49,6 +49,25 @@ package enum Base64 {
         return decode(text, skipping: comma + 1)
     }
 
+    /// Bytes as base64, padded.
+    package static func encode(_ bytes: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        return String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { text in
+            var written = 0
+            for start in stride(from: 0, to: bytes.count, by: 3) {
+                let count = min(3, bytes.count - start)
+                var group: UInt32 = 0
+                for offset in 0..<3 { group = group << 8 | (offset < count ? UInt32(bytes[start + offset]) : 0) }
+                for digit in 0..<4 {
+                    let value = Int(group >> (18 - 6 * UInt32(digit)) & 63)
+                    text[written + digit] = digit <= count ? alphabet[value] : UInt8(ascii: "=")
+                }
+                written += 4
+            }
+            return written
+        }
+    }
+
     /// How far a text has been decoded.
     private struct Progress {
         /// Bytes written.

@@ -4,9 +4,11 @@ import HTTP
 enum ContentCoding: String, Sendable {
     case identity
     case gzip
+    /// The zlib format (RFC 9110, section 8.4.1.2).
+    case deflate
 
     /// What is accepted, as a field value.
-    static let accepted = "gzip, identity"
+    static let accepted = "gzip, deflate, identity"
 
     /// The coding that a request's head names; `x-gzip` is `gzip` (RFC 9110, section 8.4.1.3).
     ///
@@ -20,6 +22,9 @@ enum ContentCoding: String, Sendable {
             case "gzip", "x-gzip":
                 guard self == .identity else { throw .unsupportedContentCoding }
                 self = .gzip
+            case "deflate":
+                guard self == .identity else { throw .unsupportedContentCoding }
+                self = .deflate
             default: throw .unsupportedContentCoding
             }
         }

@@ -10,21 +10,24 @@ struct DetectionRequest: Sendable {
     /// What the answer is to be.
     var wanted = WantedAnswer()
     /// Who is to find it.
-    let model: LoadedModel
+    private(set) var model: LoadedModel
+
+    /// A request that another protocol has understood.
+    init(images: [Result<ArraySlice<UInt8>, ServiceError>], wanted: WantedAnswer, model: LoadedModel) {
+        self.images = images
+        self.wanted = wanted
+        self.model = model
+    }
 
     /// Understands a request.
     ///
     /// What the body is follows from its first bytes, then from `Content-Type`: `curl --data-binary` calls every photo a
     /// form.
     ///
-    /// - Parameters:
-    ///   - models: those that can be asked for.
-    ///   - memory: where that of images is reserved that are no parts of the body.
-    init(
-        _ request: Request, models: ServedModels, maximumImages: Int, memory: HeldMemory
-    ) throws(ServiceError) {
+    /// - Parameter intake: knows better afterwards what the client speaks.
+    init(_ request: Request, _ intake: inout RequestIntake) throws(ServiceError) {
         images = []
-        model = try models.model(named: nil)
+        model = try intake.models.model(named: nil)
         let labels = model.labels
         var answer = DetectionAnswer()
         wanted.options = try RequestedOptions(query: request.query, labels: labels)
@@ -36,15 +39,22 @@ struct DetectionRequest: Sendable {
         } else if request.contentType?.essence == "multipart/form-data" {
             answer.isList = try readForm(request, labels: labels)
         } else if Self.isJSON(request) {
-            answer.isList = try readJSON(
-                request.body[...], labels: labels, maximumImages: maximumImages, memory: memory)
+            let members = try Self.members(of: request.body[...])
+            if DOODS.recognizes(members) {
+                intake.spoken = .doods
+                self = try DOODS.read(members, intake)
+                return
+            }
+            answer.isList = try readJSON(members, labels: labels, intake)
         } else if request.contentType?.essence == Self.textForm {
             throw .formWithoutImage
         } else {
             throw .image(.notAnImage)
         }
         guard !images.isEmpty else { throw .missingImage }
-        guard images.count <= maximumImages else { throw .tooManyImages(limit: maximumImages) }
+        guard images.count <= intake.options.maximumImagesPerRequest else {
+            throw .tooManyImages(limit: intake.options.maximumImagesPerRequest)
+        }
         answer.format = try .negotiate(option: wanted.options.format, accept: request.headers["Accept"])
         if answer.isList, answer.format != .json {
             guard wanted.options.format == nil else {
@@ -100,15 +110,19 @@ struct DetectionRequest: Sendable {
 
     // MARK: JSON
 
-    /// Whether the answer is to be a list.
-    private mutating func readJSON(
-        _ body: ArraySlice<UInt8>, labels: LabelMap, maximumImages: Int, memory: HeldMemory
-    ) throws(ServiceError) -> Bool {
+    private static func members(of body: ArraySlice<UInt8>) throws(ServiceError) -> [(name: String, value: JSONValue)] {
         let value: JSONValue
         do throws(JSONError) { value = try JSONReader.parse(body) } catch {
             throw .malformedJSON(reason: error.description)
         }
         guard case .object(let members) = value else { throw .notAnObject(kind: value.kind) }
+        return members
+    }
+
+    /// Whether the answer is to be a list.
+    private mutating func readJSON(
+        _ members: [(name: String, value: JSONValue)], labels: LabelMap, _ intake: RequestIntake
+    ) throws(ServiceError) -> Bool {
         var image: JSONValue?
         var list: [JSONValue]?
         for (name, value) in members {
@@ -126,17 +140,20 @@ struct DetectionRequest: Sendable {
             throw .malformedJSON(reason: "it has both “image” and “images”")
         }
         let values = list ?? image.map { [$0] } ?? []
-        guard values.count <= maximumImages else { throw .tooManyImages(limit: maximumImages) }
+        guard values.count <= intake.options.maximumImagesPerRequest else {
+            throw .tooManyImages(limit: intake.options.maximumImagesPerRequest)
+        }
         for value in values {
             guard case .string(let text) = value else {
                 throw .malformedJSON(reason: "an image is not a string of base64")
             }
-            images.append(try Self.image(text, memory))
+            images.append(try intake.image(text))
         }
         return list != nil
     }
 
-    private static func image(
+    /// The bytes of an image in base64, and their memory reserved.
+    static func image(
         _ text: JSONString, _ memory: HeldMemory
     ) throws(ServiceError) -> Result<ArraySlice<UInt8>, ServiceError> {
         let reserved = Base64.maximumCount(text)

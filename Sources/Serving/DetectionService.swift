@@ -174,8 +174,8 @@ public final class DetectionService: Sendable {
             let purpose = try purpose(of: head, match)
             let context = context()
             switch purpose {
-            case .state(let route) where route.isAnsweredFromHead && head.framing == .none:
-                return .answer(recorder.conclude(try state(route), context))
+            case .state(let route, let parameters) where route.isAnsweredFromHead && head.framing == .none:
+                return .answer(recorder.conclude(try state(route, parameters), context))
             case .detection:
                 return .accept(bodyLimit: options.maximumBodyBytes, as: AcceptedRequest(purpose, context))
             case .page(let file) where head.framing == .none:
@@ -193,13 +193,15 @@ public final class DetectionService: Sendable {
         of head: RequestHead, _ match: RouteMatch<ServiceRoute>
     ) throws(ServiceError) -> AcceptedRequest.Purpose {
         switch match {
-        case .route(.detect, _): return .detection(try contentCoding(ofDetection: head))
+        case .route(let route, let parameters) where route.detects:
+            return .detection(
+                DetectionCall(route: route, parameters: parameters, coding: try contentCoding(ofDetection: head)))
         case .route(.metrics, _): return .metrics
         case .route(.page, _):
             guard let file = PageFile(rawValue: head.path) else { throw .notFound }
             return .page(file)
         case .route(let route, _) where route == .openAPI || route == .documentation: return .description(route)
-        case .route(let route, _): return .state(route)
+        case .route(let route, let parameters): return .state(route, parameters)
         case .options(let allow): return .options(allow: allow)
         case .notFound: throw .notFound
         case .methodNotAllowed(let allow): throw .methodNotAllowed(allow: RouteMatch<ServiceRoute>.field(allow))
@@ -243,7 +245,9 @@ public final class DetectionService: Sendable {
     }
 
     /// The route of the path of a request that no route saw.
-    static func route(of request: RequestOutline) -> ServiceRoute? { request.path.flatMap { ServiceRoute.at($0) } }
+    static func route(of request: RequestOutline) -> ServiceRoute? {
+        (request.head?.target.rawPath ?? request.path).flatMap { ServiceRoute.at($0) }
+    }
 
     /// Handles a request as what `decide` has accepted it; `respond` is called exactly once, at once or later, from any
     /// thread. The result tells that the client has gone: then `respond` is not called, if it was not yet.
@@ -256,13 +260,13 @@ public final class DetectionService: Sendable {
         let context = accepted.context.completed(bytesIn: request.body.count, at: .now)
         let answer = PendingAnswer(context, recorder: recorder, ledger: ledger, respond: respond)
         switch accepted.purpose {
-        case .detection(let coding):
-            return detect(request, coding, answer)
+        case .detection(let call):
+            return detect(request, call, answer)
         case .metrics:
             metricsPage.give(answer, in: ExpositionFormat(accept: request.head.headers["Accept"]))
-        case .state(let route):
+        case .state(let route, let parameters):
             do throws(ServiceError) {
-                let response = try state(route)
+                let response = try state(route, parameters)
                 guard ResponseCompression.applies(to: response, context) else {
                     answer.finish(response)
                     break
@@ -300,14 +304,14 @@ public final class DetectionService: Sendable {
         return models
     }
 
-    private func detect(_ request: Request, _ coding: ContentCoding, _ answer: PendingAnswer) -> Cancellation {
+    private func detect(_ request: Request, _ call: DetectionCall, _ answer: PendingAnswer) -> Cancellation {
         do throws(ServiceError) {
             let models = try servingModels()
             let model = try models.model(named: nil)
             let bytes = request.body.count + model.inputBytes
             let reservation = try admission.reserve(images: 1, bytes: bytes)
             let task = DetectionTask(
-                request, coding: coding, answer: answer, models: models, model: model, reservation: reservation,
+                request, call: call, answer: answer, models: models, model: model, reservation: reservation,
                 options: options, admission: admission, workers: workers, metrics: metrics)
             workers.decode { task.start() }
             return { task.cancel() }
@@ -320,17 +324,24 @@ public final class DetectionService: Sendable {
     // MARK: State
 
     /// What the service says of itself or of its model.
-    private func state(_ route: ServiceRoute) throws(ServiceError) -> Response {
+    private func state(
+        _ route: ServiceRoute, _ parameters: PathParameters
+    ) throws(ServiceError) -> Response {
         switch route {
-        case .detect, .metrics, .page, .openAPI, .documentation:
+        case .detect, .infer, .visionDetection, .visionFace, .visionCustom, .image, .metrics, .page, .openAPI,
+            .documentation:
             preconditionFailure("\(route) says nothing of the service's state")
         case .live: return Self.alive
-        case .ready:
-            switch phase {
-            case .ready: return Self.ready
-            case .loading: throw .loading
-            case .draining, .stopped: throw .draining
-            }
+        case .ready: return try whenReady(Self.ready)
+        case .inferenceLive: return OpenInference.live
+        case .inferenceReady: return try whenReady(OpenInference.ready)
+        case .inferenceServer: return OpenInference.server(version: options.version)
+        case .inferenceModel: return OpenInference.metadata(of: try models.model(of: parameters))
+        case .inferenceModelReady: return try whenReady(OpenInference.ready(try models.model(of: parameters)))
+        case .inferenceModelConfiguration: return OpenInference.configuration(of: try models.model(of: parameters))
+        case .visionCustomList: return DeepStack.list(models)
+        case .visionPing: return DeepStack.ping(version: options.version)
+        case .detectors: return try DOODS.detectors(models)
         case .health:
             let (phase, models) = state.withLock { ($0.phase, $0.models) }
             return HealthReport(
@@ -340,6 +351,15 @@ public final class DetectionService: Sendable {
             ).response()
         case .model:
             return try models.model(named: nil).card
+        }
+    }
+
+    /// An answer that is given while the service can detect.
+    private func whenReady(_ response: Response) throws(ServiceError) -> Response {
+        switch phase {
+        case .ready: return response
+        case .loading: throw .loading
+        case .draining, .stopped: throw .draining
         }
     }
 

@@ -28,10 +28,12 @@ final class DetectionTask: Sendable {
         var tickets: [BatchTicket] = []
         var unsettled = 0
         var isCancelled = false
+        /// What the client turned out to speak.
+        var spoken: ServiceProtocol
     }
 
     private let answer: PendingAnswer
-    private let coding: ContentCoding
+    private let call: DetectionCall
     private let options: ServiceOptions
     private let admission: Admission
     private let memory: HeldMemory
@@ -42,19 +44,22 @@ final class DetectionTask: Sendable {
 
     /// - Parameter model: the one of `models` whose input for an image is reserved.
     init(
-        _ request: Request, coding: ContentCoding, answer: PendingAnswer, models: ServedModels,
+        _ request: Request, call: DetectionCall, answer: PendingAnswer, models: ServedModels,
         model: LoadedModel, reservation: (seats: [QueueSeat], memory: HeldMemory), options: ServiceOptions,
         admission: Admission, workers: WorkerThreads, metrics: ServiceMetrics
     ) {
         self.answer = answer
-        self.coding = coding
+        self.call = call
         self.options = options
         self.admission = admission
         self.workers = workers
         self.metrics = metrics
         deadline = answer.context.arrival + options.deadline
         memory = reservation.memory
-        state = Mutex(State(request: request, models: models, model: model, seats: reservation.seats))
+        state = Mutex(
+            State(
+                request: request, models: models, model: model, seats: reservation.seats,
+                spoken: answer.context.spoken))
     }
 
     /// The client has gone: what waits is dropped, what a stream has taken is computed for nobody.
@@ -106,8 +111,10 @@ final class DetectionTask: Sendable {
         guard var request = whole, let models else { throw .internalFailure }
         if let end { throw end }
         try decompress(&request)
-        return try answer.context.spoken.read(
-            request, models: models, maximumImages: options.maximumImagesPerRequest, memory: memory)
+        var intake = RequestIntake(
+            call: call, models: models, options: options, memory: memory, spoken: answer.context.spoken)
+        defer { state.withLock { $0.spoken = intake.spoken } }
+        return try intake.spoken.read(request, &intake)
     }
 
     /// Reserves the inputs of so many images in the place of the one that was reserved before it was known for which model.
@@ -118,11 +125,12 @@ final class DetectionTask: Sendable {
 
     /// Undoes the content coding. What it becomes is reserved as it grows, before it takes memory.
     private func decompress(_ request: inout Request) throws(ServiceError) {
-        guard coding == .gzip else { return }
+        guard call.coding != .identity else { return }
         var reserved = 0
         do throws(GzipError) {
             request.body = try Gzip.decompress(
-                request.body, limit: options.maximumDecompressedBytes, maximumRatio: options.maximumContentExpansion
+                request.body, limit: options.maximumDecompressedBytes,
+                maximumRatio: options.maximumContentExpansion, isZlib: call.coding == .deflate
             ) { bytes in
                 guard (try? memory.hold(bytes)) != nil else { return false }
                 reserved += bytes
@@ -147,7 +155,7 @@ final class DetectionTask: Sendable {
         case .image, .formWithoutImage: metrics.count(ImageOutcome(error))
         default: break
         }
-        answer.finish(error)
+        answer.finish(error, spoken: state.withLock { $0.spoken })
     }
 
     /// Lets go of everything that is accounted for.
@@ -170,7 +178,13 @@ final class DetectionTask: Sendable {
             let start = ContinuousClock.now
             guard let bytes = try source?.get() else { throw .internalFailure }
             let photo: PreparedPhoto
-            do throws(ImageError) { photo = try model.detector.prepare(bytes) } catch { throw .image(error) }
+            do throws(ImageError) {
+                if let size = wanted.pixelSize {
+                    photo = model.detector.prepare(bytes, pixelsOf: size)
+                } else {
+                    photo = try model.detector.prepare(bytes)
+                }
+            } catch { throw .image(error) }
             metrics.decode.observe(photo.duration)
             if !wanted.writer.showsPhotos {
                 state.withLock { $0.images[index] = nil }
@@ -248,7 +262,7 @@ final class DetectionTask: Sendable {
                 ResponseCompression.apply(to: response, context), stages: times, images: slots.count)
         } catch {
             release()
-            answer.finish(error, images: slots.count)
+            answer.finish(error, images: slots.count, spoken: state.withLock { $0.spoken })
         }
     }
 }

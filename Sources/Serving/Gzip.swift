@@ -16,15 +16,16 @@ package enum Gzip {
     ///   - limit: the most bytes of output.
     ///   - maximumRatio: how many times larger than itself content may become, beyond `unconditionalSize`. Deflate goes to
     ///     1032, which only content made for that reaches; photos stay near 1, JSON below 20.
+    ///   - isZlib: whether it is one stream in the zlib format (RFC 1950) instead, which HTTP calls deflate.
     ///   - reserve: asks for the memory of the next bytes before they are written; false ends it.
     package static func decompress(
-        _ content: [UInt8], limit: Int, maximumRatio: Int, reserve: (Int) -> Bool = { _ in true }
+        _ content: [UInt8], limit: Int, maximumRatio: Int, isZlib: Bool = false, reserve: (Int) -> Bool = { _ in true }
     ) throws(GzipError) -> [UInt8] {
         let (ratioLimit, overflows) = content.count.multipliedReportingOverflow(by: maximumRatio)
         let expansionLimit = overflows ? Int.max : max(unconditionalSize, ratioLimit)
         let bound = min(limit, expansionLimit)
         var stream = z_stream()
-        guard zlib_begin_gunzip(&stream) == Z_OK else { throw .malformed }
+        guard (isZlib ? zlib_begin_inflate(&stream) : zlib_begin_gunzip(&stream)) == Z_OK else { throw .malformed }
         defer { inflateEnd(&stream) }
         var failure: GzipError?
         // One byte more than allowed shows that there is more.

@@ -32,8 +32,10 @@ final class PendingAnswer: Sendable {
     }
 
     /// Answers with a failure.
-    func finish(_ error: ServiceError, images: Int = 0) {
-        settle { respond(recorder.conclude(error, context, images: images)) }
+    ///
+    /// - Parameter spoken: what the client speaks, where that was not known from the route.
+    func finish(_ error: ServiceError, images: Int = 0, spoken: ServiceProtocol? = nil) {
+        settle { respond(recorder.conclude(error, context, images: images, spoken: spoken)) }
     }
 
     /// Gives up an answer that nobody waits for.

@@ -12,7 +12,9 @@ enum ProblemType: String, Sendable, CaseIterable {
     case unknownOption = "unknown-option"
     case invalidOption = "invalid-option"
     case conflictingOption = "conflicting-option"
+    case malformedTensor = "malformed-tensor"
     case unauthorized
+    case noFaces = "no-faces"
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
     case notAcceptable = "not-acceptable"
@@ -50,8 +52,9 @@ enum ProblemType: String, Sendable, CaseIterable {
     var statuses: [StatusCode] {
         switch self {
         case .malformedRequest, .malformedJSON, .notAnObject, .malformedBase64, .malformedGzip, .missingImage,
-            .unknownOption, .invalidOption, .conflictingOption:
+            .unknownOption, .invalidOption, .conflictingOption, .malformedTensor:
             [.badRequest]
+        case .noFaces: [.forbidden]
         case .malformedMultipart: [.badRequest, .contentTooLarge]
         case .unauthorized: [.unauthorized]
         case .notFound: [.notFound]
@@ -92,6 +95,8 @@ enum ProblemType: String, Sendable, CaseIterable {
         case .unknownOption: "Unknown option"
         case .invalidOption: "Invalid option"
         case .conflictingOption: "Conflicting option"
+        case .malformedTensor: "Malformed tensor"
+        case .noFaces: "No faces"
         case .tooManyImages: "Too many images"
         case .imageTooLarge: "Image too large"
         case .undecodableImage: "Undecodable image"
@@ -113,13 +118,16 @@ enum ProblemType: String, Sendable, CaseIterable {
         case .notAnObject: "The body is JSON, but no object."
         case .malformedMultipart: "The form is malformed; with 413, it has too many parts or too large heads of parts."
         case .malformedBase64: "An image in JSON is neither base64 nor a data URL of it."
-        case .malformedGzip: "The content is said to be gzip and is not, or ends too early."
+        case .malformedGzip: "The content is said to be gzip or deflate and is not, or ends too early."
         case .missingImage: "There is no image in the body, or an empty one."
         case .unknownOption: "There is no such option; the detail names it."
         case .invalidOption: "An option has a value that it does not take; the detail says what it takes."
         case .conflictingOption: "An option is given more than once, with different values."
+        case .malformedTensor:
+            "A tensor of an inference request has another name, shape, datatype or length than is taken."
+        case .noFaces: "Faces are asked for, and no class of the model is one."
         case .unauthorized: "An API key is needed, or the one that was shown is wrong."
-        case .notFound: "There is nothing at this path."
+        case .notFound: "There is nothing at this path, or no model of the name in it."
         case .methodNotAllowed: "The path takes other methods, which Allow names."
         case .notAcceptable: "Accept names none of the media types that the answer can be had as."
         case .requestTimeout: "The request came too slowly."
@@ -130,7 +138,7 @@ enum ProblemType: String, Sendable, CaseIterable {
         case .imageTooLarge: "An image has more pixels or scans, or needs more memory or work, than the service takes."
         case .uriTooLong: "The request line is too long."
         case .notAnImage: "The data is no JPEG, PNG or WebP image."
-        case .unsupportedContentCoding: "The content is encoded in another way than gzip."
+        case .unsupportedContentCoding: "The content is encoded in another way than gzip or deflate."
         case .expectationFailed: "Expect asks for something else than 100-continue."
         case .undecodableImage: "The data is an image that cannot be decoded: truncated, damaged or of a rare kind."
         case .queueFull: "As many images wait as may wait."
@@ -162,7 +170,8 @@ enum ProblemType: String, Sendable, CaseIterable {
             .tooManyConnections:
             .retryAfter
         case .malformedRequest, .malformedJSON, .notAnObject, .malformedMultipart, .malformedBase64, .malformedGzip,
-            .missingImage, .unknownOption, .invalidOption, .conflictingOption, .notFound, .notAcceptable,
+            .missingImage, .unknownOption, .invalidOption, .conflictingOption, .malformedTensor, .noFaces, .notFound,
+            .notAcceptable,
             .requestTimeout, .bodyTooLarge, .decompressedTooLarge, .expandsTooMuch, .tooManyImages, .imageTooLarge,
             .uriTooLong, .expectationFailed, .undecodableImage, .headerFieldsTooLarge, .clientClosedRequest, .internal,
             .methodNotImplemented, .transferCodingNotImplemented, .deadlineExceeded, .httpVersionNotSupported:

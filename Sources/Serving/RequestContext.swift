@@ -85,12 +85,14 @@ struct RequestContext: Sendable {
     func methodLabel(status: Int) -> MethodLabel {
         switch method {
         case Method.options? where status == 204: return .options
-        case Method.get? where route?.method == .get: return isMethodTaken(status) ? .get : .other
-        case Method.head? where route?.method == .get: return isMethodTaken(status) ? .head : .other
-        case Method.post? where route?.method == .post: return isMethodTaken(status) ? .post : .other
+        case Method.get? where takes(.get): return isMethodTaken(status) ? .get : .other
+        case Method.head? where takes(.get): return isMethodTaken(status) ? .head : .other
+        case Method.post? where takes(.post): return isMethodTaken(status) ? .post : .other
         default: return .other
         }
     }
+
+    private func takes(_ method: Method) -> Bool { route?.methods.contains(method) == true }
 
     private func isMethodTaken(_ status: Int) -> Bool { status != 405 && status != 501 }
 }

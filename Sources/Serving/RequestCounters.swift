@@ -47,7 +47,7 @@ struct RequestCounters: Sendable {
         var rows: [[String]] = []
         for route in ServiceRoute.allCases {
             let codes = route.statuses
-            for method: MethodLabel in route.method == .get ? [.get, .head] : [.post] {
+            for method: MethodLabel in route.methods.flatMap({ $0 == .get ? [.get, .head] : [.post] }) {
                 rows += codes.map { [route.rawValue, method.rawValue, String($0)] }
             }
             rows.append([route.rawValue, MethodLabel.options.rawValue, "204"])

@@ -15,7 +15,7 @@ struct RequestRecorder: Sendable {
         _ error: ServiceError, _ context: RequestContext, images: Int = 0, spoken: ServiceProtocol? = nil
     ) -> Response {
         // A probe that is told to wait has not been turned away.
-        if context.route == .detect || context.route == nil { metrics.countRejection(error) }
+        if context.route?.detects != false { metrics.countRejection(error) }
         let problem = error.problem
         let response = (spoken ?? context.spoken).response(to: problem, requestID: context.id)
         return conclude(response, context, problem: problem, images: images)

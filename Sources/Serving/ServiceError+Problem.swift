@@ -22,6 +22,10 @@ extension ServiceError {
         case .conflictingOption(let name):
             Problem(
                 .conflictingOption, "The option “\(name)” is given more than once, with different values.")
+        case .malformedTensor(let reason): Problem(.malformedTensor, "The inference request is not valid: \(reason).")
+        case .unknownModel(let name):
+            Problem(.notFound, "There is no model “\(Self.shortened(name))”.")
+        case .noFaces: Problem(.noFaces, "The model has no class of faces.")
         case .notFound: Problem(.notFound, "There is nothing at this path.")
         case .methodNotAllowed(let allow):
             Problem(.methodNotAllowed, "This path takes \(allow).", headers: [AnswerField.allow.rawValue: allow])
@@ -36,12 +40,15 @@ extension ServiceError {
         case .image(let error): Self.problem(of: error)
         case .unsupportedContentCoding:
             Problem(
-                .unsupportedContentCoding, "The content must be sent as it is or with Content-Encoding: gzip, once.",
+                .unsupportedContentCoding,
+                "The content must be sent as it is or with Content-Encoding: gzip or deflate, once.",
                 headers: [AnswerField.acceptEncoding.rawValue: ContentCoding.accepted])
         case .malformedGzip(let isTruncated):
             Problem(
                 .malformedGzip,
-                isTruncated ? "The gzip content ends too early." : "The content is no gzip file, or is damaged.")
+                isTruncated
+                    ? "The compressed content ends too early."
+                    : "The content is not what Content-Encoding says, or is damaged.")
         case .decompressedTooLarge(let limit):
             Problem(
                 .decompressedTooLarge, "The content is larger than \(limit) bytes when it is decompressed.")

@@ -23,6 +23,12 @@ package enum ServiceError: Error, Sendable, Equatable {
     case invalidOption(name: String, expected: String)
     /// An option that is given twice, with different values.
     case conflictingOption(name: String)
+    /// A tensor, or what is said of it, is malformed; `reason` says how, as the end of a sentence.
+    case malformedTensor(reason: String)
+    /// The path names a model that is not there, or a version that it has not.
+    case unknownModel(name: String)
+    /// Faces are asked for, and the model knows none.
+    case noFaces
     /// No route has the path.
     case notFound
     /// The route does not take the method.

@@ -12,6 +12,20 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     case page = "/"
     case openAPI = "/openapi.json"
     case documentation = "/docs"
+    case inferenceServer = "/v2"
+    case inferenceLive = "/v2/health/live"
+    case inferenceReady = "/v2/health/ready"
+    case inferenceModel = "/v2/models/{model}"
+    case inferenceModelReady = "/v2/models/{model}/ready"
+    case inferenceModelConfiguration = "/v2/models/{model}/config"
+    case infer = "/v2/models/{model}/infer"
+    case visionDetection = "/v1/vision/detection"
+    case visionFace = "/v1/vision/face"
+    case visionCustom = "/v1/vision/custom/{model}"
+    case visionCustomList = "/v1/vision/custom/list"
+    case visionPing = "/v1/status/ping"
+    case detectors = "/detectors"
+    case image = "/image"
 
     /// The label of requests that no route takes.
     static let noRoute = "other"
@@ -28,14 +42,44 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         case .page: 6
         case .openAPI: 7
         case .documentation: 8
+        case .inferenceServer: 9
+        case .inferenceLive: 10
+        case .inferenceReady: 11
+        case .inferenceModel: 12
+        case .inferenceModelReady: 13
+        case .inferenceModelConfiguration: 14
+        case .infer: 15
+        case .visionDetection: 16
+        case .visionFace: 17
+        case .visionCustom: 18
+        case .visionCustomList: 19
+        case .visionPing: 20
+        case .detectors: 21
+        case .image: 22
         }
     }
 
-    /// The one method that a route takes itself.
-    var method: Method {
+    /// The methods that a route takes itself.
+    var methods: [Method] {
         switch self {
-        case .detect: .post
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: .get
+        case .detect, .infer, .visionDetection, .visionFace, .visionCustom, .image: [.post]
+        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation, .inferenceServer,
+            .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration,
+            .detectors:
+            [.get]
+        // Blue Iris posts what others get.
+        case .visionCustomList, .visionPing: [.get, .post]
+        }
+    }
+
+    /// Whether it looks for objects in photos.
+    var detects: Bool {
+        switch self {
+        case .detect, .infer, .visionDetection, .visionFace, .visionCustom, .image: true
+        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation, .inferenceServer,
+            .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration,
+            .visionCustomList, .visionPing, .detectors:
+            false
         }
     }
 
@@ -43,30 +87,48 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var spoken: ServiceProtocol {
         switch self {
         case .detect, .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: .multibox
+        case .inferenceServer, .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady,
+            .inferenceModelConfiguration, .infer:
+            .openInference
+        case .visionDetection, .visionFace, .visionCustom, .visionCustomList, .visionPing: .deepStack
+        case .detectors, .image: .doods
         }
     }
+
+    /// What else is recognised by the content of its requests.
+    var recognized: [ServiceProtocol] { self == .detect ? [.doods] : [] }
 
     /// Whether supervisors and Prometheus need it: it is answered where nothing else is, and where there is no more room.
     var isProbe: Bool {
         switch self {
-        case .live, .ready, .health, .metrics: true
-        case .detect, .model, .page, .openAPI, .documentation: false
+        case .live, .ready, .health, .metrics, .inferenceLive, .inferenceReady: true
+        case .detect, .model, .page, .openAPI, .documentation, .inferenceServer, .inferenceModel,
+            .inferenceModelReady, .inferenceModelConfiguration, .infer, .visionDetection, .visionFace, .visionCustom,
+            .visionCustomList, .visionPing, .detectors, .image:
+            false
         }
     }
 
     /// Whether it is answered without a key, as often as somebody asks.
     var isOpen: Bool {
         switch self {
-        case .live, .ready, .health, .metrics, .page, .openAPI, .documentation: true
-        case .detect, .model: false
+        case .live, .ready, .health, .metrics, .page, .openAPI, .documentation, .inferenceLive, .inferenceReady,
+            .visionPing:
+            true
+        case .detect, .model, .inferenceServer, .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration,
+            .infer, .visionDetection, .visionFace, .visionCustom, .visionCustomList, .detectors, .image:
+            false
         }
     }
 
     /// Whether an answer needs neither content nor a worker: it is given as soon as there is a head.
     var isAnsweredFromHead: Bool {
         switch self {
-        case .live, .ready, .health, .page: true
-        case .detect, .metrics, .model, .openAPI, .documentation: false
+        case .live, .ready, .health, .page, .inferenceLive, .inferenceReady, .visionPing: true
+        case .detect, .metrics, .model, .openAPI, .documentation, .inferenceServer, .inferenceModel,
+            .inferenceModelReady, .inferenceModelConfiguration, .infer, .visionDetection, .visionFace, .visionCustom,
+            .visionCustomList, .detectors, .image:
+            false
         }
     }
 
@@ -85,20 +147,48 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
                 .undecodableImage, .queueFull, .queueBytesFull, .loading, .draining, .deadlineExceeded,
                 .clientClosedRequest,
             ]
-        case .ready: [.loading, .draining]
-        case .live, .health, .metrics, .page, .openAPI, .documentation: []
-        case .model: [.loading]
+        case .infer:
+            [
+                .malformedJSON, .notAnObject, .malformedTensor, .malformedBase64, .malformedGzip, .missingImage,
+                .unknownOption, .invalidOption, .conflictingOption, .notFound,
+            ] + Self.problemsOfPhotos + [.tooManyImages]
+        case .visionDetection, .visionFace, .visionCustom:
+            [.malformedMultipart, .malformedGzip, .missingImage, .invalidOption] + Self.problemsOfPhotos
+                + (self == .visionFace ? [.noFaces] : self == .visionCustom ? [.notFound] : [])
+        case .image:
+            [.malformedJSON, .notAnObject, .malformedBase64, .malformedGzip, .missingImage, .invalidOption]
+                + Self.problemsOfPhotos
+        case .ready, .inferenceReady: [.loading, .draining]
+        case .inferenceModelReady: [.loading, .draining, .notFound]
+        case .inferenceModel, .inferenceModelConfiguration: [.loading, .notFound]
+        case .live, .health, .metrics, .page, .openAPI, .documentation, .inferenceServer, .inferenceLive,
+            .visionCustomList, .visionPing:
+            []
+        case .model, .detectors: [.loading]
         }
     }
 
+    /// What any photo may be told, wherever it is sent.
+    private static let problemsOfPhotos: [ProblemType] = [
+        .decompressedTooLarge, .expandsTooMuch, .imageTooLarge, .notAnImage, .unsupportedContentCoding,
+        .undecodableImage, .queueFull, .queueBytesFull, .loading, .draining, .deadlineExceeded, .clientClosedRequest,
+    ]
+
     /// The statuses of its answers, which have series from the start; others are counted together.
     var statuses: [Int] {
-        let failures = problems.flatMap(\.statuses) + (self == .detect ? ProblemType.internal.statuses : [])
+        let failures = problems.flatMap(\.statuses) + (detects ? ProblemType.internal.statuses : [])
         return Set((paths.flatMap { answers(at: $0) }.map(\.status) + failures).map(\.code)).sorted()
     }
 
     /// Its paths.
-    var paths: [String] { self == .page ? PageFile.allCases.map(\.rawValue) : [rawValue] }
+    var paths: [String] {
+        switch self {
+        case .page: PageFile.allCases.map(\.rawValue)
+        case .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration, .infer:
+            [rawValue, rawValue.replacing("/{model}", with: "/{model}/versions/{version}")]
+        default: [rawValue]
+        }
+    }
 
     /// The routes that are served.
     static func served(_ options: ServiceOptions) -> [ServiceRoute] {
@@ -109,7 +199,9 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     static func router(_ options: ServiceOptions) -> Router<ServiceRoute> {
         var router = Router<ServiceRoute>()
         for route in served(options) {
-            for path in route.paths { router.add(route.method, path, route) }
+            for path in route.paths {
+                for method in route.methods { router.add(method, path, route) }
+            }
         }
         return router
     }
@@ -119,12 +211,19 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         switch match {
         case .route(let route, _): route
         case .notFound: nil
-        case .options, .methodNotAllowed, .methodNotImplemented: at(head.path)
+        case .options, .methodNotAllowed, .methodNotImplemented: at(head.target.rawPath)
         }
     }
-    /// The route at a path.
+
+    /// All of them by their paths, whatever methods they take.
+    private static let all: Router<ServiceRoute> = {
+        var router = Router<ServiceRoute>()
+        for route in allCases { for path in route.paths { router.add(.get, path, route) } }
+        return router
+    }()
+
+    /// The route at a path as it was sent.
     static func at(_ path: String) -> ServiceRoute? {
-        // Routes are one segment each, so that decoding before the split makes no difference.
-        ServiceRoute(rawValue: path) ?? PageFile(rawValue: path).map { _ in .page }
+        if case .route(let route, _) = all.match(.get, path) { route } else { nil }
     }
 }

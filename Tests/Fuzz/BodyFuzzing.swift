@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Images
 import JSON
 import Serving
 
@@ -53,5 +54,27 @@ enum BodyFuzzing {
         precondition(content.count <= limit, "the content is over its limit")
         guard let again = Gzip.compress(content, level: 1) else { return }
         precondition((try? Gzip.decompress(again, limit: limit, maximumRatio: 1032)).map { $0 == content } ?? true)
+    }
+
+    static func inference(_ bytes: [UInt8]) {
+        guard bytes.count >= 2 else { return }
+        let (body, length) = (bytes[2...], Int(bytes[0]) << 8 | Int(bytes[1]))
+        let limits = ImageLimits(maximumPixels: 1 << 16, maximumDimension: 1 << 12)
+        for headerLength in [nil, length] {
+            guard
+                let request = try? InferenceRequest(
+                    body, headerLength: headerLength, maximumImages: 4, limits: limits)
+            else { continue }
+            precondition((1...4).contains(request.images.count), "more images than may be")
+            switch request.images {
+            case .files(let files):
+                precondition(files.reduce(0) { $0 + $1.count + 4 } <= body.count, "more than there was")
+            case .texts(let texts):
+                precondition(texts.reduce(0) { $0 + $1.maximumCount } <= body.count, "more than there was")
+            case .pixels(let pixels, let size, let count):
+                precondition(pixels.count == count * size.width * size.height * 3, "another number of pixels")
+                precondition(pixels.count <= body.count, "more than there was")
+            }
+        }
     }
 }

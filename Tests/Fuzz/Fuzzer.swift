@@ -42,6 +42,8 @@ enum Fuzzer: String, CaseIterable {
     case checkpoint
     /// Compressed bodies.
     case gzip
+    /// Inference requests with binary tensors: two bytes say how many of the others are JSON.
+    case inference
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -66,6 +68,7 @@ enum Fuzzer: String, CaseIterable {
         case .settings: DataFuzzing.settings(bytes)
         case .checkpoint: DataFuzzing.checkpoint(bytes)
         case .gzip: BodyFuzzing.gzip(bytes)
+        case .inference: BodyFuzzing.inference(bytes)
         }
     }
 }

@@ -69,7 +69,25 @@ enum Seeds {
         case .settings: FileSeeds.settings.map { Array($0.utf8) }
         case .checkpoint: FileSeeds.checkpoints
         case .gzip: FileSeeds.compressed
+        case .inference:
+            [
+                inference(
+                    #"{"id":"a","inputs":[{"name":"image","shape":[2],"datatype":"BYTES","parameters":{"binary_data_size":11}}],"outputs":[{"name":"boxes","parameters":{"binary_data":true}}]}"#,
+                    [1, 0, 0, 0, 7, 2, 0, 0, 0, 8, 9]),
+                inference(
+                    #"{"inputs":[{"name":"image","shape":[1,1,2,3],"datatype":"UINT8","parameters":{"binary_data_size":6}}]}"#,
+                    [1, 2, 3, 4, 5, 6]),
+                inference(
+                    #"{"inputs":[{"name":"image","shape":[1,1,1,3],"datatype":"UINT8","data":[[[[1,2,3]]]]}],"parameters":{"threshold":0.5}}"#
+                ),
+                inference(#"{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["AAAA"]}]}"#),
+            ]
         }
+    }
+
+    private static func inference(_ json: String, _ bytes: [UInt8] = []) -> [UInt8] {
+        let count = json.utf8.count
+        return [UInt8(count >> 8), UInt8(count & 255)] + Array(json.utf8) + bytes
     }
 
     private static func images() throws -> [[UInt8]] {

@@ -98,7 +98,7 @@ def gzips():
     packed("a blank photo", member(jpeg_cases.blank(4000, 3000)), pixels=12_000_000)
     packed("a blank photo of 49 megapixels", member(jpeg_cases.progressive(8192, 6000)), pixels=8192 * 6000)
     packed("a blank PNG of 50 megapixels", member(png_cases.picture(10000, 5000)), pixels=50_000_000)
-    for coding in ("gzip, gzip", "br", "deflate", "gzip;q=1", "identity, " * 100 + "gzip", "," * 4000, "x" * 8000):
+    for coding in ("gzip, gzip", "br", "deflate, gzip", "gzip;q=1", "identity, " * 100 + "gzip", "," * 4000, "x" * 8000):
         post(f"gzip: coding {coding[:20]} of {len(coding)}", whole, None, [f"Content-Encoding: {coding}"])
 
 

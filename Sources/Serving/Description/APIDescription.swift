@@ -29,6 +29,8 @@ struct APIDescription: Sendable {
         let own: AnswerDescription?
         /// What is one.
         let problems: [ProblemType]
+        /// The protocols in whose forms those are told.
+        let forms: [ServiceProtocol]
         /// The fields that are always there, and those that may be.
         let (fields, optionalFields): ([AnswerField], [AnswerField])
     }
@@ -44,7 +46,7 @@ struct APIDescription: Sendable {
         self.asksForKeys = asksForKeys
         operations = ServiceRoute.served(options).flatMap { route in
             route.paths.flatMap { path in
-                (route.method == .get ? [Method.get, .head, .options] : [route.method, .options]).map { method in
+                (route.methods.flatMap { $0 == .get ? [.get, .head] : [$0] } + [Method.options]).map { method in
                     Operation(route, path, method, options, asksForKeys: asksForKeys, model: model)
                 }
             }
@@ -61,7 +63,7 @@ extension APIDescription.Operation {
         self.path = path
         self.method = method
         asksForKey = asksForKeys && !route.isOpen
-        let isOwn = method == route.method
+        let isOwn = route.methods.contains(method)
         let problems: [ProblemType]
         let own: [AnswerDescription]
         switch method {
@@ -79,7 +81,8 @@ extension APIDescription.Operation {
             text = "The fields that GET answers."
             own = route.answers(at: path).map {
                 AnswerDescription(
-                    status: $0.status, text: $0.text, contents: [], fields: $0.fields, isCompressible: $0.isCompressible
+                    status: $0.status, text: $0.text, contents: [], fields: $0.fields,
+                    optionalFields: $0.optionalFields, isCompressible: $0.isCompressible
                 )
             }
             problems = route.problems
@@ -91,11 +94,12 @@ extension APIDescription.Operation {
         }
         content = isOwn ? route.content(service, model) : nil
         options = method == .options ? [] : route.options.map { ($0, $0.standing(service, model)) }
-        answers = Self.answers(own, problems + ProblemType.ofAnyRequest, service)
+        answers = Self.answers(own, problems + ProblemType.ofAnyRequest, route, isOwn: isOwn, service)
     }
 
     private static func answers(
-        _ own: [AnswerDescription], _ problems: [ProblemType], _ service: ServiceOptions
+        _ own: [AnswerDescription], _ problems: [ProblemType], _ route: ServiceRoute, isOwn: Bool,
+        _ service: ServiceOptions
     ) -> [APIDescription.Answer] {
         let problems = ProblemType.sent.filter { problems.contains($0) }
         let statuses = Set(own.map(\.status.code) + problems.flatMap { $0.statuses.map(\.code) }).sorted()
@@ -107,13 +111,19 @@ extension APIDescription.Operation {
             let some = AnswerField.allCases.filter { field in each.contains { $0.contains(field) } }
             let all = some.filter { field in each.allSatisfy { $0.contains(field) } }
             var optional = some.filter { !all.contains($0) } + AnswerField.ofSomeAnswers
+            optional += answer?.optionalFields ?? []
             if answer?.isCompressible == true { optional.append(.contentEncoding) }
             if !service.allowedOrigins.isEmpty {
                 optional += [.allowedOrigin, .exposedFields]
                 if status == .noContent { optional += [.allowedMethods, .allowedFields, .preflightAge] }
             }
             return APIDescription.Answer(
-                status: status, own: answer, problems: told, fields: AnswerField.ofEveryAnswer + all,
+                status: status, own: answer, problems: told,
+                forms: [route.spoken]
+                    + (isOwn
+                        ? route.recognized.filter { form in told.contains { form.recognizedProblems.contains($0) } }
+                        : []),
+                fields: AnswerField.ofEveryAnswer + all,
                 optionalFields: optional)
         }
     }

@@ -15,6 +15,8 @@ struct AnswerDescription: Sendable {
     let contents: [Content]
     /// Its fields, beside those of every answer.
     var fields: [AnswerField] = []
+    /// Fields that some such answers have.
+    var optionalFields: [AnswerField] = []
     /// Whether it may be compressed.
     var isCompressible = false
 }

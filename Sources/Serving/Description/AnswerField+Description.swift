@@ -15,6 +15,7 @@ extension AnswerField {
         case .vary: "The request's fields that make a difference."
         case .serverTiming: "Where the time went, in milliseconds (W3C Server Timing)."
         case .contentEncoding: "`gzip`, where the client takes it and the answer is text of a kilobyte or more."
+        case .inferenceHeaderLength: "How many bytes of the content are JSON; those of tensors follow."
         case .allow: "The methods that the path takes."
         case .retryAfter: "In how many seconds to ask again."
         case .authenticate: "How to show a key (RFC 6750)."
@@ -38,7 +39,7 @@ extension AnswerField {
     var schema: Schema {
         switch self {
         case .retryAfter: .integer(1...Int.max)
-        case .preflightAge: .integer(Schema.anyCount)
+        case .preflightAge, .inferenceHeaderLength: .integer(Schema.anyCount)
         case .contentEncoding: .word([ContentCoding.gzip.rawValue])
         case .contentTypeOptions: .word(["nosniff"])
         case .requestID, .trace, .cacheControl, .vary, .serverTiming, .allow, .authenticate, .accept, .acceptEncoding,

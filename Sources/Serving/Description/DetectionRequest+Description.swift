@@ -30,7 +30,7 @@ extension DetectionRequest {
         ].map { Schema.object([$0] + members(\.memberSchema), isClosed: true) }
         return photos + [
             .init(mediaType: "multipart/form-data", schema: form),
-            .init(mediaType: "application/json", schema: .either(json)),
+            .init(mediaType: "application/json", schema: .either(json + [.named(.doodsRequest)])),
         ]
     }
 }

@@ -30,7 +30,7 @@ struct DocumentationPage: Sendable {
             html.element("body") { html in
                 Self.writeHeader(description, to: &html)
                 html.element("main") { html in
-                    for operation in description.operations where operation.method == operation.route.method {
+                    for operation in description.operations where operation.method == operation.route.methods[0] {
                         Self.write(operation, to: &html)
                     }
                     Self.writeSchemas(to: &html)
@@ -63,7 +63,7 @@ struct DocumentationPage: Sendable {
         }
         html.element("nav", [("aria-label", "Contents")]) { html in
             html.element("ul") { html in
-                for operation in description.operations where operation.method == operation.route.method {
+                for operation in description.operations where operation.method == operation.route.methods[0] {
                     html.element("li") { html in
                         html.element("a", [("href", "#" + anchor(operation.path))]) { html in
                             writeName(of: operation, to: &html)
@@ -187,9 +187,10 @@ struct DocumentationPage: Sendable {
                     html.element("code", content.mediaType)
                     write(content.schema, to: &html)
                 }
-                if !answer.problems.isEmpty {
-                    html.write(answer.own == nil ? "" : ", ")
-                    html.element("code", Problem.mediaType)
+                for (index, form) in (answer.problems.isEmpty ? [] : answer.forms).enumerated() {
+                    html.write(answer.own == nil && index == 0 ? "" : ", ")
+                    html.element("code", form.failure.mediaType)
+                    if form != .multibox { write(form.failure.schema, to: &html) }
                 }
             }
         }
@@ -328,7 +329,7 @@ struct DocumentationPage: Sendable {
         case .number(let range):
             range.upperBound == .infinity ? "number" : "\(decimal(range.lowerBound)) to \(decimal(range.upperBound))"
         case .array(let element, _): "list of " + words(element)
-        case .object: "object"
+        case .object, .map: "object"
         case .either(let schemas): schemas.map { words($0) }.joined(separator: " or ")
         case .all(let schemas): schemas.map { words($0) }.joined(separator: " and ")
         case .named(let name): name.rawValue

@@ -24,12 +24,13 @@ struct OpenAPIDocument: Sendable {
         let fields: [AnswerField]
         let optionalFields: [AnswerField]
         let hasContent: Bool
+        let forms: [ServiceProtocol]
 
         /// Nil for an answer that is not of problems alone.
         init?(_ answer: APIDescription.Answer, hasContent: Bool) {
             guard answer.own == nil else { return nil }
             status = answer.status.code
-            problems = answer.problems
+            (problems, forms) = (answer.problems, answer.forms)
             (fields, optionalFields) = (answer.fields, answer.optionalFields)
             self.hasContent = hasContent
         }
@@ -141,6 +142,9 @@ struct OpenAPIDocument: Sendable {
             json.member("description", operation.text)
             json.name("parameters")
             json.array { json in
+                for parameter in PathParameter.of(operation.path) {
+                    writeParameter(parameter.rawValue, in: "path", parameter.text, .text(), isRequired: true, to: &json)
+                }
                 for (option, standing) in operation.options {
                     writeParameter(
                         option.rawValue, in: "query", option.text,
@@ -186,11 +190,16 @@ struct OpenAPIDocument: Sendable {
     }
 
     private static func writeParameter(
-        _ name: String, in place: String, _ text: String, _ schema: Schema, to json: inout JSONWriter
+        _ name: String, in place: String, _ text: String, _ schema: Schema, isRequired: Bool = false,
+        to json: inout JSONWriter
     ) {
         json.object { json in
             json.member("name", name)
             json.member("in", place)
+            if isRequired {
+                json.name("required")
+                json.boolean(true)
+            }
             json.member("description", text)
             json.name("schema")
             write(schema, to: &json)
@@ -213,12 +222,16 @@ struct OpenAPIDocument: Sendable {
             }
             guard hasContent else { return }
             var contents = answer.own?.contents ?? []
-            if !answer.problems.isEmpty {
+            for form in answer.problems.isEmpty ? [] : answer.forms {
+                guard form == .multibox else {
+                    contents.append(form.failure)
+                    continue
+                }
                 contents.append(
                     AnswerDescription.Content(
-                        mediaType: Problem.mediaType,
+                        mediaType: form.failure.mediaType,
                         schema: .all([
-                            .named(.problem),
+                            form.failure.schema,
                             .object([
                                 Schema.Member(
                                     "type", .word(answer.problems.map(\.urn)), "One of those of this status."),
@@ -334,6 +347,10 @@ struct OpenAPIDocument: Sendable {
             if count.lowerBound > 0 { json.member("minItems", count.lowerBound) }
             if count.upperBound < .max { json.member("maxItems", count.upperBound) }
         case .object(let members, let isClosed): write(members, isClosed: isClosed, to: &json)
+        case .map(let schema):
+            json.member("type", "object")
+            json.name("additionalProperties")
+            write(schema, to: &json)
         case .either(let schemas):
             json.name("oneOf")
             json.array { json in for schema in schemas { write(schema, to: &json) } }
@@ -381,7 +398,7 @@ extension APIDescription.Operation {
         func capitalized(_ word: some StringProtocol) -> String { word.prefix(1).uppercased() + word.dropFirst() }
         let words = route.paths.count == 1 ? [] : path.split { !$0.isLetter && !$0.isNumber }.map { capitalized($0) }
         let name = "\(route)" + words.joined()
-        return method == route.method ? name : name + capitalized(method.name.lowercased())
+        return method == route.methods[0] ? name : name + capitalized(method.name.lowercased())
     }
 }
 

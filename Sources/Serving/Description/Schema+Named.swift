@@ -17,6 +17,20 @@ extension Schema.Name {
         case .problem: Problem.schema
         case .imageProblem: Problem.schemaInList
         case .problemType: ProblemType.schema
+        case .inferenceRequest: OpenInference.requestSchema
+        case .inference: OpenInference.answerSchema
+        case .inferenceServer: OpenInference.serverSchema
+        case .inferenceModel: OpenInference.modelSchema
+        case .inferenceConfiguration: OpenInference.configurationSchema
+        case .inferenceFailure: OpenInference.failureSchema
+        case .visionDetections: DeepStack.answerSchema
+        case .visionModels: DeepStack.modelsSchema
+        case .visionPing: DeepStack.pingSchema
+        case .visionFailure: DeepStack.failureSchema
+        case .doodsRequest: DOODS.requestSchema
+        case .doodsDetections: DOODS.answerSchema
+        case .doodsDetectors: DOODS.detectorsSchema
+        case .doodsFailure: DOODS.failureSchema
         }
     }
 
@@ -35,6 +49,20 @@ extension Schema.Name {
         case .problem: "What went wrong (RFC 9457)."
         case .imageProblem: "What went wrong with a photo of several (RFC 9457)."
         case .problemType: "What kind of problem it is; programs can rely on it."
+        case .inferenceRequest: "Photos to look at (Open Inference Protocol)."
+        case .inference: "What was found in each photo, as tensors (Open Inference Protocol)."
+        case .inferenceServer: "The service (Open Inference Protocol)."
+        case .inferenceModel: "A model's tensors (Open Inference Protocol)."
+        case .inferenceConfiguration: "A model's tensors, as Triton configures them."
+        case .inferenceFailure: "What went wrong (Open Inference Protocol)."
+        case .visionDetections: "What was found in a photo (DeepStack, CodeProject.AI)."
+        case .visionModels: "The models in service (DeepStack, CodeProject.AI)."
+        case .visionPing: "That somebody is there (DeepStack, CodeProject.AI)."
+        case .visionFailure: "What went wrong (DeepStack, CodeProject.AI)."
+        case .doodsRequest: "A photo and what to look for (DOODS)."
+        case .doodsDetections: "What was found in a photo (DOODS)."
+        case .doodsDetectors: "The models in service (DOODS)."
+        case .doodsFailure: "What went wrong (DOODS)."
         }
     }
 }

@@ -18,6 +18,8 @@ indirect enum Schema: Sendable, Equatable {
     case array(Schema, count: ClosedRange<Int>)
     /// An object of these members; `isClosed` refuses others.
     case object([Member], isClosed: Bool = false)
+    /// An object of any members, each of which is this.
+    case map(Schema)
     /// One of these.
     case either([Schema])
     /// All of these at once.
@@ -70,6 +72,20 @@ indirect enum Schema: Sendable, Equatable {
         case problem = "Problem"
         case imageProblem = "ImageProblem"
         case problemType = "ProblemType"
+        case inferenceRequest = "InferenceRequest"
+        case inference = "Inference"
+        case inferenceServer = "InferenceServer"
+        case inferenceModel = "InferenceModel"
+        case inferenceConfiguration = "InferenceConfiguration"
+        case inferenceFailure = "InferenceFailure"
+        case visionDetections = "VisionDetections"
+        case visionModels = "VisionModels"
+        case visionPing = "VisionPing"
+        case visionFailure = "VisionFailure"
+        case doodsRequest = "DOODSRequest"
+        case doodsDetections = "DOODSDetections"
+        case doodsDetectors = "DOODSDetectors"
+        case doodsFailure = "DOODSFailure"
     }
 
     /// Counts of what has no limit of its own.

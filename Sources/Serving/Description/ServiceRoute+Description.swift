@@ -17,6 +17,20 @@ extension ServiceRoute {
         case .page: PageFile(rawValue: path) == .document ? "A page to try the model with" : "A file of the page"
         case .openAPI: "This description, for programs"
         case .documentation: "This description, for people"
+        case .inferenceServer: "The service, as Triton's clients ask"
+        case .inferenceLive: "Whether the process lives, as Triton's clients ask"
+        case .inferenceReady: "Whether it can detect, as Triton's clients ask"
+        case .inferenceModel: "A model's tensors"
+        case .inferenceModelReady: "Whether a model can detect"
+        case .inferenceModelConfiguration: "A model's tensors, as Triton configures them"
+        case .infer: "Find objects in photos, as tensors"
+        case .visionDetection: "Find objects in a photo, as clients of DeepStack ask"
+        case .visionFace: "Find faces in a photo, as clients of DeepStack ask"
+        case .visionCustom: "Find objects with a model, as clients of DeepStack ask"
+        case .visionCustomList: "The models, as clients of DeepStack ask"
+        case .visionPing: "Whether somebody is there, as clients of DeepStack ask"
+        case .detectors: "The models, as clients of DOODS ask"
+        case .image: "The photo with its boxes drawn, as clients of DOODS ask"
         }
     }
 
@@ -30,7 +44,7 @@ extension ServiceRoute {
                 + "at most \(options.maximumBodyBytes) bytes, at most \(options.maximumImagesPerRequest) photos, each of at "
                 + "most \(options.imageLimits.maximumPixels) pixels; it may be gzip, and then become at most "
                 + "\(options.maximumDecompressedBytes) bytes. Of one photo, its problem is the answer; of several, each has "
-                + "its own."
+                + "its own. A request of DOODS (JSON with `data`, `detect` or `detector_name`) is answered as DOODS does."
         case .live:
             "200 while the process can serve. It does not depend on load or on the model: restart what does not say it."
         case .ready: "200 once a model is warm, 503 before and from SIGTERM on: send requests to what says 200."
@@ -43,6 +57,29 @@ extension ServiceRoute {
                 : "It is part of the program."
         case .openAPI: "OpenAPI 3.1, of this service as it runs: with its limits and the defaults of its model."
         case .documentation: "A page without scripts, made from the same description."
+        case .inferenceServer: "Open Inference Protocol, version 2."
+        case .inferenceLive: "200 while the process can serve."
+        case .inferenceReady: "200 while it can detect, 503 before and from SIGTERM on."
+        case .inferenceModel, .inferenceModelConfiguration:
+            "One input, `image`, and outputs of which each may be left out. Photos are BYTES [n], as it says, or their "
+                + "pixels, UINT8 [n, height, width, 3]."
+        case .inferenceModelReady: "200 while it can detect; 404 where there is no such model."
+        case .infer:
+            "Open Inference Protocol, version 2, with Triton's binary tensors. The input `image` is BYTES [n], each a JPEG, PNG "
+                + "or WebP (base64 where it stands in the JSON), or UINT8 [n, height, width, 3]: red, green and blue, at most "
+                + "\(options.maximumImagesPerRequest) photos. Outputs are `boxes` FP32 [n, k, 4] (left, upper, right and "
+                + "lower edge), `scores` FP32 [n, k], `class_ids` INT64 [n, k] and `num_detections` INT64 [n], where k is the "
+                + "most objects of a photo: behind the last ones of others stand zeros, and classes of -1. Options of "
+                + "`/detect` but `format` stand in `parameters` or in the query."
+        case .visionDetection:
+            "A form with the part `image`, or else the first file, and `min_confidence` (0.4). Other fields are passed "
+                + "over. Boxes are in whole pixels."
+        case .visionFace: "The same of classes that are called a face, from 0.55 on."
+        case .visionCustom: "The same with the model that the path names."
+        case .visionCustomList: "Their names, for `/v1/vision/custom/{model}`."
+        case .visionPing: "Its version is the message."
+        case .detectors: "With their labels; `default` is the one that is meant where a request names none."
+        case .image: "A request of DOODS; the answer is the picture, a JPEG unless `image` says `png`."
         }
     }
 
@@ -55,7 +92,22 @@ extension ServiceRoute {
                 #"curl -F image=@photo.jpg -F image=@other.jpg -F coordinates=relative "$URL/detect""#,
                 #"curl --data-binary @photo.jpg "$URL/detect?format=image" -o boxes.jpg"#,
             ]
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: [#"curl "$URL\#(path)""#]
+        case .infer:
+            [
+                #"printf '{"inputs":[{"name":"image","datatype":"BYTES","shape":[1],"data":["%s"]}]}' "#
+                    + #""$(base64 <photo.jpg | tr -d '\n')" | curl --json @- "$URL\#(path.filled)""#
+            ]
+        case .visionDetection, .visionFace, .visionCustom:
+            [#"curl -F image=@photo.jpg -F min_confidence=0.5 "$URL\#(path.filled)""#]
+        case .image:
+            [
+                #"printf '{"data":"%s","detect":{"*":50}}' "$(base64 <photo.jpg | tr -d '\n')" | "#
+                    + #"curl --json @- "$URL\#(path)" -o boxes.jpg"#
+            ]
+        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation, .inferenceServer,
+            .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady,
+            .inferenceModelConfiguration, .visionCustomList, .visionPing, .detectors:
+            [#"curl "$URL\#(path.filled)""#]
         }
     }
 
@@ -63,7 +115,18 @@ extension ServiceRoute {
     func content(_ options: ServiceOptions, _ model: DetectionOutputConfiguration?) -> [AnswerDescription.Content]? {
         switch self {
         case .detect: DetectionRequest.contents(options, model)
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: nil
+        case .infer:
+            [
+                .init(mediaType: "application/json", schema: .named(.inferenceRequest)),
+                .init(mediaType: "application/octet-stream", schema: .bytes("application/octet-stream")),
+            ]
+        case .visionDetection, .visionFace, .visionCustom:
+            [.init(mediaType: "multipart/form-data", schema: DeepStack.formSchema)]
+        case .image: [.init(mediaType: "application/json", schema: .named(.doodsRequest))]
+        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation, .inferenceServer,
+            .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady,
+            .inferenceModelConfiguration, .visionCustomList, .visionPing, .detectors:
+            nil
         }
     }
 
@@ -71,7 +134,12 @@ extension ServiceRoute {
     var options: [OptionName] {
         switch self {
         case .detect: OptionName.allCases
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: []
+        case .infer: OptionName.allCases.filter { $0 != .format }
+        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation, .visionDetection, .visionFace,
+            .visionCustom, .image, .inferenceServer, .inferenceLive, .inferenceReady, .inferenceModel,
+            .inferenceModelReady,
+            .inferenceModelConfiguration, .visionCustomList, .visionPing, .detectors:
+            []
         }
     }
 
@@ -86,7 +154,8 @@ extension ServiceRoute {
                         AnswerDescription.Content(
                             mediaType: $0.mediaType,
                             schema: $0 == .json
-                                ? .either([.named(.detections), .named(.detectionsOfSeveral)]) : .bytes($0.mediaType))
+                                ? .either([.named(.detections), .named(.detectionsOfSeveral), .named(.doodsDetections)])
+                                : .bytes($0.mediaType))
                     }, isCompressible: true)
             ]
         case .live, .ready:
@@ -143,6 +212,62 @@ extension ServiceRoute {
                     fields: DocumentationPage.protection.compactMap { AnswerField(rawValue: $0.name) },
                     isCompressible: true)
             ]
+        case .infer:
+            [
+                AnswerDescription(
+                    status: .ok, text: "What was found; with bytes behind the JSON where a tensor is wanted so.",
+                    contents: [
+                        .init(mediaType: "application/json", schema: .named(.inference)),
+                        .init(
+                            mediaType: "application/octet-stream", schema: .bytes("application/octet-stream")),
+                    ], optionalFields: [.inferenceHeaderLength], isCompressible: true)
+            ]
+        case .image:
+            [
+                AnswerDescription(
+                    status: .ok, text: "The picture.",
+                    contents: [AnswerFormat.jpeg, .png].map {
+                        .init(mediaType: $0.mediaType, schema: .bytes($0.mediaType))
+                    })
+            ]
+        case .inferenceServer: [Self.json("The service.", .inferenceServer)]
+        case .inferenceLive, .inferenceReady:
+            [Self.json(self == .inferenceLive ? "It lives." : "It can detect.", Self.truth(self == .inferenceLive))]
+        case .inferenceModel: [Self.json("The model.", .inferenceModel)]
+        case .inferenceModelReady:
+            [
+                Self.json(
+                    "It can detect.",
+                    .object([
+                        Schema.Member("name", .text(), "Its name."), Schema.Member("ready", .boolean, "True."),
+                    ]))
+            ]
+        case .inferenceModelConfiguration: [Self.json("The model.", .inferenceConfiguration)]
+        case .visionDetection, .visionFace, .visionCustom: [Self.json("What was found.", .visionDetections)]
+        case .visionCustomList: [Self.json("The models.", .visionModels)]
+        case .visionPing: [Self.json("Somebody is there.", .visionPing)]
+        case .detectors: [Self.json("The models.", .doodsDetectors)]
+        }
+    }
+
+    private static func json(_ text: String, _ name: Schema.Name) -> AnswerDescription { json(text, .named(name)) }
+
+    private static func json(_ text: String, _ schema: Schema) -> AnswerDescription {
+        AnswerDescription(
+            status: .ok, text: text, contents: [.init(mediaType: "application/json", schema: schema)],
+            isCompressible: true)
+    }
+
+    private static func truth(_ isLive: Bool) -> Schema {
+        .object([Schema.Member(isLive ? "live" : "ready", .boolean, "True.")])
+    }
+}
+
+extension String {
+    /// A path whose parameters are written as a shell has them.
+    fileprivate var filled: String {
+        PathParameter.allCases.reduce(self) {
+            $0.replacing("{\($1.rawValue)}", with: "$\($1.rawValue.uppercased())")
         }
     }
 }

@@ -6,27 +6,35 @@ import HTTP
 enum ServiceProtocol: Sendable, Hashable, CaseIterable {
     /// The service's own.
     case multibox
+    /// The Open Inference Protocol, version 2, which Triton and KServe speak.
+    case openInference
+    /// That of DeepStack and CodeProject.AI.
+    case deepStack
+    /// That of DOODS and DOODS2.
+    case doods
 
     /// Understands a request for detection.
-    ///
-    /// - Parameters:
-    ///   - models: those that can be asked for.
-    ///   - memory: where that of images is reserved that are no parts of the content.
-    func read(
-        _ request: Request, models: ServedModels, maximumImages: Int, memory: HeldMemory
-    ) throws(ServiceError) -> DetectionRequest {
+    func read(_ request: Request, _ intake: inout RequestIntake) throws(ServiceError) -> DetectionRequest {
         switch self {
-        case .multibox:
-            try DetectionRequest(request, models: models, maximumImages: maximumImages, memory: memory)
+        case .multibox: try DetectionRequest(request, &intake)
+        case .openInference: try OpenInference.read(request, intake)
+        case .deepStack: try DeepStack.read(request, intake)
+        case .doods: try DOODS.read(request, intake)
         }
     }
 
-    /// The answer to a failure.
+    /// The answer to a failure, with the fields that belong to its status.
     ///
     /// - Parameter requestID: the request's identifier; nil where there is none.
     func response(to problem: Problem, requestID: String?) -> Response {
+        let body: [UInt8]
         switch self {
-        case .multibox: problem.response(requestID: requestID)
+        case .multibox: return problem.response(requestID: requestID)
+        case .openInference: body = OpenInference.failure(problem)
+        case .deepStack: body = DeepStack.failure(problem)
+        case .doods: body = DOODS.failure(problem)
         }
+        return Response(
+            status: problem.status, contentType: AnswerFormat.json.mediaType, headers: problem.headers, body: body)
     }
 }
