@@ -37,6 +37,27 @@ struct ClientSnippetTests {
         #expect(text.exit == .status(1) && text.errors.contains("text.jpg: Unsupported Media Type: "))
     }
 
+    @Test("Triton's client", .enabled(if: Program.testPython != nil, "\(Program.testPythonAbsence)"))
+    func triton() throws {
+        let workplace = try Workplace()
+        let run = try workplace.run("python3 triton.py photo.jpg --url localhost:8080")
+        #expect(run.exit == .status(0), "\(run.errors)")
+        expect(objectsIn: run.lines, "photo.jpg")
+    }
+
+    /// What Frigate posts to the address in its configuration.
+    @Test("Frigate: its detector", .enabled(if: Program.curl != nil, "needs curl"))
+    func frigateDetector() throws {
+        let workplace = try Workplace()
+        let run = try workplace.run(
+            """
+            address=$(sed -n 's/ *api_url: //p' frigate.yaml)
+            curl --silent --fail -F api_key= -F image=@photo.jpg "$URL${address#http://multibox.local:8080}"
+            """)
+        #expect(run.exit == .status(0), "\(run.errors)")
+        #expect((try run.object["predictions"] as? [Any])?.count == 3)
+    }
+
     @Test("Node", .enabled(if: Program.node != nil, "needs Node 18 or later"))
     func node() throws {
         let workplace = try closed()

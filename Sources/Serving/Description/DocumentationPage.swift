@@ -56,7 +56,8 @@ struct DocumentationPage: Sendable {
                     : "This service asks for no key.")
             html.element("p") { html in
                 html.write(
-                    "In the examples `$URL` is where the service is, such as `http://localhost:8080`. For programs: ")
+                    "In the examples `$URL` is where the service is, such as `http://localhost:8080`; `$MODEL` and `$VERSION` are "
+                        + "what `/model` says. For programs: ")
                 link(ServiceRoute.openAPI.rawValue, ServiceRoute.openAPI.rawValue, to: &html)
                 html.write(", OpenAPI 3.1.")
             }
