@@ -48,7 +48,7 @@ import Testing
         (#""detect": {"green": 10}"#, ["green"]), (#""detect": {"unicorn": 10}"#, []),
         (#""detect": {}"#, ["red", "red", "green"]),
         (
-            #""detect": {"green": 0}, "regions": [{"top":0.7,"left":0.7,"bottom":1,"right":1,"detect":{"red":50},"id":"corner"}]"#,
+            #""detect": {"green": 10}, "regions": [{"top":0.7,"left":0.7,"bottom":1,"right":1,"detect":{"red":50},"id":"corner"}]"#,
             ["red@corner", "green"]
         ),
         (#""regions": [{"top":0.3,"left":0.3,"bottom":0.4,"right":0.4,"detect":{"*":1}}]"#, ["red"]),

@@ -78,7 +78,8 @@ import Testing
     func bytesBehindJSONAreAnsweredAsBytes(coding: String?) async throws {
         let element = Facade.element(try Self.photo.png)
         var (headers, body) = Facade.binary(
-            #"{"id":"a 1","inputs":[{"name":"image","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":\#(element.count)}}],"parameters":{"binary_data_output":true,"priority":1}}"#,
+            #"{"id":"a 1","inputs":[{"name":"image","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":\#(element.count)}}],"parameters":{"binary_data_output":true,"priority":1}}"#
+                + String(repeating: " ", count: 500),
             element)
         if let coding {
             headers["Content-Encoding"] = coding
