@@ -10,7 +10,7 @@ struct RequestContext: Sendable {
     let method: Method?
     /// The route of its path, whether or not it takes the method; nil where the request was refused before a route saw it.
     private(set) var route: ServiceRoute?
-    /// What the client speaks, as far as the route tells.
+    /// What the client speaks, as far as its path tells.
     let spoken: ServiceProtocol
     /// The route as it is logged: known of some requests that no route saw.
     let routeLabel: String
@@ -37,7 +37,7 @@ struct RequestContext: Sendable {
         trace = TraceContext(sent: headers.values("traceparent"))
         method = head.method
         self.route = route
-        spoken = route?.spoken ?? .multibox
+        spoken = route?.spoken ?? ServiceProtocol(ofUnknownPath: head.path)
         routeLabel = route?.rawValue ?? ServiceRoute.noRoute
         self.arrival = arrival
         bytesIn = 0
@@ -55,7 +55,8 @@ struct RequestContext: Sendable {
         trace = headers.flatMap { TraceContext(sent: $0.values("traceparent")) }
         method = request.method
         route = nil
-        spoken = DetectionService.route(of: request)?.spoken ?? .multibox
+        spoken =
+            DetectionService.route(of: request)?.spoken ?? ServiceProtocol(ofUnknownPath: request.path ?? "")
         routeLabel = DetectionService.routeLabel(of: request)
         self.arrival = arrival
         bytesIn = request.contentBytes

@@ -131,6 +131,7 @@ def triton(url, photos):
                 name, [files(photos[:1])], outputs=[tritonclient.http.InferRequestedOutput("masks")]), "400", "boxes",
         ),
         (lambda: client.get_model_metadata("no such model"), "404", "no such model"),
+        (lambda: client.get_inference_statistics(name), "404", "nothing at this path"),
     ]:
         error = fails(InferenceServerException, call, word)
         assert error.status() == status, error

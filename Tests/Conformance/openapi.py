@@ -55,6 +55,21 @@ def answers(url, photo):
     yield "post", "/detect", requests.post(url + "/detect", data=photo[: len(photo) // 2])
     yield "post", "/detect", requests.post(url + "/detect", data=b"no photo")
     yield "options", "/detect", requests.options(url + "/detect")
+    name = requests.get(url + "/model").json()["name"]
+    infer = "/v2/models/{model}/infer"
+    tensor = {"name": "image", "datatype": "BYTES", "shape": [1], "data": [text]}
+    for tensors in [[tensor], [{**tensor, "shape": [2]}], []]:
+        yield "post", infer, requests.post(url + infer.format(model=name), json={"inputs": tensors})
+    yield "get", "/v2/models/{model}", requests.get(f"{url}/v2/models/{name}")
+    yield "get", "/v2/models/{model}/config", requests.get(f"{url}/v2/models/{name}/config")
+    for path in ["/v2", "/v2/health/live", "/v2/health/ready", "/v1/vision/custom/list", "/v1/status/ping", "/detectors"]:
+        yield "get", path, requests.get(url + path)
+    for fields in [{}, {"min_confidence": "0.2"}, {"min_confidence": "2"}]:
+        answer = requests.post(url + "/v1/vision/detection", data=fields, files={"image": ("a.jpg", photo)})
+        yield "post", "/v1/vision/detection", answer
+    for request in [{"detect": {"*": 1}}, {"detect": {"*": 1}, "image": "png", "id": "7"}, {"detect": {"*": "all"}}]:
+        for path in ["/detect", "/image"]:
+            yield "post", path, requests.post(url + path, json={"data": text, **request})
 
 
 def check_answers(document, url, photo):
@@ -92,7 +107,9 @@ def search(url, photo, seconds, seed):
         command += ["--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing", "--seed", str(seed)]
         command += ["--max-time", str(seconds), "--max-examples", "40", "--request-timeout", "20", "--no-color"]
         command += ["--suppress-health-check", "all", "--warnings", "off"]
+        model = requests.get(url + "/model").json()
         environment = {**os.environ, "SCHEMATHESIS_HOOKS": HOOKS, "MULTIBOX_PHOTO": photo, "COLUMNS": "120"}
+        environment |= {"MULTIBOX_MODEL": model["name"], "MULTIBOX_VERSION": model["version"]}
         run = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, timeout=seconds + 120
         )

@@ -25,4 +25,16 @@ def map_body(context, body):
     """JSON of a photo in base64, more often than chance would have one."""
     if isinstance(body, dict) and isinstance(body.get("image"), str) and len(body["image"]) % 2:
         body["image"] = base64.b64encode(PHOTO).decode()
+    if isinstance(body, dict) and isinstance(body.get("data"), str) and len(body["data"]) % 2:
+        body["data"] = base64.b64encode(PHOTO).decode()
     return body
+
+
+@schemathesis.hook
+def map_path_parameters(context, path_parameters):
+    """The model that there is, more often than chance would name it."""
+    if path_parameters and len(str(path_parameters.get("model", ""))) % 2:
+        path_parameters["model"] = os.environ["MULTIBOX_MODEL"]
+        if "version" in path_parameters:
+            path_parameters["version"] = os.environ["MULTIBOX_VERSION"]
+    return path_parameters

@@ -55,6 +55,15 @@ import Testing
         }
     }
 
+    /// Clients of other services are told in their form what is not served.
+    @Test(arguments: [
+        ("/v2/models/tiny/stats", ["error"]), ("/v1/vision/face/recognize", ["success", "error", "code"]),
+    ])
+    func otherPathsOfProtocolsAreNotFound(path: String, members: Set<String>) async throws {
+        let response = try await Service().ask(.get, path)
+        #expect(response.status == .notFound && Set(try response.object.keys) == members)
+    }
+
     @Test func anEscapedPathIsTheSameRoute() async throws {
         let service = try Service()
         #expect(try await service.ask(.get, "/%6Civez").status == .ok)

@@ -9,7 +9,8 @@ struct OpenAPIDocument: Sendable {
     static let text =
         "Object detection over HTTP: post a photo, get boxes, classes and scores. Members, options and types of problems are "
         + "added, not renamed: pass over members that you do not know. Paths that are not described are answered 404, "
-        + "methods that are not 405 with `Allow`, methods that HTTP does not have 501, all of them as problems."
+        + "methods that are not 405 with `Allow`, methods that HTTP does not have 501, all of them as problems, or in the form of the "
+        + "protocol that the path belongs to."
 
     /// The names of the ways to show a key.
     private enum KeyScheme: String, CaseIterable {

@@ -13,6 +13,11 @@ enum ServiceProtocol: Sendable, Hashable, CaseIterable {
     /// That of DOODS and DOODS2.
     case doods
 
+    /// What is spoken where a client asks for what is not served: those of other services should understand that.
+    init(ofUnknownPath path: String) {
+        self = path.hasPrefix("/v2/") ? .openInference : path.hasPrefix("/v1/") ? .deepStack : .multibox
+    }
+
     /// Understands a request for detection.
     func read(_ request: Request, _ intake: inout RequestIntake) throws(ServiceError) -> DetectionRequest {
         switch self {
