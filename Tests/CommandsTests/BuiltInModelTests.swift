@@ -6,33 +6,10 @@ import Testing
 /// The service without a model of one's own.
 @Suite(.endToEnd)
 struct BuiltInModelTests {
-    /// What the sample picture shows, as who rendered it knows.
-    private struct Scene: Decodable {
-        struct Size: Decodable {
-            var width: Int, height: Int
-        }
-        struct Thing: Decodable {
-            struct Box: Decodable {
-                var xmin: Double, ymin: Double, xmax: Double, ymax: Double
-            }
-            var `class`: String
-            var box: Box
-        }
-        var image: Size
-        var objects: [Thing]
-    }
-
     private static var sample: String { Program.repository + "/Sources/CPage/sample.jpg" }
 
     private static var picture: [UInt8] {
         get throws { [UInt8](try Data(contentsOf: URL(fileURLWithPath: sample))) }
-    }
-
-    private static var scene: Scene {
-        get throws {
-            let path = Program.repository + "/Tests/Fixtures/sample.json"
-            return try JSONDecoder().decode(Scene.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-        }
     }
 
     @Test(
@@ -46,7 +23,7 @@ struct BuiltInModelTests {
         let picture = try Self.picture
         #expect(picture.count < 64 << 10)
         let decoded = try ImageDecoder().decode(picture)
-        let scene = try Self.scene
+        let scene = try SampleScene.read()
         #expect(decoded.width == scene.image.width && decoded.height == scene.image.height)
         #expect(scene.objects.count >= 3)
         let reply = try server.ask(body: picture)

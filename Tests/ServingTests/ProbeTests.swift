@@ -57,11 +57,12 @@ import Testing
 
     /// Clients of other services are told in their form what is not served.
     @Test(arguments: [
-        ("/v2/models/tiny/stats", ["error"]), ("/v1/vision/face/recognize", ["success", "error", "code"]),
+        ("/v2/models/tiny/stats", ["error"]), ("/v1/vision/face/recognize", ["code", "error", "success"]),
     ])
-    func otherPathsOfProtocolsAreNotFound(path: String, members: Set<String>) async throws {
+    func otherPathsOfProtocolsAreNotFound(path: String, members: [String]) async throws {
         let response = try await Service().ask(.get, path)
-        #expect(response.status == .notFound && Set(try response.object.keys) == members)
+        #expect(response.status == .notFound)
+        #expect(try response.object.keys.sorted() == members)
     }
 
     @Test func anEscapedPathIsTheSameRoute() async throws {
