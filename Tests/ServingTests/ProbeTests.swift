@@ -57,12 +57,12 @@ import Testing
 
     /// Clients of other services are told in their form what is not served.
     @Test(arguments: [
-        ("/v2/models/tiny/stats", ["error"]), ("/v1/vision/face/recognize", ["code", "error", "success"]),
+        ("/v2/models/tiny/stats", ["error"]), ("/v1/vision/face/recognize", ["success", "error", "code"]),
     ])
     func otherPathsOfProtocolsAreNotFound(path: String, members: [String]) async throws {
         let response = try await Service().ask(.get, path)
         #expect(response.status == .notFound)
-        #expect(try response.object.keys.sorted() == members)
+        #expect(Set(try response.object.keys) == Set(members))
     }
 
     @Test func anEscapedPathIsTheSameRoute() async throws {
