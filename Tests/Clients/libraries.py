@@ -124,7 +124,7 @@ def triton(url, photos):
     for call, status, word in [
         (lambda: client.infer("no such model", [files(photos[:1])]), "404", "no such model"),
         (lambda: client.infer(name, [files([b"no photo"])]), "415", "JPEG, PNG or WebP"),
-        (lambda: client.infer(name, [files([photos[0], photos[0][:200]])]), "422", ""),
+        (lambda: client.infer(name, [files([photos[0], photos[0][:60]])]), "422", ""),
         (lambda: client.infer(name, [files(photos[:1])], parameters={"colour": "red"}), "400", "colour"),
         (
             lambda: client.infer(
