@@ -9,17 +9,23 @@ struct DetectionRequest: Sendable {
     var images: [Result<ArraySlice<UInt8>, ServiceError>]
     /// What the answer is to be.
     var wanted = WantedAnswer()
+    /// Who is to find it.
+    let model: LoadedModel
 
     /// Understands a request.
     ///
     /// What the body is follows from its first bytes, then from `Content-Type`: `curl --data-binary` calls every photo a
     /// form.
     ///
-    /// - Parameter memory: where that of images is reserved that are no parts of the body.
+    /// - Parameters:
+    ///   - models: those that can be asked for.
+    ///   - memory: where that of images is reserved that are no parts of the body.
     init(
-        _ request: Request, labels: LabelMap, maximumImages: Int, memory: HeldMemory
+        _ request: Request, models: ServedModels, maximumImages: Int, memory: HeldMemory
     ) throws(ServiceError) {
         images = []
+        model = try models.model(named: nil)
+        let labels = model.labels
         wanted.options = try RequestedOptions(query: request.query, labels: labels)
         guard !request.body.isEmpty else { throw .missingImage }
         if ImageFormat.sniff(request.body) != nil {

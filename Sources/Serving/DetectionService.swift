@@ -15,7 +15,7 @@ public final class DetectionService: Sendable {
 
     private struct State {
         var phase = ServicePhase.loading
-        var model: LoadedModel?
+        var models = ServedModels()
         var asksForKeys = false
         /// What the service says that it can do, once somebody has asked and until that changes.
         var documents: APIDocuments?
@@ -77,10 +77,13 @@ public final class DetectionService: Sendable {
     /// Warms an engine up on the calling thread, then serves it. Requests that began with an earlier one end with that.
     public func load(_ engine: InferenceEngine) {
         let model = LoadedModel(engine, decoder: decoder, options: options, metrics: metrics)
-        let earlier = state.withLock { state -> LoadedModel? in
+        let earlier = state.withLock { state -> ServedModels in
             if state.phase == .loading { state.phase = .ready }
-            defer { (state.model, state.documents) = (model, nil) }
-            return state.model
+            defer {
+                (state.models, state.documents) = (ServedModels(), nil)
+                state.models.put(model)
+            }
+            return state.models
         }
         // Its release ends threads, which is not for the lock.
         withExtendedLifetime(earlier) {}
@@ -94,12 +97,12 @@ public final class DetectionService: Sendable {
     /// Takes no detection any more and waits until every request is answered, at most for `timeout`; images that still
     /// wait then are answered 503. True if no request was left.
     public func finishDrain(timeout: Duration) async -> Bool {
-        let model = state.withLock { state in
+        let models = state.withLock { state in
             state.phase = .stopped
-            return state.model
+            return state.models
         }
         let isIdle = await ledger.waitUntilIdle(timeout: timeout)
-        if let model { _ = await model.scheduler.drain(until: .now) }
+        for model in models.loaded { _ = await model.scheduler.drain(until: .now) }
         return isIdle
     }
 
@@ -206,7 +209,7 @@ public final class DetectionService: Sendable {
 
     /// How the content of a detection is encoded, if it is worth reading.
     private func contentCoding(ofDetection head: RequestHead) throws(ServiceError) -> ContentCoding {
-        _ = try servingModel().get()
+        _ = try servingModels()
         let coding = try ContentCoding(head)
         if case .length(let length) = head.framing {
             if length > options.maximumBodyBytes { throw .bodyTooLarge(limit: options.maximumBodyBytes) }
@@ -277,25 +280,32 @@ public final class DetectionService: Sendable {
         return {}
     }
 
-    /// The model that takes a detection now.
-    private func servingModel() -> Result<LoadedModel, ServiceError> {
-        state.withLock { state in
-            switch (state.phase, state.model) {
-            case (.ready, let model?), (.draining, let model?): .success(model)
-            case (.loading, _), (.ready, nil): .failure(.loading)
-            case (.draining, nil), (.stopped, _): .failure(.draining)
-            }
+    /// The models of now.
+    var models: ServedModels { state.withLock { $0.models } }
+
+    /// The models that take a detection now.
+    ///
+    /// - Throws: `ServiceError.loading` or `.draining`.
+    func servingModels() throws(ServiceError) -> ServedModels {
+        let (phase, models) = state.withLock { ($0.phase, $0.models) }
+        switch phase {
+        case .loading: throw .loading
+        case .ready: if models.standard == nil { throw .loading }
+        case .draining: if models.standard == nil { throw .draining }
+        case .stopped: throw .draining
         }
+        return models
     }
 
     private func detect(_ request: Request, _ coding: ContentCoding, _ answer: PendingAnswer) -> Cancellation {
         do throws(ServiceError) {
-            let model = try servingModel().get()
+            let models = try servingModels()
+            let model = try models.model(named: nil)
             let bytes = request.body.count + model.inputBytes
             let reservation = try admission.reserve(images: 1, bytes: bytes)
             let task = DetectionTask(
-                request, coding: coding, answer: answer, model: model, reservation: reservation, options: options,
-                admission: admission, workers: workers, metrics: metrics)
+                request, coding: coding, answer: answer, models: models, model: model, reservation: reservation,
+                options: options, admission: admission, workers: workers, metrics: metrics)
             workers.decode { task.start() }
             return { task.cancel() }
         } catch {
@@ -319,15 +329,14 @@ public final class DetectionService: Sendable {
             case .draining, .stopped: throw .draining
             }
         case .health:
-            let (phase, model) = state.withLock { ($0.phase, $0.model) }
+            let (phase, models) = state.withLock { ($0.phase, $0.models) }
             return HealthReport(
-                phase: phase, model: model?.engine.model, version: options.version,
+                phase: phase, model: models.standard?.engine.model, version: options.version,
                 uptime: start.duration(to: .now), queuedImages: admission.images,
                 maximumQueuedImages: admission.maximumImages, queuedBytes: admission.bytes
             ).response()
         case .model:
-            guard let model = state.withLock({ $0.model }) else { throw .loading }
-            return model.card
+            return try models.model(named: nil).card
         }
     }
 
@@ -337,12 +346,12 @@ public final class DetectionService: Sendable {
 
     /// What the service can do, for programs and for people: written for the first who asks, on a worker.
     private func documents() -> APIDocuments {
-        let (written, model, asksForKeys) = state.withLock { ($0.documents, $0.model, $0.asksForKeys) }
+        let (written, model, asksForKeys) = state.withLock { ($0.documents, $0.models.standard, $0.asksForKeys) }
         if let written { return written }
         let documents = APIDocuments(
             APIDescription(options, asksForKeys: asksForKeys, model: model?.engine.model.output))
         state.withLock { state in
-            if state.model === model, state.asksForKeys == asksForKeys { state.documents = documents }
+            if state.models.standard === model, state.asksForKeys == asksForKeys { state.documents = documents }
         }
         return documents
     }

@@ -17,6 +17,10 @@ import Synchronization
 final class DetectionTask: Sendable {
     private struct State {
         var request: Request?
+        /// The models of when it began, until it is known which of them is asked for.
+        var models: ServedModels?
+        /// The model that is asked for; until that is known, the one that memory was reserved for.
+        var model: LoadedModel
         var seats: [QueueSeat]
         /// The bytes of each image until it is decoded, or until the answer is drawn.
         var images: [Result<ArraySlice<UInt8>, ServiceError>?] = []
@@ -27,7 +31,6 @@ final class DetectionTask: Sendable {
     }
 
     private let answer: PendingAnswer
-    private let model: LoadedModel
     private let coding: ContentCoding
     private let options: ServiceOptions
     private let admission: Admission
@@ -37,13 +40,13 @@ final class DetectionTask: Sendable {
     private let deadline: ContinuousClock.Instant
     private let state: Mutex<State>
 
+    /// - Parameter model: the one of `models` whose input for an image is reserved.
     init(
-        _ request: Request, coding: ContentCoding, answer: PendingAnswer, model: LoadedModel,
-        reservation: (seats: [QueueSeat], memory: HeldMemory), options: ServiceOptions,
+        _ request: Request, coding: ContentCoding, answer: PendingAnswer, models: ServedModels,
+        model: LoadedModel, reservation: (seats: [QueueSeat], memory: HeldMemory), options: ServiceOptions,
         admission: Admission, workers: WorkerThreads, metrics: ServiceMetrics
     ) {
         self.answer = answer
-        self.model = model
         self.coding = coding
         self.options = options
         self.admission = admission
@@ -51,7 +54,7 @@ final class DetectionTask: Sendable {
         self.metrics = metrics
         deadline = answer.context.arrival + options.deadline
         memory = reservation.memory
-        state = Mutex(State(request: request, seats: reservation.seats))
+        state = Mutex(State(request: request, models: models, model: model, seats: reservation.seats))
     }
 
     /// The client has gone: what waits is dropped, what a stream has taken is computed for nobody.
@@ -63,6 +66,8 @@ final class DetectionTask: Sendable {
         answer.abandon(images: images)
         for ticket in tickets { model.scheduler.cancel(ticket) }
     }
+
+    private var model: LoadedModel { state.withLock { $0.model } }
 
     /// Why nothing more is worth doing.
     private var end: ServiceError? {
@@ -78,8 +83,9 @@ final class DetectionTask: Sendable {
             let parsed = try understand()
             let count = parsed.images.count
             let more = try admission.reserve(images: count - 1, bytes: 0)
-            try memory.hold((count - 1) * model.inputBytes)
+            try holdInputs(of: parsed.model, count: count)
             state.withLock { state in
+                state.model = parsed.model
                 state.seats += more.seats
                 state.images = parsed.images
                 state.slots = Array(repeating: nil, count: count)
@@ -96,11 +102,18 @@ final class DetectionTask: Sendable {
 
     /// What the request asks for. Its body lives on in the images that are parts of it, and no longer elsewhere.
     private func understand() throws(ServiceError) -> DetectionRequest {
-        guard var request = state.withLock({ $0.request.take() }) else { throw .internalFailure }
+        let (whole, models) = state.withLock { ($0.request.take(), $0.models.take()) }
+        guard var request = whole, let models else { throw .internalFailure }
         if let end { throw end }
         try decompress(&request)
         return try DetectionRequest(
-            request, labels: model.labels, maximumImages: options.maximumImagesPerRequest, memory: memory)
+            request, models: models, maximumImages: options.maximumImagesPerRequest, memory: memory)
+    }
+
+    /// Reserves the inputs of so many images in the place of the one that was reserved before it was known for which model.
+    private func holdInputs(of chosen: LoadedModel, count: Int) throws(ServiceError) {
+        let more = count * chosen.inputBytes - model.inputBytes
+        if more >= 0 { try memory.hold(more) } else { memory.giveBack(-more) }
     }
 
     /// Undoes the content coding. What it becomes is reserved as it grows, before it takes memory.

@@ -47,6 +47,9 @@ final class LoadedModel: Sendable {
         }
     }
 
+    /// What it is called in service, and in answers.
+    var name: String { engine.model.name }
+
     /// What runs the network.
     var engine: InferenceEngine { detector.engine }
 

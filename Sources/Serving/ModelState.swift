@@ -1,0 +1,9 @@
+/// Where a model is in its life in service. Raw values are what `/models` says.
+enum ModelState: String, Sendable, Hashable, CaseIterable {
+    /// It is about to be loaded for the first time.
+    case loading
+    /// It is warm.
+    case ready
+    /// It is warm, and what its file has become since cannot be used.
+    case outdated
+}
