@@ -10,7 +10,7 @@ struct DetectionRequest: Sendable {
     /// What the answer is to be.
     var wanted = WantedAnswer()
     /// Who is to find it.
-    let model: LoadedModel
+    var model: LoadedModel
 
     /// Understands a request.
     ///
@@ -24,21 +24,27 @@ struct DetectionRequest: Sendable {
         _ request: Request, models: ServedModels, maximumImages: Int, memory: HeldMemory
     ) throws(ServiceError) {
         images = []
-        model = try models.model(named: nil)
-        let labels = model.labels
-        wanted.options = try RequestedOptions(query: request.query, labels: labels)
-        guard !request.body.isEmpty else { throw .missingImage }
+        var choice = try ModelChoice(request.query, among: models)
+        model = choice.model
+        guard !request.body.isEmpty else {
+            wanted.options = try choice.options()
+            throw .missingImage
+        }
         if ImageFormat.sniff(request.body) != nil {
+            wanted.options = try choice.options()
             images = [.success(request.body[...])]
         } else if let format = ForeignFormat.sniff(request.body) {
+            wanted.options = try choice.options()
             throw .image(.foreign(format))
         } else if request.contentType?.essence == "multipart/form-data" {
-            try readForm(request, labels: labels)
+            try readForm(request, &choice)
         } else if Self.isJSON(request) {
-            try readJSON(request.body[...], labels: labels, maximumImages: maximumImages, memory: memory)
+            try readJSON(request.body[...], &choice, maximumImages: maximumImages, memory: memory)
         } else if request.contentType?.essence == Self.textForm {
+            wanted.options = try choice.options()
             throw .formWithoutImage
         } else {
+            wanted.options = try choice.options()
             throw .image(.notAnImage)
         }
         guard !images.isEmpty else { throw .missingImage }
@@ -70,12 +76,14 @@ struct DetectionRequest: Sendable {
     // MARK: Forms
 
     /// Takes the parts named `image`, or every file where no part has that name; all other parts are options.
-    private mutating func readForm(_ request: Request, labels: LabelMap) throws(ServiceError) {
+    private mutating func readForm(_ request: Request, _ choice: inout ModelChoice) throws(ServiceError) {
         guard let type = request.contentType else { throw .missingImage }
         let parts: [MultipartPart]
         do throws(MultipartError) {
             parts = try MultipartParser(type).parse(request.body)
         } catch { throw .malformedMultipart(error) }
+        wanted.options = try choice.options(with: parts.first { $0.name == OptionName.model.rawValue }?.text)
+        model = choice.model
         let areNamed = parts.contains { $0.name == "image" }
         for part in parts {
             if areNamed ? part.name == "image" : part.filename != nil {
@@ -87,7 +95,7 @@ struct DetectionRequest: Sendable {
                         name: option.rawValue,
                         expected: "text in UTF-8, at most \(RequestedOptions.maximumTextBytes) bytes")
                 }
-                try wanted.options.add(part.name, text, labels: labels)
+                try wanted.options.add(part.name, text, labels: model.labels)
             }
         }
         wanted.isList = images.count > 1
@@ -96,13 +104,17 @@ struct DetectionRequest: Sendable {
     // MARK: JSON
 
     private mutating func readJSON(
-        _ body: ArraySlice<UInt8>, labels: LabelMap, maximumImages: Int, memory: HeldMemory
+        _ body: ArraySlice<UInt8>, _ choice: inout ModelChoice, maximumImages: Int, memory: HeldMemory
     ) throws(ServiceError) {
         let value: JSONValue
         do throws(JSONError) { value = try JSONReader.parse(body) } catch {
             throw .malformedJSON(reason: error.description)
         }
         guard case .object(let members) = value else { throw .notAnObject(kind: value.kind) }
+        wanted.options = try choice.options(
+            with: members.first { $0.name == OptionName.model.rawValue }.flatMap { RequestedOptions.text(of: $0.value) }
+        )
+        model = choice.model
         var image: JSONValue?
         var list: [JSONValue]?
         for (name, value) in members {
@@ -113,7 +125,7 @@ struct DetectionRequest: Sendable {
                     throw .malformedJSON(reason: "“images” is not an array")
                 }
                 list = elements
-            default: try wanted.options.add(name, value, labels: labels)
+            default: try wanted.options.add(name, value, labels: model.labels)
             }
         }
         guard image == nil || list == nil else {

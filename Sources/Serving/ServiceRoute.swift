@@ -8,6 +8,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     case health = "/healthz"
     case metrics = "/metrics"
     case model = "/model"
+    case models = "/models"
     /// The page, with all its files.
     case page = "/"
     case openAPI = "/openapi.json"
@@ -28,6 +29,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         case .page: 6
         case .openAPI: 7
         case .documentation: 8
+        case .models: 9
         }
     }
 
@@ -35,7 +37,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var method: Method {
         switch self {
         case .detect: .post
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: .get
+        case .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation: .get
         }
     }
 
@@ -43,7 +45,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var isProbe: Bool {
         switch self {
         case .live, .ready, .health, .metrics: true
-        case .detect, .model, .page, .openAPI, .documentation: false
+        case .detect, .model, .models, .page, .openAPI, .documentation: false
         }
     }
 
@@ -51,7 +53,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var isOpen: Bool {
         switch self {
         case .live, .ready, .health, .metrics, .page, .openAPI, .documentation: true
-        case .detect, .model: false
+        case .detect, .model, .models: false
         }
     }
 
@@ -59,7 +61,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var isAnsweredFromHead: Bool {
         switch self {
         case .live, .ready, .health, .page: true
-        case .detect, .metrics, .model, .openAPI, .documentation: false
+        case .detect, .metrics, .model, .models, .openAPI, .documentation: false
         }
     }
 
@@ -79,8 +81,8 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
                 .clientClosedRequest,
             ]
         case .ready: [.loading, .draining]
-        case .live, .health, .metrics, .page, .openAPI, .documentation: []
-        case .model: [.loading]
+        case .live, .health, .metrics, .models, .page, .openAPI, .documentation: []
+        case .model: [.invalidOption, .conflictingOption, .loading]
         }
     }
 

@@ -8,7 +8,7 @@ extension OptionName {
         case .threshold, .iouThreshold:
             .number(Double(RequestedOptions.shares.lowerBound)...Double(RequestedOptions.shares.upperBound))
         case .maxDetections: .integer(RequestedOptions.counts)
-        case .classes: .text()
+        case .classes, .model: .text()
         case .coordinates: .word(BoxCoordinates.allCases.map(\.rawValue))
         case .format: .word(FormatOption.allCases.map(\.rawValue))
         }
@@ -18,13 +18,14 @@ extension OptionName {
     var memberSchema: Schema {
         switch self {
         case .classes: .either([.text(), .array(.either([.text(), .integer(Schema.anyCount)]), count: 1...4095)])
-        case .threshold, .iouThreshold, .maxDetections, .coordinates, .format: schema
+        case .threshold, .iouThreshold, .maxDetections, .coordinates, .format, .model: schema
         }
     }
 
     /// What it is for.
     var text: String {
         switch self {
+        case .model: "The model that looks, one of those of `/models`. The first of them, unless it is said."
         case .threshold: "The lowest score that is reported."
         case .iouThreshold:
             "Of two boxes of a class that share more than this of their union, only the better one is reported."
@@ -44,7 +45,7 @@ extension OptionName {
         case .threshold: .number(Double(options.defaultThreshold))
         case .iouThreshold: model.map { .number(Double($0.iouThreshold)) }
         case .maxDetections: model.map { .integer(RequestedOptions.defaultMaximum($0)) }
-        case .classes, .format: nil
+        case .classes, .format, .model: nil
         case .coordinates: .text(BoxCoordinates.pixel.rawValue)
         }
     }

@@ -67,6 +67,7 @@ indirect enum Schema: Sendable, Equatable {
         case modelVersion = "ModelVersion"
         case health = "Health"
         case model = "Model"
+        case models = "Models"
         case problem = "Problem"
         case imageProblem = "ImageProblem"
         case problemType = "ProblemType"

@@ -13,7 +13,8 @@ extension ServiceRoute {
         case .ready: "Whether it can detect"
         case .health: "Both, with details"
         case .metrics: "Metrics"
-        case .model: "The model in service"
+        case .model: "A model in service"
+        case .models: "The models in service"
         case .page: PageFile(rawValue: path) == .document ? "A page to try the model with" : "A file of the page"
         case .openAPI: "This description, for programs"
         case .documentation: "This description, for people"
@@ -36,7 +37,11 @@ extension ServiceRoute {
         case .ready: "200 once a model is warm, 503 before and from SIGTERM on: send requests to what says 200."
         case .health: "The status is that of `/readyz`; the content says why."
         case .metrics: "Prometheus text; OpenMetrics where `Accept` names it."
-        case .model: "Its name, version, classes, input, defaults and origin."
+        case .model:
+            "Its name, version, classes, input, defaults and origin: of the first one, unless `model` names another."
+        case .models:
+            "Each with its name and its state, in the operator's order. The first is meant where a request names none. One that "
+                + "is loaded, replaced or taken out leaves the others as they are."
         case .page:
             PageFile(rawValue: path) == .document
                 ? "A photo that is dropped, pasted or chosen, or the camera; boxes, threshold, classes, times."
@@ -55,7 +60,8 @@ extension ServiceRoute {
                 #"curl -F image=@photo.jpg -F image=@other.jpg -F coordinates=relative "$URL/detect""#,
                 #"curl --data-binary @photo.jpg "$URL/detect?format=image" -o boxes.jpg"#,
             ]
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: [#"curl "$URL\#(path)""#]
+        case .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation:
+            [#"curl "$URL\#(path)""#]
         }
     }
 
@@ -63,7 +69,7 @@ extension ServiceRoute {
     func content(_ options: ServiceOptions, _ model: DetectionOutputConfiguration?) -> [AnswerDescription.Content]? {
         switch self {
         case .detect: DetectionRequest.contents(options, model)
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: nil
+        case .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation: nil
         }
     }
 
@@ -71,7 +77,8 @@ extension ServiceRoute {
     var options: [OptionName] {
         switch self {
         case .detect: OptionName.allCases
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: []
+        case .model: [.model]
+        case .live, .ready, .health, .metrics, .models, .page, .openAPI, .documentation: []
         }
     }
 
@@ -115,6 +122,12 @@ extension ServiceRoute {
                 AnswerDescription(
                     status: .ok, text: "The model.",
                     contents: [.init(mediaType: "application/json", schema: .named(.model))], isCompressible: true)
+            ]
+        case .models:
+            [
+                AnswerDescription(
+                    status: .ok, text: "The models.",
+                    contents: [.init(mediaType: "application/json", schema: .named(.models))], isCompressible: true)
             ]
         case .page:
             PageFile(rawValue: path).map { file in
