@@ -15,6 +15,9 @@ import Synchronization
 /// Completions run on the thread that settled the item: a stream's, the timer's, or the caller of `submit`, `cancel` or
 /// `drain`. They are called without the lock and must be short, since a stream takes its next batch after them.
 ///
+/// Where schedulers share turns, a stream takes one before it takes a batch: what it waits for so is still *waiting*, can be
+/// cancelled and joined by more, and the stream is still *woken*.
+///
 /// A scheduler that is released answers what still waits with `shuttingDown` and ends its threads.
 public final class BatchScheduler<Input: Sendable, Output: Sendable>: Sendable {
     /// A moment of the clock that deadlines are given in.
@@ -68,16 +71,23 @@ public final class BatchScheduler<Input: Sendable, Output: Sendable>: Sendable {
     /// How many streams there are.
     public let streams: Int
     private let process: Process
+    /// What it shares with other schedulers, and its number there.
+    private let turns: (shared: BatchTurns, number: Int)?
     private let state: Mutex<State>
     private let threads: [StreamThread]
     private let timer: DeadlineTimer
 
     /// Starts `streams` parked threads that run `process`.
-    public init(streams: Int, policy: BatchPolicy = BatchPolicy(), process: @escaping Process) {
+    ///
+    /// - Parameter turns: what it shares with other schedulers; nil to run each batch as soon as a stream is free.
+    public init(
+        streams: Int, policy: BatchPolicy = BatchPolicy(), turns: BatchTurns? = nil, process: @escaping Process
+    ) {
         precondition(streams > 0, "a scheduler needs a stream")
         self.policy = policy
         self.streams = streams
         self.process = process
+        self.turns = turns.map { ($0, $0.join()) }
         // Descending, so that stream 0, at the end, is the first to be woken.
         state = Mutex(State(formation: BatchFormation(policy: policy), parked: (0..<streams).reversed()))
         threads = (0..<streams).map { _ in StreamThread() }
@@ -106,6 +116,7 @@ public final class BatchScheduler<Input: Sendable, Output: Sendable>: Sendable {
         consequences.settle(left, .shuttingDown)
         Self.answer(consequences)
         for thread in threads { thread.wake() }
+        if let turns { turns.shared.leave(turns.number) }
     }
 
     // MARK: Items
@@ -185,6 +196,7 @@ public final class BatchScheduler<Input: Sendable, Output: Sendable>: Sendable {
 
     /// Runs batches on the calling thread until none is ready.
     private func run(_ stream: Int) {
+        if let turns { return run(stream, in: turns.shared, as: turns.number) }
         state.withLock { $0.woken -= 1 }
         var finished = 0
         while true {
@@ -202,6 +214,43 @@ public final class BatchScheduler<Input: Sendable, Output: Sendable>: Sendable {
             run(batch, taken: consequences.now, on: stream)
             finished = batch.count
         }
+    }
+
+    /// The same, each batch in a turn.
+    private func run(_ stream: Int, in turns: BatchTurns, as number: Int) {
+        var mayGoOn = true
+        while mayGoOn {
+            turns.take(for: number)
+            let (batch, consequences) = state.withLock { state in
+                var consequences = begin(&state)
+                state.woken -= 1
+                let batch = state.formation.takeBatch(now: consequences.now, intakeEnded: !state.takesItems)
+                state.inFlight += batch.count
+                if batch.isEmpty { state.parked.append(stream) }
+                finish(&state, &consequences)
+                return (batch, consequences)
+            }
+            perform(consequences)
+            if !batch.isEmpty { run(batch, taken: consequences.now, on: stream) }
+            turns.end(for: number, after: batch.isEmpty ? .zero : consequences.now.duration(to: .now))
+            mayGoOn = !batch.isEmpty && wantsAnotherTurn(stream, finished: batch.count)
+        }
+    }
+
+    /// Whether a stream that has finished so many items goes on, as one that was woken again; else it is parked.
+    private func wantsAnotherTurn(_ stream: Int, finished: Int) -> Bool {
+        let (goesOn, consequences) = state.withLock { state in
+            var consequences = begin(&state)
+            state.inFlight -= finished
+            let isReady =
+                state.formation.readiness(now: consequences.now, intakeEnded: !state.takesItems) == .ready
+            let goesOn = isReady && state.formation.count > state.woken * policy.maximumBatchSize
+            if goesOn { state.woken += 1 } else { state.parked.append(stream) }
+            finish(&state, &consequences)
+            return (goesOn, consequences)
+        }
+        perform(consequences)
+        return goesOn
     }
 
     private func run(_ batch: [Entry], taken: Instant, on stream: Int) {

@@ -45,6 +45,8 @@ const pause = (milliseconds, signal) => new Promise((done, fail) => {
 
 /** The model's card, once it is known. */
 let card = null;
+/** The model that is asked, of several; empty for the first. */
+let model = '';
 let key = stored.get('sessionStorage', 'multibox-key') ?? '';
 /** What is shown: {blob, name, line, remark, url}; the picture, its file, what curl has before it, what there is to say. */
 let source = null;
@@ -104,12 +106,39 @@ async function ask(path, options = {}) {
     throw await Trouble.of(response);
 }
 
+/** What is asked of a photo, as a query. */
+const query = (least, more = '') => `?threshold=${least}${more}${model ? `&model=${model}` : ''}`;
+
+/** Offers the models where there are several. A probe tells which: it needs no key, and counts for no limit. */
+async function showModels() {
+    let models = [];
+    try { models = (await ask('healthz')).models ?? []; } catch { /* It is about to end. */ }
+    $('model-choice').hidden = models.length < 2;
+    $('model-name').replaceChildren(...models.map(({ name }) =>
+        make('option', { value: name, textContent: name, selected: name === card.name })));
+}
+
+$('model-name').addEventListener('change', async () => {
+    model = $('model-name').value;
+    // The numbers of its classes are others.
+    chosen.clear();
+    answer = null;
+    await loadCard();
+    if (card && source && !live) look(source.blob, source.name, source.line, source.remark);
+});
+
 /** Asks for the model's card; again while it is being loaded. */
 async function loadCard() {
     try {
-        card = await ask('model');
+        card = await ask(`model${model ? `?model=${model}` : ''}`);
         hideMessage('card');
+        await showModels();
     } catch (error) {
+        if (error.status === 400 && model) {
+            // It has been taken out of service.
+            model = '';
+            return loadCard();
+        }
         if (error.status === 401) return askForKey(error);
         if (error.retryAfter) {
             showMessage(error, 'card');
@@ -161,7 +190,7 @@ async function look(blob, name, line, remark) {
         while (true) {
             try {
                 const start = performance.now();
-                const json = await ask(`detect?threshold=${FLOOR}`, { method: 'POST', body: blob, signal: request.signal });
+                const json = await ask(`detect${query(FLOOR)}`, { method: 'POST', body: blob, signal: request.signal });
                 const roundTrip = performance.now() - start;
                 await decoded;
                 if (running !== request) return;
@@ -895,7 +924,7 @@ async function watch(session) {
         if (live !== session) return;
         try {
             const start = performance.now();
-            const json = await ask(`detect?threshold=${FLOOR}`, { method: 'POST', body: blob, signal: request.signal });
+            const json = await ask(`detect${query(FLOOR)}`, { method: 'POST', body: blob, signal: request.signal });
             if (live !== session) return;
             const now = performance.now();
             ends.push(now);
@@ -970,19 +999,19 @@ $('turn').addEventListener('click', () => startCamera(live?.next));
 const quoted = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 function showLines() {
-    const address = (query) => quoted(new URL(`detect${query}`, location.href).href);
+    const address = (asked) => quoted(new URL(`detect${asked}`, location.href).href);
     const data = source?.line ? '@-' : `@${source?.name ?? 'photo.jpg'}`;
     // The key itself is not shown: lines are copied to places where others read them.
     const access = key ? ' -H "X-API-Key: $KEY"' : '';
-    const line = (query) => `${source?.line ?? ''}curl${access} --data-binary ${quoted(data)} ${address(query)}`;
-    $('asked').textContent = line(`?threshold=${FLOOR}`);
+    const line = (asked) => `${source?.line ?? ''}curl${access} --data-binary ${quoted(data)} ${address(asked)}`;
+    $('asked').textContent = line(query(FLOOR));
     // Names where they cannot be mistaken for several, numbers elsewhere.
     const names = [...chosen].map((id) => {
         const name = answer?.classes.get(id)?.name ?? '';
         return /^[\w -]+$/.test(name) && !/^\d+$/.test(name) ? encodeURIComponent(name) : id;
     });
     $('shown').textContent = line(
-        `?threshold=${threshold.toFixed(2)}${names.length > 0 ? '&classes=' + names.join(',') : ''}`);
+        query(threshold.toFixed(2), names.length > 0 ? '&classes=' + names.join(',') : ''));
 }
 
 document.addEventListener('click', async (event) => {

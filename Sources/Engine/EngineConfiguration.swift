@@ -11,6 +11,8 @@ public struct EngineConfiguration: Sendable {
     /// Threads that compute at once, all streams together, at most: streams that run at the same time share them evenly,
     /// and each has at least one.
     public var threads: Int
+    /// Threads that are shared with other engines; nil for threads of its own, as many as is said here.
+    public var budget: ThreadBudget?
     /// The most images in a batch.
     public var maximumBatchSize: Int
     /// The most bytes that the engine may take while it is made, `memoryInUse` counted.

@@ -17,8 +17,7 @@ public final class InferenceEngine: Sendable {
     private let output: DetectionOutput
     private let pool: InferenceInputPool
     private let streams: [LockedStream]
-    /// Streams in which the network runs at this moment.
-    private let running = Atomic(0)
+    private let budget: ThreadBudget
 
     /// A stream behind its lock, which nobody contends for as long as each stream has one user.
     private final class LockedStream: Sendable {
@@ -33,6 +32,10 @@ public final class InferenceEngine: Sendable {
     public init(model: DetectionModel, configuration: EngineConfiguration = .init()) throws(EngineError) {
         precondition(configuration.streams >= 1 && configuration.threadsPerStream >= 1)
         precondition(configuration.maximumBatchSize >= 1)
+        budget =
+            configuration.budget
+            ?? ThreadBudget(threads: configuration.threads, threadsPerBatch: configuration.threadsPerStream)
+        precondition(budget.threadsPerBatch <= configuration.threadsPerStream, "memory for each thread of a team")
         var model = model
         do throws(NetworkError) { model = try model.foldingBatchNormalization() } catch { throw .network(error) }
         let (draft, output, memory) = try Self.drafted(model, configuration)
@@ -189,12 +192,11 @@ public final class InferenceEngine: Sendable {
             }
             let clock = ContinuousClock()
             let start = clock.now
-            running.add(1, ordering: .relaxed)
-            // A stream that is alone has all threads, and gives some up at its next layer when another begins.
-            plan.run(
-                stream.workspace, images: inputs.count, team: stream.team,
-                width: { configuration.threads / max(1, running.load(ordering: .relaxed)) }, observe: observe)
-            running.subtract(1, ordering: .relaxed)
+            // A batch that is alone has all threads, and gives some up at its next layer when another begins.
+            budget.withTeam { team in
+                plan.run(
+                    stream.workspace, images: inputs.count, team: team, width: { budget.share }, observe: observe)
+            }
             return body(stream, start.duration(to: clock.now))
         }
     }

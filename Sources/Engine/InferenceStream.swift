@@ -1,19 +1,16 @@
-import Platform
 import Networks
 import MultiBox
 
-/// The memory and the threads of one stream of an engine.
+/// The memory of one stream of an engine.
 ///
 /// `@unchecked Sendable`: the engine reaches it only with the stream's lock held.
 final class InferenceStream: @unchecked Sendable {
     let workspace: Workspace
-    let team: ThreadTeam
     private var detectionWorkspace: DetectionOutput.Workspace
 
     init(plan: Plan, output: DetectionOutput, configuration: EngineConfiguration) throws(NetworkError) {
         workspace = try Workspace(
             plan: plan, capacity: configuration.maximumBatchSize, threads: configuration.threadsPerStream)
-        team = ThreadTeam(size: configuration.threadsPerStream)
         detectionWorkspace = output.makeWorkspace()
     }
 

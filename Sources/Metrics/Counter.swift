@@ -4,7 +4,8 @@ import Synchronization
 public final class Counter: Sendable {
     private let count = Atomic<UInt64>(0)
 
-    init() {}
+    /// A counter that is not registered.
+    public init() {}
 
     /// Adds `amount`, which cannot be negative.
     public func increment(by amount: Int = 1) {

@@ -19,7 +19,8 @@ public final class Histogram: Sendable {
     public let buckets: HistogramBuckets
     private let state: Mutex<Snapshot>
 
-    init(buckets: HistogramBuckets) {
+    /// A histogram that is not registered.
+    public init(buckets: HistogramBuckets = .seconds) {
         self.buckets = buckets
         state = Mutex(Snapshot(counts: Array(repeating: 0, count: buckets.bounds.count + 1), sum: 0))
     }

@@ -1,10 +1,12 @@
 /// The series of one name: one metric for each combination of label values.
 public struct MetricFamily<Metric: Sendable>: Sendable {
-    let labels: LabelSet
+    /// The labels, with all their values.
+    public let labels: LabelSet
     /// The metrics, in the order of the label set's rows.
     public let series: [Metric]
 
-    init(labels: LabelSet, make: () -> Metric) {
+    /// Metrics that are not registered.
+    public init(labels: LabelSet, make: () -> Metric) {
         self.labels = labels
         series = labels.rows.map { _ in make() }
     }

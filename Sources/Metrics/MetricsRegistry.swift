@@ -67,6 +67,21 @@ public final class MetricsRegistry: Sendable {
         return family
     }
 
+    /// Registers gauges whose series are asked for at every scrape, each with a value for every name of a label: for names that
+    /// change while the process lives; their number is the caller's to bound.
+    public func gauges(
+        _ name: String, help: String, labels names: [String],
+        rows: @escaping @Sendable () -> [(values: [String], value: Double)]
+    ) {
+        for name in names { precondition(MetricName.isLabel(name), "\(name) is not a label name") }
+        register(name, .gauge, help: help) { name, writer in
+            for (values, value) in rows() {
+                precondition(values.count == names.count, "\(name) has the labels \(names)")
+                writer.sample(name, names: names, values: values, ExpositionWriter.number(value))
+            }
+        }
+    }
+
     /// Registers a gauge without labels.
     public func gauge(_ name: String, help: String) -> Gauge {
         gauges(name, help: help, labels: .none)[]
@@ -86,21 +101,41 @@ public final class MetricsRegistry: Sendable {
         precondition(!labels.names.contains("le"), "the label le is the histogram's own")
         let family = MetricFamily(labels: labels) { Histogram(buckets: buckets) }
         register(name, .histogram, help: help) { name, writer in
-            let bounds = buckets.bounds.map(writer.bound) + ["+Inf"]
             for (row, histogram) in zip(labels.rows, family.series) {
-                let snapshot = histogram.snapshot
-                var total: UInt64 = 0
-                for (bound, count) in zip(bounds, snapshot.counts) {
-                    total += count
-                    writer.sample(
-                        name, "_bucket", names: labels.names, values: row, extra: ("le", bound), String(total))
-                }
-                writer.sample(
-                    name, "_sum", names: labels.names, values: row, ExpositionWriter.number(snapshot.sum))
-                writer.sample(name, "_count", names: labels.names, values: row, String(total))
+                Self.write(name, histogram, names: labels.names, values: row, to: &writer)
             }
         }
         return family
+    }
+
+    /// Registers histograms whose series are asked for at every scrape, each with a value for every name of a label: for names
+    /// that change while the process lives; their number is the caller's to bound.
+    public func histograms(
+        _ name: String, help: String, labels names: [String],
+        rows: @escaping @Sendable () -> [(values: [String], histogram: Histogram)]
+    ) {
+        for name in names { precondition(MetricName.isLabel(name), "\(name) is not a label name") }
+        precondition(!names.contains("le"), "the label le is the histogram's own")
+        register(name, .histogram, help: help) { name, writer in
+            for (values, histogram) in rows() {
+                precondition(values.count == names.count, "\(name) has the labels \(names)")
+                Self.write(name, histogram, names: names, values: values, to: &writer)
+            }
+        }
+    }
+
+    private static func write(
+        _ name: String, _ histogram: Histogram, names: [String], values: [String], to writer: inout ExpositionWriter
+    ) {
+        let bounds = histogram.buckets.bounds.map(writer.bound) + ["+Inf"]
+        let snapshot = histogram.snapshot
+        var total: UInt64 = 0
+        for (bound, count) in zip(bounds, snapshot.counts) {
+            total += count
+            writer.sample(name, "_bucket", names: names, values: values, extra: ("le", bound), String(total))
+        }
+        writer.sample(name, "_sum", names: names, values: values, ExpositionWriter.number(snapshot.sum))
+        writer.sample(name, "_count", names: names, values: values, String(total))
     }
 
     /// Registers a histogram without labels.

@@ -6,6 +6,14 @@ public struct FileStatus: Sendable {
         fileprivate let inode: UInt64
     }
 
+    /// What changes when a file is written, replaced or renamed: as long as it is the same, so is the file.
+    public struct Version: Sendable, Hashable {
+        fileprivate let identity: Identity
+        fileprivate let size: Int
+        /// In nanoseconds since 1970: when its content was last written, and when anything of it was last changed.
+        fileprivate let (written, changed): (Int, Int)
+    }
+
     /// The kinds of what lies at a path.
     public enum Kind: Sendable, Hashable {
         case regular
@@ -21,6 +29,8 @@ public struct FileStatus: Sendable {
     public let kind: Kind
     /// Its length, in bytes; that of streams means nothing.
     public let size: Int
+    /// Which state of which file it is.
+    public let version: Version
     /// Its permissions, as `chmod` takes them.
     let permissions: mode_t
     let owner: uid_t
@@ -57,7 +67,17 @@ public struct FileStatus: Sendable {
             default: .stream
             }
         size = Int(status.st_size)
+        #if canImport(Darwin)
+            let (written, changed) = (status.st_mtimespec, status.st_ctimespec)
+        #else
+            let (written, changed) = (status.st_mtim, status.st_ctim)
+        #endif
+        version = Version(
+            identity: identity, size: size, written: Self.nanoseconds(written), changed: Self.nanoseconds(changed))
         permissions = status.st_mode & 0o7777
         (owner, group) = (status.st_uid, status.st_gid)
     }
+
+    /// A time since 1970; what no clock shows wraps.
+    private static func nanoseconds(_ time: timespec) -> Int { time.tv_sec &* 1_000_000_000 &+ time.tv_nsec }
 }

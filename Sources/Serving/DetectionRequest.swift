@@ -27,17 +27,21 @@ struct DetectionRequest: Sendable {
     /// - Parameter intake: knows better afterwards what the client speaks.
     init(_ request: Request, _ intake: inout RequestIntake) throws(ServiceError) {
         images = []
-        model = try intake.models.model(named: nil)
-        let labels = model.labels
+        var choice = try ModelChoice(request.query, among: intake.models)
+        model = choice.model
         var answer = DetectionAnswer()
-        wanted.options = try RequestedOptions(query: request.query, labels: labels)
-        guard !request.body.isEmpty else { throw .missingImage }
+        guard !request.body.isEmpty else {
+            wanted.options = try choice.options()
+            throw .missingImage
+        }
         if ImageFormat.sniff(request.body) != nil {
+            wanted.options = try choice.options()
             images = [.success(request.body[...])]
         } else if let format = ForeignFormat.sniff(request.body) {
+            wanted.options = try choice.options()
             throw .image(.foreign(format))
         } else if request.contentType?.essence == "multipart/form-data" {
-            answer.isList = try readForm(request, labels: labels)
+            answer.isList = try readForm(request, &choice)
         } else if Self.isJSON(request) {
             let members = try Self.members(of: request.body[...])
             if DOODS.recognizes(members) {
@@ -45,10 +49,12 @@ struct DetectionRequest: Sendable {
                 self = try DOODS.read(members, intake)
                 return
             }
-            answer.isList = try readJSON(members, labels: labels, intake)
+            answer.isList = try readJSON(members, &choice, intake)
         } else if request.contentType?.essence == Self.textForm {
+            wanted.options = try choice.options()
             throw .formWithoutImage
         } else {
+            wanted.options = try choice.options()
             throw .image(.notAnImage)
         }
         guard !images.isEmpty else { throw .missingImage }
@@ -85,12 +91,14 @@ struct DetectionRequest: Sendable {
 
     /// Takes the parts named `image`, or every file where no part has that name; all other parts are options.
     /// Whether the answer is to be a list.
-    private mutating func readForm(_ request: Request, labels: LabelMap) throws(ServiceError) -> Bool {
+    private mutating func readForm(_ request: Request, _ choice: inout ModelChoice) throws(ServiceError) -> Bool {
         guard let type = request.contentType else { throw .missingImage }
         let parts: [MultipartPart]
         do throws(MultipartError) {
             parts = try MultipartParser(type).parse(request.body)
         } catch { throw .malformedMultipart(error) }
+        wanted.options = try choice.options(with: parts.first { $0.name == OptionName.model.rawValue }?.text)
+        model = choice.model
         let areNamed = parts.contains { $0.name == "image" }
         for part in parts {
             if areNamed ? part.name == "image" : part.filename != nil {
@@ -102,7 +110,7 @@ struct DetectionRequest: Sendable {
                         name: option.rawValue,
                         expected: "text in UTF-8, at most \(RequestedOptions.maximumTextBytes) bytes")
                 }
-                try wanted.options.add(part.name, text, labels: labels)
+                try wanted.options.add(part.name, text, labels: model.labels)
             }
         }
         return images.count > 1
@@ -121,8 +129,12 @@ struct DetectionRequest: Sendable {
 
     /// Whether the answer is to be a list.
     private mutating func readJSON(
-        _ members: [(name: String, value: JSONValue)], labels: LabelMap, _ intake: RequestIntake
+        _ members: [(name: String, value: JSONValue)], _ choice: inout ModelChoice, _ intake: RequestIntake
     ) throws(ServiceError) -> Bool {
+        wanted.options = try choice.options(
+            with: members.first { $0.name == OptionName.model.rawValue }.flatMap { RequestedOptions.text(of: $0.value) }
+        )
+        model = choice.model
         var image: JSONValue?
         var list: [JSONValue]?
         for (name, value) in members {
@@ -133,7 +145,7 @@ struct DetectionRequest: Sendable {
                     throw .malformedJSON(reason: "“images” is not an array")
                 }
                 list = elements
-            default: try wanted.options.add(name, value, labels: labels)
+            default: try wanted.options.add(name, value, labels: model.labels)
             }
         }
         guard image == nil || list == nil else {

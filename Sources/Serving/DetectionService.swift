@@ -1,3 +1,4 @@
+import Batching
 import HTTP
 import Images
 import Metrics
@@ -9,7 +10,7 @@ import Synchronization
 ///
 /// It can be asked from the start: it is `loading` until `load` has warmed a model up, then `ready`, `draining` from
 /// `beginDrain` and `stopped` from `finishDrain` on. A model that is loaded while another one serves takes its place for
-/// all requests that come after.
+/// all requests that come after; where several are served, the place of the one with its name.
 public final class DetectionService: Sendable {
     /// Tells the service that nobody waits for an answer any more.
     public typealias Cancellation = @Sendable () -> Void
@@ -41,6 +42,8 @@ public final class DetectionService: Sendable {
     private let workers: WorkerThreads
     private let metricsPage: MetricsPage
     private let decoder: ImageDecoder
+    /// What several models share.
+    private let turns: BatchTurns?
 
     /// A service without a model.
     ///
@@ -53,7 +56,9 @@ public final class DetectionService: Sendable {
         precondition((0...1).contains(options.defaultThreshold))
         var options = options
         // A request of more images than may wait could never be admitted.
-        options.maximumImagesPerRequest = min(options.maximumImagesPerRequest, options.maximumQueuedImages)
+        // Of several models each can be sure of half the places, at least.
+        let places = options.servesSeveralModels ? max(1, options.maximumQueuedImages / 2) : options.maximumQueuedImages
+        options.maximumImagesPerRequest = min(options.maximumImagesPerRequest, places)
         self.options = options
         router = ServiceRoute.router(options)
         admission = Admission(maximumImages: options.maximumQueuedImages, maximumBytes: options.maximumQueuedBytes)
@@ -65,6 +70,7 @@ public final class DetectionService: Sendable {
         decoder = ImageDecoder(
             limits: options.imageLimits, scaling: options.imageScaling, isStrict: options.refusesFlawedImages,
             memory: PixelMemory(maximumIdle: options.workers))
+        turns = options.servesSeveralModels ? BatchTurns(atOnce: options.batchesAtOnce) : nil
         // So that no event loop has to make it.
         // Not by a worker: a start that fails at once would end the process while that computes digests.
         if options.servesPage { _ = DemoPage.shared }
@@ -75,18 +81,41 @@ public final class DetectionService: Sendable {
     /// Where the service is in its life.
     public var phase: ServicePhase { state.withLock { $0.phase } }
 
-    /// Warms an engine up on the calling thread, then serves it. Requests that began with an earlier one end with that.
+    /// Where several models are served: from now on those of these names, in this order, the first of which is meant where a
+    /// request names none. Those that are there stay as they are. Those that are not named go; requests that began with
+    /// them end with them. Those that are new are expected: the service begins to be ready when all of them are loaded.
+    public func arrange(_ names: [String]) {
+        precondition(options.servesSeveralModels && !names.isEmpty)
+        metrics.keep(names)
+        admission.share(among: names)
+        change { $0.arrange(names) }
+    }
+
+    /// Warms an engine up on the calling thread, then serves it, in the place of an earlier one: where several are served, of
+    /// the one with its name, if there is one. Requests that began with that end with it.
     public func load(_ engine: InferenceEngine) {
-        let model = LoadedModel(engine, decoder: decoder, options: options, metrics: metrics)
-        let earlier = state.withLock { state -> ServedModels in
-            if state.phase == .loading { state.phase = .ready }
-            defer {
-                (state.models, state.documents) = (ServedModels(), nil)
-                state.models.put(model)
-            }
-            return state.models
+        let model = LoadedModel(
+            engine, decoder: decoder, options: options, metrics: metrics.ofModel(engine.model.name), turns: turns)
+        let isOne = !options.servesSeveralModels
+        change { models in
+            if isOne { models = ServedModels() }
+            models.put(model)
         }
-        // Its release ends threads, which is not for the lock.
+        if !isOne { admission.share(among: models.all.map(\.name)) }
+    }
+
+    /// Where several models are served: what the file of a model has become cannot be used; it serves on as it is.
+    public func noteOutdated(_ name: String) { change { $0.noteOutdated(name) } }
+
+    private func change(_ body: (inout ServedModels) -> Void) {
+        let earlier = state.withLock { state in
+            let earlier = state.models
+            body(&state.models)
+            state.documents = nil
+            if state.phase == .loading, state.models.areReady { state.phase = .ready }
+            return earlier
+        }
+        // What it releases ends threads, which is not for the lock.
         withExtendedLifetime(earlier) {}
     }
 
@@ -229,11 +258,15 @@ public final class DetectionService: Sendable {
 
     /// How the content of a detection is encoded, if it is worth reading.
     private func contentCoding(ofDetection head: RequestHead) throws(ServiceError) -> ContentCoding {
-        _ = try servingModels()
+        let models = try servingModels()
         let coding = try ContentCoding(head)
         if case .length(let length) = head.framing {
             if length > options.maximumBodyBytes { throw .bodyTooLarge(limit: options.maximumBodyBytes) }
-            if length > Self.maximumBodyReadWhenFull, let refusal = admission.refusal { throw refusal }
+            if length > Self.maximumBodyReadWhenFull,
+                let refusal = admission.refusal(for: try models.likely(head.query).name)
+            {
+                throw refusal
+            }
         }
         return coding
     }
@@ -284,7 +317,7 @@ public final class DetectionService: Sendable {
             metricsPage.give(answer, in: ExpositionFormat(accept: request.head.headers["Accept"]))
         case .state(let route, let parameters):
             do throws(ServiceError) {
-                let response = try state(route, parameters)
+                let response = try state(route, parameters, request.query)
                 guard ResponseCompression.applies(to: response, context) else {
                     answer.finish(response)
                     break
@@ -325,13 +358,15 @@ public final class DetectionService: Sendable {
     private func detect(_ request: Request, _ call: DetectionCall, _ answer: PendingAnswer) -> Cancellation {
         do throws(ServiceError) {
             let models = try servingModels()
-            let model = try models.model(named: nil)
+            // Content may name another one, which is known when a worker has read it.
+            let named = call.parameters[PathParameter.model.rawValue].flatMap { models[$0]?.model }
+            let model = try named ?? models.likely(request.query)
             let bytes = request.body.count + model.inputBytes
-            let reservation = try admission.reserve(images: 1, bytes: bytes)
+            let reservation = try admission.reserve(images: 1, bytes: bytes, for: model.name)
             let task = DetectionTask(
                 request, call: call, answer: answer, models: models, model: model, reservation: reservation,
-                options: options, admission: admission, workers: workers, metrics: metrics)
-            workers.decode { task.start() }
+                options: options, admission: admission, workers: workers)
+            workers.decode(for: model.name) { task.start() }
             return { task.cancel() }
         } catch {
             answer.finish(error)
@@ -343,7 +378,7 @@ public final class DetectionService: Sendable {
 
     /// What the service says of itself or of its model.
     private func state(
-        _ route: ServiceRoute, _ parameters: PathParameters
+        _ route: ServiceRoute, _ parameters: PathParameters, _ query: QueryItems = QueryItems()
     ) throws(ServiceError) -> Response {
         switch route {
         case .detect, .infer, .visionDetection, .visionFace, .visionCustom, .image, .metrics, .page, .openAPI,
@@ -365,10 +400,12 @@ public final class DetectionService: Sendable {
             return HealthReport(
                 phase: phase, model: models.standard?.engine.model, version: options.version,
                 uptime: start.duration(to: .now), queuedImages: admission.images,
-                maximumQueuedImages: admission.maximumImages, queuedBytes: admission.bytes
+                maximumQueuedImages: admission.maximumImages, queuedBytes: admission.bytes,
+                models: options.servesSeveralModels ? models.all.map { ($0, admission.held(by: $0.name)) } : nil
             ).response()
         case .model:
-            return try models.model(named: nil).card
+            return try models.model(askedBy: query).card
+        case .models: return ModelList(models: models).response()
         }
     }
 

@@ -38,7 +38,6 @@ final class DetectionTask: Sendable {
     private let admission: Admission
     private let memory: HeldMemory
     private let workers: WorkerThreads
-    private let metrics: ServiceMetrics
     private let deadline: ContinuousClock.Instant
     private let state: Mutex<State>
 
@@ -46,14 +45,13 @@ final class DetectionTask: Sendable {
     init(
         _ request: Request, call: DetectionCall, answer: PendingAnswer, models: ServedModels,
         model: LoadedModel, reservation: (seats: [QueueSeat], memory: HeldMemory), options: ServiceOptions,
-        admission: Admission, workers: WorkerThreads, metrics: ServiceMetrics
+        admission: Admission, workers: WorkerThreads
     ) {
         self.answer = answer
         self.call = call
         self.options = options
         self.admission = admission
         self.workers = workers
-        self.metrics = metrics
         deadline = answer.context.arrival + options.deadline
         memory = reservation.memory
         state = Mutex(
@@ -73,6 +71,7 @@ final class DetectionTask: Sendable {
     }
 
     private var model: LoadedModel { state.withLock { $0.model } }
+    private var metrics: ModelMetrics { model.metrics }
 
     /// Why nothing more is worth doing.
     private var end: ServiceError? {
@@ -87,8 +86,8 @@ final class DetectionTask: Sendable {
         do throws(ServiceError) {
             let parsed = try understand()
             let count = parsed.images.count
-            let more = try admission.reserve(images: count - 1, bytes: 0)
-            try holdInputs(of: parsed.model, count: count)
+            try turn(to: parsed.model, images: count)
+            let more = try admission.reserve(images: count - 1, bytes: 0, for: parsed.model.name)
             state.withLock { state in
                 state.model = parsed.model
                 state.seats += more.seats
@@ -98,7 +97,9 @@ final class DetectionTask: Sendable {
             }
             let wanted = parsed.wanted
             let now = ContinuousClock.now
-            for index in 1..<count { workers.decode { [self] in prepare(index, for: wanted, since: now) } }
+            for index in 1..<count {
+                workers.decode(for: parsed.model.name) { [self] in prepare(index, for: wanted, since: now) }
+            }
             prepare(0, for: wanted, since: answer.context.arrival)
         } catch {
             fail(error)
@@ -117,9 +118,16 @@ final class DetectionTask: Sendable {
         return try intake.spoken.read(request, &intake)
     }
 
-    /// Reserves the inputs of so many images in the place of the one that was reserved before it was known for which model.
-    private func holdInputs(of chosen: LoadedModel, count: Int) throws(ServiceError) {
-        let more = count * chosen.inputBytes - model.inputBytes
+    /// Counts the request for the model that it turned out to ask for, and reserves the inputs of so many images in the place
+    /// of the one that was reserved before.
+    private func turn(to chosen: LoadedModel, images count: Int) throws(ServiceError) {
+        let (earlier, seats) = state.withLock { state in
+            defer { state.model = chosen }
+            return (state.model, state.seats)
+        }
+        for seat in seats { seat.move(to: chosen.name) }
+        memory.move(to: chosen.name)
+        let more = count * chosen.inputBytes - earlier.inputBytes
         if more >= 0 { try memory.hold(more) } else { memory.giveBack(-more) }
     }
 

@@ -15,10 +15,18 @@ final class LoadedModel: Sendable {
     let scheduler: BatchScheduler<QueuedImage, ImageDetections>
     /// The answer to `/model`.
     let card: Response
+    /// What is counted of it.
+    let metrics: ModelMetrics
     private let detectionCounters: [Counter]
 
     /// Warms an engine up, and starts its streams.
-    init(_ engine: InferenceEngine, decoder: ImageDecoder, options: ServiceOptions, metrics: ServiceMetrics) {
+    ///
+    /// - Parameter turns: what its batches share with those of other models.
+    init(
+        _ engine: InferenceEngine, decoder: ImageDecoder, options: ServiceOptions, metrics: ModelMetrics,
+        turns: BatchTurns?
+    ) {
+        self.metrics = metrics
         detector = Detector(engine: engine, decoder: decoder)
         card = ModelCard(engine, defaultThreshold: options.defaultThreshold).response()
         Self.warmUp(detector)
@@ -33,7 +41,8 @@ final class LoadedModel: Sendable {
             maximumBatchSize: min(options.maximumBatchSize, engine.sufficientBatchSize),
             maximumQueueDelay: options.maximumQueueDelay, maximumQueuedItems: options.maximumQueuedImages,
             maximumQueuedBytes: options.maximumQueuedBytes)
-        scheduler = BatchScheduler(streams: engine.configuration.streams, policy: policy) { stream, images in
+        scheduler = BatchScheduler(streams: engine.configuration.streams, policy: policy, turns: turns) {
+            stream, images in
             for image in images { image.seat.leave() }
             metrics.batchSize.observe(Double(images.count))
             let result = engine.detect(images.map(\.input), options: images.map(\.options), stream: stream)

@@ -6,4 +6,8 @@ enum ModelState: String, Sendable, Hashable, CaseIterable {
     case ready
     /// It is warm, and what its file has become since cannot be used.
     case outdated
+
+    /// What they mean, in sentences.
+    static let text =
+        "Where it is in its life: about to be loaded, warm, or warm while what its file has become cannot be used."
 }

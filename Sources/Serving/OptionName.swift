@@ -1,5 +1,6 @@
 /// The options of a detection.
 enum OptionName: String, Sendable, CaseIterable {
+    case model
     case threshold
     case iouThreshold = "iou_threshold"
     case maxDetections = "max_detections"

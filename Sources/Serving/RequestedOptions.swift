@@ -17,6 +17,7 @@ struct RequestedOptions: Sendable, Equatable {
     /// take fifty times its length.
     static let maximumTextBytes = 8 << 10
 
+    private(set) var model: String?
     /// The lowest scores that are reported.
     var threshold: ScoreThresholds?
     private(set) var iouThreshold: Float?
@@ -41,6 +42,7 @@ struct RequestedOptions: Sendable, Equatable {
     mutating func add(_ name: String, _ value: String, labels: LabelMap) throws(ServiceError) {
         guard let option = OptionName(rawValue: name) else { throw .unknownOption(name: name) }
         switch option {
+        case .model: try set(\.model, option, value)
         case .threshold: try set(\.threshold, option, ScoreThresholds(value, labels: labels))
         case .iouThreshold: try set(\.iouThreshold, option, Self.share(value, option))
         case .maxDetections:
@@ -88,6 +90,15 @@ struct RequestedOptions: Sendable, Equatable {
         default:
             throw .invalidOption(
                 name: name, expected: "a number, or a string of at most \(Self.maximumTextBytes) bytes")
+        }
+    }
+
+    /// The text of a member of JSON; nil for what is none, or too long for an option.
+    static func text(of value: JSONValue) -> String? {
+        switch value {
+        case .number(let text): text
+        case .string(let text) where text.maximumCount <= maximumTextBytes: text.text
+        default: nil
         }
     }
 

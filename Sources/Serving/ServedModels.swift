@@ -1,3 +1,5 @@
+import HTTP
+
 /// The models in service, by name: a value. The service holds those of now, every request those that it began with, so that
 /// one can be loaded, replaced or taken out at any time without a word to the others.
 ///
@@ -33,10 +35,28 @@ struct ServedModels: Sendable {
         guard let found = self[name] else {
             let names = all.prefix(Self.namesTold).map { "“\($0.name)”" }.joined(separator: " or ")
             throw .invalidOption(
-                name: "model", expected: names + (all.count > Self.namesTold ? " or one of /models" : ""))
+                name: OptionName.model.rawValue,
+                expected: names + (all.count > Self.namesTold ? " or one of /models" : ""))
         }
         guard let model = found.model else { throw .loading }
         return model
+    }
+
+    /// The model that a query asks for.
+    ///
+    /// - Throws: as `model(named:)`, and `ServiceError.conflictingOption`.
+    func model(askedBy query: QueryItems) throws(ServiceError) -> LoadedModel {
+        let names = Set(query.values(OptionName.model.rawValue))
+        guard names.count < 2 else { throw .conflictingOption(name: OptionName.model.rawValue) }
+        return try model(named: names.first)
+    }
+
+    /// The model that a request with this query is likely to mean: the one that it names, if there is one of that name.
+    ///
+    /// - Throws: `ServiceError.loading` where there is none.
+    func likely(_ query: QueryItems) throws(ServiceError) -> LoadedModel {
+        if let name = query[OptionName.model.rawValue], let model = self[name]?.model { return model }
+        return try model(named: nil)
     }
 
     /// Puts a model in the place of the one with its name, or behind the others.
@@ -47,5 +67,16 @@ struct ServedModels: Sendable {
         } else {
             all.append(served)
         }
+    }
+
+    /// What the file of a model has become cannot be used.
+    mutating func noteOutdated(_ name: String) {
+        if let index = all.firstIndex(where: { $0.name == name }) { all[index] = all[index].outdated }
+    }
+
+    /// Keeps those of these names, in this order, and expects those that are not there yet.
+    mutating func arrange(_ names: [String]) {
+        precondition(Set(names).count == names.count, "two models of one name")
+        all = names.map { self[$0] ?? ServedModel(name: $0) }
     }
 }

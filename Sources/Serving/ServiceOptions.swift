@@ -8,6 +8,10 @@ public struct ServiceOptions: Sendable {
     public var version: String
     /// Whether there is a page at the root.
     public var servesPage: Bool
+    /// Whether models are served under names, that come and go one by one; else there is one, whatever it is called.
+    public var servesSeveralModels: Bool
+    /// The batches that models run at once, all together, at most; each of several models has its turn.
+    public var batchesAtOnce: Int
     /// The largest body of a request, in bytes.
     public var maximumBodyBytes: Int
     /// The largest content of a request when it is decompressed.
@@ -51,6 +55,8 @@ public struct ServiceOptions: Sendable {
     public init(version: String) {
         self.version = version
         servesPage = true
+        servesSeveralModels = false
+        batchesAtOnce = 1
         maximumBodyBytes = 20 << 20
         maximumDecompressedBytes = 64 << 20
         maximumContentExpansion = 100

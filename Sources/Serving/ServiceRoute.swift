@@ -8,6 +8,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     case health = "/healthz"
     case metrics = "/metrics"
     case model = "/model"
+    case models = "/models"
     /// The page, with all its files.
     case page = "/"
     case openAPI = "/openapi.json"
@@ -56,6 +57,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         case .visionPing: 20
         case .detectors: 21
         case .image: 22
+        case .models: 23
         }
     }
 
@@ -63,7 +65,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var methods: [Method] {
         switch self {
         case .detect, .infer, .visionDetection, .visionFace, .visionCustom, .image: [.post]
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation, .inferenceServer,
+        case .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation, .inferenceServer,
             .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration,
             .detectors:
             [.get]
@@ -102,7 +104,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var isProbe: Bool {
         switch self {
         case .live, .ready, .health, .metrics, .inferenceLive, .inferenceReady: true
-        case .detect, .model, .page, .openAPI, .documentation, .inferenceServer, .inferenceModel,
+        case .detect, .model, .models, .page, .openAPI, .documentation, .inferenceServer, .inferenceModel,
             .inferenceModelReady, .inferenceModelConfiguration, .infer, .visionDetection, .visionFace, .visionCustom,
             .visionCustomList, .visionPing, .detectors, .image:
             false
@@ -115,7 +117,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         case .live, .ready, .health, .metrics, .page, .openAPI, .documentation, .inferenceLive, .inferenceReady,
             .visionPing:
             true
-        case .detect, .model, .inferenceServer, .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration,
+        case .detect, .model, .models, .inferenceServer, .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration,
             .infer, .visionDetection, .visionFace, .visionCustom, .visionCustomList, .detectors, .image:
             false
         }
@@ -125,7 +127,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var takesKeysInForms: Bool {
         switch self {
         case .visionDetection, .visionFace, .visionCustom: true
-        case .detect, .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation, .inferenceServer,
+        case .detect, .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation, .inferenceServer,
             .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration,
             .infer, .visionCustomList, .visionPing, .detectors, .image:
             false
@@ -136,7 +138,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var isAnsweredFromHead: Bool {
         switch self {
         case .live, .ready, .health, .page, .inferenceLive, .inferenceReady, .visionPing: true
-        case .detect, .metrics, .model, .openAPI, .documentation, .inferenceServer, .inferenceModel,
+        case .detect, .metrics, .model, .models, .openAPI, .documentation, .inferenceServer, .inferenceModel,
             .inferenceModelReady, .inferenceModelConfiguration, .infer, .visionDetection, .visionFace, .visionCustom,
             .visionCustomList, .detectors, .image:
             false
@@ -172,10 +174,11 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         case .ready, .inferenceReady: [.loading, .draining]
         case .inferenceModelReady: [.loading, .draining, .notFound]
         case .inferenceModel, .inferenceModelConfiguration: [.loading, .notFound]
-        case .live, .health, .metrics, .page, .openAPI, .documentation, .inferenceServer, .inferenceLive,
+        case .live, .health, .metrics, .models, .page, .openAPI, .documentation, .inferenceServer, .inferenceLive,
             .visionCustomList, .visionPing:
             []
-        case .model, .detectors: [.loading]
+        case .model: [.invalidOption, .conflictingOption, .loading]
+        case .detectors: [.loading]
         }
     }
 

@@ -5,8 +5,8 @@ import Synchronization
 /// Threads that decode images and write answers, apart from event loops and engine.
 ///
 /// Threads of their own rather than a Dispatch queue: a large photo keeps one busy for a second, and in Dispatch's pool it
-/// would take the place of an event loop. Jobs of each urgency run in the order they came; answers go before images,
-/// since they free memory. What waits is bounded by `Admission`.
+/// would take the place of an event loop. Answers go before images, since they free memory, in the order they came; images of
+/// several models in turn, those of one in the order they came. What waits is bounded by `Admission`.
 ///
 /// Threads that are released end when they have done what was submitted.
 final class WorkerThreads: Sendable {
@@ -15,7 +15,7 @@ final class WorkerThreads: Sendable {
 
     private struct State {
         var answers = JobQueue()
-        var images = JobQueue()
+        var images = JobTurns()
         var hasEnded = false
     }
 
@@ -59,9 +59,9 @@ final class WorkerThreads: Sendable {
         for _ in 0..<count { shared.signals.signal() }
     }
 
-    /// Has a job on an image done.
-    func decode(_ job: @escaping Job) {
-        shared.state.withLock { $0.images.append(job) }
+    /// Has a job on an image for a model done.
+    func decode(for model: String, _ job: @escaping Job) {
+        shared.state.withLock { $0.images.append(job, of: model) }
         shared.signals.signal()
     }
 
@@ -72,10 +72,39 @@ final class WorkerThreads: Sendable {
     }
 }
 
+/// Those who have jobs, in turn, a job each.
+private struct JobTurns {
+    private var queues: [String: JobQueue] = [:]
+    /// Those whose queue is not empty, in the order of their turns.
+    private var order: [String] = []
+
+    mutating func append(_ job: @escaping WorkerThreads.Job, of owner: String) {
+        if queues[owner] == nil { order.append(owner) }
+        queues[owner, default: JobQueue()].append(job)
+    }
+
+    mutating func removeFirst() -> WorkerThreads.Job? {
+        guard let owner = order.first else { return nil }
+        let job = queues[owner]?.removeFirst()
+        if queues[owner]?.isEmpty == false {
+            if order.count > 1 {
+                order.removeFirst()
+                order.append(owner)
+            }
+        } else {
+            order.removeFirst()
+            queues[owner] = nil
+        }
+        return job
+    }
+}
+
 /// First in, first out, in amortised constant time.
 private struct JobQueue {
     private var jobs: [WorkerThreads.Job?] = []
     private var head = 0
+
+    var isEmpty: Bool { head == jobs.count }
 
     mutating func append(_ job: @escaping WorkerThreads.Job) { jobs.append(job) }
 

@@ -1,9 +1,10 @@
 """The page of a running service in headless Chromium: what people do with it, and what they must be able to do.
 
     python3 page.py --url http://127.0.0.1:8080/ --photo photo.jpg [--keyed URL --key KEY] [--limited URL] [--small URL]
+                   [--several URL]
 
 `--url` is a service as it comes, `--keyed` one that asks for a key, `--limited` one with a rate limit of a request or so
-a second, `--small` one that takes bodies of 64 KiB. Prints a line a check; exits 1 if one failed. `--screenshots DIR` keeps
+a second, `--small` one that takes bodies of 64 KiB, `--several` one of two models, the first called `first`. Prints a line a check; exits 1 if one failed. `--screenshots DIR` keeps
 pictures of it in light, in dark and on a phone.
 """
 
@@ -196,6 +197,36 @@ def it_opens(bench):
     assert bench.truth["model"]["version"] in page.inner_text("#card")
     assert page.locator("#labels li").count() > 0
     assert page.inner_text("#asked").startswith("curl --data-binary @photo.jpg ")
+    bench.close(page)
+
+
+@check
+def one_model_is_no_choice(bench):
+    page = bench.open()
+    assert not page.is_visible("#model-name")
+    bench.close(page)
+
+
+@check
+def a_model_can_be_chosen(bench):
+    if not bench.options.several:
+        return print("  left out: no --several")
+    page = bench.open(bench.options.several)
+    until(page, "!document.getElementById('model-choice').hidden")
+    names = page.eval_on_selector_all("#model-name option", "options => options.map((option) => option.value)")
+    equal((names[0], len(names)), ("first", 2))
+    equal(page.input_value("#model-name"), "first")
+    bench.choose(page)
+    assert "model=" not in page.inner_text("#asked")
+    assert page.inner_text("#model-line").startswith("first ")
+    page.select_option("#model-name", names[1])
+    until(page, f"document.getElementById('model-line').textContent.startsWith('{names[1]} ')")
+    until(page, "document.getElementById('progress').hidden")
+    page.wait_for_selector(".box", state="attached")
+    equal(page.input_value("#model-name"), names[1])
+    assert f"model={names[1]}" in page.inner_text("#asked") and f"model={names[1]}" in page.inner_text("#shown")
+    asked = [request.url for request in page.requests if "/detect?" in request.url]
+    assert "model=" not in asked[0] and asked[-1].endswith(f"&model={names[1]}"), asked
     bench.close(page)
 
 
@@ -933,6 +964,7 @@ def main():
     parser.add_argument("--key", default="")
     parser.add_argument("--limited")
     parser.add_argument("--small")
+    parser.add_argument("--several")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     parser.add_argument("--drop-limit", type=float, default=300, help="milliseconds from a drop to its boxes")
     parser.add_argument("--screenshots")

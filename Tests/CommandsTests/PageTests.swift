@@ -60,11 +60,12 @@ struct PageTests {
         let keyed = try ServerProcess(["--api-keys-file", try folder.write("keys", key + "\n")])
         let limited = try ServerProcess(["--rate-limit", "1/s"])
         let small = try ServerProcess(["--max-body-bytes", "65536"])
+        let several = try ServerProcess(model: "first=built-in", ["--model", "second=built-in"])
         func url(_ server: ServerProcess) -> String { "http://127.0.0.1:\(server.port)/" }
         var arguments = [
             Program.repository + "/Tests/Browser/page.py", "--chromium", chromium, "--url", url(plain),
             "--photo", Program.repository + "/Sources/CPage/sample.jpg", "--keyed", url(keyed), "--key", key,
-            "--limited", url(limited), "--small", url(small),
+            "--limited", url(limited), "--small", url(small), "--several", url(several),
         ]
         #if DEBUG
             // The bound is for the program as it is shipped.

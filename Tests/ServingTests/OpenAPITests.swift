@@ -106,6 +106,17 @@ import Testing
             unknown.service.requireKeys(try APIKeys(parsing: Array(Self.key.utf8)))
             try await ask(operation, unknown)
         }
+        // What is said of models, and where there are several.
+        for operation in ["GET /model", "HEAD /model"] {
+            try await ask(operation, service, query: "?model=other")
+            try await ask(operation, service, query: "?model=tiny&model=other")
+        }
+        let several = try Service(isLoaded: false) { $0.servesSeveralModels = true }
+        several.service.arrange(["tiny", "other"])
+        for _ in 0..<2 {
+            for path in ["/models", "/healthz", "/model"] { try await ask("GET \(path)", several) }
+            for name in ["other", "tiny"] { several.service.load(try Service.engine(name: name)) }
+        }
         answered.formUnion(try refusals(by: service, api))
         // The problems of HEAD have no content to be told by.
         let told = api.told.filter { !$0.operation.hasPrefix("HEAD") }

@@ -6,7 +6,7 @@ import Testing
 
 /// The routes beside detection, and what no route takes.
 @Suite struct ProbeTests {
-    @Test(arguments: ["/livez", "/readyz", "/healthz", "/metrics", "/model"])
+    @Test(arguments: ["/livez", "/readyz", "/healthz", "/metrics", "/model", "/models"])
     func answerGetAndHead(path: String) async throws {
         let service = try Service()
         for method in [Method.get, .head] {

@@ -9,9 +9,11 @@ extension InferenceEngine {
     /// - Parameters:
     ///   - maximumMemory: the most bytes to take for it; without, all that this process may have.
     ///   - memoryInUse: bytes of it that another engine holds meanwhile.
+    ///   - budget: the threads that it shares with other engines.
     static func build(
         _ model: DetectionModel, precision: Precision = .auto, streams: Int, threadsPerStream: Int,
-        threads: Int = .max, maximumBatchSize: Int, maximumMemory: Int? = nil, memoryInUse: Int = 0
+        threads: Int = .max, maximumBatchSize: Int, maximumMemory: Int? = nil, memoryInUse: Int = 0,
+        budget: ThreadBudget? = nil
     ) throws -> InferenceEngine {
         let instructionSet = try instructionSet()
         let arithmetic = try precision.arithmetic(of: model)
@@ -20,6 +22,7 @@ extension InferenceEngine {
             threadsPerStream: threadsPerStream, threads: threads, maximumBatchSize: maximumBatchSize)
         configuration.maximumMemory = maximumMemory ?? AvailableMemory.bytes
         configuration.memoryInUse = memoryInUse
+        configuration.budget = budget
         do { return try InferenceEngine(model: model, configuration: configuration) } catch {
             guard case .memory(let memory, let inUse, let limit) = error else {
                 throw Failure("\(model.name) cannot be run: \(error)")

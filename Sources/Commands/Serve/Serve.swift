@@ -14,7 +14,8 @@ struct Serve: ParsableCommand {
 
             SIGTERM and SIGINT: /readyz says 503 at once, requests are served for --drain-delay, then what is in flight \
             is finished within --drain-timeout; a second signal ends at once. SIGHUP: the model, the API keys \
-            and the TLS certificates are read again; what cannot be used leaves the old one in place.
+            and the TLS certificates are read again; what cannot be used leaves the old one in place. Of several models \
+            those are loaded whose files have changed or are new, and those go whose files have gone.
             """)
 
     @OptionGroup

@@ -32,6 +32,14 @@ extension ServeSettings {
         guard model != nil || labels == nil else {
             throw Failure.usage("--labels goes with --model: the built-in model has its own")
         }
+        if let model, model.only == nil {
+            for (option, isGiven) in [("--labels", labels != nil), ("--model-sha256", modelDigest != nil)] where isGiven
+            {
+                throw Failure.usage("\(option) goes with one model, and there are several")
+            }
+            service.servesSeveralModels = true
+        }
+        service.batchesAtOnce = streams
         guard streams <= threads else { throw Failure.usage("--streams \(streams) is more than --threads \(threads)") }
         endpoints = try chosenEndpoints(&listing)
         tls = try tlsFiles()

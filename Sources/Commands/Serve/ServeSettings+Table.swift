@@ -22,7 +22,11 @@ extension ServeSettings {
         Setting(
             "model", \.model, letter: "m", unit: "path",
             default: .computed("the one built in") { _ in nil },
-            help: "The model: a file (.safetensors, .onnx, .tflite, .pth), or a name of `multibox models list`."),
+            help: """
+                The model: a file (.safetensors, .onnx, .tflite, .pth), or a name of `multibox models list`. Of several, \
+                NAME=FILE says what requests call it, and a folder stands for the model files in it; the first is meant \
+                where a request names none.
+                """),
         Setting(
             "labels", \.labels, unit: "path",
             help: "A file of class names, one a line; the first line ??? or background stands for the background."),

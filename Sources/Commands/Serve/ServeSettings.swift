@@ -9,7 +9,7 @@ import Transport
 /// ``table``, then by ``combine(_:)``.
 struct ServeSettings: Sendable {
     /// Nil for the one that is built in.
-    var model: String?
+    var model: NamedModelList?
     var labels: String?
     /// What the model's file must hash to.
     var modelDigest: DigestArgument?
@@ -56,6 +56,11 @@ struct ServeSettings: Sendable {
     /// Threads that a stream may have while others rest. Of two streams each has all, of more each so many that twice the
     /// processors' number are parked at most: as many teams as streams with all threads each would be thousands.
     var threadsPerStream: Int { min(threads, max(1, 2 * threads / streams)) }
+
+    /// The one model that is served; nil where there may be several.
+    var onlyModel: NamedModelList.Element? {
+        model.map { $0.only } ?? .init(name: nil, text: ModelArguments.builtIn)
+    }
 
     /// Where probes and metrics are served alone.
     var probeEndpoints: [Endpoint] { probeListen?.endpoints ?? [] }

@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import ModelFiles
 import Engine
+import Platform
 import Serving
 import Synchronization
 import Transport
@@ -30,6 +31,10 @@ final class Server: Sendable {
     /// The address of the page, until it has been told.
     private let page = Mutex<String?>(nil)
     private let isEnding = Atomic(false)
+    /// The threads that all models compute with; nil for those of one model's own.
+    private let budget: ThreadBudget?
+    /// Of several models, the files that those in service are made of, by name.
+    private let served = Mutex<[String: [FileStatus.Version?]]>([:])
     /// The most connections where only probes are served.
     private static let probeConnections = 64
     /// The engines that may still be in memory: requests hold the one that they began with.
@@ -42,6 +47,9 @@ final class Server: Sendable {
 
     init(_ settings: ServeSettings) throws {
         self.settings = settings
+        budget =
+            settings.service.servesSeveralModels
+            ? ThreadBudget(threads: settings.threads, threadsPerBatch: settings.threadsPerStream) : nil
         let log = ServerLog(settings.logFormat, level: settings.logLevel, addresses: settings.logAddresses)
         let service = DetectionService(options: settings.service) { log.request($0) }
         var configuration = settings.server
@@ -102,7 +110,7 @@ final class Server: Sendable {
         try listen()
         // Elsewhere, so that signals and probes are answered meanwhile.
         reloading.async {
-            do { try self.loadModel() } catch {
+            do { try self.loadModels(isStart: true) } catch {
                 self.log.flush()
                 ((error as? Failure) ?? Failure("\(error)")).report()
                 exit(1)
@@ -150,30 +158,34 @@ final class Server: Sendable {
         }
     }
 
-    private func loadModel() throws {
+    /// Loads the model, or those of several that are not what they were. Where one of these cannot be used, the others are served
+    /// nevertheless, and so is what there was of it; at the start it is an error.
+    private func loadModels(isStart: Bool) throws {
+        if let only = settings.onlyModel {
+            try loadModel(only, isStart: isStart)
+        } else {
+            try loadSeveral(isStart: isStart)
+        }
+    }
+
+    /// Once: a reload tells nobody anything new.
+    private func tellOfPage() {
+        guard let address = page.withLock({ $0.take() }) else { return }
+        log.event("there is a page to try it with", ["address": address])
+    }
+
+    private func loadModel(_ element: NamedModelList.Element, isStart: Bool) throws {
         let start = ContinuousClock.now
-        let engine = try makeEngine()
-        service.load(engine)
-        engines.withLock { $0 = $0.filter { $0.engine != nil } + [WeakEngine(engine: engine)] }
-        // The file and the weights as it held them: two or three times what stays, in pages that the allocator keeps.
-        cmalloc_trim()
+        let engine = try makeEngine(element.text, name: element.name, isStart: isStart)
+        serve(engine)
         let model = engine.model
         let names = model.labels.names.compactMap { $0 }
         log.event(
             "ready",
-            [
-                "model": "\(model.name)-\(model.version)", "precision": "\(engine.precision)",
-                "isa": "\(engine.configuration.instructionSet)",
-                "load_ms": start.duration(to: .now).milliseconds.fixed(0),
-                "detects": "\(names.count) classes: " + names.prefix(6).joined(separator: ", ")
-                    + (names.count > 6 ? ", …" : ""),
-                "try": example.withLock { $0 },
-            ]
-        )
-        // Once: a reload tells nobody anything new.
-        if let address = page.withLock({ $0.take() }) {
-            log.event("there is a page to try it with", ["address": address])
-        }
+            details(of: engine, since: start) + [
+                ("detects", Self.summary(of: names)), ("try", example.withLock { $0 }),
+            ], level: .info)
+        tellOfPage()
         if settings.model == nil {
             log.event(
                 "the built-in model is in service",
@@ -184,17 +196,98 @@ final class Server: Sendable {
         }
     }
 
+    private func loadSeveral(isStart: Bool) throws {
+        guard let list = settings.model else { preconditionFailure("several models are named") }
+        let start = ContinuousClock.now
+        let found = try ModelSources(list)
+        for (path, reason) in found.others {
+            log.event("this is no model", ["path": path, "reason": reason], level: .warning)
+        }
+        let names = found.models.map(\.name)
+        if isStart { service.arrange(names) }
+        var stamps = served.withLock { $0 }
+        var changes = 0
+        for source in found.models where stamps[source.name] != source.stamp {
+            let start = ContinuousClock.now
+            do {
+                let engine = try makeEngine(source.text, name: source.name, isStart: isStart)
+                serve(engine)
+                stamps[source.name] = source.stamp
+                changes += 1
+                log.event("a model is in service", details(of: engine, since: start), level: .info)
+            } catch {
+                let reason = (error as? Failure)?.message ?? "\(error)"
+                if isStart { throw Failure("\(source.name): \(reason)") }
+                if stamps[source.name] == nil {
+                    log.event(
+                        "a new model cannot be used, it is not served", ["model": source.name, "reason": reason],
+                        level: .error)
+                } else {
+                    service.noteOutdated(source.name)
+                    log.event(
+                        "the new model cannot be used, the old one serves on",
+                        ["model": source.name, "reason": reason], level: .error)
+                }
+            }
+        }
+        let kept = names.filter { stamps[$0] != nil }
+        let removed = stamps.keys.filter { !names.contains($0) }.sorted()
+        if kept.isEmpty {
+            log.event(
+                "no model is left, the old ones serve on", ["models": removed.joined(separator: ", ")], level: .error)
+            return
+        }
+        for name in removed { log.event("a model is no longer in service", ["model": name]) }
+        let remaining = stamps.filter { kept.contains($0.key) }
+        served.withLock { $0 = remaining }
+        service.arrange(kept)
+        log.event(
+            "ready",
+            [
+                "models": kept.joined(separator: ", "), "loaded": "\(changes)", "removed": "\(removed.count)",
+                "load_ms": start.duration(to: .now).milliseconds.fixed(0), "try": example.withLock { $0 },
+            ])
+        tellOfPage()
+    }
+
+    private func serve(_ engine: InferenceEngine) {
+        service.load(engine)
+        engines.withLock { $0 = $0.filter { $0.engine != nil } + [WeakEngine(engine: engine)] }
+        // The file and the weights as it held them: two or three times what stays, in pages that the allocator keeps.
+        cmalloc_trim()
+    }
+
+    private func details(of engine: InferenceEngine, since start: ContinuousClock.Instant) -> [ServerLog.Detail] {
+        [
+            ("model", "\(engine.model.name)-\(engine.model.version)"), ("precision", "\(engine.precision)"),
+            ("isa", "\(engine.configuration.instructionSet)"),
+            ("load_ms", start.duration(to: .now).milliseconds.fixed(0)),
+        ]
+    }
+
+    private static func summary(of names: [String]) -> String {
+        "\(names.count) classes: " + names.prefix(6).joined(separator: ", ") + (names.count > 6 ? ", …" : "")
+    }
+
     /// The model file lives no longer than this call.
-    private func makeEngine() throws -> InferenceEngine {
+    ///
+    /// - Parameter name: what requests call it; nil for its own name.
+    private func makeEngine(_ text: String, name: String?, isStart: Bool) throws -> InferenceEngine {
+        // Beside requests it gives way to them.
+        isStart ? try makeEngine(text, name: name) : try LowPriorityWork.run { try self.makeEngine(text, name: name) }
+    }
+
+    private func makeEngine(_ text: String, name: String?) throws -> InferenceEngine {
         let inUse = engines.withLock { $0.reduce(0) { $0 + ($1.engine?.memory.held ?? 0) } }
-        let model = try ModelArguments.load(
-            settings.model, labels: settings.labels, digest: settings.modelDigest,
+        var model = try ModelArguments.load(
+            text, labels: settings.labels, digest: settings.modelDigest,
             memory: max(0, settings.maximumModelMemory - inUse))
+        if let name { model.name = name }
         return try InferenceEngine.build(
             model, precision: settings.precision, streams: settings.streams,
             threadsPerStream: settings.threadsPerStream, threads: settings.threads,
             maximumBatchSize: settings.service.maximumBatchSize, maximumMemory: settings.maximumModelMemory,
-            memoryInUse: inUse)
+            memoryInUse: inUse, budget: budget)
     }
 
     private func command(for endpoint: Endpoint) -> String {
@@ -247,9 +340,13 @@ final class Server: Sendable {
                         "the new API keys cannot be used, the old ones stay", ["reason": reason], level: .error)
                 }
             }
-            do { try self.loadModel() } catch {
+            do { try self.loadModels(isStart: false) } catch {
                 let reason = (error as? Failure)?.message ?? "\(error)"
-                self.log.event("the new model cannot be used, the old one serves on", ["reason": reason], level: .error)
+                let message: String =
+                    self.settings.onlyModel == nil
+                    ? "the models cannot be read again, the old ones serve on"
+                    : "the new model cannot be used, the old one serves on"
+                self.log.event(message, ["reason": reason], level: .error)
             }
         }
     }

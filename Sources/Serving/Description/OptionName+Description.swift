@@ -8,7 +8,7 @@ extension OptionName {
         case .threshold: .either([Self.share, .text()])
         case .iouThreshold: Self.share
         case .maxDetections: .integer(RequestedOptions.counts)
-        case .classes: .text()
+        case .classes, .model: .text()
         case .coordinates: .word(BoxCoordinates.allCases.map(\.rawValue))
         case .format: .word(FormatOption.allCases.map(\.rawValue))
         case .region: .text()
@@ -28,7 +28,7 @@ extension OptionName {
             .either([
                 .text(), Self.edges, .array(Self.edges, count: 1...RequestedRegions.maximumCount),
             ])
-        case .iouThreshold, .maxDetections, .coordinates, .format, .covers: schema
+        case .iouThreshold, .maxDetections, .coordinates, .format, .covers, .model: schema
         }
     }
 
@@ -37,6 +37,7 @@ extension OptionName {
     /// What it is for.
     var text: String {
         switch self {
+        case .model: "The model that looks, one of those of `/models`. The first of them, unless it is said."
         case .threshold:
             "The lowest score that is reported; or for classes, by name or number, each its own: "
                 + "`person:0.6,dog:0.3,*:0.5`, where `*` stands for those that are not named. In JSON also an object, "
@@ -65,7 +66,7 @@ extension OptionName {
         case .threshold: .number(Double(options.defaultThreshold))
         case .iouThreshold: model.map { .number(Double($0.iouThreshold)) }
         case .maxDetections: model.map { .integer(RequestedOptions.defaultMaximum($0)) }
-        case .classes, .format, .region, .covers: nil
+        case .classes, .format, .region, .covers, .model: nil
         case .coordinates: .text(BoxCoordinates.pixel.rawValue)
         }
     }

@@ -14,6 +14,7 @@ extension Schema.Name {
         case .modelVersion: DetectionAnswer.schemaOfModel
         case .health: HealthReport.schema
         case .model: ModelCard.schema
+        case .models: ModelList.schema
         case .problem: Problem.schema
         case .imageProblem: Problem.schemaInList
         case .problemType: ProblemType.schema
@@ -45,7 +46,8 @@ extension Schema.Name {
         case .timing: "Where the time went, in milliseconds."
         case .modelVersion: "The model that answered."
         case .health: "The state of the service."
-        case .model: "The model in service."
+        case .model: "A model in service."
+        case .models: "The models in service."
         case .problem: "What went wrong (RFC 9457)."
         case .imageProblem: "What went wrong with a photo of several (RFC 9457)."
         case .problemType: "What kind of problem it is; programs can rely on it."

@@ -69,6 +69,7 @@ indirect enum Schema: Sendable, Equatable {
         case modelVersion = "ModelVersion"
         case health = "Health"
         case model = "Model"
+        case models = "Models"
         case problem = "Problem"
         case imageProblem = "ImageProblem"
         case problemType = "ProblemType"

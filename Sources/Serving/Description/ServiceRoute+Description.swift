@@ -13,7 +13,8 @@ extension ServiceRoute {
         case .ready: "Whether it can detect"
         case .health: "Both, with details"
         case .metrics: "Metrics"
-        case .model: "The model in service"
+        case .model: "A model in service"
+        case .models: "The models in service"
         case .page: PageFile(rawValue: path) == .document ? "A page to try the model with" : "A file of the page"
         case .openAPI: "This description, for programs"
         case .documentation: "This description, for people"
@@ -50,7 +51,11 @@ extension ServiceRoute {
         case .ready: "200 once a model is warm, 503 before and from SIGTERM on: send requests to what says 200."
         case .health: "The status is that of `/readyz`; the content says why."
         case .metrics: "Prometheus text; OpenMetrics where `Accept` names it."
-        case .model: "Its name, version, classes, input, defaults and origin."
+        case .model:
+            "Its name, version, classes, input, defaults and origin: of the first one, unless `model` names another."
+        case .models:
+            "Each with its name and its state, in the operator's order. The first is meant where a request names none. One that "
+                + "is loaded, replaced or taken out leaves the others as they are."
         case .page:
             PageFile(rawValue: path) == .document
                 ? "A photo that is dropped, pasted or chosen, or the camera; boxes, threshold, classes, times."
@@ -104,7 +109,7 @@ extension ServiceRoute {
                 #"printf '{"data":"%s","detect":{"*":50}}' "$(base64 <photo.jpg | tr -d '\n')" | "#
                     + #"curl --json @- "$URL\#(path)" -o boxes.jpg"#
             ]
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation, .inferenceServer,
+        case .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation, .inferenceServer,
             .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady,
             .inferenceModelConfiguration, .visionCustomList, .visionPing, .detectors:
             [#"curl "$URL\#(path.filled)""#]
@@ -123,7 +128,7 @@ extension ServiceRoute {
         case .visionDetection, .visionFace, .visionCustom:
             [.init(mediaType: "multipart/form-data", schema: DeepStack.formSchema)]
         case .image: [.init(mediaType: "application/json", schema: .named(.doodsRequest))]
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation, .inferenceServer,
+        case .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation, .inferenceServer,
             .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady,
             .inferenceModelConfiguration, .visionCustomList, .visionPing, .detectors:
             nil
@@ -134,8 +139,9 @@ extension ServiceRoute {
     var options: [OptionName] {
         switch self {
         case .detect: OptionName.allCases
-        case .infer: OptionName.allCases.filter { $0 != .format }
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation, .visionDetection, .visionFace,
+        case .infer: OptionName.allCases.filter { $0 != .format && $0 != .model }
+        case .model: [.model]
+        case .live, .ready, .health, .metrics, .models, .page, .openAPI, .documentation, .visionDetection, .visionFace,
             .visionCustom, .image, .inferenceServer, .inferenceLive, .inferenceReady, .inferenceModel,
             .inferenceModelReady,
             .inferenceModelConfiguration, .visionCustomList, .visionPing, .detectors:
@@ -184,6 +190,12 @@ extension ServiceRoute {
                 AnswerDescription(
                     status: .ok, text: "The model.",
                     contents: [.init(mediaType: "application/json", schema: .named(.model))], isCompressible: true)
+            ]
+        case .models:
+            [
+                AnswerDescription(
+                    status: .ok, text: "The models.",
+                    contents: [.init(mediaType: "application/json", schema: .named(.models))], isCompressible: true)
             ]
         case .page:
             PageFile(rawValue: path).map { file in
