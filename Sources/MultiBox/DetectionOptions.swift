@@ -2,6 +2,9 @@
 public struct DetectionOptions: Sendable, Hashable {
     /// The lowest score wanted, 0...1.
     public var scoreThreshold: Float?
+    /// The lowest score wanted of a class (a column of the scores) where that is another one, 0...1. What does not reach it
+    /// is left out before anything is ranked.
+    public var classThresholds: [Int: Float]
     /// Overlap above which the lower score is dropped, 0...1.
     public var iouThreshold: Float?
     /// The most detections of an image.
@@ -12,9 +15,11 @@ public struct DetectionOptions: Sendable, Hashable {
 
     /// Options that differ from the model's configuration where given.
     public init(
-        scoreThreshold: Float? = nil, iouThreshold: Float? = nil, maxDetections: Int? = nil, classes: Set<Int>? = nil
+        scoreThreshold: Float? = nil, classThresholds: [Int: Float] = [:], iouThreshold: Float? = nil,
+        maxDetections: Int? = nil, classes: Set<Int>? = nil
     ) {
         self.scoreThreshold = scoreThreshold
+        self.classThresholds = classThresholds
         self.iouThreshold = iouThreshold
         self.maxDetections = maxDetections
         self.classes = classes

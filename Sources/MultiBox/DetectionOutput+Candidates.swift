@@ -3,17 +3,25 @@ import Platform
 extension DetectionOutput {
     /// The settled options of a call.
     struct Call {
-        /// The lowest score that passes, itself included; it rises when enough better ones are found.
+        /// The lowest score that passes, itself included; it rises when enough better ones are found. Of several
+        /// thresholds the lowest.
         var cut: Float
+        /// Whether classes have thresholds of their own.
+        let hasClassCuts: Bool
         let iouThreshold: Float
         let maxDetections: Int
 
         init(_ configuration: DetectionOutputConfiguration, _ options: DetectionOptions) {
-            let threshold = options.scoreThreshold ?? configuration.scoreThreshold
-            // s > t is s ≥ the next number after t.
-            cut = configuration.thresholdIsInclusive ? threshold : threshold.nextUp
+            cut = Self.cut(options.scoreThreshold ?? configuration.scoreThreshold, configuration)
+            hasClassCuts = !options.classThresholds.isEmpty
             iouThreshold = max(0, options.iouThreshold ?? configuration.iouThreshold)
             maxDetections = options.maxDetections ?? configuration.maxDetections
+        }
+
+        /// The lowest score that passes a threshold.
+        static func cut(_ threshold: Float, _ configuration: DetectionOutputConfiguration) -> Float {
+            // s > t is s ≥ the next number after t.
+            configuration.thresholdIsInclusive ? threshold : threshold.nextUp
         }
 
         /// How many candidates are kept: far more than detections, since most of them are suppressed.
@@ -37,16 +45,21 @@ extension DetectionOutput {
         }
     }
 
-    /// Lists the columns that may be reported.
-    func selectColumns(_ classes: Set<Int>?, _ workspace: inout Workspace) -> Int {
+    /// Lists the columns that may be reported, with what their scores must reach; the call's cut becomes the least of that.
+    func selectColumns(_ options: DetectionOptions, _ call: inout Call, _ workspace: inout Workspace) -> Int {
+        let (classes, thresholds, cut) = (options.classes, options.classThresholds, call.cut)
+        var least = Float.infinity
         var count = 0
-        workspace.wanted.update(repeating: 0, count: configuration.classCount)
+        workspace.cuts.update(repeating: .infinity, count: configuration.classCount)
         for column in 0..<configuration.classCount
         where column != configuration.backgroundIndex && classes?.contains(column) != false {
             workspace.columns[count] = column
-            workspace.wanted[column] = 1
+            workspace.cuts[column] =
+                call.hasClassCuts ? thresholds[column].map { Call.cut($0, configuration) } ?? cut : cut
+            least = min(least, workspace.cuts[column])
             count += 1
         }
+        if call.hasClassCuts { call.cut = least }
         return count
     }
 
@@ -173,7 +186,7 @@ extension DetectionOutput {
     /// 1 if a candidate can be reported, else 0.
     @inline(__always)
     private func isWanted(_ candidate: SoftmaxScan.Candidate, _ workspace: borrowing Workspace) -> Int {
-        workspace.wanted[Int(candidate.column)] & (candidate.score < .infinity ? 1 : 0)
+        (candidate.score >= workspace.cuts[Int(candidate.column)] ? 1 : 0) & (candidate.score < .infinity ? 1 : 0)
     }
 
     /// Whether the largest raw score of a row is that of the class for which the default box stands; one that is not finite
@@ -230,7 +243,7 @@ extension DetectionOutput {
         for position in 0..<columnCount where values[workspace.columns[position]] >= valueCut {
             let column = workspace.columns[position]
             let score = score(values[column])
-            guard score >= cut, score.isFinite else { continue }
+            guard score >= cut, score >= workspace.cuts[column], score.isFinite else { continue }
             if competeByClass {
                 workspace.candidates.append(Self.key(score: score, group: column, prior: prior))
             } else {

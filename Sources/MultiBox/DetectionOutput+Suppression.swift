@@ -52,7 +52,7 @@ extension DetectionOutput {
             guard box.isFinite, !workspace.kept.overlaps(box, in: 0, above: call.iouThreshold) else { continue }
             workspace.kept.append(box, to: 0)
             let row = conf + prior * configuration.classCount
-            let ranked = rankClasses(row, columnCount, keeping: classes, &workspace)
+            let ranked = rankClasses(row, call, columnCount, keeping: classes, &workspace)
             for rank in 0..<ranked {
                 let key = workspace.rowKeys[rank]
                 detections.append(
@@ -77,9 +77,10 @@ extension DetectionOutput {
         return box
     }
 
-    /// Ranks the wanted classes of one row by descending confidence (ties: lower class), at most `limit`.
+    /// Ranks the wanted classes of one row by descending confidence (ties: lower class), at most `limit`. Each must reach
+    /// its threshold where classes have thresholds of their own; where they have not, that of the best class is enough.
     private func rankClasses(
-        _ row: UnsafePointer<Float>, _ columnCount: Int, keeping limit: Int, _ workspace: inout Workspace
+        _ row: UnsafePointer<Float>, _ call: Call, _ columnCount: Int, keeping limit: Int, _ workspace: inout Workspace
     ) -> Int {
         var scale: Float = 1
         if configuration.activation == .softmax {
@@ -95,7 +96,7 @@ extension DetectionOutput {
             case .sigmoid: score = 1 / (1 + exp(-row[column]))
             case .identity: score = row[column]
             }
-            guard score.isFinite else { continue }
+            guard score.isFinite, !call.hasClassCuts || score >= workspace.cuts[column] else { continue }
             workspace.rowKeys[count] = RankedKey.make(score: score, index: column)
             count += 1
         }

@@ -10,8 +10,8 @@ extension DetectionOutput {
         let classCount: Int
         /// The columns wanted in this call.
         let columns: UnsafeMutablePointer<Int>
-        /// For each column, 1 if it is among them, else 0.
-        let wanted: UnsafeMutablePointer<Int>
+        /// For each column, the lowest score that passes in this call; infinity where it is not wanted.
+        let cuts: UnsafeMutablePointer<Float>
         /// What a scan of rows finds.
         let found: UnsafeMutableBufferPointer<SoftmaxScan.Candidate>
         /// One row of scores, padded to whole vectors.
@@ -32,7 +32,7 @@ extension DetectionOutput {
             self.priors = priors
             self.classCount = classCount
             columns = .allocate(capacity: classCount)
-            wanted = .allocate(capacity: classCount)
+            cuts = .allocate(capacity: classCount)
             found = .allocate(capacity: max(2048, 2 * classCount))
             row = .allocate(capacity: classCount + ScoreRow.lanes)
             rowKeys = .allocate(capacity: classCount)
@@ -45,7 +45,7 @@ extension DetectionOutput {
 
         deinit {
             columns.deallocate()
-            wanted.deallocate()
+            cuts.deallocate()
             found.deallocate()
             row.deallocate()
             rowKeys.deallocate()

@@ -73,20 +73,19 @@ public struct DetectionOutput: Sendable {
             "a workspace of another post-processing")
         precondition(loc.count == defaultBoxes.count * 4, "four offsets for each default box")
         precondition(conf.count == defaultBoxes.count * classCount, "a row of scores for each default box")
-        let call = Call(configuration, options)
+        var call = Call(configuration, options)
         guard let loc = loc.baseAddress, let conf = conf.baseAddress, call.maxDetections > 0 else { return [] }
-        let columnCount = selectColumns(options.classes, &workspace)
+        let columnCount = selectColumns(options, &call, &workspace)
         guard columnCount > 0 else { return [] }
+        let allColumns = options.classes == nil && !call.hasClassCuts
         workspace.beginCall()
         collectCandidates(
-            conf, call, columnCount: columnCount, allColumns: options.classes == nil, limit: call.candidateLimit,
-            &workspace)
+            conf, call, columnCount: columnCount, allColumns: allColumns, limit: call.candidateLimit, &workspace)
         switch configuration.suppression {
         case .perClass:
             if let detections = suppressPerClass(loc, call, columnCount: columnCount, &workspace) { return detections }
             workspace.beginCall()
-            collectCandidates(
-                conf, call, columnCount: columnCount, allColumns: options.classes == nil, limit: nil, &workspace)
+            collectCandidates(conf, call, columnCount: columnCount, allColumns: allColumns, limit: nil, &workspace)
             return suppressPerClass(loc, call, columnCount: columnCount, &workspace) ?? []
         case .bestClass(let classesPerDetection):
             let classes = min(classesPerDetection, columnCount)

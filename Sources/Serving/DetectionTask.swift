@@ -164,6 +164,7 @@ final class DetectionTask: Sendable {
             }
             let options = wanted.options.detectionOptions(
                 defaultThreshold: self.options.defaultThreshold, output: model.engine.model.output)
+            let selection = wanted.options.selection(output: model.engine.model.output)
             let wait = since.duration(to: start)
             let ticket = model.scheduler.submit(
                 QueuedImage(input: photo.input, options: options, seat: seat), bytes: photo.input.byteCount,
@@ -173,11 +174,12 @@ final class DetectionTask: Sendable {
                 settle(
                     index, for: wanted,
                     result.map { found in
-                        FoundImage(
+                        let found = FoundImage(
                             photo, detections: found.detections,
                             times: StageTimes(
                                 decode: photo.duration, queue: wait + timing.waiting, inference: found.inference,
                                 postprocess: found.postprocess))
+                        return selection?.choose(of: found) ?? found
                     }.mapError { ServiceError($0) })
             }
             let isCancelled = state.withLock { state in

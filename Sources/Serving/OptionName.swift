@@ -6,4 +6,6 @@ enum OptionName: String, Sendable, CaseIterable {
     case classes
     case coordinates
     case format
+    case region
+    case covers
 }

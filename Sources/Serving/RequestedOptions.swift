@@ -17,12 +17,17 @@ struct RequestedOptions: Sendable, Equatable {
     /// take fifty times its length.
     static let maximumTextBytes = 8 << 10
 
-    private(set) var threshold: Float?
+    /// The lowest scores that are reported.
+    var threshold: ScoreThresholds?
     private(set) var iouThreshold: Float?
     private(set) var maxDetections: Int?
     private(set) var classes: Set<Int>?
     private(set) var coordinates: BoxCoordinates?
     private(set) var format: FormatOption?
+    /// Where objects are wanted; nil for the whole photo.
+    var regions: [PhotoRegion]?
+    /// Whether regions must hold the whole box of an object.
+    var covers: Bool?
 
     /// No options.
     init() {}
@@ -36,7 +41,7 @@ struct RequestedOptions: Sendable, Equatable {
     mutating func add(_ name: String, _ value: String, labels: LabelMap) throws(ServiceError) {
         guard let option = OptionName(rawValue: name) else { throw .unknownOption(name: name) }
         switch option {
-        case .threshold: try set(\.threshold, option, Self.share(value, option))
+        case .threshold: try set(\.threshold, option, ScoreThresholds(value, labels: labels))
         case .iouThreshold: try set(\.iouThreshold, option, Self.share(value, option))
         case .maxDetections:
             guard let count = DecimalNumber(value.utf8)?.integer, Self.counts.contains(count) else {
@@ -49,11 +54,13 @@ struct RequestedOptions: Sendable, Equatable {
             try set(\.classes, option, Self.classes(names.map { String(decoding: $0, as: UTF8.self) }, labels))
         case .coordinates: try set(\.coordinates, option, Self.word(value, option))
         case .format: try set(\.format, option, Self.word(value, option))
+        case .region: try set(\.regions, option, RequestedRegions.parse(value))
+        case .covers: try set(\.covers, option, Self.truth(value, option))
         }
     }
 
     /// Adds an option that is given as a member of a JSON object: numbers as numbers or text, classes as text or as an
-    /// array of names and numbers.
+    /// array of names and numbers, thresholds of classes as text or as an object, regions as text or as arrays.
     mutating func add(_ name: String, _ value: JSONValue, labels: LabelMap) throws(ServiceError) {
         guard let option = OptionName(rawValue: name) else { throw .unknownOption(name: name) }
         switch value {
@@ -70,6 +77,11 @@ struct RequestedOptions: Sendable, Equatable {
                 }
             }
             try set(\.classes, option, Self.classes(names, labels))
+        case .object(let members) where option == .threshold:
+            try set(\.threshold, option, ScoreThresholds(members, labels: labels))
+        case .array(let elements) where option == .region:
+            try set(\.regions, option, RequestedRegions.parse(elements))
+        case .boolean(let value) where option == .covers: try set(\.covers, option, value)
         case .string(let string) where string.maximumCount <= Self.maximumTextBytes:
             guard let text = string.text else { throw .invalidOption(name: name, expected: "text in UTF-8") }
             try add(name, text, labels: labels)
@@ -86,10 +98,20 @@ struct RequestedOptions: Sendable, Equatable {
         self[keyPath: path] = value
     }
 
+    /// A number as people write it: `.5` too, which JSON's grammar does not know.
+    static func number(_ text: String) -> Float? {
+        DecimalNumber((text.utf8.first == UInt8(ascii: ".") ? "0" + text : text).utf8)?.float
+    }
+
+    private static func truth(_ text: String, _ option: OptionName) throws(ServiceError) -> Bool {
+        guard let value = Bool(text) else {
+            throw .invalidOption(name: option.rawValue, expected: "“true” or “false”")
+        }
+        return value
+    }
+
     private static func share(_ text: String, _ option: OptionName) throws(ServiceError) -> Float {
-        // People write .5 too, which JSON's grammar does not know.
-        let number = text.utf8.first == UInt8(ascii: ".") ? "0" + text : text
-        guard let value = DecimalNumber(number.utf8)?.float, Self.shares.contains(value) else {
+        guard let value = number(text), Self.shares.contains(value) else {
             throw .invalidOption(name: option.rawValue, expected: "a number from 0 to 1")
         }
         return value
@@ -122,11 +144,23 @@ struct RequestedOptions: Sendable, Equatable {
     }
 
     /// What the engine is asked for; what the request leaves open is the service's or the model's to say, within the limit
-    /// that requests have too.
+    /// that requests have too. Where regions choose among what it finds, it is asked for as much as they may.
     func detectionOptions(defaultThreshold: Float, output: DetectionOutputConfiguration) -> DetectionOptions {
         DetectionOptions(
-            scoreThreshold: threshold ?? defaultThreshold, iouThreshold: iouThreshold,
-            maxDetections: maxDetections ?? Self.defaultMaximum(output), classes: classes)
+            scoreThreshold: threshold?.ofOthers ?? defaultThreshold, classThresholds: threshold?.ofClasses ?? [:],
+            iouThreshold: iouThreshold,
+            maxDetections: regions == nil ? mostDetections(output) : Self.maximumDetections, classes: classes)
+    }
+
+    /// What of that is reported; nil for all.
+    func selection(output: DetectionOutputConfiguration) -> DetectionSelection? {
+        regions.map {
+            DetectionSelection(regions: $0, coversBoxes: covers ?? false, maxDetections: mostDetections(output))
+        }
+    }
+
+    private func mostDetections(_ output: DetectionOutputConfiguration) -> Int {
+        maxDetections ?? Self.defaultMaximum(output)
     }
 
     /// The most detections where a request names no number.

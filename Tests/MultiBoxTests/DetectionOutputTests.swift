@@ -66,6 +66,29 @@ import Testing
                 configuration: .init(
                     classCount: 21, scoreThreshold: 0.05, suppression: .bestClass(classesPerDetection: 2)),
                 options: .init(classes: [2, 9])),
+            Case(
+                description: "thresholds of classes", configuration: .caffe(classCount: 21),
+                options: .init(scoreThreshold: 0.1, classThresholds: [3: 0.02, 4: 0.3, 99: 0], maxDetections: 30)),
+            Case(
+                description: "thresholds of classes, sigmoid",
+                configuration: .init(
+                    classCount: 20, activation: .sigmoid, backgroundIndex: nil, scoreThreshold: 0.9),
+                options: .init(classThresholds: [0: 0.5, 1: 0.6, 19: 0.999])),
+            Case(
+                description: "thresholds of some classes",
+                configuration: .init(classCount: 20, activation: .identity, scoreThreshold: 0.5),
+                options: .init(classThresholds: [1: 0.2, 2: 1.5], classes: [2, 5])),
+            Case(
+                description: "best of classes with thresholds",
+                configuration: .init(
+                    classCount: 21, activation: .sigmoid, scoreThreshold: 0.9, maxDetections: 20,
+                    suppression: .bestClass(classesPerDetection: 2)),
+                options: .init(classThresholds: [3: 0.5, 4: 0.99])),
+            Case(
+                description: "best of classes with thresholds, softmax",
+                configuration: .init(
+                    classCount: 21, scoreThreshold: 0.2, suppression: .bestClass(classesPerDetection: 1)),
+                options: .init(classThresholds: [3: 0.02, 4: 0.5])),
         ]
     }()
 

@@ -26,17 +26,20 @@ struct NaiveDetectionOutput {
         let wanted = (0..<classes).filter {
             $0 != configuration.backgroundIndex && (options.classes?.contains($0) ?? true)
         }
+        func threshold(of column: Int) -> Float { options.classThresholds[column] ?? threshold }
+        func passes(_ score: Float, _ threshold: Float) -> Bool {
+            configuration.thresholdIsInclusive ? score >= threshold : score > threshold
+        }
         let rows = outputs.boxes.indices.map { scores(Array(outputs.conf[$0 * classes..<($0 + 1) * classes])) }
         let boxes = outputs.boxes.indices.map { prior in
             let o = outputs.loc[prior * 4..<prior * 4 + 4].map { $0 }
             let box = output.coder.decode(SIMD4(o[0], o[1], o[2], o[3]), relativeTo: outputs.boxes[prior])
             return configuration.clip == .beforeSuppression ? box.clipped() : box
         }
-        func passes(_ score: Float) -> Bool {
-            configuration.thresholdIsInclusive ? score >= threshold : score > threshold
-        }
-        func suppress(_ candidates: [(score: Float, prior: Int)]) -> [(score: Float, prior: Int)] {
-            let ranked = candidates.filter { passes($0.score) && boxes[$0.prior].isFinite }
+        func suppress(
+            _ candidates: [(score: Float, prior: Int)], _ threshold: Float
+        ) -> [(score: Float, prior: Int)] {
+            let ranked = candidates.filter { passes($0.score, threshold) && boxes[$0.prior].isFinite }
                 .sorted { ($0.score, -$0.prior) > ($1.score, -$1.prior) }
                 .prefix(configuration.candidatesPerClass)
             var kept: [(score: Float, prior: Int)] = []
@@ -56,7 +59,7 @@ struct NaiveDetectionOutput {
         case .perClass:
             var all: [Detection] = []
             for column in wanted {
-                let kept = suppress(outputs.boxes.indices.map { (rows[$0][column], $0) })
+                let kept = suppress(outputs.boxes.indices.map { (rows[$0][column], $0) }, threshold(of: column))
                 all += kept.prefix(configuration.detectionsPerClass ?? .max).map {
                     Detection(box: reported($0.prior), classIndex: column, score: $0.score, priorIndex: $0.prior)
                 }
@@ -67,12 +70,17 @@ struct NaiveDetectionOutput {
             }
             return Array(ordered.prefix(limit))
         case .bestClass(let classesPerDetection):
-            let best = outputs.boxes.indices.map { prior in
-                (score: wanted.map { rows[prior][$0] }.max() ?? 0, prior: prior)
+            // With thresholds of classes, those that do not reach theirs are not there.
+            func present(_ row: [Float]) -> [Int] {
+                options.classThresholds.isEmpty ? wanted : wanted.filter { passes(row[$0], threshold(of: $0)) }
             }
-            return suppress(best).prefix(limit).flatMap { survivor in
+            let best = outputs.boxes.indices.map { prior in
+                (score: present(rows[prior]).map { rows[prior][$0] }.max() ?? -1, prior: prior)
+            }
+            let least = wanted.map(threshold(of:)).min() ?? 0
+            return suppress(best, least).prefix(limit).flatMap { survivor in
                 let row = rows[survivor.prior]
-                return wanted.sorted { (row[$0], -$0) > (row[$1], -$1) }.prefix(classesPerDetection).map {
+                return present(row).sorted { (row[$0], -$0) > (row[$1], -$1) }.prefix(classesPerDetection).map {
                     Detection(
                         box: reported(survivor.prior), classIndex: $0, score: row[$0], priorIndex: survivor.prior)
                 }

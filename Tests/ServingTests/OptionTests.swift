@@ -25,6 +25,19 @@ import Testing
         ("?classes=GREEN,1", ["red", "green"]), ("?classes=red%2C+green", ["red", "green"]),
         ("?threshold=0.9&threshold=0.90", ["red"]), ("?format=json", ["red", "green", "sky \"blue\""]),
         ("?iou_threshold=0.3&coordinates=pixel", ["red", "green", "sky \"blue\""]),
+        ("?threshold=red:0.9,green:0.9,*:0.4", ["red", "sky \"blue\""]), ("?threshold=*:0.6", ["red", "green"]),
+        ("?threshold=GREEN:0.9", ["red", "sky \"blue\""]), ("?threshold=1:1,3:0.6", ["green"]),
+        ("?threshold=red:1,%202:.5,1:1.0", ["green", "sky \"blue\""]),
+        ("?threshold=sky+%22blue%22:0.6", ["red", "green"]), ("?threshold=red:1&max_detections=1", ["green"]),
+        ("?threshold=red:1&classes=red,green", ["green"]),
+        ("?region=0,0,64,64", ["red", "green", "sky \"blue\""]), ("?region=20,20,30,30", ["green"]),
+        ("?region=0.3,0.3,.5,.5", ["green"]), ("?region=0,0,0.25,1", ["red"]), ("?region=0,0,17,64", ["red", "green"]),
+        ("?region=0,0,17,64&covers=true", ["red"]), ("?region=0,0,17,64&covers=false", ["red", "green"]),
+        ("?region=0,0,32,32&covers=true", ["red", "green"]),
+        ("?region=0,0,0.25,0.25;40,40,900,900&covers=true", ["red"]),
+        ("?region=0,0,0.25,0.25;30,30,900,900&covers=true", ["red", "sky \"blue\""]),
+        ("?region=30,30,60,60&max_detections=1", ["green"]), ("?region=36,36,60,60&max_detections=1", ["sky \"blue\""]),
+        ("?region=100,100,200,200", []), ("?covers=true", ["red", "green", "sky \"blue\""]),
     ])
     func takeEffect(query: String, labels: [String]) async throws {
         #expect(try await Self.labels("/detect" + query) == labels)
@@ -44,6 +57,12 @@ import Testing
         ("iou_threshold", "high"), ("max_detections", "0"), ("max_detections", "1001"), ("max_detections", "+5"),
         ("max_detections", "5.0"), ("max_detections", "-1"), ("max_detections", "99999999999999999999"),
         ("classes", ""), ("classes", "unicorn"), ("classes", "red,,green"), ("classes", "0"), ("classes", "4"),
+        ("threshold", "red:"), ("threshold", "red:2"), ("threshold", ":0.5"), ("threshold", "red:0.5,"),
+        ("threshold", "pink:0.5"), ("threshold", "0:0.5"), ("threshold", "red:0.5,0.6"), ("threshold", "*"),
+        ("region", ""), ("region", "0,0,1"), ("region", "0,0,1,1,1"), ("region", "0,0,0,1"), ("region", "5,9,8,9"),
+        ("region", "-1,0,5,5"), ("region", "0,0,5,1e999"), ("region", "0,0,nan,5"), ("region", "0,0,5,5;"),
+        ("region", Array(repeating: "0,0,5,5", count: 33).joined(separator: ";")), ("covers", "yes"),
+        ("covers", "True"),
         ("classes", "-1"), ("coordinates", "Pixel"), ("coordinates", ""), ("format", "xml"),
     ]
 
@@ -103,7 +122,11 @@ import Testing
         #expect(response.body.count < 500)
     }
 
-    @Test(arguments: ["threshold=0.5&threshold=0.6", "classes=red&classes=green", "format=json&format=image"])
+    @Test(arguments: [
+        "threshold=0.5&threshold=0.6", "threshold=red:0.5,1:0.6", "threshold=*:0.5,*:0.6", "covers=true&covers=false",
+        "region=0,0,5,5&region=0,0,5,6", "threshold=0.5&threshold=red:0.5", "classes=red&classes=green",
+        "format=json&format=image",
+    ])
     func contradictionsAreRefused(query: String) async throws {
         let response = try await Service().ask(.post, "/detect?" + query, body: try Self.photo())
         #expect(response.status == .badRequest)
@@ -123,14 +146,25 @@ import Testing
 
     @Test func membersOfJSONMayBeNumbersAndArrays() async throws {
         let image = Data(try Self.photo()).base64EncodedString()
-        let body = #"{"threshold":0.6,"max_detections":5,"classes":["red",2],"image":"\#(image)"}"#
-        let response = try await Service().ask(headers: ["Content-Type": "application/json"], body: Array(body.utf8))
-        #expect(try response.detections.map(\.label) == ["red", "green"])
+        for (members, labels) in [
+            (#""threshold":0.6,"max_detections":5,"classes":["red",2]"#, ["red", "green"]),
+            (#""threshold":{"red":1,"*":0.6}"#, ["green"]), (#""threshold":"red:1,*:.6""#, ["green"]),
+            (#""region":[0,0,17,17],"covers":true"#, ["red"]),
+            (#""region":[[0,0,0.2,0.2],[36,36,60,60]]"#, ["red", "sky \"blue\""]),
+            (#""region":"0,0,17,17","covers":"false""#, ["red", "green"]),
+        ] {
+            let body = "{\(members),\"image\":\"\(image)\"}"
+            let response = try await Service().ask(
+                headers: ["Content-Type": "application/json"], body: Array(body.utf8))
+            #expect(try response.detections.map(\.label) == labels, "\(members)")
+        }
     }
 
     @Test(arguments: [
         #""threshold":true"#, #""threshold":null"#, #""threshold":[0.5]"#, #""classes":[[1]]"#, #""classes":[]"#,
-        #""max_detections":1.5"#, #""format":{}"#,
+        #""max_detections":1.5"#, #""format":{}"#, #""threshold":{}"#, #""threshold":{"red":"0.5"}"#,
+        #""threshold":{"pink":0.5}"#, #""region":[]"#, #""region":[0,0,1]"#, #""region":[[0,0,1,1],0]"#,
+        #""region":["0,0,1,1"]"#, #""region":true"#, #""covers":1"#, #""covers":null"#,
     ])
     func membersOfAnotherKindAreRefused(member: String) async throws {
         let image = Data(try Self.photo()).base64EncodedString()
