@@ -42,7 +42,9 @@ final class Server: Sendable {
 
     init(_ settings: ServeSettings) throws {
         self.settings = settings
-        let log = ServerLog(settings.logFormat, level: settings.logLevel, addresses: settings.logAddresses)
+        let log = ServerLog(
+            settings.logFormat, level: settings.logLevel, addresses: settings.logAddresses,
+            sampling: LogSampling(rate: settings.logSampling, slow: settings.logSlow))
         let service = DetectionService(options: settings.service) { log.request($0) }
         var configuration = settings.server
         configuration.connection.refusal = { service.refusal($0, $1) }
