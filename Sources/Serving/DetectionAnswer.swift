@@ -9,11 +9,13 @@ struct DetectionAnswer {
     let id: String
     /// The model that found them.
     let model: LoadedModel
+    private let coordinates: BoxCoordinates
     private let writer: DetectionWriter
 
     init(id: String, model: LoadedModel, coordinates: BoxCoordinates) {
         self.id = id
         self.model = model
+        self.coordinates = coordinates
         writer = DetectionWriter(labels: model.labels, coordinates: coordinates)
     }
 
@@ -41,13 +43,22 @@ struct DetectionAnswer {
                         case .success(let image): writer.write(image, to: &json)
                         case .failure(let error):
                             json.name("problem")
-                            error.problem.write(to: &json, requestID: nil)
+                            error.problem.write(to: &json)
                         }
                     }
                 }
             }
         }
         return Response(contentType: AnswerFormat.json.mediaType, body: json.finish())
+    }
+
+    /// The answer as a table.
+    ///
+    /// - Parameter isList: whether it is to a request of a list; else there is one image, and it did not fail.
+    func table(_ images: [Result<FoundImage, ServiceError>], isList: Bool) -> Response {
+        var table = DetectionTable(labels: model.labels, coordinates: coordinates, isList: isList)
+        for (place, image) in images.enumerated() { table.add(image, at: place) }
+        return Response(contentType: AnswerFormat.csv.contentType, body: table.bytes)
     }
 
     private func writeHead(to json: inout JSONWriter) {

@@ -38,12 +38,12 @@ struct DetectionRequest: Sendable {
         guard !images.isEmpty else { throw .missingImage }
         guard images.count <= maximumImages else { throw .tooManyImages(limit: maximumImages) }
         wanted.format = try .negotiate(option: wanted.options.format, accept: request.headers["Accept"])
-        if wanted.isList, wanted.format != .json {
+        if wanted.isList, !AnswerFormat.ofLists.contains(wanted.format) {
             guard wanted.options.format == nil else {
                 throw .invalidOption(
-                    name: OptionName.format.rawValue, expected: "“json” where there are several images")
+                    name: OptionName.format.rawValue, expected: "“json” or “csv” where there are several images")
             }
-            throw .notAcceptable(offers: [AnswerFormat.json.mediaType])
+            throw .notAcceptable(offers: AnswerFormat.ofLists.map(\.mediaType))
         }
     }
 

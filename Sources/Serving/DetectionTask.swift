@@ -17,7 +17,8 @@ import Synchronization
 final class DetectionTask: Sendable {
     private struct State {
         var request: Request?
-        var seats: [QueueSeat]
+        /// The places of each image: one for it and one for each of its parts. Until images are known, those that there are.
+        var seats: [[QueueSeat]]
         /// The bytes of each image until it is decoded, or until the answer is drawn.
         var images: [Result<ArraySlice<UInt8>, ServiceError>?] = []
         var slots: [Result<FoundImage, ServiceError>?] = []
@@ -51,7 +52,7 @@ final class DetectionTask: Sendable {
         self.metrics = metrics
         deadline = answer.context.arrival + options.deadline
         memory = reservation.memory
-        state = Mutex(State(request: request, seats: reservation.seats))
+        state = Mutex(State(request: request, seats: [reservation.seats]))
     }
 
     /// The client has gone: what waits is dropped, what a stream has taken is computed for nobody.
@@ -77,21 +78,48 @@ final class DetectionTask: Sendable {
         do throws(ServiceError) {
             let parsed = try understand()
             let count = parsed.images.count
-            let more = try admission.reserve(images: count - 1, bytes: 0)
-            try memory.hold((count - 1) * model.inputBytes)
+            let grids = try grids(of: parsed)
+            let inputs = grids.map { 1 + ($0?.count ?? 0) }
+            let total = inputs.reduce(0, +)
+            let more = try admission.reserve(images: total - 1, bytes: 0)
+            try memory.hold((total - 1) * model.inputBytes)
             state.withLock { state in
-                state.seats += more.seats
+                var seats = (state.seats.flatMap(\.self) + more.seats)[...]
+                state.seats = inputs.map { count in
+                    defer { seats = seats.dropFirst(count) }
+                    return Array(seats.prefix(count))
+                }
                 state.images = parsed.images
                 state.slots = Array(repeating: nil, count: count)
                 state.unsettled = count
             }
             let wanted = parsed.wanted
             let now = ContinuousClock.now
-            for index in 1..<count { workers.decode { [self] in prepare(index, for: wanted, since: now) } }
-            prepare(0, for: wanted, since: answer.context.arrival)
+            for index in 1..<count {
+                workers.decode { [self] in prepare(index, grids[index], for: wanted, since: now) }
+            }
+            prepare(0, grids[0], for: wanted, since: answer.context.arrival)
         } catch {
             fail(error)
         }
+    }
+
+    /// The parts of each image; nil for one that stays whole, or whose headers cannot be read, which is told of when it is
+    /// decoded.
+    ///
+    /// - Throws: `ServiceError.tooManyParts` where they come to more images than a request may hold.
+    private func grids(of parsed: DetectionRequest) throws(ServiceError) -> [TileGrid?] {
+        guard let tiling = parsed.wanted.options.tiling else { return parsed.images.map { _ in nil } }
+        let limit = options.maximumImagesPerRequest
+        let parts = limit / parsed.images.count - 1
+        let grids = parsed.images.map { image -> TileGrid? in
+            // Where the service is to choose, what a request may hold is shared by its images.
+            guard parts > 0 || tiling != .automatic, let bytes = try? image.get() else { return nil }
+            return try? model.detector.grid(of: bytes, tiling, limit: parts)
+        }
+        let total = grids.reduce(grids.count) { $0 + ($1?.count ?? 0) }
+        guard total <= limit else { throw .tooManyParts(limit: limit) }
+        return grids
     }
 
     /// What the request asks for. Its body lives on in the images that are parts of it, and no longer elsewhere.
@@ -143,44 +171,57 @@ final class DetectionTask: Sendable {
             defer { (state.seats, state.images) = ([], []) }
             return state.seats
         }
-        for seat in seats { seat.leave() }
+        for seat in seats.joined() { seat.leave() }
         memory.giveBack()
     }
 
     // MARK: Images
 
-    /// Decodes an image and queues it. On a worker, for which the image has waited since `since`.
-    private func prepare(_ index: Int, for wanted: WantedAnswer, since: ContinuousClock.Instant) {
-        let (source, seat) = state.withLock { ($0.images[index], $0.seats[index]) }
+    /// Decodes an image and queues it, and its parts where it has some. On a worker, for which the image has waited since
+    /// `since`.
+    private func prepare(
+        _ index: Int, _ grid: TileGrid?, for wanted: WantedAnswer, since: ContinuousClock.Instant
+    ) {
+        let (source, seats) = state.withLock { ($0.images[index], $0.seats[index]) }
         do throws(ServiceError) {
             if let end { throw end }
             let start = ContinuousClock.now
             guard let bytes = try source?.get() else { throw .internalFailure }
-            let photo: PreparedPhoto
-            do throws(ImageError) { photo = try model.detector.prepare(bytes) } catch { throw .image(error) }
-            metrics.decode.observe(photo.duration)
-            if wanted.format == .json {
+            let photo: TiledPhoto
+            do throws(ImageError) { photo = try model.detector.prepare(bytes, grid) } catch { throw .image(error) }
+            metrics.decode.observe(photo.photo.duration)
+            if !wanted.format.showsPhoto {
                 state.withLock { $0.images[index] = nil }
             }
-            let options = wanted.options.detectionOptions(
-                defaultThreshold: self.options.defaultThreshold, output: model.engine.model.output)
-            let selection = wanted.options.selection(output: model.engine.model.output)
-            let wait = since.duration(to: start)
+            submit(photo, index, seats, for: wanted, waited: since.duration(to: start))
+        } catch {
+            settle(index, for: wanted, .failure(error))
+        }
+    }
+
+    /// Queues what the network is to be run on.
+    private func submit(
+        _ photo: TiledPhoto, _ index: Int, _ seats: [QueueSeat], for wanted: WantedAnswer, waited: Duration
+    ) {
+        let output = model.engine.model.output
+        let options = photo.options(
+            wanted.options.detectionOptions(defaultThreshold: options.defaultThreshold, output: output))
+        let selection = wanted.options.selection(of: photo, output: output)
+        let results = PartResults(count: photo.inputs.count)
+        for (part, input) in photo.inputs.enumerated() {
             let ticket = model.scheduler.submit(
-                QueuedImage(input: photo.input, options: options, seat: seat), bytes: photo.input.byteCount,
+                QueuedImage(input: input, options: options[part], seat: seats[part]), bytes: input.byteCount,
                 deadline: deadline
             ) { [self] result, timing in
-                metrics.queueWait.observe(wait + timing.waiting)
-                settle(
-                    index, for: wanted,
-                    result.map { found in
-                        let found = FoundImage(
-                            photo, detections: found.detections,
-                            times: StageTimes(
-                                decode: photo.duration, queue: wait + timing.waiting, inference: found.inference,
-                                postprocess: found.postprocess))
-                        return selection?.choose(of: found) ?? found
-                    }.mapError { ServiceError($0) })
+                metrics.queueWait.observe(waited + timing.waiting)
+                guard let all = results.add(result, waited: timing.waiting, at: part) else { return }
+                // Of one input there is nothing to merge, and a stream's thread is not for more than that.
+                guard photo.inputs.count > 1 else {
+                    return settle(index, for: wanted, all.map { $0.found(in: photo, selection, waited: waited) })
+                }
+                workers.answer { [self] in
+                    settle(index, for: wanted, all.map { $0.found(in: photo, selection, waited: waited) })
+                }
             }
             let isCancelled = state.withLock { state in
                 state.tickets.append(ticket)
@@ -188,18 +229,16 @@ final class DetectionTask: Sendable {
             }
             // It was cancelled before its ticket was known.
             if isCancelled { model.scheduler.cancel(ticket) }
-        } catch {
-            settle(index, for: wanted, .failure(error))
         }
     }
 
     private func settle(_ index: Int, for wanted: WantedAnswer, _ result: Result<FoundImage, ServiceError>) {
-        let (seat, isLast) = state.withLock { state in
+        let (seats, isLast) = state.withLock { state in
             state.slots[index] = result
             state.unsettled -= 1
             return (state.seats[index], state.unsettled == 0)
         }
-        seat.leave()
+        for seat in seats { seat.leave() }
         if isLast { workers.answer { [self] in finish(wanted) } }
     }
 
@@ -231,7 +270,11 @@ final class DetectionTask: Sendable {
             id: context.id, model: model, coordinates: wanted.options.coordinates ?? .pixel)
         do throws(ServiceError) {
             let response: Response
-            if wanted.isList {
+            if wanted.format == .csv {
+                // Of one image its problem is the answer; of several each has its own.
+                if !wanted.isList { _ = try slots[0].get() }
+                response = writer.table(slots, isList: wanted.isList)
+            } else if wanted.isList {
                 response = writer.response(slots)
             } else if wanted.format == .json {
                 response = writer.response(try slots[0].get(), total: context.arrival.duration(to: .now))

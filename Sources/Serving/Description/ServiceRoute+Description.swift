@@ -83,10 +83,7 @@ extension ServiceRoute {
                 AnswerDescription(
                     status: .ok, text: "What was found.",
                     contents: AnswerFormat.allCases.map {
-                        AnswerDescription.Content(
-                            mediaType: $0.mediaType,
-                            schema: $0 == .json
-                                ? .either([.named(.detections), .named(.detectionsOfSeveral)]) : .bytes($0.mediaType))
+                        AnswerDescription.Content(mediaType: $0.contentType, schema: $0.schema)
                     }, isCompressible: true)
             ]
         case .live, .ready:
