@@ -40,6 +40,8 @@ package struct DetectionWriter {
 
     /// Decimals of a score, and of an edge in pixels.
     package static let (scoreDecimals, pixelDecimals) = (4, 2)
+    /// Decimals of an edge as a share of the image.
+    package static let relativeDecimals = 6
 
     private func write(_ box: CornerBox, of found: FoundImage, to json: inout JSONWriter) {
         json.object { json in
@@ -52,10 +54,10 @@ package struct DetectionWriter {
                 json.member("ymax", box.ymax, decimals: Self.pixelDecimals)
             case .relative:
                 let box = box.clipped()
-                json.member("xmin", Double(box.xmin), decimals: 6)
-                json.member("ymin", Double(box.ymin), decimals: 6)
-                json.member("xmax", Double(box.xmax), decimals: 6)
-                json.member("ymax", Double(box.ymax), decimals: 6)
+                json.member("xmin", Double(box.xmin), decimals: Self.relativeDecimals)
+                json.member("ymin", Double(box.ymin), decimals: Self.relativeDecimals)
+                json.member("xmax", Double(box.xmax), decimals: Self.relativeDecimals)
+                json.member("ymax", Double(box.ymax), decimals: Self.relativeDecimals)
             }
         }
     }

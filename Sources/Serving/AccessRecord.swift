@@ -4,10 +4,12 @@ import Detectors
 public struct AccessRecord: Sendable, Hashable {
     /// The request's identifier, as in `X-Request-Id`.
     public var requestID: String
-    /// The trace of a valid `traceparent`, 32 hexadecimal digits.
-    public var traceID: String?
+    /// The trace of a valid `traceparent`, or one that began with the request, 32 hexadecimal digits.
+    public var traceID: String
     /// The span of this service in that trace, 16 hexadecimal digits.
-    public var spanID: String?
+    public var spanID: String
+    /// The client's span; nil where the trace began here.
+    public var parentSpanID: String?
     /// The method, `other` for one that HTTP does not have; nil where the request was refused before it was understood.
     public var method: String?
     /// The path of the route, `other` where none took the request.

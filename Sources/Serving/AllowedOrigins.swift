@@ -18,7 +18,7 @@ public struct AllowedOrigins: Sendable, Hashable, CustomStringConvertible {
     /// What pages may send beside what every page may.
     static let requestFields = [
         "Authorization", "Content-Encoding", "Content-Type", APIKeys.field, AnswerField.requestID.rawValue,
-        AnswerField.trace.rawValue,
+        AnswerField.trace.rawValue, AnswerField.traceState.rawValue,
     ]
     /// What pages may read beside what every page may.
     static let exposedFields: [AnswerField] = [.requestID, .serverTiming, .retryAfter]

@@ -3,6 +3,7 @@
 enum AnswerField: String, Sendable, CaseIterable {
     case requestID = "X-Request-Id"
     case trace = "traceparent"
+    case traceState = "tracestate"
     case cacheControl = "Cache-Control"
     case vary = "Vary"
     case serverTiming = "Server-Timing"

@@ -8,6 +8,8 @@ enum AnswerFormat: Sendable, Hashable, CaseIterable {
     case jpeg
     /// The same as PNG.
     case png
+    /// Detections as a table of comma-separated values.
+    case csv
 
     /// The media type.
     var mediaType: String {
@@ -15,17 +17,28 @@ enum AnswerFormat: Sendable, Hashable, CaseIterable {
         case .json: "application/json"
         case .jpeg: "image/jpeg"
         case .png: "image/png"
+        case .csv: "text/csv"
         }
     }
 
+    /// What `Content-Type` says of it: of a table, how its letters are coded and that it has a head line (RFC 4180, section 3).
+    var contentType: String { self == .csv ? "text/csv; charset=utf-8; header=present" : mediaType }
+
+    /// Whether the photo itself is part of the answer.
+    var showsPhoto: Bool { self == .jpeg || self == .png }
+
+    /// Those that can tell of several images.
+    static let ofLists: [AnswerFormat] = [.json, .csv]
+
     /// The best format for a request: what its `format` option says, otherwise what its `Accept` field likes best, JSON
-    /// before pictures.
+    /// before pictures and tables.
     ///
     /// - Throws: `ServiceError.notAcceptable` where there is no such option and `Accept` takes none of them.
     static func negotiate(option: FormatOption?, accept: String?) throws(ServiceError) -> AnswerFormat {
         let offers: [AnswerFormat]
         switch option {
         case .json: return .json
+        case .csv: return .csv
         case .image: offers = [.jpeg, .png]
         case nil: offers = allCases
         }
@@ -43,4 +56,5 @@ enum AnswerFormat: Sendable, Hashable, CaseIterable {
 enum FormatOption: String, Sendable, CaseIterable {
     case json
     case image
+    case csv
 }

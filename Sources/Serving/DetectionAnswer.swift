@@ -3,8 +3,8 @@ import HTTP
 import JSON
 import MultiBox
 
-/// The service's own answer to a detection: JSON that says who found it and what was found, or the photo with the boxes
-/// drawn.
+/// The service's own answer to a detection: JSON that says who found it and what was found, a table, or the photo with the
+/// boxes drawn.
 struct DetectionAnswer: AnswerWriter {
     /// Whether it is a list, even of one.
     var isList = false
@@ -13,16 +13,17 @@ struct DetectionAnswer: AnswerWriter {
     /// The unit of the boxes.
     var coordinates = BoxCoordinates.pixel
 
-    var showsPhotos: Bool { format != .json }
+    var showsPhotos: Bool { format.showsPhoto }
 
     func response(to results: DetectionResults) throws(ServiceError) -> Response {
         let body: [UInt8]
         switch format {
         case .json: body = isList ? list(results) : try single(results)
+        case .csv: body = try table(results)
         case .jpeg: body = try results.picture(of: try results.first(), isPNG: false)
         case .png: body = try results.picture(of: try results.first(), isPNG: true)
         }
-        return Response(contentType: format.mediaType, body: body)
+        return Response(contentType: format.contentType, body: body)
     }
 
     private func single(_ results: DetectionResults) throws(ServiceError) -> [UInt8] {
@@ -57,6 +58,14 @@ struct DetectionAnswer: AnswerWriter {
             }
         }
         return json.finish()
+    }
+
+    /// A line for each detection. Of one image its problem is the answer, of several each has its own.
+    private func table(_ results: DetectionResults) throws(ServiceError) -> [UInt8] {
+        if !isList { _ = try results.first() }
+        var table = DetectionTable(labels: results.model.labels, coordinates: coordinates, isList: isList)
+        for (place, image) in results.images.enumerated() { table.add(image, at: place) }
+        return table.bytes
     }
 
     private func writer(_ results: DetectionResults) -> DetectionWriter {

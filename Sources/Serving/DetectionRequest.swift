@@ -62,12 +62,12 @@ struct DetectionRequest: Sendable {
             throw .tooManyImages(limit: intake.options.maximumImagesPerRequest)
         }
         answer.format = try .negotiate(option: wanted.options.format, accept: request.headers["Accept"])
-        if answer.isList, answer.format != .json {
+        if answer.isList, !AnswerFormat.ofLists.contains(answer.format) {
             guard wanted.options.format == nil else {
                 throw .invalidOption(
-                    name: OptionName.format.rawValue, expected: "“json” where there are several images")
+                    name: OptionName.format.rawValue, expected: "“json” or “csv” where there are several images")
             }
-            throw .notAcceptable(offers: [AnswerFormat.json.mediaType])
+            throw .notAcceptable(offers: AnswerFormat.ofLists.map(\.mediaType))
         }
         answer.coordinates = wanted.options.coordinates ?? answer.coordinates
         wanted.writer = answer

@@ -359,8 +359,7 @@ public final class DetectionService: Sendable {
         do throws(ServiceError) {
             let models = try servingModels()
             // Content may name another one, which is known when a worker has read it.
-            let named = call.parameters[PathParameter.model.rawValue].flatMap { models[$0]?.model }
-            let model = try named ?? models.likely(request.query)
+            let model = try models.likely(request.query, path: call.parameters[PathParameter.model.rawValue])
             let bytes = request.body.count + model.inputBytes
             let reservation = try admission.reserve(images: 1, bytes: bytes, for: model.name)
             let task = DetectionTask(

@@ -21,7 +21,8 @@ final class DetectionTask: Sendable {
         var models: ServedModels?
         /// The model that is asked for; until that is known, the one that memory was reserved for.
         var model: LoadedModel
-        var seats: [QueueSeat]
+        /// The places of each image: one for it and one for each of its parts. Until images are known, those that there are.
+        var seats: [[QueueSeat]]
         /// The bytes of each image until it is decoded, or until the answer is drawn.
         var images: [Result<ArraySlice<UInt8>, ServiceError>?] = []
         var slots: [Result<FoundImage, ServiceError>?] = []
@@ -56,7 +57,7 @@ final class DetectionTask: Sendable {
         memory = reservation.memory
         state = Mutex(
             State(
-                request: request, models: models, model: model, seats: reservation.seats,
+                request: request, models: models, model: model, seats: [reservation.seats],
                 spoken: answer.context.spoken))
     }
 
@@ -86,11 +87,17 @@ final class DetectionTask: Sendable {
         do throws(ServiceError) {
             let parsed = try understand()
             let count = parsed.images.count
-            try turn(to: parsed.model, images: count)
-            let more = try admission.reserve(images: count - 1, bytes: 0, for: parsed.model.name)
+            let grids = try grids(of: parsed)
+            let inputs = grids.map { 1 + ($0?.count ?? 0) }
+            let total = inputs.reduce(0, +)
+            try turn(to: parsed.model, inputs: total)
+            let more = try admission.reserve(images: total - 1, bytes: 0, for: parsed.model.name)
             state.withLock { state in
-                state.model = parsed.model
-                state.seats += more.seats
+                var seats = (state.seats.flatMap(\.self) + more.seats)[...]
+                state.seats = inputs.map { count in
+                    defer { seats = seats.dropFirst(count) }
+                    return Array(seats.prefix(count))
+                }
                 state.images = parsed.images
                 state.slots = Array(repeating: nil, count: count)
                 state.unsettled = count
@@ -98,12 +105,35 @@ final class DetectionTask: Sendable {
             let wanted = parsed.wanted
             let now = ContinuousClock.now
             for index in 1..<count {
-                workers.decode(for: parsed.model.name) { [self] in prepare(index, for: wanted, since: now) }
+                workers.decode(for: parsed.model.name) { [self] in
+                    prepare(index, grids[index], for: wanted, since: now)
+                }
             }
-            prepare(0, for: wanted, since: answer.context.arrival)
+            prepare(0, grids[0], for: wanted, since: answer.context.arrival)
         } catch {
             fail(error)
         }
+    }
+
+    /// The parts of each image; nil for one that stays whole, or whose headers cannot be read, which is told of when it is
+    /// decoded.
+    ///
+    /// - Throws: `ServiceError.tooManyParts` where they come to more images than a request may hold.
+    private func grids(of parsed: DetectionRequest) throws(ServiceError) -> [TileGrid?] {
+        guard let tiling = parsed.wanted.options.tiling else { return parsed.images.map { _ in nil } }
+        let limit = options.maximumImagesPerRequest
+        let parts = limit / parsed.images.count - 1
+        let grids = parsed.images.map { image -> TileGrid? in
+            // Where the service is to choose, what a request may hold is shared by its images.
+            guard parts > 0 || tiling != .automatic, let bytes = try? image.get() else { return nil }
+            if let size = parsed.wanted.pixelSize {
+                return parsed.model.detector.grid(ofPhoto: size, tiling, limit: parts)
+            }
+            return try? parsed.model.detector.grid(of: bytes, tiling, limit: parts)
+        }
+        let total = grids.reduce(grids.count) { $0 + ($1?.count ?? 0) }
+        guard total <= limit else { throw .tooManyParts(limit: limit) }
+        return grids
     }
 
     /// What the request asks for. Its body lives on in the images that are parts of it, and no longer elsewhere.
@@ -118,14 +148,14 @@ final class DetectionTask: Sendable {
         return try intake.spoken.read(request, &intake)
     }
 
-    /// Counts the request for the model that it turned out to ask for, and reserves the inputs of so many images in the place
-    /// of the one that was reserved before.
-    private func turn(to chosen: LoadedModel, images count: Int) throws(ServiceError) {
+    /// Counts the request for the model that it turned out to ask for, and reserves so many inputs in the place of the one that
+    /// was reserved before.
+    private func turn(to chosen: LoadedModel, inputs count: Int) throws(ServiceError) {
         let (earlier, seats) = state.withLock { state in
             defer { state.model = chosen }
             return (state.model, state.seats)
         }
-        for seat in seats { seat.move(to: chosen.name) }
+        for seat in seats.joined() { seat.move(to: chosen.name) }
         memory.move(to: chosen.name)
         let more = count * chosen.inputBytes - earlier.inputBytes
         if more >= 0 { try memory.hold(more) } else { memory.giveBack(-more) }
@@ -172,50 +202,63 @@ final class DetectionTask: Sendable {
             defer { (state.seats, state.images) = ([], []) }
             return state.seats
         }
-        for seat in seats { seat.leave() }
+        for seat in seats.joined() { seat.leave() }
         memory.giveBack()
     }
 
     // MARK: Images
 
-    /// Decodes an image and queues it. On a worker, for which the image has waited since `since`.
-    private func prepare(_ index: Int, for wanted: WantedAnswer, since: ContinuousClock.Instant) {
-        let (source, seat) = state.withLock { ($0.images[index], $0.seats[index]) }
+    /// Decodes an image and queues it, and its parts where it has some. On a worker, for which the image has waited since
+    /// `since`.
+    private func prepare(
+        _ index: Int, _ grid: TileGrid?, for wanted: WantedAnswer, since: ContinuousClock.Instant
+    ) {
+        let (source, seats) = state.withLock { ($0.images[index], $0.seats[index]) }
         do throws(ServiceError) {
             if let end { throw end }
             let start = ContinuousClock.now
             guard let bytes = try source?.get() else { throw .internalFailure }
-            let photo: PreparedPhoto
+            let photo: TiledPhoto
             do throws(ImageError) {
                 if let size = wanted.pixelSize {
-                    photo = model.detector.prepare(bytes, pixelsOf: size)
+                    photo = model.detector.prepare(bytes, pixelsOf: size, grid)
                 } else {
-                    photo = try model.detector.prepare(bytes)
+                    photo = try model.detector.prepare(bytes, grid)
                 }
             } catch { throw .image(error) }
-            metrics.decode.observe(photo.duration)
+            metrics.decode.observe(photo.photo.duration)
             if !wanted.writer.showsPhotos {
                 state.withLock { $0.images[index] = nil }
             }
-            let options = wanted.options.detectionOptions(
-                defaultThreshold: self.options.defaultThreshold, output: model.engine.model.output)
-            let selection = wanted.options.selection(output: model.engine.model.output)
-            let wait = since.duration(to: start)
+            submit(photo, index, seats, for: wanted, waited: since.duration(to: start))
+        } catch {
+            settle(index, for: wanted, .failure(error))
+        }
+    }
+
+    /// Queues what the network is to be run on.
+    private func submit(
+        _ photo: TiledPhoto, _ index: Int, _ seats: [QueueSeat], for wanted: WantedAnswer, waited: Duration
+    ) {
+        let output = model.engine.model.output
+        let options = photo.options(
+            wanted.options.detectionOptions(defaultThreshold: options.defaultThreshold, output: output))
+        let selection = wanted.options.selection(of: photo, output: output)
+        let results = PartResults(count: photo.inputs.count)
+        for (part, input) in photo.inputs.enumerated() {
             let ticket = model.scheduler.submit(
-                QueuedImage(input: photo.input, options: options, seat: seat), bytes: photo.input.byteCount,
+                QueuedImage(input: input, options: options[part], seat: seats[part]), bytes: input.byteCount,
                 deadline: deadline
             ) { [self] result, timing in
-                metrics.queueWait.observe(wait + timing.waiting)
-                settle(
-                    index, for: wanted,
-                    result.map { found in
-                        let found = FoundImage(
-                            photo, detections: found.detections,
-                            times: StageTimes(
-                                decode: photo.duration, queue: wait + timing.waiting, inference: found.inference,
-                                postprocess: found.postprocess))
-                        return selection?.choose(of: found) ?? found
-                    }.mapError { ServiceError($0) })
+                metrics.queueWait.observe(waited + timing.waiting)
+                guard let all = results.add(result, waited: timing.waiting, at: part) else { return }
+                // Of one input there is nothing to merge, and a stream's thread is not for more than that.
+                guard photo.inputs.count > 1 else {
+                    return settle(index, for: wanted, all.map { $0.found(in: photo, selection, waited: waited) })
+                }
+                workers.answer { [self] in
+                    settle(index, for: wanted, all.map { $0.found(in: photo, selection, waited: waited) })
+                }
             }
             let isCancelled = state.withLock { state in
                 state.tickets.append(ticket)
@@ -223,18 +266,16 @@ final class DetectionTask: Sendable {
             }
             // It was cancelled before its ticket was known.
             if isCancelled { model.scheduler.cancel(ticket) }
-        } catch {
-            settle(index, for: wanted, .failure(error))
         }
     }
 
     private func settle(_ index: Int, for wanted: WantedAnswer, _ result: Result<FoundImage, ServiceError>) {
-        let (seat, isLast) = state.withLock { state in
+        let (seats, isLast) = state.withLock { state in
             state.slots[index] = result
             state.unsettled -= 1
             return (state.seats[index], state.unsettled == 0)
         }
-        seat.leave()
+        for seat in seats { seat.leave() }
         if isLast { workers.answer { [self] in finish(wanted) } }
     }
 

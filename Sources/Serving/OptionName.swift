@@ -9,4 +9,5 @@ enum OptionName: String, Sendable, CaseIterable {
     case format
     case region
     case covers
+    case tile
 }

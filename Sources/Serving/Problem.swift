@@ -28,21 +28,22 @@ package struct Problem: Sendable, Equatable {
     /// The last part of its type, which programs can rely on.
     package var name: String { type.rawValue }
 
-    /// Writes the problem as an object, with the request's identifier where it stands alone.
-    func write(to json: inout JSONWriter, requestID: String?) {
+    /// Writes the problem as an object, with the identifiers of request and trace where it stands alone.
+    func write(to json: inout JSONWriter, requestID: String? = nil, traceID: String? = nil) {
         json.object { json in
             json.member("type", type.urn)
             json.member("title", type.title)
             json.member("status", status.code)
             json.member("detail", detail)
             if let requestID { json.member("request_id", requestID) }
+            if let traceID { json.member("trace_id", traceID) }
         }
     }
 
     /// The problem as the answer to a request, which has an identifier, or to a connection, which has none.
-    package func response(requestID: String?) -> Response {
+    package func response(requestID: String?, traceID: String? = nil) -> Response {
         var json = JSONWriter()
-        write(to: &json, requestID: requestID)
+        write(to: &json, requestID: requestID, traceID: traceID)
         return Response(status: status, contentType: Self.mediaType, headers: headers, body: json.finish())
     }
 }

@@ -24,7 +24,7 @@ enum RejectionReason: String, Sendable, CaseIterable {
         case .rateLimited: self = .rateLimited
         case .tooManyWrongKeys: self = .wrongKeys
         case .bodyTooLarge, .decompressedTooLarge, .expandsTooMuch, .http(.bodyTooLarge): self = .bodyTooLarge
-        case .tooManyImages: self = .tooManyImages
+        case .tooManyImages, .tooManyParts: self = .tooManyImages
         case .image where ImageOutcome(error) == .tooLarge: self = .imageTooLarge
         default: return nil
         }

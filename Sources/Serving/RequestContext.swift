@@ -4,8 +4,8 @@ import HTTP
 struct RequestContext: Sendable {
     /// The identifier, the client's or our own.
     let id: String
-    /// The trace it belongs to.
-    let trace: TraceContext?
+    /// The trace it belongs to: the client's, or one that begins with it.
+    let trace: TraceContext
     /// The method; nil where the request was refused before that was understood.
     let method: Method?
     /// The route of its path, whether or not it takes the method; nil where the request was refused before a route saw it.
@@ -34,7 +34,7 @@ struct RequestContext: Sendable {
     ) {
         let headers = head.headers
         id = RequestIdentifier.choose(sent: headers.values("X-Request-Id"))
-        trace = TraceContext(sent: headers.values("traceparent"))
+        trace = Self.trace(of: headers)
         method = head.method
         self.route = route
         spoken = route?.spoken ?? ServiceProtocol(ofUnknownPath: head.path)
@@ -52,7 +52,7 @@ struct RequestContext: Sendable {
     init(refused request: RequestOutline, remoteAddress: String?, at arrival: ContinuousClock.Instant) {
         let headers = request.head?.headers
         id = RequestIdentifier.choose(sent: headers?.values("X-Request-Id") ?? [])
-        trace = headers.flatMap { TraceContext(sent: $0.values("traceparent")) }
+        trace = headers.map(Self.trace(of:)) ?? .begin()
         method = request.method
         route = nil
         spoken =
@@ -64,6 +64,12 @@ struct RequestContext: Sendable {
         key = nil
         acceptsGzip = false
         origin = headers?["Origin"]
+    }
+
+    private static func trace(of headers: HeaderFields) -> TraceContext {
+        let sent = headers.values(RequestField.trace.rawValue)
+        guard !sent.isEmpty else { return .begin() }
+        return TraceContext(sent: sent, state: headers.values(RequestField.traceState.rawValue)) ?? .begin()
     }
 
     /// The context of the request when it is complete.

@@ -17,7 +17,8 @@ struct RequestRecorder: Sendable {
         // A probe that is told to wait has not been turned away.
         if context.route?.detects != false { metrics.countRejection(error) }
         let problem = error.problem
-        let response = (spoken ?? context.spoken).response(to: problem, requestID: context.id)
+        let response = (spoken ?? context.spoken).response(
+            to: problem, requestID: context.id, traceID: context.trace.traceID)
         return conclude(response, context, problem: problem, images: images)
     }
 
@@ -30,7 +31,10 @@ struct RequestRecorder: Sendable {
         var response = response
         func add(_ field: AnswerField, _ value: String) { response.headers.add(field.rawValue, value) }
         add(.requestID, context.id)
-        if let trace = context.trace { add(.trace, trace.field) }
+        if context.trace.parentID != nil {
+            add(.trace, context.trace.field)
+            if let state = context.trace.state { add(.traceState, state) }
+        }
         if !response.headers.contains(AnswerField.cacheControl.rawValue) { add(.cacheControl, "no-store") }
         let isNegotiated = context.route == .detect || context.route == .metrics
         add(
@@ -69,7 +73,8 @@ struct RequestRecorder: Sendable {
         let name = problem?.name ?? (code >= 400 ? status.reason.lowercased().replacing(" ", with: "-") : nil)
         accessLog(
             AccessRecord(
-                requestID: context.id, traceID: context.trace?.traceID, spanID: context.trace?.spanID,
+                requestID: context.id, traceID: context.trace.traceID, spanID: context.trace.spanID,
+                parentSpanID: context.trace.parentID,
                 method: context.method.map { $0.isKnown ? $0.name : MethodLabel.other.rawValue },
                 route: context.routeLabel, status: code, bytesIn: context.bytesIn, bytesOut: bytesOut,
                 duration: duration, stages: stages, images: images, remoteAddress: context.remoteAddress,

@@ -29,6 +29,8 @@ struct RequestedOptions: Sendable, Equatable {
     var regions: [PhotoRegion]?
     /// Whether regions must hold the whole box of an object.
     var covers: Bool?
+    /// Into which parts photos are cut; nil for none.
+    private(set) var tiling: Tiling?
 
     /// No options.
     init() {}
@@ -58,6 +60,9 @@ struct RequestedOptions: Sendable, Equatable {
         case .format: try set(\.format, option, Self.word(value, option))
         case .region: try set(\.regions, option, RequestedRegions.parse(value))
         case .covers: try set(\.covers, option, Self.truth(value, option))
+        case .tile:
+            guard let tiling = Tiling(value) else { throw .invalidOption(name: name, expected: Tiling.expected) }
+            try set(\.tiling, option, tiling)
         }
     }
 
@@ -163,11 +168,12 @@ struct RequestedOptions: Sendable, Equatable {
             maxDetections: regions == nil ? mostDetections(output) : Self.maximumDetections, classes: classes)
     }
 
-    /// What of that is reported; nil for all.
-    func selection(output: DetectionOutputConfiguration) -> DetectionSelection? {
-        regions.map {
-            DetectionSelection(regions: $0, coversBoxes: covers ?? false, maxDetections: mostDetections(output))
-        }
+    /// What of that is reported of a photo; nil for all.
+    func selection(of photo: TiledPhoto, output: DetectionOutputConfiguration) -> DetectionSelection? {
+        guard regions != nil || photo.inputs.count > 1 else { return nil }
+        let limit = maxDetections ?? photo.defaultMaximum(ofWhole: Self.defaultMaximum(output))
+        return DetectionSelection(
+            regions: regions ?? [], coversBoxes: covers ?? false, maxDetections: min(limit, Self.maximumDetections))
     }
 
     private func mostDetections(_ output: DetectionOutputConfiguration) -> Int {

@@ -51,11 +51,12 @@ struct ServedModels: Sendable {
         return try model(named: names.first)
     }
 
-    /// The model that a request with this query is likely to mean: the one that it names, if there is one of that name.
+    /// The model that a request with this query is likely to mean: the one that its path or the query names, if there is one of
+    /// that name.
     ///
     /// - Throws: `ServiceError.loading` where there is none.
-    func likely(_ query: QueryItems) throws(ServiceError) -> LoadedModel {
-        if let name = query[OptionName.model.rawValue], let model = self[name]?.model { return model }
+    func likely(_ query: QueryItems, path: String? = nil) throws(ServiceError) -> LoadedModel {
+        if let name = path ?? query[OptionName.model.rawValue], let model = self[name]?.model { return model }
         return try model(named: nil)
     }
 

@@ -37,6 +37,10 @@ extension ServiceError {
             Problem(.bodyTooLarge, "The content is larger than \(limit) bytes.")
         case .tooManyImages(let limit):
             Problem(.tooManyImages, "A request holds at most \(limit) images.")
+        case .tooManyParts(let limit):
+            Problem(
+                .tooManyImages,
+                "A request comes to at most \(limit) images, and with tile each part of a photo is one.")
         case .image(let error): Self.problem(of: error)
         case .unsupportedContentCoding:
             Problem(

@@ -41,6 +41,8 @@ package enum ServiceError: Error, Sendable, Equatable {
     case bodyTooLarge(limit: Int)
     /// More images than one request may hold.
     case tooManyImages(limit: Int)
+    /// Images that come to more than one request may hold when they are cut into parts.
+    case tooManyParts(limit: Int)
     /// The bytes of an image did not become pixels.
     case image(ImageError)
     /// A content coding that is not decoded.

@@ -78,7 +78,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var detects: Bool {
         switch self {
         case .detect, .infer, .visionDetection, .visionFace, .visionCustom, .image: true
-        case .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation, .inferenceServer,
+        case .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation, .inferenceServer,
             .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration,
             .visionCustomList, .visionPing, .detectors:
             false
@@ -88,7 +88,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     /// What its clients speak.
     var spoken: ServiceProtocol {
         switch self {
-        case .detect, .live, .ready, .health, .metrics, .model, .page, .openAPI, .documentation: .multibox
+        case .detect, .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation: .multibox
         case .inferenceServer, .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady,
             .inferenceModelConfiguration, .infer:
             .openInference
@@ -117,7 +117,8 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         case .live, .ready, .health, .metrics, .page, .openAPI, .documentation, .inferenceLive, .inferenceReady,
             .visionPing:
             true
-        case .detect, .model, .models, .inferenceServer, .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration,
+        case .detect, .model, .models, .inferenceServer, .inferenceModel, .inferenceModelReady,
+            .inferenceModelConfiguration,
             .infer, .visionDetection, .visionFace, .visionCustom, .visionCustomList, .detectors, .image:
             false
         }
@@ -127,7 +128,8 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     var takesKeysInForms: Bool {
         switch self {
         case .visionDetection, .visionFace, .visionCustom: true
-        case .detect, .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation, .inferenceServer,
+        case .detect, .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation,
+            .inferenceServer,
             .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration,
             .infer, .visionCustomList, .visionPing, .detectors, .image:
             false

@@ -52,6 +52,7 @@ struct CompletionTests {
         ("multibox de", ["detect"]),
         ("multibox detect --format ", ["csv", "json", "jsonl", "text"]),
         ("multibox detect --format j", ["json", "jsonl"]),
+        ("multibox detect --tile a", ["auto"]),
         ("multibox detect p", ["photo.PNG", "photo.jpg"]),
         ("multibox detect n", []),
         ("multibox detect -m m", ["m.safetensors", "m.tflite"]),

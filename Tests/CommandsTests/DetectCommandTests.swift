@@ -178,4 +178,21 @@ struct DetectCommandTests {
             expect(try Found.list(entry["detections"]), are: ColorPhoto.numbered(number).objects)
         }
     }
+
+    @Test("Parts of a photo show what is too small in the whole")
+    func tiles() throws {
+        var image = PixelImage(width: 256, height: 256)
+        for y in 79..<98 { for x in 79..<98 { image[x, y] = SIMD3(255, 0, 0) } }
+        let photo = try folder.write("small.png", try ImageEncoder.png(image))
+        #expect(try detect(["--format", "csv", photo]).lines.count == 1)
+        let run = try detect(["--format", "csv", "--tile", "4x4", photo])
+        #expect(
+            run.lines.count == 2 && run.lines.last?.hasSuffix(",red,1,0.9975,79.0,79.0,98.0,98.0") == true,
+            "\(run.lines)")
+        #expect(try detect(["--tile", "auto", photo]).exit == .status(0))
+        for tile in ["9x9", "2", "", "big"] {
+            let refused = try detect(["--tile", tile, photo])
+            #expect(refused.exit == .status(2) && refused.errors.contains("--tile"), "\(refused.errors)")
+        }
+    }
 }

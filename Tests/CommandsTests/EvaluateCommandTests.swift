@@ -138,4 +138,23 @@ struct EvaluateCommandTests {
         #expect(try CommandRun(["evaluate", "--model", model]).exit == .status(2))
         #expect(try CommandRun(["evaluate", "--model", model, "--data", data, "--images", data]).exit == .status(2))
     }
+
+    @Test(
+        "With parts a published detector finds half as many small objects more, and loses no large one",
+        .enabled(if: RealModel.isThere, SharedFiles.absence))
+    func tiles() throws {
+        func recall(_ arguments: [String]) throws -> (small: Double, large: Double) {
+            let run = try CommandRun(
+                ["evaluate", "--model", RealModel.path, "--data", SharedFiles.path("data/coco-val"), "--json"]
+                    + arguments)
+            #expect(run.exit == .status(0), "\(run.errors)")
+            let object = try run.object
+            return (try #require(object["ARs"] as? Double), try #require(object["ARl"] as? Double))
+        }
+        // The same number of detections, so that it is the parts that make the difference.
+        let whole = try recall(["--max-detections", "100"])
+        let tiled = try recall(["--max-detections", "100", "--tile", "auto"])
+        #expect(tiled.small >= 1.5 * whole.small, "\(tiled) for \(whole)")
+        #expect(tiled.large >= whole.large, "\(tiled) for \(whole)")
+    }
 }

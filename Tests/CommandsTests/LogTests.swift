@@ -114,6 +114,32 @@ struct LogTests {
             }, "\(named)")
     }
 
+    @Test("Of successes one in so many is logged and says so, of failures and slow ones all")
+    func sampling() throws {
+        let photo = try ColorPhoto(cells: [1: .red]).png
+        // Nothing is slow where that takes an hour, all is where it takes no time.
+        let server = try ServerProcess(model: model, ["--log-sampling", "4", "--log-slow", "1h"])
+        for _ in 0..<12 { #expect(try server.ask(body: photo).status == 200) }
+        let failed = try (0..<3).map { number in
+            let reply = try server.ask(headers: ["X-Request-Id: failed-\(number)"], body: [1])
+            #expect(reply.status == 415)
+            return try request(server) { $0["request_id"] as? String == "failed-\(number)" }
+        }
+        #expect(failed.allSatisfy { $0["sampling"] == nil })
+        let sampled = server.process.output.allLines.compactMap(entry).filter {
+            $0["status"] as? Int == 200 && $0["route"] as? String == "/detect"
+        }
+        #expect(sampled.map { $0["sampling"] as? Int } == [4, 4, 4])
+        for line in sampled + failed {
+            #expect((line["trace_id"] as? String)?.utf8.count == 32 && (line["span_id"] as? String)?.utf8.count == 16)
+        }
+
+        let slow = try ServerProcess(model: model, ["--log-sampling", "4", "--log-slow", "0s"])
+        for _ in 0..<3 { #expect(try slow.ask(body: photo).status == 200) }
+        let all = try requests(slow)
+        #expect(all.count == 3 && all.allSatisfy { $0["sampling"] == nil && $0["status"] as? Int == 200 })
+    }
+
     // MARK: Connections
 
     @Test("An upload that is cut midway is logged and counted", arguments: [false, true])

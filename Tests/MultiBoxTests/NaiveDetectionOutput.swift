@@ -26,7 +26,7 @@ struct NaiveDetectionOutput {
         let wanted = (0..<classes).filter {
             $0 != configuration.backgroundIndex && (options.classes?.contains($0) ?? true)
         }
-        func leastScore(of column: Int) -> Float { options.classThresholds[column] ?? threshold }
+        func least(of column: Int) -> Float { options.classThresholds[column] ?? threshold }
         func passes(_ score: Float, _ threshold: Float) -> Bool {
             configuration.thresholdIsInclusive ? score >= threshold : score > threshold
         }
@@ -59,7 +59,7 @@ struct NaiveDetectionOutput {
         case .perClass:
             var all: [Detection] = []
             for column in wanted {
-                let kept = suppress(outputs.boxes.indices.map { (rows[$0][column], $0) }, leastScore(of: column))
+                let kept = suppress(outputs.boxes.indices.map { (rows[$0][column], $0) }, least(of: column))
                 all += kept.prefix(configuration.detectionsPerClass ?? .max).map {
                     Detection(box: reported($0.prior), classIndex: column, score: $0.score, priorIndex: $0.prior)
                 }
@@ -72,13 +72,13 @@ struct NaiveDetectionOutput {
         case .bestClass(let classesPerDetection):
             // With thresholds of classes, those that do not reach theirs are not there.
             func present(_ row: [Float]) -> [Int] {
-                options.classThresholds.isEmpty ? wanted : wanted.filter { passes(row[$0], leastScore(of: $0)) }
+                options.classThresholds.isEmpty ? wanted : wanted.filter { passes(row[$0], least(of: $0)) }
             }
             let best = outputs.boxes.indices.map { prior in
                 (score: present(rows[prior]).map { rows[prior][$0] }.max() ?? -1, prior: prior)
             }
-            let least = wanted.map(leastScore(of:)).min() ?? 0
-            return suppress(best, least).prefix(limit).flatMap { survivor in
+            let lowest = wanted.map(least(of:)).min() ?? 0
+            return suppress(best, lowest).prefix(limit).flatMap { survivor in
                 let row = rows[survivor.prior]
                 return present(row).sorted { (row[$0], -$0) > (row[$1], -$1) }.prefix(classesPerDetection).map {
                     Detection(

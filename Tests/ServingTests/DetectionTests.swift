@@ -156,4 +156,24 @@ import Testing
         }
         #expect(answers.count == 1)
     }
+
+    @Test func theEightOrientationsOfAPhotoShowTheSame() async throws {
+        let photo = ColorPhoto(width: 256, height: 128, cells: [0: .red, 6: .green, 13: .blue])
+        let service = try Service()
+        let upright = try await service.ask(body: try photo.jpeg(orientation: 1)).detections
+        #expect(Set(upright.map(\.label)) == ["red", "green", "sky \"blue\""])
+        for orientation in UInt8(2)...8 {
+            let response = try await service.ask(body: try photo.jpeg(orientation: orientation))
+            let image = try #require(try response.object["image"] as? [String: Int])
+            #expect(image == ["width": 256, "height": 128])
+            let found = try response.detections
+            #expect(found.count == upright.count)
+            for object in upright {
+                let same = try #require(found.first { $0.label == object.label })
+                for (edge, other) in zip(same.box, object.box) {
+                    #expect(abs(edge - other) <= 2, "orientation \(orientation), \(object.label)")
+                }
+            }
+        }
+    }
 }

@@ -20,6 +20,9 @@ import Testing
         let parts = (0..<200).reduce(Form()) { form, _ in form.with("threshold", "0.5") }
         return [
             ("?threshold=0.25&coordinates=relative", [:], photo, "200 "), ("", ["Accept": "image/png"], photo, "200 "),
+            ("?format=csv", [:], photo, "200 "),
+            ("?tile=3x1", [:], try ColorPhoto(width: 128).png, "413 too-many-images"),
+            ("?tile=1x1&covers=true&region=0,0,1,1", [:], photo, "200 "),
             ("?format=image", [:], photo, "200 "), ("", json, Array("{\"image\":\(image)}".utf8), "200 "),
             ("", json, Array("{\"images\":[\(image),\"AAAA\"]}".utf8), "200 "),
             ("", form, Form().with(file: "image", photo).with("classes", "red").body, "200 "),

@@ -63,6 +63,9 @@ import Testing
         ("region", "-1,0,5,5"), ("region", "0,0,5,1e999"), ("region", "0,0,nan,5"), ("region", "0,0,5,5;"),
         ("region", Array(repeating: "0,0,5,5", count: 33).joined(separator: ";")), ("covers", "yes"),
         ("covers", "True"),
+        ("tile", ""), ("tile", "0x2"), ("tile", "2"), ("tile", "2x"), ("tile", "2x2x2"), ("tile", "9x1"),
+        ("tile", "5x5"),
+        ("tile", "10x1"), ("tile", "+2x2"), ("tile", "AUTO"),
         ("classes", "-1"), ("coordinates", "Pixel"), ("coordinates", ""), ("format", "xml"),
     ]
 

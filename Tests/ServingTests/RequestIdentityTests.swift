@@ -139,9 +139,50 @@ import Testing
         #expect(record.bytesIn == photo.count && record.bytesOut == response.body.count)
         #expect(record.images == 1)
         #expect(record.remoteAddress == "192.0.2.7")
-        #expect(record.traceID == nil)
+        #expect(record.parentSpanID == nil)
         let stages = try #require(record.stages)
         #expect(stages.decode > .zero && stages.inference > .zero && stages.queue > .zero)
         #expect(record.duration >= stages.decode + stages.inference)
+    }
+
+    @Test func withoutATraceOneBegins() async throws {
+        let service = try Service()
+        for _ in 0..<2 { #expect(try await service.ask(.get, "/nowhere").headers["traceparent"] == nil) }
+        let invalid = try await service.ask(.get, "/nowhere", headers: ["traceparent": "00", "tracestate": "a=1"])
+        #expect(invalid.headers["traceparent"] == nil && invalid.headers["tracestate"] == nil)
+        let records = service.log.records
+        #expect(Set(records.map(\.traceID)).count == 3 && Set(records.map(\.spanID)).count == 3)
+        for record in records {
+            #expect(record.traceID.utf8.count == 32 && record.spanID.utf8.count == 16 && record.parentSpanID == nil)
+            #expect(record.traceID.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) })
+        }
+        #expect(try invalid.object["trace_id"] as? String == records[2].traceID)
+    }
+
+    @Test func aProblemNamesTheTraceThatItContinues() async throws {
+        let service = try Service()
+        let field = "00-\(Self.trace)-b7ad6b7169203331-01"
+        let response = try await service.ask(
+            headers: ["traceparent": field, "tracestate": "rojo=00f067aa0ba902b7"], body: [1])
+        #expect(response.problem == "not-an-image")
+        #expect(try response.object["trace_id"] as? String == Self.trace)
+        #expect(response.headers["tracestate"] == "rojo=00f067aa0ba902b7")
+        let record = try #require(service.log.records.first)
+        #expect(record.traceID == Self.trace && record.parentSpanID == "b7ad6b7169203331")
+    }
+
+    @Test(
+        arguments: [
+            (["rojo=1"], "rojo=1"), (["rojo=1,congo=t61r c"], "rojo=1,congo=t61r c"), (["a=1", "b=2"], "a=1,b=2"),
+            (["a=1, , b=2"], "a=1, , b=2"), (["0tenant@system=x"], "0tenant@system=x"),
+            ([(0..<32).map { "k\($0)=v" }.joined(separator: ",")], (0..<32).map { "k\($0)=v" }.joined(separator: ",")),
+            ([], nil), ([""], nil), (["a"], nil), (["a="], nil), (["=1"], nil), (["A=1"], nil), (["a=1,a=2"], nil),
+            (["a=b=c"], nil), (["a=\u{7F}"], nil), (["a@1=x"], nil), (["0a=1"], nil), (["a@b@c=1"], nil),
+            ([(0..<33).map { "k\($0)=v" }.joined(separator: ",")], nil),
+            (["a=" + String(repeating: "x", count: 511)], nil),
+        ] as [([String], String?)])
+    func theStateOfATraceIsHandedOnIfItIsWellFormed(lines: [String], handedOn: String?) {
+        let trace = TraceContext(sent: ["00-\(Self.trace)-b7ad6b7169203331-01"], state: lines)
+        #expect(trace != nil && trace?.state == handedOn)
     }
 }

@@ -81,6 +81,34 @@ import Testing
         #expect(four.problem == "too-many-images")
     }
 
+    @Test(arguments: [0, 3, 7]) func ofEightOneIsBadAndSevenAreAnswered(bad: Int) async throws {
+        var form = Form()
+        for index in 0..<8 {
+            let photo = try ColorPhoto(cells: [index: .green]).png
+            form = form.with(file: "image", index == bad ? Array(photo.dropLast(photo.count / 2)) : photo)
+        }
+        let service = try Service(streams: 2)
+        let results = try Self.results(try await service.ask(headers: Form.headers, body: form.body))
+        try #require(results.count == 8)
+        for (index, result) in results.enumerated() {
+            let problem = (result["problem"] as? [String: Any])?["type"] as? String
+            #expect(problem == (index == bad ? "urn:multibox:problem:undecodable-image" : nil))
+            guard index != bad else { continue }
+            let found = try Found.list(result["detections"])
+            #expect(
+                found.map(\.box) == [
+                    [
+                        Double(index % 4) * 16, Double(index / 4) * 16, Double(index % 4 + 1) * 16,
+                        Double(index / 4 + 1) * 16,
+                    ]
+                ])
+        }
+        let table = try await service.ask(.post, "/detect?format=csv", headers: Form.headers, body: form.body)
+        let lines = table.text.split(separator: "\r\n").dropFirst()
+        #expect(lines.map { Int($0.prefix(1)) } == (0..<8).map { Optional($0) })
+        #expect(lines.filter { $0.hasSuffix(",undecodable-image") }.count == 1)
+    }
+
     @Test func cannotBeAskedForAsAPicture() async throws {
         let image = Data(try ColorPhoto().png).base64EncodedString()
         let option = try await Service().ask(

@@ -66,14 +66,43 @@ package struct ColorPhoto: Sendable {
     /// As a camera took it lying on its side: EXIF orientation 6, to be turned clockwise.
     package var sidewaysJPEG: [UInt8] {
         get throws {
-            let jpeg = try ImageEncoder.jpeg(image, quality: 100, subsampling: .none)
-            // Exif, then a big-endian TIFF with one directory of one entry: tag 0x0112, type SHORT, count 1, value 6.
-            let exif: [UInt8] =
-                Array("Exif\0\0MM".utf8)
-                + [0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0]
-            let length = UInt16(exif.count + 2)
-            return Array(jpeg[..<2]) + [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + exif + jpeg[2...]
+            try Self.jpeg(image, orientation: 6)
         }
+    }
+
+    /// The photo as a camera stores it that writes an EXIF orientation, 1…8: turned upright, it is the photo.
+    package func jpeg(orientation: UInt8) throws -> [UInt8] {
+        let upright = image
+        let isTransposed = orientation >= 5
+        var stored = PixelImage(width: isTransposed ? height : width, height: isTransposed ? width : height)
+        for y in 0..<stored.height {
+            for x in 0..<stored.width {
+                // EXIF 2.32, table of the tag 274: where the stored row 0 and column 0 are seen.
+                let place: (x: Int, y: Int) =
+                    switch orientation {
+                    case 2: (width - 1 - x, y)
+                    case 3: (width - 1 - x, height - 1 - y)
+                    case 4: (x, height - 1 - y)
+                    case 5: (y, x)
+                    case 6: (width - 1 - y, x)
+                    case 7: (width - 1 - y, height - 1 - x)
+                    case 8: (y, height - 1 - x)
+                    default: (x, y)
+                    }
+                stored[x, y] = upright[place.x, place.y]
+            }
+        }
+        return try Self.jpeg(stored, orientation: orientation)
+    }
+
+    private static func jpeg(_ image: PixelImage, orientation: UInt8) throws -> [UInt8] {
+        let jpeg = try ImageEncoder.jpeg(image, quality: 100, subsampling: .none)
+        // Exif, then a big-endian TIFF with one directory of one entry: tag 0x0112, type SHORT, count 1, the value.
+        let exif: [UInt8] =
+            Array("Exif\0\0MM".utf8)
+            + [0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0]
+        let length = UInt16(exif.count + 2)
+        return Array(jpeg[..<2]) + [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + exif + jpeg[2...]
     }
 
     /// What is found: classes and boxes in pixels, in the order of the cells.

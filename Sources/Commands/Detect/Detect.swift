@@ -46,6 +46,8 @@ struct Detect: ParsableCommand {
 
     @OptionGroup var photoArguments: PhotoArguments
 
+    @OptionGroup var tileArguments: TileArguments
+
     @Argument(
         help: "Photos, folders of photos with all folders in them, or - for standard input.", completion: .photos)
     var images: [String]
@@ -90,7 +92,8 @@ struct Detect: ParsableCommand {
         let existing: OutputFile.Existing = force ? .replace : .keep
         try OrderedWorkers<Work>(workers: workers).run(count: sources.count) { worker, item in
             Self.work(
-                sources[item], target: targets?[item], existing, detector: detector, options: options, stream: worker)
+                sources[item], target: targets?[item], existing, detector: detector, tiling: tileArguments.tile,
+                options: options, stream: worker)
         } consume: { item, work in
             if let failure = work.failure { throw failure }
             if !StandardOutput.isTerminal { progress.update(done: item + 1) }
@@ -121,12 +124,13 @@ struct Detect: ParsableCommand {
 
     private static func work(
         _ source: PhotoSource, target: String?, _ existing: OutputFile.Existing, detector: Detector,
-        options: DetectionOptions, stream: Int
+        tiling: Tiling?, options: DetectionOptions, stream: Int
     ) -> Work {
         var work = Work()
         do {
             let bytes = try source.bytes()
-            let found = try detector.detect(bytes[...], options: options, stream: stream)
+            let photo = try detector.prepare(bytes[...], detector.grid(of: bytes[...], tiling))
+            let found = detector.detect(photo, options: options, stream: stream)
             work.found = found
             if let target {
                 let picture = try AnnotationFolder.picture(bytes, found, for: target, by: detector)

@@ -58,6 +58,8 @@ struct Evaluate: ParsableCommand {
 
     @OptionGroup var photoArguments: PhotoArguments
 
+    @OptionGroup var tileArguments: TileArguments
+
     @Option(
         help: ArgumentHelp("Write the detections to this file, as COCO results.", valueName: "file"),
         completion: .file(extensions: ["json"]))
@@ -111,9 +113,9 @@ struct Evaluate: ParsableCommand {
         let detector = Detector(engine: engine, decoder: photoArguments.decoder)
         let start = ContinuousClock.now
         let evaluation = try showingProgress(of: data) { observe in
-            try DetectorEvaluation(detector, on: data, classes: classes, maxDetections: maxDetections) { index, found in
-                observe(index, found.warnings.map(\.description))
-            }
+            try DetectorEvaluation(
+                detector, on: data, classes: classes, maxDetections: maxDetections, tiling: tileArguments.tile
+            ) { index, found in observe(index, found.warnings.map(\.description)) }
         }
         return EvaluationReport(evaluation: evaluation, labels: data.labels, seconds: start.duration(to: .now).seconds)
     }
@@ -130,7 +132,8 @@ struct Evaluate: ParsableCommand {
         let start = ContinuousClock.now
         let measurement = try showingProgress(of: data) { observe in
             try ServiceMeasurement(
-                clients, url, model, on: data, classes: classes, maxDetections: maxDetections, observe: observe)
+                clients, url, model, on: data, classes: classes, maxDetections: maxDetections,
+                tiling: tileArguments.tile, observe: observe)
         }
         let seconds = start.duration(to: .now).seconds
         do {

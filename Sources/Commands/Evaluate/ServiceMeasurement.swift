@@ -1,4 +1,5 @@
 import Datasets
+import Detectors
 import Images
 import MultiBox
 import Platform
@@ -30,10 +31,12 @@ struct ServiceMeasurement {
     ///   - observe: called for each photo in the dataset's order, with what was forgiven of its file.
     init(
         _ clients: [ServiceClient], _ url: ServiceURL, _ model: ServiceModel, on dataset: any DetectionDataset,
-        classes: [Int: Int], maxDetections: Int?, observe: (_ photo: Int, _ warnings: [String]) -> Void
+        classes: [Int: Int], maxDetections: Int?, tiling: Tiling?,
+        observe: (_ photo: Int, _ warnings: [String]) -> Void
     ) throws {
         var options = [("coordinates", "relative"), ("threshold", model.threshold ?? "0")]
         if let maxDetections { options.append(("max_detections", String(maxDetections))) }
+        if let tiling { options.append(("tile", "\(tiling)")) }
         let list = classes.keys.sorted().map(String.init).joined(separator: ",")
         if list.utf8.count <= Self.maximumClassesBytes { options.append(("classes", list)) }
         let target = url.target("/detect", options)

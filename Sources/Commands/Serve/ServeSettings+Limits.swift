@@ -139,6 +139,15 @@ extension ServeSettings {
                 The least that is logged: debug (probes too), info, warning (what the service turned away or failed at) or \
                 error.
                 """),
+        Setting(
+            "log-sampling", \.logSampling, in: 1...1 << 20, unit: "requests",
+            help: """
+                Of so many requests that were answered as they should be, one is logged, and its line says so. Failures, slow \
+                requests and what probes begin to say are always logged.
+                """),
+        Setting(
+            "log-slow", \.logSlow, in: anyTime, unit: "duration",
+            help: "With --log-sampling, requests that took this long or longer are logged all."),
         Setting("log-addresses", \.logAddresses, help: "Whether log lines name clients by their addresses."),
     ]
 }

@@ -41,6 +41,10 @@ struct ServeSettings: Sendable {
     var logFormat = LogFormat.auto
     var logLevel = LogLevel.info
     var logAddresses = LogAddresses.on
+    /// How many successes share a log line.
+    var logSampling = 1
+    /// How long a request may take before its line is written anyway.
+    var logSlow = Duration.seconds(1)
     var service = ServiceOptions(version: Version.current)
     var server = ServerConfiguration()
 

@@ -50,7 +50,9 @@ final class Server: Sendable {
         budget =
             settings.service.servesSeveralModels
             ? ThreadBudget(threads: settings.threads, threadsPerBatch: settings.threadsPerStream) : nil
-        let log = ServerLog(settings.logFormat, level: settings.logLevel, addresses: settings.logAddresses)
+        let log = ServerLog(
+            settings.logFormat, level: settings.logLevel, addresses: settings.logAddresses,
+            sampling: LogSampling(rate: settings.logSampling, slow: settings.logSlow))
         let service = DetectionService(options: settings.service) { log.request($0) }
         var configuration = settings.server
         configuration.connection.refusal = { service.refusal($0, $1) }

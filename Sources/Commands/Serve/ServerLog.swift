@@ -15,6 +15,7 @@ final class ServerLog: Sendable {
     private let isJSON: Bool
     private let logsRequests: Bool
     private let threshold: LogLevel
+    private let sampling: LogSampling
     /// Whether lines name clients by their addresses.
     let showsAddresses: Bool
     /// Whether the last answer of each probe was a failure.
@@ -23,7 +24,12 @@ final class ServerLog: Sendable {
     /// - Parameters:
     ///   - level: the least level that is written.
     ///   - addresses: whether lines name clients by their addresses.
-    init(_ format: LogFormat, level: LogLevel = .info, addresses: LogAddresses = .on) {
+    ///   - sampling: which requests are left out.
+    init(
+        _ format: LogFormat, level: LogLevel = .info, addresses: LogAddresses = .on,
+        sampling: LogSampling = LogSampling()
+    ) {
+        self.sampling = sampling
         switch format {
         case .auto: isJSON = !StandardOutput.isTerminal
         case .json: isJSON = true
@@ -81,7 +87,13 @@ final class ServerLog: Sendable {
         guard logsRequests else { return }
         let level = level(of: record)
         guard level >= threshold else { return }
-        writer.write(isJSON ? json(record, level) : text(record, level))
+        // A line that tells of a change of what probes say stands for itself.
+        let isChange = record.isProbe && level != .debug
+        switch isChange ? .always : sampling.choose(record) {
+        case .leftOut: return
+        case .always: writer.write(isJSON ? json(record, level) : text(record, level))
+        case .oneOf(let rate): writer.write(isJSON ? json(record, level, rate) : text(record, level, rate))
+        }
     }
 
     /// Probes come every second or so: they are told of when what they say changes. Of the others, what the service did
@@ -101,7 +113,7 @@ final class ServerLog: Sendable {
         }
     }
 
-    private func text(_ record: AccessRecord, _ level: LogLevel) -> [UInt8] {
+    private func text(_ record: AccessRecord, _ level: LogLevel, _ rate: Int? = nil) -> [UInt8] {
         var line = "\(Timestamp.now()) \(Self.prefix(level))\(record.status) \(record.method ?? "-") \(record.route)"
         line += " \(record.duration.milliseconds.fixed(1)) ms"
         if let stages = record.stages {
@@ -109,6 +121,8 @@ final class ServerLog: Sendable {
             line += " inference \(stages.inference.milliseconds.fixed(1)))"
         }
         line += " \(record.requestID)"
+        if record.parentSpanID != nil { line += " trace=\(record.traceID)" }
+        if let rate { line += " sampling=1/\(rate)" }
         if let key = record.key { line += " key=\(key)" }
         if let problem = record.problem {
             if showsAddresses, let address = record.remoteAddress { line += " remote=\(address.printable)" }
@@ -118,15 +132,17 @@ final class ServerLog: Sendable {
         return Array((line + "\n").utf8)
     }
 
-    private func json(_ record: AccessRecord, _ level: LogLevel) -> [UInt8] {
+    private func json(_ record: AccessRecord, _ level: LogLevel, _ rate: Int? = nil) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("time", Timestamp.now())
             json.member("level", level.rawValue)
             json.member("message", "request")
             json.member("request_id", record.requestID)
-            if let trace = record.traceID { json.member("trace_id", trace) }
-            if let span = record.spanID { json.member("span_id", span) }
+            json.member("trace_id", record.traceID)
+            json.member("span_id", record.spanID)
+            if let parent = record.parentSpanID { json.member("parent_span_id", parent) }
+            if let rate { json.member("sampling", rate) }
             if let method = record.method { json.member("method", method) }
             json.member("route", record.route)
             json.member("status", record.status)

@@ -2,7 +2,7 @@ extension AnswerField {
     /// The fields of every answer.
     static let ofEveryAnswer: [AnswerField] = [.requestID, .cacheControl, .vary, .serverTiming]
     /// The fields of answers to those who ask for them.
-    static let ofSomeAnswers: [AnswerField] = [.trace]
+    static let ofSomeAnswers: [AnswerField] = [.trace, .traceState]
 
     /// What it says.
     var text: String {
@@ -11,6 +11,7 @@ extension AnswerField {
             "The request's identifier: the one that was sent, if it is at most \(RequestIdentifier.maximumLength) letters, "
                 + "digits and `-._:/+=@`, else one that was made."
         case .trace: "The trace that the request belongs to, with this service's span (W3C Trace Context)."
+        case .traceState: "What tracing systems said of that trace, as it was sent."
         case .cacheControl: "Answers are not to be kept; files of the page may be, and are asked for again each time."
         case .vary: "The request's fields that make a difference."
         case .serverTiming: "Where the time went, in milliseconds (W3C Server Timing)."
@@ -42,7 +43,8 @@ extension AnswerField {
         case .preflightAge, .inferenceHeaderLength: .integer(Schema.anyCount)
         case .contentEncoding: .word([ContentCoding.gzip.rawValue])
         case .contentTypeOptions: .word(["nosniff"])
-        case .requestID, .trace, .cacheControl, .vary, .serverTiming, .allow, .authenticate, .accept, .acceptEncoding,
+        case .requestID, .trace, .traceState, .cacheControl, .vary, .serverTiming, .allow, .authenticate, .accept,
+            .acceptEncoding,
             .contentSecurityPolicy, .referrerPolicy, .permissionsPolicy, .openerPolicy, .resourcePolicy, .entityTag,
             .allowedOrigin, .exposedFields, .allowedMethods, .allowedFields:
             .text()

@@ -11,7 +11,7 @@ extension OptionName {
         case .classes, .model: .text()
         case .coordinates: .word(BoxCoordinates.allCases.map(\.rawValue))
         case .format: .word(FormatOption.allCases.map(\.rawValue))
-        case .region: .text()
+        case .region, .tile: .text()
         case .covers: .boolean
         }
     }
@@ -28,7 +28,7 @@ extension OptionName {
             .either([
                 .text(), Self.edges, .array(Self.edges, count: 1...RequestedRegions.maximumCount),
             ])
-        case .iouThreshold, .maxDetections, .coordinates, .format, .covers, .model: schema
+        case .iouThreshold, .maxDetections, .coordinates, .format, .covers, .tile, .model: schema
         }
     }
 
@@ -49,12 +49,17 @@ extension OptionName {
             "The classes that are looked for, by name or number, separated by commas: `person,dog`. All, unless it is said."
         case .coordinates: "Boxes in pixels of the upright photo, or as shares of its width and height."
         case .format:
-            "The detections as JSON, or the photo with the boxes drawn. Unless it is said, `Accept` decides: `image/jpeg` or "
-                + "`image/png` for the photo."
+            "The detections as JSON or as a table (`csv`, RFC 4180), or the photo with the boxes drawn. Unless it is said, "
+                + "`Accept` decides: `text/csv` for the table, `image/jpeg` or `image/png` for the photo."
         case .region:
             "Only objects in a part of the photo, `x0,y0,x1,y1`, or in one of several, at most "
                 + "\(RequestedRegions.maximumCount), separated by semicolons. Four numbers of which none is above 1 are shares "
                 + "of the upright photo's width and height, others are pixels. It chooses before `max_detections` does."
+        case .tile:
+            "Cuts the photo into overlapping parts that the network sees too, beside the whole: small objects in large "
+                + "photos are found. `auto`, or columns x rows such as `3x2`, at most \(TileGrid.maximumParts) parts; of `auto` "
+                + "at most \(Tiling.automaticParts). It costs as much as so many photos more, and each part counts as a photo "
+                + "of the request."
         case .covers:
             "Whether a region must hold the whole box of an object. Otherwise it is enough that they share an area."
         }
@@ -66,7 +71,7 @@ extension OptionName {
         case .threshold: .number(Double(options.defaultThreshold))
         case .iouThreshold: model.map { .number(Double($0.iouThreshold)) }
         case .maxDetections: model.map { .integer(RequestedOptions.defaultMaximum($0)) }
-        case .classes, .format, .region, .covers, .model: nil
+        case .classes, .format, .region, .covers, .tile, .model: nil
         case .coordinates: .text(BoxCoordinates.pixel.rawValue)
         }
     }

@@ -6,9 +6,14 @@ extension Problem {
         Schema.Member("detail", .text(), "What is the matter with this request, in a sentence, with numbers."),
     ]
 
-    /// A problem that is an answer. One of a connection, not of a request, has no identifier.
+    /// A problem that is an answer. One of a connection, not of a request, has no identifiers.
     static let schema = Schema.object(
-        members + [Schema.Member("request_id", .text(), "The request's identifier.", isRequired: false)])
+        members + [
+            Schema.Member("request_id", .text(), "The request's identifier.", isRequired: false),
+            Schema.Member(
+                "trace_id", .text(), "The trace that the request belongs to: that of `traceparent`, or a new one.",
+                isRequired: false),
+        ])
 
     /// A problem of a photo among several.
     static let schemaInList = Schema.object(members)

@@ -3,6 +3,7 @@
 enum RequestField: String, Sendable, CaseIterable {
     case requestID = "X-Request-Id"
     case trace = "traceparent"
+    case traceState = "tracestate"
     case acceptEncoding = "Accept-Encoding"
     case contentEncoding = "Content-Encoding"
     case inferenceHeaderLength = "Inference-Header-Content-Length"
@@ -15,6 +16,8 @@ enum RequestField: String, Sendable, CaseIterable {
         switch self {
         case .requestID: "An identifier for the request, which answer and log repeat."
         case .trace: "The trace that the request belongs to (W3C Trace Context), which answer and log continue."
+        case .traceState:
+            "What tracing systems say of that trace: at most 512 bytes, which the answer repeats. It goes with `traceparent`."
         case .acceptEncoding: "With `gzip`, text of a kilobyte or more is compressed."
         case .contentEncoding: "`gzip` or `deflate` where the content is compressed."
         case .inferenceHeaderLength:
@@ -30,7 +33,7 @@ enum RequestField: String, Sendable, CaseIterable {
     /// Whether an operation looks at it.
     func isTaken(by operation: APIDescription.Operation) -> Bool {
         switch self {
-        case .requestID, .trace: true
+        case .requestID, .trace, .traceState: true
         case .acceptEncoding: operation.answers.contains { $0.own?.isCompressible == true }
         case .contentEncoding: operation.content != nil
         case .inferenceHeaderLength: operation.route == .infer && operation.content != nil

@@ -158,10 +158,10 @@ extension ServiceRoute {
                     status: .ok, text: "What was found.",
                     contents: AnswerFormat.allCases.map {
                         AnswerDescription.Content(
-                            mediaType: $0.mediaType,
+                            mediaType: $0.contentType,
                             schema: $0 == .json
                                 ? .either([.named(.detections), .named(.detectionsOfSeveral), .named(.doodsDetections)])
-                                : .bytes($0.mediaType))
+                                : $0.schema)
                     }, isCompressible: true)
             ]
         case .live, .ready:

@@ -30,11 +30,13 @@ enum ServiceProtocol: Sendable, Hashable, CaseIterable {
 
     /// The answer to a failure, with the fields that belong to its status.
     ///
-    /// - Parameter requestID: the request's identifier; nil where there is none.
-    func response(to problem: Problem, requestID: String?) -> Response {
+    /// - Parameters:
+    ///   - requestID: the request's identifier; nil where there is none.
+    ///   - traceID: the trace that it belongs to; nil where there is none.
+    func response(to problem: Problem, requestID: String?, traceID: String?) -> Response {
         let body: [UInt8]
         switch self {
-        case .multibox: return problem.response(requestID: requestID)
+        case .multibox: return problem.response(requestID: requestID, traceID: traceID)
         case .openInference: body = OpenInference.failure(problem)
         case .deepStack: body = DeepStack.failure(problem)
         case .doods: body = DOODS.failure(problem)

@@ -69,11 +69,13 @@ public struct DetectorEvaluation: Sendable {
     /// - Parameters:
     ///   - classes: the class of the dataset that each class of the model is; others are not looked for. Without, they are
     ///     the same.
-    ///   - maxDetections: the most detections of a photo; without, the model's own number.
+    ///   - maxDetections: the most detections of a photo; without, the model's own number, for each part of a photo.
+    ///   - tiling: the parts of photos that are looked at beside the whole; nil for none.
     ///   - observe: called for each photo in the dataset's order, with what was forgiven of its file.
     public init(
         _ detector: Detector, on dataset: any DetectionDataset, classes: [Int: Int]? = nil,
-        maxDetections: Int? = nil, observe: (_ photo: Int, _ found: FoundImage) -> Void = { _, _ in }
+        maxDetections: Int? = nil, tiling: Tiling? = nil,
+        observe: (_ photo: Int, _ found: FoundImage) -> Void = { _, _ in }
     ) throws(DetectorEvaluationError) {
         let options = DetectionOptions(maxDetections: maxDetections, classes: classes.map { Set($0.keys) })
         var photos: [Photo] = []
@@ -82,8 +84,9 @@ public struct DetectorEvaluation: Sendable {
         do throws(DatasetError) {
             try workers.run(count: dataset.photos.count) { stream, index in
                 Result { () throws(DatasetError) in
-                    let photo = try dataset.read(dataset.photos[index], size: \PreparedPhoto.size) {
-                        (bytes) throws(ImageError) in try detector.prepare(bytes[...])
+                    let photo = try dataset.read(dataset.photos[index], size: \TiledPhoto.size) {
+                        (bytes) throws(ImageError) in
+                        try detector.prepare(bytes[...], detector.grid(of: bytes[...], tiling))
                     }
                     return detector.detect(photo, options: options, stream: stream)
                 }
