@@ -76,7 +76,8 @@ let package = Package(
         room("HTTP", ["Platform"]),
         room("Batching", ["Platform", .product(name: "DequeModule", package: "swift-collections")]),
         room("Metrics", ["Platform"]),
-        room("Downloads", ["CCurl", "CCurlShim", "CZlib", "Platform"]),
+        room("Archives", ["CZlib"]),
+        room("Downloads", ["CCurl", "CCurlShim", "Platform"]),
         room("Settings", ["Platform", .product(name: "Yams", package: "Yams")]),
 
         // The model.
@@ -90,7 +91,7 @@ let package = Package(
         room(
             "ModelFiles",
             [
-                "CDefaultModel", "CZlib", "JSON", "MultiBox", "Networks", "Platform",
+                "Archives", "CDefaultModel", "JSON", "MultiBox", "Networks", "Platform",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ], exclude: ["ONNX/onnx.proto"]),
         room("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks", "Platform"]),
@@ -126,7 +127,8 @@ let package = Package(
         .executableTarget(
             name: "Commands",
             dependencies: [
-                "CMalloc", "Datasets", "Detectors", "Downloads", "Engine", "Evaluation", "HTTP", "Images", "JSON",
+                "Archives", "CMalloc", "Datasets", "Detectors", "Downloads", "Engine", "Evaluation", "HTTP", "Images",
+                "JSON",
                 "Metrics",
                 "ModelFiles",
                 "MultiBox", "Networks", "Platform", "Quantization", "Reports", "Serving", "Settings", "Training",
@@ -152,7 +154,8 @@ let package = Package(
         tests("Images", ["Platform"]),
         tests("HTTP"),
         tests("Batching"),
-        tests("Downloads", ["CZlib", "Platform"]),
+        tests("Archives"),
+        tests("Downloads", ["Platform"]),
         tests("Metrics"),
         tests("JSON"),
         tests("Settings"),
@@ -190,7 +193,8 @@ if Context.environment["MULTIBOX_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Datasets", "Engine", "Evaluation", "HTTP", "Images", "JSON", "ModelFiles", "MultiBox", "Networks",
+                "Archives", "Datasets", "Engine", "Evaluation", "HTTP", "Images", "JSON", "ModelFiles", "MultiBox",
+                "Networks",
                 "Serving", "Settings", "TestSupport", "Training", "XML",
             ],
             path: "Tests/Fuzz",

@@ -42,6 +42,8 @@ enum Fuzzer: String, CaseIterable {
     case checkpoint
     /// Compressed bodies.
     case gzip
+    /// Zip archives: what is taken out of one is what its checksum is of, and within bounds.
+    case zip
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -66,6 +68,7 @@ enum Fuzzer: String, CaseIterable {
         case .settings: DataFuzzing.settings(bytes)
         case .checkpoint: DataFuzzing.checkpoint(bytes)
         case .gzip: BodyFuzzing.gzip(bytes)
+        case .zip: FileFuzzing.zip(bytes)
         }
     }
 }

@@ -69,6 +69,7 @@ enum Seeds {
         case .settings: FileSeeds.settings.map { Array($0.utf8) }
         case .checkpoint: FileSeeds.checkpoints
         case .gzip: FileSeeds.compressed
+        case .zip: FileSeeds.archives
         }
     }
 
