@@ -162,7 +162,7 @@ let package = Package(
         tests("Networks", ["Engine", "MultiBox"]),
         tests("Engine", ["EmulatedTiles", "MultiBox", "Networks", "Platform"]),
         tests("Quantization", ["Engine", "MultiBox", "Networks"]),
-        tests("ModelFiles", ["Engine", "Images", "MultiBox", "Networks", "Platform"]),
+        tests("ModelFiles", ["Detectors", "Engine", "Images", "MultiBox", "Networks", "Platform"]),
         tests("Evaluation", ["MultiBox"]),
         tests("Datasets", ["Images", "MultiBox", "XML"]),
         tests("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks"]),
