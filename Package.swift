@@ -162,7 +162,14 @@ let package = Package(
         tests("Networks", ["Engine", "MultiBox"]),
         tests("Engine", ["EmulatedTiles", "MultiBox", "Networks", "Platform"]),
         tests("Quantization", ["Engine", "MultiBox", "Networks"]),
-        tests("ModelFiles", ["Detectors", "Engine", "Images", "MultiBox", "Networks", "Platform"]),
+        tests(
+            "ModelFiles",
+            ["Detectors", "Engine", "FileMutator", "Images", "MultiBox", "Networks", "Platform"]),
+        // Opens mutated files in a process of its own, which says what that took.
+        .executableTarget(
+            name: "FileMutator",
+            dependencies: ["Archives", "CMalloc", "Engine", "ModelFiles", "MultiBox", "TestSupport"],
+            path: "Tests/FileMutator", swiftSettings: swiftSettings),
         tests("Evaluation", ["MultiBox"]),
         tests("Datasets", ["Images", "MultiBox", "XML"]),
         tests("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks"]),
