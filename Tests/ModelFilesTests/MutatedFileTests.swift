@@ -5,13 +5,11 @@ import Testing
 
 /// Two thousand mutations of a file of each format, opened as commands open files, in a process for each format: each is a model
 /// or is refused with a reason, takes no more memory than twice its size and 64 MiB, and no more than five seconds.
-@Suite(.disabled(if: MutatedFileTests.isSanitized, "the memory is the sanitizer's"))
+@Suite(.disabled(if: Proof.isSanitized, "the memory is the sanitizer's"))
 struct MutatedFileTests {
     enum Format: String, CaseIterable, Sendable {
         case safetensors, tflite, onnx, pth, deflated, legacy, named, sidecar, zip
     }
-
-    static let isSanitized = ProcessInfo.processInfo.environment["ASAN_OPTIONS"] != nil
 
     private static var count: Int {
         #if DEBUG
