@@ -49,6 +49,7 @@ def onnx_runtime(path):
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     image = session.get_inputs()[0]
     shape = [extent if isinstance(extent, int) else 1 for extent in image.shape]
