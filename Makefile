@@ -278,7 +278,7 @@ endef
 #   is reported as a dozen races, and a suppression wide enough to hide those would hide all that Mutex guards.
 # Two runs, since suites that compute would keep the threads from those that wait for a server.
 SANITIZED := HTTPTests|TransportTests|ServingTests|ConformanceTests|BatchingTests|MetricsTests
-SANITIZED_TOO := ImagesTests|ModelFilesTests|CKernelsTests|NetworksTests
+SANITIZED_TOO := ArchivesTests|ImagesTests|ModelFilesTests|CKernelsTests|NetworksTests
 SANITIZE := --scratch-path .build-sanitize --sanitize=address
 sanitize: test-dependencies
 	swift build -c release --build-tests $(SANITIZE) -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined

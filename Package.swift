@@ -76,7 +76,8 @@ let package = Package(
         room("HTTP", ["Platform"]),
         room("Batching", ["Platform", .product(name: "DequeModule", package: "swift-collections")]),
         room("Metrics", ["Platform"]),
-        room("Downloads", ["CCurl", "CCurlShim", "CZlib", "Platform"]),
+        room("Archives", ["CZlib"]),
+        room("Downloads", ["CCurl", "CCurlShim", "Platform"]),
         room("Settings", ["Platform", .product(name: "Yams", package: "Yams")]),
 
         // The model.
@@ -90,7 +91,7 @@ let package = Package(
         room(
             "ModelFiles",
             [
-                "CDefaultModel", "CZlib", "JSON", "MultiBox", "Networks", "Platform",
+                "Archives", "CDefaultModel", "JSON", "MultiBox", "Networks", "Platform",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ], exclude: ["ONNX/onnx.proto"]),
         room("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks", "Platform"]),
@@ -126,7 +127,8 @@ let package = Package(
         .executableTarget(
             name: "Commands",
             dependencies: [
-                "CMalloc", "Datasets", "Detectors", "Downloads", "Engine", "Evaluation", "HTTP", "Images", "JSON",
+                "Archives", "CMalloc", "Datasets", "Detectors", "Downloads", "Engine", "Evaluation", "HTTP", "Images",
+                "JSON",
                 "Metrics",
                 "ModelFiles",
                 "MultiBox", "Networks", "Platform", "Quantization", "Reports", "Serving", "Settings", "Training",
@@ -152,14 +154,22 @@ let package = Package(
         tests("Images", ["Platform"]),
         tests("HTTP"),
         tests("Batching"),
-        tests("Downloads", ["CZlib", "Platform"]),
+        tests("Archives"),
+        tests("Downloads", ["Platform"]),
         tests("Metrics"),
         tests("JSON"),
         tests("Settings"),
         tests("Networks", ["Engine", "MultiBox"]),
         tests("Engine", ["EmulatedTiles", "MultiBox", "Networks", "Platform"]),
         tests("Quantization", ["Engine", "MultiBox", "Networks"]),
-        tests("ModelFiles", ["Engine", "Images", "MultiBox", "Networks", "Platform"]),
+        tests(
+            "ModelFiles",
+            ["Detectors", "Engine", "FileMutator", "Images", "MultiBox", "Networks", "Platform"]),
+        // Opens mutated files in a process of its own, which says what that took.
+        .executableTarget(
+            name: "FileMutator",
+            dependencies: ["Archives", "CMalloc", "Engine", "ModelFiles", "MultiBox", "TestSupport"],
+            path: "Tests/FileMutator", swiftSettings: swiftSettings),
         tests("Evaluation", ["MultiBox"]),
         tests("Datasets", ["Images", "MultiBox", "XML"]),
         tests("Detectors", ["Engine", "Images", "JSON", "MultiBox", "Networks"]),
@@ -194,7 +204,8 @@ if Context.environment["MULTIBOX_FUZZ"] != nil {
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "Datasets", "Engine", "Evaluation", "HTTP", "Images", "JSON", "ModelFiles", "MultiBox", "Networks",
+                "Archives", "Datasets", "Engine", "Evaluation", "HTTP", "Images", "JSON", "ModelFiles", "MultiBox",
+                "Networks",
                 "Serving", "Settings", "TestSupport", "Training", "XML",
             ],
             path: "Tests/Fuzz",

@@ -38,6 +38,40 @@ struct FixedPointResampler: ~Copyable {
     /// Writes the picture, of the source's size, as [height, width, 3] bytes.
     borrowing func resample(_ image: PixelImage, into output: UnsafeMutablePointer<UInt8>) {
         let count = width * 3
+        forEachRow(of: image) { y, upper, lower in
+            Self.blend(upper, lower, rows.weight[y], count: count, into: output + y * count)
+        }
+    }
+
+    /// Writes the picture, of the source's size, as [height, width, 3] floats: its bytes, normalized.
+    borrowing func resample(
+        _ image: PixelImage, _ normalization: PixelNormalization, into output: UnsafeMutablePointer<Float>
+    ) {
+        let count = width * 3
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { bytes in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * count) { numbers in
+                guard let bytes = bytes.baseAddress, let scales = numbers.baseAddress else { return }
+                // One of each a byte of a row, so that eight bytes need not be a whole number of pixels.
+                let biases = scales + count
+                for index in 0..<count {
+                    scales[index] = normalization.scale[index % 3]
+                    biases[index] = normalization.bias[index % 3]
+                }
+                forEachRow(of: image) { y, upper, lower in
+                    Self.blend(upper, lower, rows.weight[y], count: count, into: bytes)
+                    Self.normalize(bytes, scales, biases, count: count, into: output + y * count)
+                }
+            }
+        }
+    }
+
+    /// Gives `body` each row of the target with the two source rows that it lies between, at the target's columns.
+    @inline(__always)
+    private borrowing func forEachRow(
+        of image: PixelImage,
+        _ body: (_ y: Int, _ upper: UnsafePointer<Int16>, _ lower: UnsafePointer<Int16>) -> Void
+    ) {
+        let count = width * 3
         // A pixel is copied as four bytes of which the next one overwrites the last: one byte of room behind the row.
         let stride = count + 1
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2 * stride) { pixels in
@@ -56,10 +90,31 @@ struct FixedPointResampler: ~Copyable {
                             }
                             interpolate(left, right, into: values)
                         }
-                        Self.blend(upper, lower, rows.weight[y], count: count, into: output + y * count)
+                        body(y, upper, lower)
                     }
                 }
             }
+        }
+    }
+
+    /// byte · scale + bias, in explicit vectors as `blend`.
+    @inline(__always)
+    private static func normalize(
+        _ bytes: UnsafePointer<UInt8>, _ scales: UnsafePointer<Float>, _ biases: UnsafePointer<Float>, count: Int,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        var index = 0
+        while index &+ 8 <= count {
+            let pixels = UnsafeRawPointer(bytes + index).loadUnaligned(as: SIMD8<UInt8>.self)
+            let scale = UnsafeRawPointer(scales + index).loadUnaligned(as: SIMD8<Float>.self)
+            let bias = UnsafeRawPointer(biases + index).loadUnaligned(as: SIMD8<Float>.self)
+            let values = SIMD8<Float>(SIMD8<Int32>(truncatingIfNeeded: pixels)) * scale + bias
+            UnsafeMutableRawPointer(output + index).storeBytes(of: values, as: SIMD8<Float>.self)
+            index &+= 8
+        }
+        while index < count {
+            output[index] = Float(bytes[index]) * scales[index] + biases[index]
+            index &+= 1
         }
     }
 

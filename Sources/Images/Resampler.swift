@@ -5,21 +5,41 @@ import Platform
 /// in TensorFlow and `INTER_LINEAR` in OpenCV.
 ///
 /// Bytes are those of OpenCV's `cv::resize` with `INTER_LINEAR`, to the last bit: weights in 2048ths, sums in integers. A
-/// quantized network is sensitive to how they are rounded, and this is how its photos were most likely resized before.
-/// Floats are computed in single precision, rows first.
+/// network is sensitive to how they are rounded, and this is how its photos were most likely resized before.
+/// Floats are those bytes, normalized, or computed from the picture in single precision, rows first.
 ///
 /// Every source row is interpolated once however many target rows need it.
 public struct Resampler: Sendable {
+    /// Which pixels become one.
+    public enum Filter: Sendable, Hashable {
+        /// The four nearest.
+        case nearestFour
+        /// All that it stands for: where the picture shrinks, the bilinear triangle grows with the pixels that become one. Bytes
+        /// are those of Pillow's `Image.resize` with `BILINEAR`, to the last bit. (A picture with a side of more than 65535
+        /// pixels, which no JPEG has, is resampled by the four nearest: its weights would take more memory than its pixels.)
+        case antialiased
+    }
+
+    private static let longestAntialiasedSide = 65_535
+
+    /// The filter for a picture.
+    private func filter(for image: PixelImage) -> Filter {
+        max(image.width, image.height) <= Self.longestAntialiasedSide ? filter : .nearestFour
+    }
+
     /// The target's pixels a row.
     public let width: Int
     /// The target's rows.
     public let height: Int
+    /// Which pixels become one.
+    public let filter: Filter
 
     /// Resamples to `width` × `height` pixels; both at least 1.
-    public init(width: Int, height: Int) {
+    public init(width: Int, height: Int, filter: Filter = .nearestFour) {
         precondition(width > 0 && height > 0, "a picture has pixels")
         self.width = width
         self.height = height
+        self.filter = filter
     }
 
     /// Writes the picture as [height, width, 3] bytes, channels in `order`: those of OpenCV's `INTER_LINEAR`. (OpenCV
@@ -29,16 +49,41 @@ public struct Resampler: Sendable {
     ) {
         precondition(target.count == width * height * 3, "three bytes a pixel of the target")
         guard let output = target.baseAddress else { return }
-        FixedPointResampler(source: image.size, width: width, height: height, order: order)
-            .resample(image, into: output)
+        switch filter(for: image) {
+        case .nearestFour:
+            FixedPointResampler(source: image.size, width: width, height: height, order: order)
+                .resample(image, into: output)
+        case .antialiased:
+            AntialiasedResampler(source: image.size, width: width, height: height, order: order)
+                .resample(image, into: output)
+        }
     }
 
     /// Writes the picture as [height, width, 3] floats, normalized.
+    ///
+    /// - Parameter inBytes: Whether they are made of the bytes that the picture has at this size, as what is antialiased always is.
     public func resample(
-        _ image: PixelImage, normalization: PixelNormalization, into target: UnsafeMutableBufferPointer<Float>
+        _ image: PixelImage, normalization: PixelNormalization, inBytes: Bool = false,
+        into target: UnsafeMutableBufferPointer<Float>
     ) {
         precondition(target.count == width * height * 3, "three numbers a pixel of the target")
         guard let output = target.baseAddress else { return }
+        guard filter(for: image) == .nearestFour else {
+            let count = target.count
+            return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { bytes in
+                guard let bytes = bytes.baseAddress else { return }
+                AntialiasedResampler(source: image.size, width: width, height: height, order: normalization.order)
+                    .resample(image, into: bytes)
+                for index in 0..<count {
+                    let channel = index % 3
+                    output[index] = Float(bytes[index]) * normalization.scale[channel] + normalization.bias[channel]
+                }
+            }
+        }
+        guard !inBytes, filter == .nearestFour else {
+            return FixedPointResampler(source: image.size, width: width, height: height, order: normalization.order)
+                .resample(image, normalization, into: output)
+        }
         let columns = AxisSamples(source: image.width, target: width)
         let rows = AxisSamples(source: image.height, target: height)
         // A pixel is stored as four floats of which the next one overwrites the last: one float of room behind the row.

@@ -62,7 +62,8 @@ struct KnownDetector: Sendable {
             preprocessing: Preprocessing(
                 width: width, height: height, channelOrder: .rgb,
                 normalization: .affine(
-                    scale: [1 / 128, 1 / 128, 1 / 128], bias: [-127.0 / 128, -127.0 / 128, -127.0 / 128])),
+                    scale: [1 / 128, 1 / 128, 1 / 128], bias: [-127.0 / 128, -127.0 / 128, -127.0 / 128]),
+                interpolation: .bytes),
             defaultBoxes: .ultraLightFace(width: width, height: height), coder: .ssd, offsetColumns: 4,
             confidence: .softmax,
             output: DetectionOutputConfiguration(
@@ -97,11 +98,11 @@ struct KnownDetector: Sendable {
 }
 
 extension Preprocessing {
-    /// Red, green, blue, each from `lowest` to 1.
+    /// Red, green, blue, each from `lowest` to 1 in steps of a byte.
     static func shares(width: Int, height: Int, from lowest: Float) -> Preprocessing {
         let scale = (1 - lowest) / 255
         return Preprocessing(
             width: width, height: height, channelOrder: .rgb,
-            normalization: .affine(scale: [scale, scale, scale], bias: [lowest, lowest, lowest]))
+            normalization: .affine(scale: [scale, scale, scale], bias: [lowest, lowest, lowest]), interpolation: .bytes)
     }
 }

@@ -7,7 +7,7 @@ import Platform
 /// each be left out.
 ///
 /// `labels` are class names by score column, null for those without; `preprocessing` is the input's size, channel order and
-/// normalization, (byte − `mean`) · `scale` or byte · `scale` + `bias` of each channel; `outputs` names the raw offsets and
+/// normalization, (byte − `mean`) · `scale` or byte · `scale` + `bias` of each channel, `interpolation` (bytes, antialiased or floats); `outputs` names the raw offsets and
 /// the scores; `default_boxes` lists boxes or the source maps that they follow from; `box_coder` says how offsets describe
 /// boxes, `detection_output` how scores become detections.
 package struct Sidecar: Sendable {
@@ -34,6 +34,8 @@ package struct Sidecar: Sendable {
     private(set) var channelOrder: ChannelOrder?
     /// The factor of each channel, and its summand.
     private(set) var normalization: (scale: [Float], bias: [Float])?
+    /// What is between pixels.
+    private(set) var interpolation: Preprocessing.Interpolation?
     /// The outputs, by name.
     private(set) var outputs: Outputs?
     /// The default boxes.
@@ -136,6 +138,7 @@ package struct Sidecar: Sendable {
             guard bias.allSatisfy(\.isFinite) else { throw part.wrong("mean", "is out of range") }
             normalization = (scale, bias)
         }
+        if part.has("interpolation") { interpolation = try part.choice("interpolation") }
         try part.finish()
     }
 
@@ -192,6 +195,12 @@ package struct Sidecar: Sendable {
             }
         }
         if let channelOrder { model.preprocessing.channelOrder = channelOrder }
+        if let interpolation {
+            guard model.preprocessing.normalization != .bytes || interpolation != .floats else {
+                throw wrong("it says interpolation in floats, and the network's input is bytes")
+            }
+            model.preprocessing.interpolation = interpolation
+        }
         guard let normalization else { return }
         guard case .affine = model.preprocessing.normalization else {
             throw wrong("it says a scale, and the network's input is bytes")

@@ -34,6 +34,10 @@ struct SidecarText {
             json.member("width", preprocessing.width)
             json.member("height", preprocessing.height)
             ModelEncoder.addMembers(of: preprocessing, to: &json)
+            // What goes without saying in files of our own does not in those of others.
+            if preprocessing.hasUsualInterpolation {
+                json.member("interpolation", preprocessing.interpolation.rawValue)
+            }
         }
     }
 

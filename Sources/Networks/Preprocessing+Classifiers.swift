@@ -14,6 +14,6 @@ extension Preprocessing {
     public static func reducedVGG16(width: Int, height: Int) -> Preprocessing {
         Preprocessing(
             width: width, height: height, channelOrder: .rgb,
-            normalization: .affine(scale: [1, 1, 1], bias: [-123, -117, -104]))
+            normalization: .affine(scale: [1, 1, 1], bias: [-123, -117, -104]), interpolation: .bytes)
     }
 }

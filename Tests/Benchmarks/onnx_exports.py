@@ -54,7 +54,7 @@ def differences(left, right, sides):
     for one in left:
         for other in rest:
             if (
-                one["label"] == other["label"]
+                one["class_id"] == other["class_id"]
                 and abs(one["score"] - other["score"]) <= 0.005
                 and (numpy.abs(box(one) - box(other)) <= 0.002 * sides).all()
             ):

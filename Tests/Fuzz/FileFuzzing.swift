@@ -1,3 +1,4 @@
+import Archives
 import Images
 import ModelFiles
 import MultiBox
@@ -97,6 +98,28 @@ enum FileFuzzing {
         input.withUnsafeMutableBytes { for index in $0.indices { $0[index] = UInt8(truncatingIfNeeded: index &* 7) } }
         let found = engine.detect([input], options: [DetectionOptions(scoreThreshold: 0)])
         precondition(found.detections.count == 1 && found.detections[0].allSatisfy { $0.score.isFinite })
+    }
+
+    static func zip(_ bytes: [UInt8]) {
+        let growth = 1 << 20
+        do throws(ZipError) {
+            let archive = try ZipArchive(bytes)
+            for name in archive.names {
+                do throws(ZipError) {
+                    precondition(try archive.file(name, limit: growth).count <= growth, "a file is over its limit")
+                } catch { precondition(!error.description.isEmpty) }
+            }
+            let (contents, members) = try archive.uncompressed(maximumGrowth: growth)
+            precondition(contents.count <= bytes.count + growth, "files are over their limit")
+            precondition(Set(members.keys) == Set(archive.names), "a file is lost")
+            for (name, range) in members {
+                precondition(range.lowerBound >= 0 && range.upperBound <= contents.count, "a file lies outside")
+                guard let file = try? archive.file(name, limit: growth) else { continue }
+                precondition(contents[range].elementsEqual(file), "a file has two contents")
+            }
+        } catch {
+            precondition(!error.description.isEmpty)
+        }
     }
 
     static func pth(_ bytes: [UInt8]) {

@@ -133,4 +133,15 @@ enum FileSeeds {
         let large = Gzip.compress([UInt8](repeating: 0, count: 1 << 17), level: 9) ?? []
         return [one, one + one, large, one.dropLast(), one + [0]]
     }
+
+    /// Files that are packed and not, with a comment, and one of a thousand times its size.
+    static var archives: [[UInt8]] {
+        var mixed = ZipWriter([
+            .init("data.pkl", [UInt8](repeating: 66, count: 300)), .init("a/data/0", [1, 2, 3]), .init("empty", []),
+        ])
+        mixed.files[1].isPacked = false
+        mixed.comment = Array("PK\u{5}\u{6}".utf8)
+        let bomb = ZipWriter([.init("zeros", [UInt8](repeating: 0, count: 1 << 20))])
+        return [mixed.archive, bomb.archive, TorchWriter.zip([("a/b", [1, 2])]), ZipWriter([]).archive]
+    }
 }

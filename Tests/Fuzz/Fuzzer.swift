@@ -44,6 +44,8 @@ enum Fuzzer: String, CaseIterable {
     case gzip
     /// Inference requests with binary tensors: two bytes say how many of the others are JSON.
     case inference
+    /// Zip archives: what is taken out of one is what its checksum is of, and within bounds.
+    case zip
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -69,6 +71,7 @@ enum Fuzzer: String, CaseIterable {
         case .checkpoint: DataFuzzing.checkpoint(bytes)
         case .gzip: BodyFuzzing.gzip(bytes)
         case .inference: BodyFuzzing.inference(bytes)
+        case .zip: FileFuzzing.zip(bytes)
         }
     }
 }

@@ -82,6 +82,7 @@ enum Seeds {
                 ),
                 inference(#"{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["AAAA"]}]}"#),
             ]
+        case .zip: FileSeeds.archives
         }
     }
 

@@ -122,6 +122,28 @@ import Testing
         }
     }
 
+    /// Floats in bytes are what the bytes are, normalized.
+    @Test(arguments: cases, ChannelOrder.allCases)
+    func floatsInBytes(_ shape: Case, _ order: ChannelOrder) {
+        let image = Self.noise(shape.source, seed: 8)
+        let (width, height) = shape.target
+        let bytes = FixedPointReference.resample(image, width: width, height: height, order: order)
+        let normalization = PixelNormalization(
+            order: order, scale: SIMD3(0.0078125, 0.5, 3), bias: SIMD3(-0.9921875, 0, 7))
+        let guardValue: Float = 12345
+        var output = [Float](repeating: guardValue, count: bytes.count + 2)
+        output.withUnsafeMutableBufferPointer { buffer in
+            Resampler(width: width, height: height).resample(
+                image, normalization: normalization, inBytes: true,
+                into: UnsafeMutableBufferPointer(rebasing: buffer[1..<buffer.count - 1]))
+        }
+        #expect(output.first == guardValue && output.last == guardValue)
+        for (index, byte) in bytes.enumerated() {
+            let expected = Float(byte) * normalization.scale[index % 3] + normalization.bias[index % 3]
+            if output[index + 1] != expected { Issue.record("\(index): \(output[index + 1]), not \(expected)") }
+        }
+    }
+
     @Test func theSameSizeIsTheSamePicture() {
         let image = Self.noise((37, 21), seed: 5)
         #expect(Resampler(width: 37, height: 21).resample(image) == image)

@@ -1,3 +1,4 @@
+import Detectors
 import Engine
 import Foundation
 import Images
@@ -24,28 +25,10 @@ struct GoldenDetectionTests {
         return try decoder.decode(Golden.self, from: Data(SharedFiles.bytes("golden/\(name).json"))).results
     }
 
-    /// What a model finds in a photo that is stretched to its input.
-    private func detections(
-        _ engine: InferenceEngine, _ preprocessing: Preprocessing, _ path: String, _ options: DetectionOptions
-    ) throws -> [Detection] {
-        guard case .affine(let scale, let bias) = preprocessing.normalization else {
-            throw Unexpected("an input of bytes")
-        }
-        let photo = try ImageDecoder().decode(SharedFiles.bytes(path))
-        let input = engine.makeInput()
-        // Bytes first, as the reference resizes them.
-        var bytes = [UInt8](repeating: 0, count: preprocessing.width * preprocessing.height * 3)
-        bytes.withUnsafeMutableBufferPointer {
-            Resampler(width: preprocessing.width, height: preprocessing.height)
-                .resample(photo, order: preprocessing.channelOrder, into: $0)
-        }
-        input.withUnsafeMutableBytes {
-            let floats = $0.bindMemory(to: Float.self)
-            for (index, byte) in bytes.enumerated() {
-                floats[index] = Float(byte) * scale[index % 3] + bias[index % 3]
-            }
-        }
-        return engine.detect([input], options: [options]).detections[0]
+    /// What a model finds in a photo, from the photo's file on.
+    private func detections(_ detector: Detector, _ path: String, _ threshold: Float) throws -> [Detection] {
+        let photo = try SharedFiles.bytes(path)
+        return try detector.detect(photo[...], options: DetectionOptions(scoreThreshold: threshold)).detections
     }
 
     /// Checks that found detections are those expected: every one has its counterpart, those near the threshold perhaps.
@@ -86,11 +69,10 @@ struct GoldenDetectionTests {
         let model = try ModelFile.load(path: SharedFiles.path("models/" + file))
         #expect(model.architecture == architecture)
         #expect(model.provenance.contains { $0.name == "recognised" })
-        let engine = try InferenceEngine(model: model)
+        let detector = Detector(engine: try InferenceEngine(model: model))
         var count = 0
         for (photo, faces) in try self.golden(golden).sorted(by: { $0.key < $1.key }) {
-            let found = try detections(
-                engine, model.preprocessing, "data/" + photo, DetectionOptions(scoreThreshold: 0.195))
+            let found = try detections(detector, "data/" + photo, 0.195)
             compare(found, faces, threshold: 0.2, "\(golden), \(photo)")
             count += faces.count
         }
@@ -125,11 +107,66 @@ struct GoldenDetectionTests {
     func `Ultra-Light-Face's formats agree`(file: String) throws {
         let model = try ModelFile.load(path: SharedFiles.path("models/ultra-light-face/" + file))
         #expect(model.architecture == "ultra-light-face" && model.labels.names == [nil, "face"])
-        let engine = try InferenceEngine(model: model)
+        let detector = Detector(engine: try InferenceEngine(model: model))
+        var count = 0
         for (photo, faces) in try golden("ultra-light-face_slim-320_onnxruntime") {
-            let found = try detections(
-                engine, model.preprocessing, "data/faces/" + photo, DetectionOptions(scoreThreshold: 0.695))
+            let found = try detections(detector, "data/faces/" + photo, 0.695)
             compare(found, faces, threshold: 0.7, "\(file), \(photo)")
+            count += faces.count
         }
+        #expect(count > 90)
+    }
+
+    private struct Result: Decodable {
+        var imageId: Int
+        var categoryId: Int
+        var bbox: [Float]
+        var score: Float
+    }
+
+    /// Its reference's photos were resized by Pillow, which a sidecar says.
+    @Test func `the quantized COCO detector finds what LiteRT finds`() throws {
+        let folder = try TemporaryFolder()
+        let file = "models/coco-ssd-mobilenet-v1/detect.tflite"
+        let path = try folder.write("detect.tflite", SharedFiles.bytes(file))
+        try folder.write("detect.json", #"{"preprocessing": {"interpolation": "antialiased"}}"#)
+        let model = try ModelFile.load(path: path)
+        let detector = Detector(engine: try InferenceEngine(model: model))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let results = Dictionary(
+            grouping: try decoder.decode(
+                [Result].self, from: Data(SharedFiles.bytes("golden/coco-ssd-mobilenet-v1_litert_detections.json"))),
+            by: \.imageId)
+        #expect(results.count > 100)
+        #if DEBUG
+            let images = results.keys.sorted().prefix(12)
+        #else
+            let images = results.keys.sorted()
+        #endif
+        for image in images {
+            let name = String(repeating: "0", count: 12 - String(image).count) + String(image)
+            let photo = try SharedFiles.bytes("data/coco-val/images/\(name).jpg")
+            let size = try ImageDecoder().inspect(photo).uprightSize
+            let sides = [Float(size.width), Float(size.height), Float(size.width), Float(size.height)]
+            let expected = try #require(results[image]).map { result in
+                let box = zip(result.bbox, sides).map { $0 / $1 }
+                return Face(
+                    score: result.score, xyxy: [box[0], box[1], box[0] + box[2], box[1] + box[3]],
+                    classId: result.categoryId)
+            }
+            let found = try detector.detect(photo[...], options: DetectionOptions()).detections
+            // Of ten, the last may be any of those that are as good.
+            #expect(found.count == expected.count && found.count <= 10, "\(name)")
+            compare(found, expected, threshold: expected.map(\.score).min() ?? 0, name)
+        }
+    }
+
+    @Test(arguments: ["000000005001", "000000006818", "000000030213"])
+    func `photos resized as Pillow does it are the reference's to the last bit`(name: String) throws {
+        let heads = try NumpyArchive(SharedFiles.bytes("golden/coco-ssd-mobilenet-v1_litert_heads.npz"))
+        let photo = try ImageDecoder().decode(SharedFiles.bytes("data/coco-val/images/\(name).jpg"))
+        let resized = Resampler(width: 300, height: 300, filter: .antialiased).resample(photo)
+        #expect(try resized.pixels == heads.bytes(name + "_input_u8"))
     }
 }

@@ -44,6 +44,79 @@ import Testing
         #expect("\(error.map { "\($0)" } ?? "")".contains("20 offsets"))
     }
 
+    @Test(arguments: ["N", "batch_size", ""])
+    func `of a batch of any size one photo is taken, whatever the batch is called`(batch: String) throws {
+        let (fixed, named) = (
+            try detector(ONNXDetectorFile.file(.centersInPixels)),
+            try detector(ONNXDetectorFile.file(.centersInPixels, batch: batch))
+        )
+        #expect(named.network[named.network.input].shape.dimensions == [8, 16, 3])
+        #expect(named.network[named.locations].shape == fixed.network[fixed.locations].shape)
+        #expect(named.network[named.scores].shape == fixed.network[fixed.scores].shape)
+        #expect(try named.defaultBoxes.boxes() == fixed.defaultBoxes.boxes() && named.coder == fixed.coder)
+    }
+
+    @Test(arguments: [
+        (["Clip"], true), (["Max", "Min"], true), (["Min", "Max"], true), (["Max"], false), (["Min"], false),
+        ([], false),
+    ])
+    func `boxes that the graph holds within the photo are clipped before suppression`(
+        clipping: [String], isClipped: Bool
+    ) throws {
+        let detector = try detector(ONNXDetectorFile.file(suppression: (0.5, 0.25), clipping: clipping))
+        #expect((detector.output.clip == .beforeSuppression) == isClipped, "\(detector.output.clip)")
+        #expect(try detector.defaultBoxes.boxes().count == 20)
+    }
+
+    @Test func `what a file does not say stands in its sidecar`() throws {
+        let folder = try TemporaryFolder()
+        let (raw, whole) = (
+            try folder.write("raw.onnx", ONNXDetectorFile.file(.raw)),
+            try folder.write("whole.onnx", ONNXDetectorFile.file())
+        )
+        #expect(throws: ModelFileError.self) { try ModelFile.load(path: raw) }
+        let boxes = ONNXDetectorFile.boxes.map { "[\($0[0]),\($0[1]),\($0[2]),\($0[3])]" }.joined(separator: ",")
+        let variances = ONNXDetectorFile.variances.map { "\($0)" }.joined(separator: ",")
+        let sidecar = """
+            {"labels": ["background", "cat", "dog"], "default_boxes": {"boxes": [\(boxes)]},
+             "box_coder": {"variances": [\(variances)], "order": "xywh"},
+             "preprocessing": {"channel_order": "bgr", "mean": [104, 117, 123], "scale": 1, "interpolation": "floats"},
+             "detection_output": {"iou_threshold": 0.25, "max_detections": 9}}
+            """
+        try folder.write("raw.json", sidecar)
+        let model = try ModelFile.load(path: raw)
+        #expect(model.labels.names == [nil, "cat", "dog"] && model.coder.order == .xywh)
+        #expect(model.preprocessing.channelOrder == .bgr && model.preprocessing.interpolation == .floats)
+        #expect(model.preprocessing.normalization == .affine(scale: [1, 1, 1], bias: [-104, -117, -123]))
+        #expect(model.output.iouThreshold == 0.25 && model.output.maxDetections == 9)
+        #expect(model.output.activation == .softmax && model.output.backgroundIndex == 0)
+        #expect(model.provenance.contains { $0.name == "sidecar" })
+        // A file that says its boxes finds the same with a sidecar that says the rest.
+        try folder.write(
+            "whole.json", sidecar.replacing(#""default_boxes": {"boxes": [\#(boxes)]},"#, with: ""))
+        let other = try ModelFile.load(path: whole)
+        func found(_ model: DetectionModel) throws -> [Detection] {
+            let engine = try InferenceEngine(model: model)
+            let input = engine.makeInput()
+            input.withUnsafeMutableBytes { bytes in
+                let values = bytes.bindMemory(to: Float.self)
+                for index in values.indices { values[index] = Float(index * 37 % 256) - 110 }
+            }
+            return engine.detect([input], options: [DetectionOptions(scoreThreshold: 0)]).detections[0]
+        }
+        let (one, two) = (try found(model), try found(other))
+        #expect(one.count == two.count && one.count > 1)
+        for (a, b) in zip(one, two) {
+            #expect(a.classIndex == b.classIndex && abs(a.score - b.score) < 1e-5)
+            #expect(abs(a.box.xmin - b.box.xmin) < 1e-4 && abs(a.box.ymax - b.box.ymax) < 1e-4)
+        }
+        // Outputs may be named, as in any file that has several.
+        try folder.write(
+            "raw.json", sidecar.dropLast() + #", "outputs": {"locations": "nothing", "scores": "scores"}}"#)
+        let error = #expect(throws: ModelFileError.self) { try ModelFile.load(path: raw) }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("nothing"))
+    }
+
     @Test func `a file becomes a model with what was guessed in its provenance`() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("small.onnx", ONNXDetectorFile.file())

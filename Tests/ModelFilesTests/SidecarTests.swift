@@ -8,7 +8,7 @@ import Testing
 struct SidecarTests {
     /// A network of floats with two raw heads of a 4×4 and a 2×2 map, 2 boxes a cell and 3 classes, that no published
     /// detector has.
-    private static func model() -> [UInt8] {
+    static func model() -> [UInt8] {
         var writer = TFLiteWriter()
         let photo = writer.tensor("photo", [1, 8, 8, 3])
         var (offsets, scores): ([Int], [Int]) = ([], [])
@@ -34,10 +34,11 @@ struct SidecarTests {
         return writer.bytes(inputs: [photo], outputs: [classes, locations])
     }
 
-    private static let whole = """
+    static let whole = """
         {
           "labels": ["background", "cat", "dog"],
-          "preprocessing": {"width": 8, "height": 8, "channel_order": "bgr", "mean": [104, 117, 123], "scale": 0.5},
+          "preprocessing": {"width": 8, "height": 8, "channel_order": "bgr", "mean": [104, 117, 123], "scale": 0.5,
+            "interpolation": "floats"},
           "outputs": {"locations": "boxes", "scores": "scores"},
           "default_boxes": {"image_width": 8, "image_height": 8, "maps": [
             {"rows": 4, "columns": 4, "minimum_sizes": [2], "maximum_sizes": [4]},
@@ -74,6 +75,7 @@ struct SidecarTests {
         #expect(model.labels.names == [nil, "cat", "dog"])
         #expect(model.preprocessing.channelOrder == .bgr)
         #expect(model.preprocessing.normalization == .affine(scale: [0.5, 0.5, 0.5], bias: [-52, -58.5, -61.5]))
+        #expect(model.preprocessing.interpolation == .floats)
         #expect(model.network[model.locations].shape.dimensions == [40, 4])
         let boxes = try model.defaultBoxes.boxes()
         #expect(boxes.count == 40 && boxes[0] == CenterBox(cx: 0.125, cy: 0.125, w: 0.25, h: 0.25))
@@ -87,6 +89,7 @@ struct SidecarTests {
             #"{"default_boxes": {"boxes": [\#(listed)]}, "outputs": {"locations": "boxes", "scores": "scores"}}"#)
         #expect(try explicit.defaultBoxes.boxes() == boxes)
         #expect(explicit.labels.names == [nil, "class 1", "class 2"])
+        #expect(explicit.preprocessing.interpolation == .bytes)
         #expect(explicit.output.activation == .softmax && explicit.provenance.contains { $0.name == "guessed" })
     }
 
@@ -110,6 +113,7 @@ struct SidecarTests {
         (#"{"preprocessing": {"scale": 1, "mean": 1, "bias": 1}}"#, "goes without mean"),
         (#"{"preprocessing": {"scale": 3e38, "mean": 3e38}}"#, "out of range"),
         (#"{"preprocessing": {"channel_order": "gbr"}}"#, "unknown"),
+        (#"{"preprocessing": {"interpolation": "bits"}}"#, "unknown"),
         (#"{"outputs": {"locations": "boxs", "scores": "scores"}}"#, "did you mean boxes?"),
         (#"{"labels": ["a", 1, "b"]}"#, "labels is not an array of texts"),
         (#"{"labels": ["a", "b", "c", "d", "e"]}"#, "its labels"),

@@ -29,16 +29,21 @@ package enum ONNXDetectorFile {
 
     /// The file.
     ///
-    /// - Parameter suppression: overlap and score of a suppression at the end; nil for none.
+    /// - Parameters:
+    ///   - suppression: Overlap and score of a suppression at the end; nil for none.
+    ///   - clipping: The operators that hold boxes within the photo, in the order in which they are applied.
+    ///   - batch: What a batch of any size is called; nil for one photo.
     package static func file(
-        _ form: Form = .edges, activation: String = "Softmax", suppression: (Float, Float)? = nil, operatorSet: Int = 17
+        _ form: Form = .edges, activation: String = "Softmax", suppression: (Float, Float)? = nil,
+        operatorSet: Int = 17,
+        batch: String? = nil, clipping: [String] = []
     ) -> [UInt8] {
         var writer = ONNXWriter()
         var random = SeededGenerator(seed: 77)
         func numbers(_ count: Int, _ scale: Float) -> [Float] {
             (0..<count).map { _ in Float.random(in: -scale...scale, using: &random) }
         }
-        writer.input("photo", [1, 3, 8, 16])
+        writer.input("photo", [1, 3, 8, 16], batch: batch)
         func convolution(_ x: String, _ inputs: Int, _ outputs: Int, stride: Int, _ name: String) -> String {
             let w = writer.constant(name + ".weight", [outputs, inputs, 3, 3], numbers(outputs * inputs * 9, 0.3))
             let b = writer.constant(name + ".bias", [outputs], numbers(outputs, 0.5))
@@ -68,7 +73,18 @@ package enum ONNXDetectorFile {
             ? writer.node("Softmax", [logits], [("axis", .integer(2))], output: "scores")
             : writer.node(activation, [logits], output: "scores")
         guard form != .raw else { return writer.bytes(outputs: [offsets, scores], operatorSet: operatorSet) }
-        let decoded = decode(&writer, offsets, form)
+        var decoded = decode(&writer, offsets, form)
+        if !clipping.isEmpty {
+            writer.constant("lowest", [], [0])
+            writer.constant("highest", [], [1])
+        }
+        for kind in clipping {
+            switch kind {
+            case "Max": decoded = writer.node(kind, [decoded, "lowest"])
+            case "Min": decoded = writer.node(kind, ["highest", decoded])
+            default: decoded = writer.node(kind, [decoded, "lowest", "highest"])
+            }
+        }
         guard let (overlap, score) = suppression else {
             return writer.bytes(outputs: [decoded, scores], operatorSet: operatorSet)
         }

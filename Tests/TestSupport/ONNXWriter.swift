@@ -19,10 +19,13 @@ package struct ONNXWriter {
 
     package init() {}
 
-    /// Adds the photo, or another input.
-    package mutating func input(_ name: String, _ shape: [Int]) {
+    /// Adds the photo, or another input; `batch` is the name of the first extent, which then has no number.
+    package mutating func input(_ name: String, _ shape: [Int], batch: String? = nil) {
         var dimensions: [UInt8] = []
-        for extent in shape { dimensions += Self.message(1, Self.integer(1, extent)) }
+        for (axis, extent) in shape.enumerated() {
+            let isNamed = axis == 0 && batch != nil
+            dimensions += Self.message(1, isNamed ? Self.text(2, batch ?? "") : Self.integer(1, extent))
+        }
         let type = Self.message(1, Self.integer(1, 1) + Self.message(2, dimensions))
         inputs += Self.message(11, Self.text(1, name) + Self.message(2, type))
     }

@@ -15,6 +15,14 @@ package enum Program {
         }
     }
 
+    /// A program of the tests, built beside them.
+    package static func built(_ name: String) throws -> String {
+        let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        let path = tests.path + "/" + name
+        guard FileManager.default.isExecutableFile(atPath: path) else { throw Unexpected("\(path) is not built") }
+        return path
+    }
+
     /// curl, if it is installed.
     package static let curl: String? = ["/usr/bin/curl", "/usr/local/bin/curl"].first(
         where: FileManager.default.isExecutableFile)

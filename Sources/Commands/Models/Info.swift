@@ -100,12 +100,16 @@ extension Models {
         }
 
         private func normalization(_ preprocessing: Preprocessing) -> String {
-            guard case .affine(let scale, let bias) = preprocessing.normalization else { return ", bytes" }
+            let interpolation = preprocessing.interpolation == .antialiased ? "antialiased" : nil
+            guard case .affine(let scale, let bias) = preprocessing.normalization else {
+                return [", bytes", interpolation].compactMap(\.self).joined(separator: ", ")
+            }
             func list(_ values: [Float]) -> String {
                 let texts = values.map { Double($0).fixed(6) }
                 return Set(texts).count == 1 ? texts[0] : "(" + texts.joined(separator: ", ") + ")"
             }
-            return ", byte × \(list(scale)) + \(list(bias))"
+            return ", byte × \(list(scale)) + \(list(bias)), "
+                + (interpolation ?? "interpolated in \(preprocessing.interpolation.rawValue)")
         }
 
         private func scores(_ output: DetectionOutputConfiguration) -> String {

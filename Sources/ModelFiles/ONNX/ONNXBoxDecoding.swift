@@ -14,6 +14,9 @@ struct ONNXBoxDecoding {
     private static let largestShare: Float = 4
     /// The rows that are held against the nodes.
     private static let checkedRows = 512
+    /// The most numbers that the nodes make of some offsets, which are kept for three of them at a time: 16 MiB each. SSD512's
+    /// boxes take half of it.
+    private static let maximumNumbers = 1 << 22
     /// An offset beyond any limit of a logarithm.
     private static let beyondLimits: Float = 1e4
 
@@ -178,7 +181,7 @@ struct ONNXBoxDecoding {
         func values(of offsets: [Float]) -> [String: ONNXTensor] {
             var values: [String: ONNXTensor] = [:]
             for head in heads { values[head.name] = ONNXTensor(shape: head.shape, .floats(offsets)) }
-            var evaluator = ONNXEvaluator(fileSize: 0)
+            var evaluator = ONNXEvaluator(maximumWork: ONNXBoxDecoding.maximumNumbers)
             for node in nodes {
                 let inputs = node.inputs.map { $0.isEmpty ? nil : values[$0] ?? constants[$0] }
                 guard zip(node.inputs, inputs).allSatisfy({ $0.isEmpty || $1 != nil }),

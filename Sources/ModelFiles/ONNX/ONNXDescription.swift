@@ -22,6 +22,7 @@ struct ONNXDescription: Sendable {
     /// How a photo becomes the network's input, as it was before it was written.
     let channelOrder: ChannelOrder
     let normalization: Preprocessing.Normalization
+    let interpolation: Preprocessing.Interpolation
     /// The numbers that the bytes 0 and 255 are for the graph.
     let range: (lower: Float, upper: Float)
     /// The names of the values that are the raw offsets and scores.
@@ -41,7 +42,7 @@ struct ONNXDescription: Sendable {
         output = try ModelDecoder.output(file)
         labels = try ModelDecoder.labels(file, output)
         coder = try ModelDecoder.coder(file)
-        (channelOrder, normalization) = try ModelDecoder.preparation(file)
+        (channelOrder, normalization, interpolation) = try ModelDecoder.preparation(file)
         var boxes = try ModelDecoder.members(ModelMetadata.defaultBoxes, file)
         if boxes.has("boxes") {
             let values = try boxes.floats("boxes")
@@ -111,7 +112,8 @@ extension ONNXDetector {
         let order: ChannelOrder = image?.isReversed == true ? .bgr : .rgb
         guard input.element == .float32 else {
             return Preprocessing(
-                width: input.shape.width, height: input.shape.height, channelOrder: order, normalization: .bytes)
+                width: input.shape.width, height: input.shape.height, channelOrder: order, normalization: .bytes,
+                interpolation: description.interpolation)
         }
         let (scale, bias) = (image?.scale ?? .one, image?.bias ?? .zero)
         let (lower, upper) = description.range
@@ -130,7 +132,8 @@ extension ONNXDetector {
             if isSame { normalization = description.normalization }
         }
         return Preprocessing(
-            width: input.shape.width, height: input.shape.height, channelOrder: order, normalization: normalization)
+            width: input.shape.width, height: input.shape.height, channelOrder: order, normalization: normalization,
+            interpolation: description.interpolation)
     }
 }
 

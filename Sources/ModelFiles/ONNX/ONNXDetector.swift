@@ -246,7 +246,9 @@ package struct ONNXDetector: Sendable {
         return Preprocessing(
             width: input.width, height: input.height, channelOrder: order,
             normalization: .affine(
-                scale: [factors.x, factors.y, factors.z], bias: [summands.x, summands.y, summands.z]))
+                scale: [factors.x, factors.y, factors.z], bias: [summands.x, summands.y, summands.z]),
+            // A graph that resizes what it has normalized rounds nothing.
+            interpolation: image?.isResized == true ? .floats : .bytes)
     }
 }
 

@@ -16,6 +16,9 @@ struct ONNXEvaluator {
     /// - Parameter fileSize: bytes of the file, whose constants may be worked on once.
     init(fileSize: Int) { maximumWork = Self.baseWork + fileSize / 8 }
 
+    /// - Parameter maximumWork: The most numbers that all results have.
+    init(maximumWork: Int) { self.maximumWork = maximumWork }
+
     /// The kinds of nodes that are worked out.
     static let kinds: Set<String> = [
         "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Equal", "Greater", "Less", "And", "Or", "Not", "Where", "Neg",
@@ -37,6 +40,10 @@ struct ONNXEvaluator {
                 throw node.unsupported("it has no input \(index)")
             }
             return tensor
+        }
+        // Whoever goes on after that was thrown works nothing out any more.
+        guard work <= maximumWork else {
+            throw .tooMany(what: "numbers worked out of constants", found: work, limit: maximumWork)
         }
         let results: [ONNXTensor]
         switch node.kind {

@@ -24,6 +24,9 @@ package struct ONNXFile: Sendable {
     /// The size of the file, in bytes.
     let size: Int
 
+    /// The names of the graph's nodes, in order.
+    package var nodeNames: [String] { graph.node.map(\.name) }
+
     /// Whether bytes begin as a file does that a program wrote: the version of the format, then who wrote it, the operator
     /// sets or the graph. The format has no mark of its own.
     static func recognizes(_ bytes: [UInt8]) -> Bool {

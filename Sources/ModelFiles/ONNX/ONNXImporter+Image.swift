@@ -122,6 +122,7 @@ extension ONNXImporter {
             image.shape.count < 4 || extents[0] == 1
         else { throw node.unsupported("a photo of \(extents)") }
         image.shape = extents
+        image.isResized = true
         let (height, width) = image.size
         let shape = try proven { () throws(NetworkError) in
             try TensorShape(height: height, width: width, channels: 3)

@@ -77,7 +77,20 @@ struct ONNXTail {
             }.first
         let input = importer.builder[importer.builder.inputTensor].shape
         let edges = [1, Float(input.width), Float(input.height)]
+        /// The number that a Min or a Max compares a value with, and the value.
+        func bound(_ node: ONNXNode, _ kind: String) -> (number: Float, value: String)? {
+            guard node.kind == kind, node.inputs.count == 2 else { return nil }
+            if let found = number(node, 1, constants) { return (found, node.inputs[0]) }
+            return number(node, 0, constants).map { ($0, node.inputs[1]) }
+        }
         clipsToPhoto = tail.contains { node in
+            // As torchvision's boxes are traced: min(max(x, 0), width), or the other way round.
+            if let outer = bound(node, "Min"), edges.contains(outer.number), let inner = producers[outer.value] {
+                return bound(inner, "Max")?.number == 0
+            }
+            if let outer = bound(node, "Max"), outer.number == 0, let inner = producers[outer.value] {
+                return bound(inner, "Min").map { edges.contains($0.number) } == true
+            }
             guard node.kind == "Clip" else { return false }
             let low = number(node, 1, constants) ?? (node.hasAttribute("min") ? node.float("min", default: 1) : nil)
             let high = number(node, 2, constants) ?? (node.hasAttribute("max") ? node.float("max", default: 0) : nil)

@@ -60,6 +60,8 @@ struct ONNXImage: Sendable, Hashable {
     /// Each value of a channel became scale · value + bias.
     var scale: SIMD3<Float> = .one
     var bias: SIMD3<Float> = .zero
+    /// Whether the graph resizes it.
+    var isResized = false
 
     /// Whether its rows and columns are known; a photo of any size must be resized before anything reads it.
     var hasSize: Bool { shape.allSatisfy { $0 > 0 } }

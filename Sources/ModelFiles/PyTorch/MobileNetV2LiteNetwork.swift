@@ -23,7 +23,8 @@ enum MobileNetV2LiteNetwork {
             preprocessing: Preprocessing(
                 width: side, height: side, channelOrder: .rgb,
                 normalization: .affine(
-                    scale: [scale, scale, scale], bias: [-127 * scale, -127 * scale, -127 * scale])),
+                    scale: [scale, scale, scale], bias: [-127 * scale, -127 * scale, -127 * scale]),
+                interpolation: .bytes),
             defaultBoxes: defaultBoxes,
             output: DetectionOutputConfiguration(
                 classCount: classes, candidatesPerClass: 200, maxDetections: classes * 200, clip: .never)

@@ -1,3 +1,5 @@
+import Archives
+
 /// The tensors of a dictionary that `torch.save` wrote: a zip archive of a pickle and its storages, or before PyTorch 1.6
 /// a chain of pickles with the storages behind them. Their pickles are read as data, never executed.
 package struct TorchArchive: TensorFile {
@@ -5,6 +7,10 @@ package struct TorchArchive: TensorFile {
     package static let format = "PyTorch"
     /// The most tensors.
     static let maximumTensors = 1 << 14
+
+    /// What deflated members may come to beyond the size of the archive, in bytes: well-trained weights hardly shrink, and those
+    /// of a new network, which are zeros, are few.
+    static let maximumGrowth = 32 << 20
 
     /// The float tensors by name.
     package let tensors: [String: TorchTensor]
@@ -19,19 +25,22 @@ package struct TorchArchive: TensorFile {
 
     /// Whether the content looks like a file of `torch.save`, or like any other zip archive.
     package static func recognizes(_ bytes: [UInt8]) -> Bool {
-        ZipDirectory.recognizes(bytes) || bytes.starts(with: legacyStart)
+        ZipArchive.recognizes(bytes) || bytes.starts(with: legacyStart)
     }
 
     /// Reads the names, shapes and places of all tensors.
     ///
     /// - Throws: what is wrong with the file, or `ModelFileError.unsafePickle` if it asks for more than weights need.
     package init(bytes: [UInt8]) throws(ModelFileError) {
-        guard ZipDirectory.recognizes(bytes) else {
+        guard ZipArchive.recognizes(bytes) else {
             self.bytes = bytes
             tensors = try Self.legacy(bytes)
             return
         }
-        let archive = try ZipDirectory(bytes).inflated()
+        let archive: (bytes: [UInt8], members: [String: Range<Int>])
+        do throws(ZipError) {
+            archive = try ZipArchive(bytes).uncompressed(maximumGrowth: Self.maximumGrowth)
+        } catch { throw Self.failure(error) }
         self.bytes = archive.bytes
         tensors = try Self.archive(archive.bytes, archive.members)
     }
@@ -39,6 +48,18 @@ package struct TorchArchive: TensorFile {
     package func tensor(_ name: String) -> TorchTensor? { tensors[name] }
 
     package var tensorNames: [String] { Array(tensors.keys) }
+
+    private static func failure(_ error: ZipError) -> ModelFileError {
+        switch error {
+        case .malformed(let reason, let offset): malformed(reason, offset)
+        case .tooMany(let bytes, let limit): .tooMany(what: "bytes in its archive", found: bytes, limit: limit)
+        case .unsupported(let name):
+            .unsupportedNetwork(
+                reason: "the archive's member \(name) is encrypted, or compressed otherwise than by deflate")
+        case .damaged(let name), .absent(let name), .tooLarge(let name, _):
+            malformed("the member \(name) is not of the size that it says", 0)
+        }
+    }
 
     // MARK: Formats
 

@@ -110,23 +110,29 @@ enum ModelDecoder {
         guard shape.isFeatureMap else {
             throw .metadata(place: ModelMetadata.network, reason: "has an input of shape \(shape), not an image")
         }
-        let (order, normalization) = try preparation(file)
+        let (order, normalization, interpolation) = try preparation(file)
         return Preprocessing(
-            width: shape.width, height: shape.height, channelOrder: order, normalization: normalization)
+            width: shape.width, height: shape.height, channelOrder: order, normalization: normalization,
+            interpolation: interpolation)
     }
 
     /// What is done to a photo of the network's size.
     static func preparation(
         _ file: some ModelTexts
-    ) throws(ModelFileError) -> (ChannelOrder, Preprocessing.Normalization) {
+    ) throws(ModelFileError) -> (ChannelOrder, Preprocessing.Normalization, Preprocessing.Interpolation) {
         var members = try members(ModelMetadata.preprocessing, file)
         let order = try members.choice("channel_order", ChannelOrder.self)
         var normalization = Preprocessing.Normalization.bytes
         if members.has("scale") || members.has("bias") {
             normalization = .affine(scale: try members.floats("scale"), bias: try members.floats("bias"))
         }
+        // What is not said is as it always was.
+        let interpolation =
+            members.has("interpolation")
+            ? try members.choice("interpolation", Preprocessing.Interpolation.self)
+            : .floats
         try members.finish()
-        return (order, normalization)
+        return (order, normalization, interpolation)
     }
 
     private static func defaultBoxes(

@@ -60,13 +60,15 @@ enum ModelEncoder {
         object { addMembers(of: preprocessing, to: &$0) }
     }
 
-    /// The channel order and, of an input of floats, the factor and the summand of each channel.
+    /// The channel order, of an input of floats the factor and the summand of each channel, and what is between pixels unless it
+    /// goes without saying.
     static func addMembers(of preprocessing: Preprocessing, to json: inout JSONWriter) {
         json.member("channel_order", preprocessing.channelOrder.rawValue)
         if case .affine(let scale, let bias) = preprocessing.normalization {
             numbers("scale", scale, &json)
             numbers("bias", bias, &json)
         }
+        if !preprocessing.hasUsualInterpolation { json.member("interpolation", preprocessing.interpolation.rawValue) }
     }
 
     private static func defaultBoxes(_ boxes: DefaultBoxes, _ file: inout SafetensorsWriter) -> String {

@@ -52,7 +52,7 @@ extension SSDConfiguration {
             architecture: .ssd512VGG16, defaultBoxes: .ssd512VOCCaffe, output: .caffe(classCount: classCount),
             preprocessing: Preprocessing(
                 width: 512, height: 512, channelOrder: .bgr,
-                normalization: .affine(scale: [1, 1, 1], bias: [-104, -117, -123])))
+                normalization: .affine(scale: [1, 1, 1], bias: [-104, -117, -123]), interpolation: .bytes))
     }
 
     /// torchvision's `ssdlite320_mobilenet_v3_large`; published for COCO with 91 classes.
@@ -73,7 +73,8 @@ extension SSDConfiguration {
             preprocessing: Preprocessing(
                 width: 300, height: 300, channelOrder: .bgr,
                 normalization: .affine(
-                    scale: [scale, scale, scale], bias: [-127.5 * scale, -127.5 * scale, -127.5 * scale])))
+                    scale: [scale, scale, scale], bias: [-127.5 * scale, -127.5 * scale, -127.5 * scale]),
+                interpolation: .bytes))
     }
 
     /// Our small SSD300.

@@ -29,13 +29,17 @@ struct ONNXGraphWriter {
 
     private(set) var graph = ONNXGraphProto()
     private var names: Set<String> = []
+    /// Those of nodes, which ONNX Runtime wants to be different too.
+    private var nodeNames: Set<String> = []
     /// Single numbers that are written already.
     private var numbers: [Float: String] = [:]
 
     init(name: String) { graph.name = name }
 
     /// A name that nothing has yet: `base`, or with a number behind it.
-    mutating func unique(_ base: String) -> String {
+    mutating func unique(_ base: String) -> String { Self.unique(base, among: &names) }
+
+    private static func unique(_ base: String, among names: inout Set<String>) -> String {
         let base = base.isEmpty ? "value" : base
         var (name, number) = (base, 2)
         while !names.insert(name).inserted {
@@ -66,15 +70,17 @@ struct ONNXGraphWriter {
         node.opType = kind
         node.input = inputs
         node.output = outputs
-        node.name = outputs[0]
+        node.name = Self.unique(outputs[0], among: &nodeNames)
         node.attribute = attributes.map(Self.attribute)
         graph.node.append(node)
     }
 
-    /// Gives the node that was added last another name than that of what it makes.
+    /// Gives the node that was added last another name than that of what it makes; a number follows it where a node before has it.
     mutating func nameLastNode(_ name: String) {
         precondition(!graph.node.isEmpty, "a node was added")
-        graph.node[graph.node.count - 1].name = name
+        let last = graph.node.count - 1
+        nodeNames.remove(graph.node[last].name)
+        graph.node[last].name = Self.unique(name, among: &nodeNames)
     }
 
     private static func attribute(_ name: String, _ value: Attribute) -> ONNXAttributeProto {

@@ -38,4 +38,9 @@ enum Inflation {
             return end == Z_STREAM_END && stream.avail_out == 0
         }
     }
+
+    /// The checksum that archives have of a file (CRC-32, APPNOTE.TXT 4.4.7).
+    static func checksum(_ bytes: [UInt8]) -> UInt32 {
+        bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
+    }
 }
