@@ -13,7 +13,7 @@ RUN swift build -c release --product multibox --static-swift-stdlib \
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libjpeg62-turbo libpng16-16 libwebp7 libssl3 libcurl4 ca-certificates curl \
+        libjpeg62-turbo libpng16-16 libwebp7 libssl3 libcurl4 ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --no-create-home --uid 10001 multibox \
     && install -d -o multibox -g nogroup /var/cache/multibox
@@ -22,7 +22,8 @@ USER 10001:10001
 # A volume on /var/cache/multibox keeps what `multibox models pull` fetches.
 ENV MULTIBOX_HOST=0.0.0.0 MULTIBOX_PORT=8080 XDG_CACHE_HOME=/var/cache
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=2s --start-period=10s CMD curl -fsS "http://127.0.0.1:${MULTIBOX_PORT}/readyz" || exit 1
+# It finds the service by the environment. Who moves it by a flag of serve gives --health-cmd "multibox healthcheck URL".
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["multibox", "healthcheck"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["multibox"]
 CMD ["serve"]

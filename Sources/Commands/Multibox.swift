@@ -16,7 +16,7 @@ struct Multibox: ParsableCommand {
         version: "multibox \(Version.current)",
         subcommands: [
             Serve.self, Detect.self, Evaluate.self, Train.self, Report.self, Convert.self, Benchmark.self, Models.self,
-            Manual.self,
+            HealthCheck.self, Manual.self,
         ])
 
     static func main() {

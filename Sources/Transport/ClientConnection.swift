@@ -4,7 +4,7 @@ import Platform
 /// A connection to a server, as a client has it: one request after the other, each answered before the next, on the thread
 /// of whoever asks. What comes is bounded in size and in time.
 public struct ClientConnection: ~Copyable {
-    private let descriptor: FileDescriptor
+    private let stream: any ByteStream
     private let endpoint: Endpoint
     private let limits: ParserLimits
     private let timeout: Duration
@@ -17,10 +17,12 @@ public struct ClientConnection: ~Copyable {
     /// Connects, to the first address of the endpoint that takes it.
     ///
     /// - Parameters:
+    ///   - security: whether it is encrypted.
     ///   - limits: of each answer.
-    ///   - timeout: the time for the connection, and that for each answer with its request.
+    ///   - timeout: the time for the connection, and that for each answer with its request; a handshake is part of the first.
     public init(
-        to endpoint: Endpoint, limits: ParserLimits = ParserLimits(), timeout: Duration
+        to endpoint: Endpoint, security: ClientSecurity = .none, limits: ParserLimits = ParserLimits(),
+        timeout: Duration
     ) throws(ClientError) {
         self.endpoint = endpoint
         self.limits = limits
@@ -42,7 +44,10 @@ public struct ClientConnection: ~Copyable {
         for address in addresses {
             switch Self.connect(address, until: deadline) {
             case .success(let number):
-                descriptor = FileDescriptor(owning: number)
+                guard let stream = security.stream(over: FileDescriptor(owning: number), to: endpoint) else {
+                    throw .notConnected(endpoint, reason: "there is no memory for a TLS session")
+                }
+                self.stream = stream
                 return
             case .failure(let error): reason = error.text
             }
@@ -98,54 +103,78 @@ public struct ClientConnection: ~Copyable {
         var isSending = true
         let total = head.count + body.count
         while true {
-            let events = Int16(POLLIN) | (isSending ? Int16(POLLOUT) : 0)
-            guard let ready = Self.wait(descriptor.raw, for: events, until: deadline) else {
-                throw .timeout(endpoint, timeout)
-            }
-            if ready & ~Int16(POLLOUT) != 0, let response = try receive(&parser) {
+            // What there is to read is read first: it may be an answer to what is not sent yet.
+            var awaited: Readiness = []
+            switch try receive(&parser) {
+            case .response(let response):
                 isReusable = response.keepsAlive && sent == total
                 return response
+            case .more:
+                guard ContinuousClock.now < deadline else { throw .timeout(endpoint, timeout) }
+                continue
+            case .blocked(let readiness): awaited.formUnion(readiness)
             }
-            guard isSending, ready & Int16(POLLOUT) != 0 else { continue }
-            do throws(TransportError) {
-                if case .value(let count) = try send(head, body, from: sent) { sent += count }
-                isSending = sent < total
-            } catch {
-                // It takes no more; what it answered may still be there to read.
-                isSending = false
+            if isSending {
+                do throws(TransportError) {
+                    switch try send(head, body, from: sent) {
+                    case .bytes(let count):
+                        sent += count
+                        isSending = sent < total
+                        if isSending { continue }
+                    case .blocked(let readiness): awaited.formUnion(readiness)
+                    }
+                } catch {
+                    // It takes no more; what it answered may still be there to read.
+                    isSending = false
+                }
+            }
+            let events = (awaited.contains(.output) ? Int16(POLLOUT) : 0) | Int16(POLLIN)
+            guard Self.wait(stream.raw, for: events, until: deadline) != nil else {
+                throw .timeout(endpoint, timeout)
             }
         }
     }
 
-    private func send(_ head: [UInt8], _ body: [UInt8], from sent: Int) throws(TransportError) -> SystemOutcome {
+    private func send(_ head: [UInt8], _ body: [UInt8], from sent: Int) throws(TransportError) -> StreamWrite {
         try head.withUnsafeBufferPointer { (head) throws(TransportError) in
             try body.withUnsafeBufferPointer { (body) throws(TransportError) in
                 let (head, body) = (UnsafeRawBufferPointer(head), UnsafeRawBufferPointer(body))
                 let first = UnsafeRawBufferPointer(rebasing: head[min(sent, head.count)...])
                 let second = UnsafeRawBufferPointer(rebasing: body[max(0, sent - head.count)...])
-                return try Socket.send(
-                    descriptor.raw, first.isEmpty ? second : first,
+                return try stream.write(
+                    first.isEmpty ? second : first,
                     first.isEmpty ? UnsafeRawBufferPointer(start: nil, count: 0) : second)
             }
         }
     }
 
-    /// Reads what has come; nil where the response is not whole.
-    private func receive(_ parser: inout ResponseParser) throws(ClientError) -> ReceivedResponse? {
+    private enum Receipt {
+        case response(ReceivedResponse)
+        /// Bytes that are not all of it.
+        case more
+        case blocked(until: Readiness)
+    }
+
+    /// Reads what has come.
+    private func receive(_ parser: inout ResponseParser) throws(ClientError) -> Receipt {
         try withUnsafeTemporaryAllocation(byteCount: Self.chunk, alignment: 1) {
-            (buffer) throws(ClientError) -> ReceivedResponse? in
-            let outcome: SystemOutcome
-            do throws(TransportError) { outcome = try Socket.receive(descriptor.raw, into: buffer) } catch {
-                guard !parser.isUntouched, case .system(_, let code) = error else { throw .closed(endpoint) }
-                throw .broken(endpoint, reason: TransportError.text(of: code))
+            (buffer) throws(ClientError) -> Receipt in
+            let outcome: StreamRead
+            do throws(TransportError) { outcome = try stream.read(into: buffer) } catch {
+                switch error {
+                case .system where parser.isUntouched: throw .closed(endpoint)
+                case .system(_, let code): throw .broken(endpoint, reason: TransportError.text(of: code))
+                default: throw .broken(endpoint, reason: "\(error)")
+                }
             }
-            if case .value(0) = outcome, parser.isUntouched { throw .closed(endpoint) }
+            if case .end = outcome, parser.isUntouched { throw .closed(endpoint) }
             do throws(ResponseError) {
                 switch outcome {
-                case .wouldBlock: return nil
-                case .value(0): return try parser.endOfInput()
-                case .value(let count):
-                    return try parser.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                case .blocked(let readiness): return .blocked(until: readiness)
+                case .end: return .response(try parser.endOfInput())
+                case .bytes(let count):
+                    let response = try parser.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                    return response.map(Receipt.response) ?? .more
                 }
             } catch { throw .response(endpoint, error) }
         }

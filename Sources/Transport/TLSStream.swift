@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// A socket under TLS, as its server.
+/// A socket under TLS, as its server or, where the session is one, as its client.
 ///
 /// States: *handshaking* (driven by reads) → *established* → *ended* (nothing more is read); *handshaking* → *refused*
 /// (the handshake failed and the client was sent an alert: what it still sends is dropped until it ends its side, so that
@@ -42,9 +42,14 @@ final class TLSStream: ByteStream {
     private var saidGoodbye = false
 
     /// Takes ownership of a non-blocking socket; nil if there is no memory.
-    init?(_ descriptor: consuming FileDescriptor, context: TLSContext) {
+    convenience init?(_ descriptor: consuming FileDescriptor, context: TLSContext) {
+        self.init(descriptor, session: context.makeSession())
+    }
+
+    /// Takes ownership of a non-blocking socket and of a session that waits for its handshake; nil if there is no memory.
+    init?(_ descriptor: consuming FileDescriptor, session: OpaquePointer?) {
         socket = TLSSocket(descriptor)
-        guard let session = context.makeSession() else { return nil }
+        guard let session else { return nil }
         self.session = session
         // OpenSSL owns it from here on, once for both directions.
         guard let bio = socket.makeBIO() else { return nil }

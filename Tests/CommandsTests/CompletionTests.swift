@@ -67,6 +67,8 @@ struct CompletionTests {
         ("multibox serve --print-s", []),
         ("multibox report -o p", ["page.html"]),
         ("multibox models in", ["info"]),
+        ("multibox hea", ["healthcheck"]),
+        ("multibox healthcheck --config c", ["c.yaml"]),
     ]
 
     @Test("Bash offers the right words and files", .enabled(if: Self.path("bash") != nil, "needs bash"))

@@ -22,7 +22,7 @@ struct ManualTests {
         #expect(page.hasPrefix(".TH MULTIBOX 1 2026-05-28 "))
         let plain = page.replacing("\\-", with: "-")
         let commands = [
-            "serve", "detect", "evaluate", "train", "report", "convert", "benchmark", "models info",
+            "serve", "detect", "evaluate", "train", "report", "convert", "benchmark", "models info", "healthcheck",
         ]
         for command in commands {
             let start = try #require(plain.range(of: ".SS \"multibox \(command)\"\n")?.upperBound, "\(command)")

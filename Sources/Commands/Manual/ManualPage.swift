@@ -139,8 +139,8 @@ struct ManualPage {
                 .item(
                     "MULTIBOX_*",
                     "Settings of `multibox serve`: `--max-queue` is `MULTIBOX_MAX_QUEUE`. A flag goes before the "
-                        + "variable, the variable before the file."),
-                .item("MULTIBOX_CONFIG", "The file of settings of `multibox serve`, as `--config`."),
+                        + "variable, the variable before the file. `multibox healthcheck` finds the service by them."),
+                .item("MULTIBOX_CONFIG", "The file of settings of both, as `--config`."),
                 .item(
                     "MULTIBOX_API_KEY", "The key that `multibox evaluate --url` shows, unless --api-key-file has one."),
                 .item(

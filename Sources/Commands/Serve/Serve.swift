@@ -43,16 +43,24 @@ struct Serve: ParsableCommand {
             let question = nearest.map { "; did you mean \($0)?" } ?? ""
             StandardError.write("multibox: warning: there is no setting \(variable)\(question)\n")
         }
-        let path = config ?? environment["MULTIBOX_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         let (settings, listing) = try ServeSettings.settled(
-            from: SettingSources(
-                flags: flags.texts, environment: environment, file: try path.map(Self.read) ?? [:],
-                filePath: path ?? ""))
+            from: Self.sources(flags: flags.texts, config: config, environment: environment))
         guard printConfig else { try Server(settings).run() }
         for entry in listing.entries {
             let value = SettingsFile.written(entry.value.printable)
             try StandardOutput.show("\(entry.name): \(value)  # \(entry.source.name)\n")
         }
+    }
+
+    /// What was said of settings, in all places.
+    ///
+    /// - Parameter config: the file that a flag names.
+    static func sources(
+        flags: [String: String] = [:], config: String?, environment: [String: String]
+    ) throws -> SettingSources {
+        let path = config ?? environment["MULTIBOX_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        return SettingSources(
+            flags: flags, environment: environment, file: try path.map(Self.read) ?? [:], filePath: path ?? "")
     }
 
     private static func read(_ path: String) throws -> [String: String] {

@@ -32,6 +32,10 @@ static inline int openssl_add_chain_certificate(SSL_CTX *context, X509 *certific
 
 static inline void openssl_read_ahead(SSL_CTX *context) { SSL_CTX_set_read_ahead(context, 1); }
 
+static inline int openssl_set_server_name(SSL *session, const char *name) {
+    return SSL_set_tlsext_host_name(session, name) == 1;
+}
+
 static inline void openssl_bio_begin(BIO *bio) { BIO_clear_retry_flags(bio); }
 static inline void openssl_bio_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void openssl_bio_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
