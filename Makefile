@@ -36,7 +36,7 @@ LIBRARIES := libjpeg.pc:libjpeg-dev libpng.pc:libpng-dev libwebp.pc:libwebp-dev 
              openssl.pc:libssl-dev zlib.pc:zlib1g-dev libcurl.pc:libcurl4-openssl-dev
 TOOLS := pkg-config:pkg-config
 TEST_TOOLS := haproxy:haproxy curl:curl jq:jq openssl:openssl python3:python3 ensurepip.py:python3-venv \
-              clang-format-19:clang-format-19
+              clang-format-19:clang-format-19 debootstrap:debootstrap
 # Python with what Tests/requirements.txt lists.
 TEST_PYTHON := .build/python
 
@@ -90,12 +90,18 @@ dependencies:
 test-dependencies: dependencies
 	$(call install,$(TEST_TOOLS))
 
-# Without a network, or without one of these packages, the tests that use them are skipped.
+# Without a network the tests that use it are skipped; where one package cannot be had, those that use that one.
+TEST_PIP := $(TEST_PYTHON)/bin/pip --quiet --disable-pip-version-check install
 test-python: test-dependencies
 	@cmp -s Tests/requirements.txt $(TEST_PYTHON)/requirements.txt || { \
-	    python3 -m venv $(TEST_PYTHON) && $(TEST_PYTHON)/bin/pip install --quiet --disable-pip-version-check \
-	        --requirement Tests/requirements.txt && cp Tests/requirements.txt $(TEST_PYTHON)/requirements.txt; \
-	} || echo "multibox: Tests/requirements.txt could not be installed: some tests will be skipped" >&2
+	    python3 -m venv $(TEST_PYTHON) && $(TEST_PIP) --requirement Tests/requirements.txt \
+	        && cp Tests/requirements.txt $(TEST_PYTHON)/requirements.txt; \
+	} || { \
+	    echo "multibox: Tests/requirements.txt could not be installed: some tests will be skipped" >&2; \
+	    ! test -x $(TEST_PYTHON)/bin/pip || grep -v '^#' Tests/requirements.txt | while read -r package; do \
+	        $(TEST_PIP) --retries 0 "$$package" || true; \
+	    done; \
+	}
 
 # The model that is built in: everyday.safetensors; DEFAULT_MODEL names another file, or is none.
 DEFAULT_MODEL ?=
@@ -115,31 +121,25 @@ run: build
 # many of them block on sockets and processes, and together would hold each other up on a small machine.
 # What a room imports, Package.swift must say.
 ARROWS := --explicit-target-dependency-import-check error
-test: test-python browser lint
+test: browser lint
 	swift build -c release --build-tests $(ARROWS)
 	swift test -c release --skip-build --no-parallel
 
-# Chromium, and what drives it, for the tests of the page. Where they cannot be had, those tests are left out, and say so:
-# some distributions have Chromium in a form of their own.
-BROWSER := chromium:chromium pip3:python3-pip
-BROWSER_PACKAGES := playwright==1.65.2 pillow==13.0.0
-BROWSER_FOLDER := .build/browser
-browser:
+# Chromium for the tests of the page, which is driven from that Python. Where it cannot be had, those tests are left out, and say
+# so: some distributions have it in a form of their own.
+BROWSER := chromium:chromium
+browser: test-python
 	-$(call install,$(BROWSER))
-	@test -e $(BROWSER_FOLDER)/complete || { echo "multibox: installing $(BROWSER_PACKAGES) in $(BROWSER_FOLDER)" && \
-	    pip3 install --quiet --disable-pip-version-check --root-user-action ignore --target $(BROWSER_FOLDER) \
-	        $(BROWSER_PACKAGES) && touch $(BROWSER_FOLDER)/complete; } \
-	    || echo "multibox: without these the tests of the page are left out" >&2
 
 # The page as the README shows it: the built-in model on the sample photo.
 page-picture: build browser
-	PYTHONPATH=$(BROWSER_FOLDER) python3 Tests/Browser/picture.py $(BINARY) Documentation/page.png
+	$(TEST_PYTHON)/bin/python3 Tests/Browser/picture.py $(BINARY) Documentation/page.png
 
 # The same with MULTIBOX_PROOF=1, which runs long tests in full: the soak, hostile clients, replicas that are killed behind
 # HAProxy, worst cases in memory, a detector that learns its photos by heart. Then attacks of a minute each. ATTACKS=… gives
 # the latter options of their own.
 ATTACKS ?= --seconds 60
-proof: test-python browser lint
+proof: browser lint
 	swift build -c release --build-tests $(ARROWS)
 	MULTIBOX_PROOF=1 swift test -c release --skip-build --no-parallel
 	python3 Tests/Benchmarks/attacks.py $(BINARY) $(ATTACKS)
@@ -239,8 +239,10 @@ uninstall:
 	rmdir "$(DESTDIR)/var/lib/multibox" 2>/dev/null || true
 	@test ! -e "$(DESTDIR)$(SETTINGS_FILE)" || echo "multibox: $(DESTDIR)$(SETTINGS_FILE) stays" >&2
 
+# Libraries are looked for where the system has them alone, and bound before it begins.
 static: dependencies
-	swift build -c release --product multibox --static-swift-stdlib --scratch-path .build-static
+	swift build -c release --product multibox --static-swift-stdlib --scratch-path .build-static --disable-local-rpath \
+	    -Xlinker -z -Xlinker now
 
 # make deb PACKAGED=file packages another program.
 PACKAGED ?=

@@ -29,6 +29,8 @@ public struct LineChart: Sendable {
     private static let (left, right, top, bottom) = (48.0, 16.0, 38.0, 44.0)
     /// The height of a line of the legend, and about the width of a letter.
     private static let (lineHeight, letterWidth) = (16.0, 7.0)
+    /// What is between the legend and the highest number beside the plot.
+    private static let legendGap = 6.0
 
     /// What it shows.
     public var title: String
@@ -77,7 +79,7 @@ public struct LineChart: Sendable {
         let ys = yRange ?? Self.range(points.map(\.y), from: 0)
         let plotWidth = Self.width - Self.left - Self.right
         let names = legend()
-        let top = Self.top + Double(names.count) * Self.lineHeight
+        let top = Self.top + (names.isEmpty ? 0 : Double(names.count) * Self.lineHeight + Self.legendGap)
         let base = top + Self.plotHeight
         let height = base + Self.bottom
         func x(_ value: Double) -> Double {
@@ -114,13 +116,17 @@ public struct LineChart: Sendable {
         svg += "fill=\"#6b7280\">\(Self.escaped(xTitle))</text>\n"
         // The first ones last, over the grey ones.
         for (index, line) in series.enumerated().reversed() {
-            let drawn = Self.thinned(line.points).filter { $0.x.isFinite && $0.y.isFinite }
-                .map { (Self.number(x($0.x)), Self.number(y(min(max($0.y, ys.lowerBound), ys.upperBound)))) }
-            let path = drawn.map { "\($0.0),\($0.1)" }
-            svg += "<polyline fill=\"none\" stroke=\"\(color(index))\" stroke-width=\"1.8\" stroke-linejoin=\"round\" "
-            svg += "points=\"\(path.joined(separator: " "))\"/>\n"
-            if countsAlong, drawn.count <= Self.maximumMarks {
-                for (x, y) in drawn { svg += "<circle cx=\"\(x)\" cy=\"\(y)\" r=\"2.5\" fill=\"\(color(index))\"/>\n" }
+            let finite = Self.thinned(line.points).filter { $0.x.isFinite && $0.y.isFinite }
+            for part in Self.cut(finite, to: ys) {
+                let path = part.map { "\(Self.number(x($0.x))),\(Self.number(y($0.y)))" }
+                svg += "<polyline fill=\"none\" stroke=\"\(color(index))\" stroke-width=\"1.8\" "
+                svg += "stroke-linejoin=\"round\" points=\"\(path.joined(separator: " "))\"/>\n"
+            }
+            if countsAlong, finite.count <= Self.maximumMarks {
+                for point in finite where ys.contains(point.y) {
+                    svg += "<circle cx=\"\(Self.number(x(point.x)))\" cy=\"\(Self.number(y(point.y)))\" r=\"2.5\" "
+                    svg += "fill=\"\(color(index))\"/>\n"
+                }
             }
         }
         return svg + "</svg>\n"
@@ -168,6 +174,31 @@ public struct LineChart: Sendable {
     private static func thinned(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] {
         guard points.count > maximumPoints else { return points }
         return (0..<maximumPoints).map { points[$0 * (points.count - 1) / (maximumPoints - 1)] }
+    }
+
+    /// The parts of a line that are within a range, each to where it leaves it: a line that went on along the edge would show
+    /// values that are none.
+    private static func cut(_ points: [SIMD2<Double>], to range: ClosedRange<Double>) -> [[SIMD2<Double>]] {
+        var parts: [[SIMD2<Double>]] = []
+        var part: [SIMD2<Double>] = []
+        var last: SIMD2<Double>?
+        for point in points {
+            let (isInside, wasInside) = (range.contains(point.y), last.map { range.contains($0.y) } ?? false)
+            if let last, isInside != wasInside {
+                let (inside, outside) = isInside ? (point, last) : (last, point)
+                let edge = outside.y > range.upperBound ? range.upperBound : range.lowerBound
+                let share = (edge - inside.y) / (outside.y - inside.y)
+                part.append(SIMD2(inside.x + share * (outside.x - inside.x), edge))
+            }
+            if isInside {
+                part.append(point)
+            } else if !part.isEmpty {
+                parts.append(part)
+                part = []
+            }
+            last = point
+        }
+        return part.isEmpty ? parts : parts + [part]
     }
 
     private static func number(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }

@@ -69,12 +69,12 @@ public struct RunComparison {
             }
             body += "</table></div></details>\n"
         }
-        return ReportPage.html(title: title, summary: count + " side by side.", body: body)
+        return ReportPage.html(title: title, summary: count + (runs.count == 1 ? "." : " side by side."), body: body)
     }
 
     private var title: String {
         let data = Set(runs.map { URL(fileURLWithPath: $0.settings.data).standardizedFileURL.lastPathComponent })
-        return (data.count == 1 ? (data.first ?? "") + ": " : "") + "training runs compared"
+        return data.count == 1 ? (data.first ?? "") + ": training runs compared" : "Training runs compared"
     }
 
     // MARK: Charts

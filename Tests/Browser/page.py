@@ -71,7 +71,8 @@ class Bench:
         page.complaints = []
         page.requests = []
         page.expects = expects
-        page.on("console", lambda message: page.complaints.append(f"{message.type}: {message.text}"))
+        page.on("console", lambda message: page.complaints.append(
+            f"{message.type}: {message.text} {message.location['url']}"))
         page.on("pageerror", lambda error: page.complaints.append(f"error: {error}"))
         page.on("request", lambda request: page.requests.append(request))
         page.goto(url or self.url)
@@ -227,6 +228,24 @@ def a_model_can_be_chosen(bench):
     assert f"model={names[1]}" in page.inner_text("#asked") and f"model={names[1]}" in page.inner_text("#shown")
     asked = [request.url for request in page.requests if "/detect?" in request.url]
     assert "model=" not in asked[0] and asked[-1].endswith(f"&model={names[1]}"), asked
+    bench.close(page)
+
+
+@check
+def it_leads_to_the_description(bench):
+    # Of what is no page Chromium asks for an icon at a place of its own.
+    page = bench.open(expects=[r"404.*/favicon\.ico$"])
+    page.click("#tab-curl")
+    for link in ("#curl a[href='openapi.json']", "#curl a[href='docs']", "#docs"):
+        page.wait_for_selector(link)
+        page.click(link)
+        page.wait_for_load_state()
+        address = page.url
+        text = page.inner_text("body")
+        assert ("openapi" in text and "3.1" in text) if address.endswith("openapi.json") else "HTTP API" in text, address
+        page.go_back()
+        page.wait_for_selector("#labels li", state="attached")
+        page.click("#tab-curl")
     bench.close(page)
 
 
@@ -465,7 +484,7 @@ def it_can_be_used_by_keyboard_alone(bench):
         raise AssertionError(f"Tab does not lead to {name}: {order}")
 
     tab_to("sample")
-    equal(order, ["skip", "theme", "choose", "camera", "sample"], "the order at the start")
+    equal(order, ["skip", "docs", "theme", "choose", "camera", "sample"], "the order at the start")
     page.keyboard.press("Enter")
     page.wait_for_selector(".box:not([hidden])")
     until(page, "document.getElementById('progress').hidden")
@@ -928,6 +947,32 @@ def it_works_on_a_phone(bench):
         page.tap('.box[data-index="1"]')
         equal(page.evaluate("[...document.querySelectorAll('.on')].map((one) => Number(one.dataset.index))"), [1, 1])
         assert page.evaluate("""document.getElementById('photo').getBoundingClientRect().width""") > width * 0.9
+        bench.close(page)
+
+
+@check
+def the_description_can_be_read_by_everybody(bench):
+    for scheme in ("light", "dark"):
+        page = bench.open(bench.url + "docs", is_ready=False, color_scheme=scheme)
+        least = contrast(page, f"{scheme}, the description")
+        print(f"  {scheme}: the least contrast of the description is {least:.2f}")
+        bench.close(page)
+    for width in (320, 390, 1280):
+        page = bench.open(bench.url + "docs", is_ready=False, size=(width, 780))
+        equal(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0,
+              f"pixels beside a screen of {width}")
+        faults = page.evaluate("""() => {
+            const ids = new Set([...document.querySelectorAll('[id]')].map((element) => element.id));
+            return [document.documentElement.lang ? '' : 'no language', document.title ? '' : 'no title',
+                document.querySelectorAll('h1').length === 1 ? '' : 'not one h1',
+                document.querySelectorAll('main').length === 1 ? '' : 'not one main',
+                ...[...document.querySelectorAll('a[href^="#"]')].map((link) => link.getAttribute('href').slice(1))
+                    .filter((id) => !ids.has(decodeURIComponent(id))).map((id) => `nothing is called ${id}`),
+                ...[...document.querySelectorAll('th:not([scope])')].map((head) => `no scope: ${head.textContent}`),
+                ...[...document.querySelectorAll('a')].filter((link) => !link.textContent.trim()).map(() => 'a link of no text'),
+            ].filter(Boolean);
+        }""")
+        equal(faults, [], "the description")
         bench.close(page)
 
 

@@ -74,8 +74,7 @@ struct PageTests {
         if let pictures = ProcessInfo.processInfo.environment["MULTIBOX_SCREENSHOTS"] {
             arguments += ["--screenshots", pictures]
         }
-        let script = try ChildProcess(
-            python.path, arguments, environment: python.environment.merging(["HOME": folder.path]) { $1 })
+        let script = try ChildProcess(python, arguments, environment: ["HOME": folder.path])
         defer { script.end() }
         var count = 0
         while true {
