@@ -8,11 +8,11 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     case health = "/healthz"
     case metrics = "/metrics"
     case model = "/model"
-    case models = "/models"
     /// The page, with all its files.
     case page = "/"
     case openAPI = "/openapi.json"
     case documentation = "/docs"
+    case models = "/models"
 
     /// The label of requests that no route takes.
     static let noRoute = "other"
