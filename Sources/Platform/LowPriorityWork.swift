@@ -19,8 +19,9 @@ public enum LowPriorityWork {
         let outcome = Outcome<Value>()
         let thread = BackgroundThread(name: "low priority") {
             #if canImport(Glibc)
-                // Where that is refused, the work has the priority of others.
-                _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+                let thread = __priority_which_t(PRIO_PROCESS.rawValue)
+                // Where that is refused, the work has the priority of others; where that is lower already, it stays.
+                if getpriority(thread, 0) < niceness { _ = setpriority(thread, 0, niceness) }
             #endif
             let result = Result { try work() }
             outcome.result.withLock { $0 = result }

@@ -8,7 +8,6 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     case health = "/healthz"
     case metrics = "/metrics"
     case model = "/model"
-    case models = "/models"
     /// The page, with all its files.
     case page = "/"
     case openAPI = "/openapi.json"
@@ -27,6 +26,7 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
     case visionPing = "/v1/status/ping"
     case detectors = "/detectors"
     case image = "/image"
+    case models = "/models"
 
     /// The label of requests that no route takes.
     static let noRoute = "other"

@@ -149,7 +149,7 @@ struct SeveralModelsTests {
             (["--model", "one=,two=" + good], 2, "is not a value for it"),
         ] {
             let run = try CommandRun(["serve", "--port", "0"] + arguments)
-            #expect(run.exit == .status(Int32(status)), "\(arguments): \(run.errors)")
+            #expect(run.exit == .status(status), "\(arguments): \(run.errors)")
             #expect(run.errorLines.count == 1 && run.errors.contains(text), "\(run.errors)")
         }
     }

@@ -62,7 +62,8 @@ import Testing
     @Test func thePictureComesBesideTheDetectionsOrAlone() async throws {
         let service = try Service()
         let beside = try await Self.ask(service, #""detect": {"*": 50}, "image": "png""#)
-        let picture = try #require(Data(base64Encoded: try #require(try beside.object["image"] as? String)))
+        let text = try #require(try beside.object["image"] as? String)
+        let picture = try #require(Data(base64Encoded: text))
         let expected = try await service.ask(
             .post, "/detect?format=image", headers: ["Accept": "image/png"], body: try Self.photo.png)
         #expect([UInt8](picture) == expected.body)

@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["treshold", "model", "THRESHOLD", "images", "\u{1F98A}\"\\"])
+    @Test(arguments: ["treshold", "models", "THRESHOLD", "images", "\u{1F98A}\"\\"])
     func unknownOnesAreNamed(name: String) async throws {
         let encoded = try #require(name.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
         let response = try await Service().ask(.post, "/detect?\(encoded)=1", body: try Self.photo())
