@@ -15,7 +15,7 @@ package struct TileFrame: Sendable, Hashable {
     }
 
     /// Its size in pixels.
-    var size: ImageSize { ImageSize(width: columns.count, height: rows.count) }
+    package var size: ImageSize { ImageSize(width: columns.count, height: rows.count) }
 
     /// Its share of the photo's area.
     var area: Float {
