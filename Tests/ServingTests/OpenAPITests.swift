@@ -92,12 +92,12 @@ import Testing
             for service in [service, loading, ended] {
                 try await ask(operation, service, headers: ["X-Request-Id": "a", "Accept-Encoding": "gzip"])
             }
-            // Who has a file of the page already.
             if operation.hasPrefix("GET"), operation.contains("{model}") {
                 let path = String(operation.dropFirst(4)).replacing("{model}", with: "other")
                 let response = try await service.ask(.get, Facade.path(path))
                 if let found = api.expect(response, of: operation) { answered.insert(found) }
             }
+            // Who has a file of the page already.
             if api.answers(of: operation).contains(where: { $0.status == "304" }) {
                 try await ask(operation, service, headers: ["If-None-Match": "*"])
             }
