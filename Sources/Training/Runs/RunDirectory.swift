@@ -27,8 +27,12 @@ public final class RunDirectory {
     /// The folder's own name.
     public var name: String { URL(fileURLWithPath: path).lastPathComponent.printable }
 
-    /// A folder, which need not be there yet.
-    public init(path: String) { self.path = path }
+    /// A folder, which need not be there yet. A slash behind its name, as shells complete it, is none in the names of files.
+    public init(path: String) {
+        var path = path
+        while path.utf8.count > 1, path.last == "/" { path.removeLast() }
+        self.path = path
+    }
 
     /// Makes the folder if there is none.
     public func create() throws(CheckpointError) {
