@@ -16,6 +16,9 @@ struct RequestCounters: Sendable {
     /// Registers `multibox_http_requests_total` with the combinations that occur: a route's own method with the statuses
     /// it gives, and what is refused beside.
     init(_ registry: MetricsRegistry) {
+        precondition(
+            ServiceRoute.allCases.map(\.ordinal) == Array(ServiceRoute.allCases.indices),
+            "a route's place is that of its case")
         let rows = Self.rows
         let otherwise = [ServiceRoute.noRoute, MethodLabel.other.rawValue, "other"]
         let family = registry.counters(
