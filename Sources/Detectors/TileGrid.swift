@@ -31,15 +31,15 @@ public struct TileGrid: Sendable, Hashable {
     /// How many parts there are; a single one is the whole photo.
     public var count: Int { columns * rows }
 
-    /// The grid for a photo whose parts are to be shown to the network at about their own size: as many as its input fits
-    /// into the photo's sides, rounded, but at most `limit` parts and then of about the same shape.
+    /// The grid for a photo whose parts are to be shown to the network at about their own size: so many that its input covers
+    /// the photo's sides but for a tenth of the input, but at most `limit` parts and then of about the same shape.
     ///
     /// - Parameters:
     ///   - input: the size of the network's input.
     ///   - limit: at least 1.
     public init(for photo: ImageSize, input: ImageSize, limit: Int) {
         func count(_ photo: Int, _ input: Int) -> Int {
-            min(max(1, Int((Double(photo) / Double(max(1, input))).rounded())), 1 << 15)
+            min(max(1, Int((Double(photo) / Double(max(1, input)) - 0.1).rounded(.up))), 1 << 15)
         }
         var (columns, rows) = (count(photo.width, input.width), count(photo.height, input.height))
         let limit = max(1, min(limit, Self.maximumParts))

@@ -187,7 +187,7 @@ struct DetectCommandTests {
         #expect(try detect(["--format", "csv", photo]).lines.count == 1)
         let run = try detect(["--format", "csv", "--tile", "4x4", photo])
         #expect(
-            run.lines.count == 2 && run.lines.last?.hasSuffix(",red,1,0.9975,79.0,79.0,98.0,98.0") == true,
+            run.lines.count == 2 && run.lines.last?.hasSuffix(",red,1,0.9975,79.00,79.00,98.00,98.00") == true,
             "\(run.lines)")
         #expect(try detect(["--tile", "auto", photo]).exit == .status(0))
         for tile in ["9x9", "2", "", "big"] {

@@ -20,14 +20,14 @@ import Testing
         #expect(response.status == .ok)
         #expect(response.headers["Content-Type"] == "text/csv; charset=utf-8; header=present")
         #expect(
-            response.text == Self.head + "red,1,0.9975,0.0,0.0,16.0,16.0\r\n"
-                + "\"sky \"\"blue\"\"\",3,0.9975,32.0,32.0,48.0,48.0\r\n")
+            response.text == Self.head + "red,1,0.9975,0.00,0.00,16.00,16.00\r\n"
+                + "\"sky \"\"blue\"\"\",3,0.9975,32.00,32.00,48.00,48.00\r\n")
     }
 
     @Test func sharesAreWrittenAsJSONHasThem() async throws {
         let photo = try ColorPhoto(cells: [5: .red]).png
         let response = try await Service().ask(.post, "/detect?format=csv&coordinates=relative", body: photo)
-        #expect(response.text == Self.head + "red,1,0.9975,0.25,0.25,0.5,0.5\r\n")
+        #expect(response.text == Self.head + "red,1,0.9975,0.250000,0.250000,0.500000,0.500000\r\n")
     }
 
     @Test func nothingFoundIsAHeadAlone() async throws {
@@ -43,11 +43,11 @@ import Testing
             response.text
                 == """
                 image,class,class_id,score,xmin,ymin,xmax,ymax,problem
-                0,red,1,0.9975,0.0,0.0,16.0,16.0,
-                0,green,2,0.9975,16.0,16.0,32.0,32.0,
+                0,red,1,0.9975,0.00,0.00,16.00,16.00,
+                0,green,2,0.9975,16.00,16.00,32.00,32.00,
                 1,,,,,,,,not-an-image
-                2,red,1,0.9975,0.0,0.0,16.0,16.0,
-                2,green,2,0.9975,16.0,16.0,32.0,32.0,
+                2,red,1,0.9975,0.00,0.00,16.00,16.00,
+                2,green,2,0.9975,16.00,16.00,32.00,32.00,
 
                 """.replacing("\n", with: "\r\n"))
     }
