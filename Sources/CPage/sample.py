@@ -591,7 +591,7 @@ def surroundings(p, d):
 WALKER = Thing(Pedestrian(color(0.55, 0.09, 0.05), color(0.035, 0.06, 0.13)), (-0.42, 4.5), 1.2, "person")
 DOG = Thing(Dog(), (0.80, 4.1), 1.2, "dog")
 THINGS = [
-    Thing(Bus(color(0.50, 0.025, 0.02), color(0.75, 0.73, 0.68)), (3.1, 18.0), 0.08, "bus"),
+    Thing(Bus(color(0.50, 0.025, 0.02), color(0.75, 0.73, 0.68)), (3.1, 15.5), 0.08, "bus"),
     Thing(Car(color(0.03, 0.10, 0.33)), (-2.78, 9.3), -0.10, "car"),
     WALKER,
     DOG,
