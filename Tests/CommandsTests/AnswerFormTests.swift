@@ -5,10 +5,14 @@ import Testing
 /// The answer of `/detect`, letter by letter but for its identifier and its times: who has read it before reads it still.
 @Suite(.endToEnd)
 struct AnswerFormTests {
+    private let folder: TemporaryFolder
     private let server: ServerProcess
     private let photo = ColorPhoto(width: 128, cells: [0: .red, 6: .green])
 
-    init() throws { server = try ServerProcess(model: TemporaryFolder().writeModel()) }
+    init() throws {
+        folder = try TemporaryFolder()
+        server = try ServerProcess(model: folder.writeModel())
+    }
 
     /// An answer with # for each of its digits of identifier, version and times.
     private func masked(_ reply: Reply) throws -> String {

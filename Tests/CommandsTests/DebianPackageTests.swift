@@ -123,8 +123,10 @@ struct DebianPackageTests {
             shell: "curl --silent --fail --head --max-time 10 \(mirror) >/dev/null", environment: [:])
         return look?.exit == .status(0)
     }()
+    /// Minutes, most of them debootstrap's, by `make proof`.
     @Test(
         "It is installed in a Debian of its own, serves there, is upgraded and leaves nothing",
+        .enabled(if: Proof.isWanted, "runs by make proof"),
         .enabled(if: canBootstrap, "needs root, debootstrap and Debian's mirror"))
     func installation() throws {
         let (package, _) = try makePackage(["MAINTAINER": "A Tester <tester@example.org>"])

@@ -141,7 +141,7 @@ struct EvaluateCommandTests {
 
     @Test(
         "With parts a published detector finds half as many small objects again, and loses no large one",
-        .enabled(if: RealModel.isThere, SharedFiles.absence))
+        .enabled(if: RealModel.isThere, "\(SharedFiles.absence)"))
     func tiles() throws {
         func recall(_ arguments: [String]) throws -> (small: Double, large: Double) {
             let run = try CommandRun(

@@ -69,7 +69,8 @@ struct ModelReloadTests {
         while events: @escaping @Sendable () throws -> Void
     ) throws -> (failures: [String], times: Times) {
         let isOver = Atomic(false)
-        let (times, failures) = (Mutex(Times()), Mutex<[String]>([]))
+        let times = Mutex(Times())
+        let failures = Mutex<[String]>([])
         _ = try onThreads(Self.clients + 1) { client in
             guard client < Self.clients else {
                 defer { isOver.store(true, ordering: .relaxed) }
