@@ -712,10 +712,11 @@ function widthOf(text) {
 function placeTags() {
     if (!answer) return;
     const scale = view.fit * view.zoom;
-    const [sheetWidth, sheetHeight, height] = [view.width * scale, view.height * scale, 20];
+    // The gap is for what borders and letters differ from what is reckoned here.
+    const [sheetWidth, sheetHeight, height, gap] = [view.width * scale, view.height * scale, 20, 4];
     const taken = [];
     const isFree = (left, top, right, bottom) => top >= 0 && bottom <= sheetHeight && left >= -2 && right <= sheetWidth + 2
-        && !taken.some((other) => left < other[2] && right > other[0] && top < other[3] && bottom > other[1]);
+        && !taken.some((other) => left < other[2] + gap && right > other[0] - gap && top < other[3] + gap && bottom > other[1] - gap);
     for (const { box, tag, isShown } of answer.detections) {
         if (!isShown) continue;
         const [x0, y0, x1, y1] = [box.xmin * scale, box.ymin * scale, box.xmax * scale, box.ymax * scale];

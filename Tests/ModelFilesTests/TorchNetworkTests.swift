@@ -141,7 +141,8 @@ struct TorchNetworkTests {
             let wrong = TorchWriter.zip(
                 [("a/data.pkl", Array("hello, world".utf8))], isDeflated: true, claimed: claimed)
             #expect(
-                error(wrong).contains("does not come to") || error(wrong).contains("more than the limit"), "\(claimed)")
+                error(wrong).contains("not of the size that it says") || error(wrong).contains("more than the limit"),
+                "\(claimed)")
         }
         var random = SeededGenerator(seed: 5)
         var valid = 0

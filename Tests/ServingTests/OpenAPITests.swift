@@ -387,7 +387,8 @@ import Testing
         let page = response.text
         for operation in api.operations where operation.hasPrefix("GET") || operation.hasPrefix("POST") {
             let path = operation.split(separator: " ")[1]
-            let anchor = path == "/" ? "root" : path.dropFirst().replacing(".", with: "-")
+            let anchor =
+                path == "/" ? "root" : String(path.dropFirst().map { $0.isLetter || $0.isNumber ? $0 : "-" })
             #expect(page.contains("<h2 id=\"\(anchor)\">"))
             for (status, _) in api.answers(of: operation) {
                 #expect(page.contains("<td>\(status) "), "\(status)")

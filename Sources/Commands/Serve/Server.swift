@@ -114,8 +114,9 @@ final class Server: Sendable {
         reloading.async {
             do { try self.loadModels(isStart: true) } catch {
                 self.log.flush()
-                ((error as? Failure) ?? Failure("\(error)")).report()
-                exit(1)
+                let failure = (error as? Failure) ?? Failure("\(error)")
+                failure.report()
+                exit(failure.isUsage ? 2 : 1)
             }
             self.tellSupervisor(.ready)
         }

@@ -190,7 +190,7 @@ struct Train: ParsableCommand {
                 try checkPlace(directory, data)
             }
             StandardError.write("\(DatasetSummary(data.training))\n")
-            let run = try run(settings, from: start.origin, data, directory)
+            let run = try run(settings, from: start.origin(), data, directory)
             try train(run)
             try report(run, settings, data, start)
         } catch let error as TrainingRunError { throw failure(error, settings) } catch let error as TrainerError {

@@ -10,8 +10,8 @@ struct TrainingStart {
     let architecture: SSDArchitecture
     /// The model whose weights it begins with, as it was named; nil for random ones.
     let initialModel: String?
-    /// That model.
-    let origin: TrainingOrigin?
+    /// That model, where it had to be read to know what is trained.
+    private let read: TrainingOrigin?
     /// Whether a model that knows much is taught few photos.
     let teachesFewPhotos: Bool
 
@@ -25,14 +25,19 @@ struct TrainingStart {
     init(architecture: SSDArchitecture?, initialModel: String?, photos: Int) throws {
         let isFew = photos <= FewPhotosRecipe.photos
         if initialModel == nil, architecture == nil, isFew, let builtIn = TrainingOrigin.builtIn {
-            (self.initialModel, origin) = (ModelArguments.builtIn, builtIn)
+            (self.initialModel, read) = (ModelArguments.builtIn, builtIn)
         } else {
             self.initialModel = initialModel == Self.none ? nil : initialModel
-            origin = try self.initialModel.map(TrainingOrigin.init)
+            read = try architecture == nil ? self.initialModel.map(TrainingOrigin.init) : nil
         }
         var found = architecture
-        if found == nil, let name = self.initialModel { found = try origin?.architecture(of: name) }
+        if found == nil, let name = self.initialModel { found = try read?.architecture(of: name) }
         self.architecture = found ?? .smallSSD300
-        teachesFewPhotos = isFew && origin != nil
+        teachesFewPhotos = isFew && self.initialModel != nil
     }
+
+    /// The model whose weights it begins with, read once; nil for random ones.
+    ///
+    /// - Throws: that it cannot be read.
+    func origin() throws -> TrainingOrigin? { try read ?? initialModel.map(TrainingOrigin.init) }
 }

@@ -113,6 +113,9 @@ package struct ONNXDetector: Sendable {
         _ importer: inout ONNXImporter, named: Sidecar.Outputs?
     ) throws(ModelFileError) -> Heads {
         let outputs = importer.file.graph.output.map(\.name)
+        for name in named.map({ [$0.locations, $0.scores] }) ?? [] where importer.value(named: name) == nil {
+            throw .unknownDetector(found: "nothing called \(name), which its sidecar names as an output")
+        }
         var names: [String] = []
         var seen: Set<String> = []
         let candidates = named.map { [$0.locations, $0.scores] } ?? outputs + importer.tail.flatMap(\.inputs)

@@ -7,8 +7,8 @@ import Platform
 struct ONNXEvaluator {
     /// The most numbers of a result.
     static let maximumCount = 1 << 21
-    /// The most numbers that all results of a small file have: 64 MiB of whole ones.
-    static let baseWork = 1 << 23
+    /// The most numbers that all results of a small file have: 16 MiB of whole ones.
+    static let baseWork = 1 << 21
 
     private let maximumWork: Int
     private var work = 0
