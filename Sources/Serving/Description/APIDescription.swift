@@ -119,9 +119,7 @@ extension APIDescription.Operation {
             }
             return APIDescription.Answer(
                 status: status, own: answer, problems: told,
-                // A path that cannot be read is of no protocol.
                 forms: [route.spoken]
-                    + (route.spoken != .multibox && told.contains(.malformedRequest) ? [.multibox] : [])
                     + (isOwn
                         ? route.recognized.filter { form in told.contains { form.recognizedProblems.contains($0) } }
                         : []),
