@@ -16,6 +16,8 @@ struct RequestHeadBuilder: Sendable {
 
     /// The decoded path, from the valid request line on until the head is finished.
     var path: String? { target?.path }
+    /// What was sent for a path in a target that is not valid.
+    private(set) var unreadPath: String?
 
     /// `method SP request-target SP HTTP-version` (RFC 9112, section 3). Lenient parsing of white space is a source of
     /// smuggling, so none is done.
@@ -30,7 +32,10 @@ struct RequestHeadBuilder: Sendable {
         self.method = method
         let targetBytes = UnsafeRawBufferPointer(rebasing: line[(first + 1)..<second])
         version = try RequestHeadBuilder.version(UnsafeRawBufferPointer(rebasing: line[(second + 1)...]), method)
-        target = try RequestTarget(parsing: targetBytes, method: method)
+        do throws(RequestError) { target = try RequestTarget(parsing: targetBytes, method: method) } catch {
+            unreadPath = String(decoding: targetBytes.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
+            throw error
+        }
     }
 
     /// `HTTP/` DIGIT `.` DIGIT, in capitals (RFC 9112, section 2.3).

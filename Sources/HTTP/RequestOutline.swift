@@ -8,17 +8,22 @@ public struct RequestOutline: Sendable, Equatable {
     public var method: Method?
     /// The decoded path, where the request line was valid.
     public var path: String?
+    /// What was sent for a path in a request line that is not valid: it says no more than what the client meant to speak.
+    public var unreadPath: String?
     /// The peer's address without port, as the transport prints it; `nil` where there is none (a Unix socket).
     public var remoteAddress: String?
     /// Bytes of its content that had arrived.
     public var contentBytes: Int
 
     /// A request of which no more than this is known.
-    public init(method: Method? = nil, path: String? = nil, remoteAddress: String? = nil) {
+    public init(
+        method: Method? = nil, path: String? = nil, unreadPath: String? = nil, remoteAddress: String? = nil
+    ) {
         head = nil
         acceptance = nil
         self.method = method
         self.path = path
+        self.unreadPath = unreadPath
         self.remoteAddress = remoteAddress
         contentBytes = 0
     }
@@ -38,6 +43,7 @@ public struct RequestOutline: Sendable, Equatable {
     /// Whether the same is known of both, and both were accepted as the same.
     public static func == (a: RequestOutline, b: RequestOutline) -> Bool {
         a.head == b.head && a.acceptance === b.acceptance && a.method == b.method && a.path == b.path
+            && a.unreadPath == b.unreadPath
             && a.remoteAddress == b.remoteAddress && a.contentBytes == b.contentBytes
     }
 }

@@ -89,7 +89,8 @@ public struct RequestParser: Sendable {
 
     /// What a head that is not complete says so far.
     func outline(remoteAddress: String?) -> RequestOutline {
-        RequestOutline(method: builder.method, path: builder.path, remoteAddress: remoteAddress)
+        RequestOutline(
+            method: builder.method, path: builder.path, unreadPath: builder.unreadPath, remoteAddress: remoteAddress)
     }
 
     /// Parses `input` up to the next output and moves its start behind what was taken.

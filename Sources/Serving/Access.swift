@@ -36,13 +36,6 @@ package final class Access: Sendable {
     package func admit(
         _ head: RequestHead, clientAddress: String?, at now: ContinuousClock.Instant = .now
     ) throws(ServiceError) -> AcceptedKey? {
-        try admit(showing: APIKeys.shown(in: head.headers), clientAddress: clientAddress, at: now)
-    }
-
-    /// The same for the keys that a request has shown, wherever; nil for more than it may show.
-    func admit(
-        showing shown: [SHA256Digest]?, clientAddress: String?, at now: ContinuousClock.Instant = .now
-    ) throws(ServiceError) -> AcceptedKey? {
         let address = ClientAddress(clientAddress)
         let elapsed = start.duration(to: now).wholeNanoseconds
         guard let keys = keys.withLock({ $0 }) else {
@@ -50,7 +43,7 @@ package final class Access: Sendable {
             return nil
         }
         let key: AcceptedKey
-        do throws(ServiceError) { key = try authenticate(shown, by: keys, from: address, at: elapsed) } catch {
+        do throws(ServiceError) { key = try authenticate(head, by: keys, from: address, at: elapsed) } catch {
             try take(.address(address), at: elapsed)
             throw error
         }
@@ -59,10 +52,10 @@ package final class Access: Sendable {
     }
 
     private func authenticate(
-        _ shown: [SHA256Digest]?, by keys: APIKeys, from address: ClientAddress, at now: UInt64
+        _ head: RequestHead, by keys: APIKeys, from address: ClientAddress, at now: UInt64
     ) throws(ServiceError) -> AcceptedKey {
         // A client that tries several keys at once has none, and learns nothing by it.
-        guard let shown else { throw .unauthorized(isWrong: true) }
+        guard let shown = APIKeys.shown(in: head.headers) else { throw .unauthorized(isWrong: true) }
         let candidates = try guesses?.admissible(shown, from: address, at: now) ?? shown
         if let key = keys.match(candidates) {
             guesses?.prove(key.digest, from: address)

@@ -3,7 +3,6 @@ import HTTP
 import Images
 import Metrics
 import Engine
-import Platform
 import Synchronization
 
 /// The service behind a transport: requests in, responses out, without sockets.
@@ -197,28 +196,11 @@ public final class DetectionService: Sendable {
             if options.allowedOrigins.permitPreflight(head), case .options(let allow) = match, head.framing == .none {
                 return .answer(recorder.conclude(options.allowedOrigins.preflightAnswer(allow: allow), context()))
             }
-            var isKeyAwaited = false
             if path?.isOpen != true {
-                do throws(ServiceError) {
-                    key = try access.admit(head, clientAddress: client)
-                    if let key { metrics.keys.count(key.name) }
-                } catch {
-                    isKeyAwaited = error == .unauthorized(isWrong: false) && path?.takesKeysInForms == true
-                    guard isKeyAwaited, head.framing != .none else { throw error }
-                }
+                key = try access.admit(head, clientAddress: client)
+                if let key { metrics.keys.count(key.name) }
             }
-            var purpose = try purpose(of: head, match)
-            if isKeyAwaited {
-                // What has no form for it is not let in at all.
-                guard case .detection(var call) = purpose else { throw .unauthorized(isWrong: false) }
-                call.admit = { [access, metrics] (key: String?) throws(ServiceError) in
-                    let shown = key.map { [SHA256Digest(of: Array($0.utf8))] } ?? []
-                    if let key = try access.admit(showing: shown, clientAddress: client) {
-                        metrics.keys.count(key.name)
-                    }
-                }
-                purpose = .detection(call)
-            }
+            let purpose = try purpose(of: head, match)
             let context = context()
             switch purpose {
             case .state(let route, let parameters) where route.isAnsweredFromHead && head.framing == .none:

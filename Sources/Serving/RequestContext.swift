@@ -55,8 +55,8 @@ struct RequestContext: Sendable {
         trace = headers.map(Self.trace(of:)) ?? .begin()
         method = request.method
         route = nil
-        spoken =
-            DetectionService.route(of: request)?.spoken ?? ServiceProtocol(ofUnknownPath: request.path ?? "")
+        let meant = DetectionService.route(of: request) ?? request.unreadPath.flatMap { ServiceRoute.at($0) }
+        spoken = meant?.spoken ?? ServiceProtocol(ofUnknownPath: request.path ?? request.unreadPath ?? "")
         routeLabel = DetectionService.routeLabel(of: request)
         self.arrival = arrival
         bytesIn = request.contentBytes

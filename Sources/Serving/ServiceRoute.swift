@@ -124,18 +124,6 @@ enum ServiceRoute: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether its clients show keys in a field of their form: they have no other way, so that it is read first.
-    var takesKeysInForms: Bool {
-        switch self {
-        case .visionDetection, .visionFace, .visionCustom: true
-        case .detect, .live, .ready, .health, .metrics, .model, .models, .page, .openAPI, .documentation,
-            .inferenceServer,
-            .inferenceLive, .inferenceReady, .inferenceModel, .inferenceModelReady, .inferenceModelConfiguration,
-            .infer, .visionCustomList, .visionPing, .detectors, .image:
-            false
-        }
-    }
-
     /// Whether an answer needs neither content nor a worker: it is given as soon as there is a head.
     var isAnsweredFromHead: Bool {
         switch self {

@@ -31,14 +31,16 @@ import Testing
 
     @Test(
         arguments: [
-            ("\u{16}\u{3}\u{1}", nil, nil), ("GET\r\n\r\n", nil, nil), ("GET /a HTTP/2.1\r\n\r\n", .get, nil),
-            ("GET /%zz HTTP/1.1\r\n\r\n", .get, nil), ("POST /a%20b?c=d HTTP/1.1\r\n\r\n", .post, "/a b"),
-            ("GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", .get, "/a"),
-            ("GET /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: br\r\n\r\n", .get, "/a"),
-        ] as [(String, Method?, String?)])
-    func aRefusalKnowsWhatTheHeadSaidSoFar(text: String, method: Method?, path: String?) throws {
+            ("\u{16}\u{3}\u{1}", nil, nil, nil), ("GET\r\n\r\n", nil, nil, nil), ("GET /a HTTP/2.1\r\n\r\n", .get, nil, nil),
+            ("GET /%zz?a=/b HTTP/1.1\r\n\r\n", .get, nil, "/%zz"), ("GET /a?b=%zz HTTP/1.1\r\n\r\n", .get, nil, "/a"),
+            ("POST /a%20b?c=d HTTP/1.1\r\n\r\n", .post, "/a b", nil),
+            ("GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", .get, "/a", nil),
+            ("GET /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: br\r\n\r\n", .get, "/a", nil),
+        ] as [(String, Method?, String?, String?)])
+    func aRefusalKnowsWhatTheHeadSaidSoFar(text: String, method: Method?, path: String?, unread: String?) throws {
         let request = try refusal(of: text).request
-        #expect(request == RequestOutline(method: method, path: path, remoteAddress: "192.0.2.1"))
+        #expect(
+            request == RequestOutline(method: method, path: path, unreadPath: unread, remoteAddress: "192.0.2.1"))
     }
 
     @Test func aRefusalOfContentKnowsTheHead() throws {

@@ -33,9 +33,11 @@ struct MutatedFileTests {
         case .named: return ("a.safetensors", PlainSafetensors.bytes(torch.tensors))
         case .sidecar: return ("a.tflite", SidecarTests.model())
         case .zip:
-            let noise = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 11) }
-            var writer = ZipWriter([.init("text", [UInt8](repeating: 65, count: 9000)), .init("noise", noise)])
-            writer.files[1].isPacked = false
+            let noise = (0..<500).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 11) }
+            // What changes in the times of many small files harms none of them.
+            let small = (0..<200).map { ZipWriter.File("\($0)", [UInt8](repeating: UInt8($0), count: 3)) }
+            var writer = ZipWriter([.init("text", [UInt8](repeating: 65, count: 9000)), .init("noise", noise)] + small)
+            for index in writer.files.indices.dropFirst() { writer.files[index].isPacked = false }
             return ("a.zip", writer.archive)
         }
     }
@@ -45,7 +47,13 @@ struct MutatedFileTests {
         let folder = try TemporaryFolder()
         let (name, bytes) = try file(format)
         var arguments = [try folder.write(name, bytes), "\(Self.count)", "16", folder.path]
-        if format == .sidecar { arguments.append(try folder.write("whole.json", SidecarTests.whole)) }
+        if format == .sidecar {
+            // In long names a letter more or less is another name.
+            let whole = ["cat", "dog"].reduce(SidecarTests.whole) { text, label in
+                text.replacing("\"\(label)\"", with: "\"" + String(repeating: "\(label) ", count: 60) + "\"")
+            }
+            arguments.append(try folder.write("whole.json", whole))
+        }
         let process = try ChildProcess(
             try Program.built("FileMutator"), arguments, environment: ["SWIFT_BACKTRACE": "enable=no"])
         defer { process.end() }
@@ -73,6 +81,6 @@ struct MutatedFileTests {
         print(
             "\(format.rawValue): \(models) of \(lines.count) are models; at most \(mostMemory >> 10) KiB, \(Int(mostTime)) µs"
         )
-        #expect((1...Self.count * 49 / 50).contains(models), "\(models) of \(Self.count) are models")
+        #expect((Self.count / 50...Self.count * 49 / 50).contains(models), "\(models) of \(Self.count) are models")
     }
 }

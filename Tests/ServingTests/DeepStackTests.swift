@@ -96,28 +96,4 @@ import Testing
         #expect(try response.object["success"] as? Bool == false && response.object["code"] as? Int == status)
         #expect((try response.object["error"] as? String)?.contains("min_confidence") == true)
     }
-
-    /// Its clients show a key in their form, which is read for that before anything else is looked at.
-    @Test func keysInFormsAreTaken() async throws {
-        let service = try Service()
-        service.service.requireKeys(try APIKeys(parsing: Array("blue-iris:first-key-1234".utf8)))
-        let photo = try Self.photo.png
-        func status(_ fields: [(String, String)], _ path: String = "/v1/vision/detection") async throws -> Int {
-            let (headers, body) = Self.form(fields, photo)
-            return try await service.ask(.post, path, headers: headers, body: body).status.code
-        }
-        #expect(try await status([("api_key", "first-key-1234")]) == 200)
-        #expect(try await status([("admin_key", "first-key-1234"), ("api_key", "")]) == 200)
-        #expect(try await service.metric("multibox_key_requests_total{key=\"blue-iris\"}") == 2)
-        #expect(try await status([]) == 401)
-        #expect(try await status([("api_key", "")], "/v1/vision/custom/other") == 401)
-        #expect(try await status([("api_key", "wrong-key-9999")]) == 401)
-        // A photo alone has no place for one; a field of the head has.
-        #expect(try await service.ask(.post, "/v1/vision/detection", body: photo).status == .unauthorized)
-        let headers: HeaderFields = ["X-API-Key": "first-key-1234"]
-        #expect(try await service.ask(.post, "/v1/vision/detection", headers: headers, body: photo).status == .ok)
-        let refused = try await service.ask(.post, "/v1/vision/face")
-        #expect(refused.status == .unauthorized)
-        #expect(try refused.object["success"] as? Bool == false)
-    }
 }

@@ -9,8 +9,6 @@ import MultiBox
 enum DeepStack {
     /// The field of the lowest score.
     static let confidenceField = "min_confidence"
-    /// The fields of a key.
-    private static let keyFields: Set<String> = ["api_key", "admin_key"]
     /// What holds where a request says none, as DeepStack documents it, for objects and for faces.
     static let (confidence, faceConfidence): (Float, Float) = (0.4, 0.55)
 
@@ -19,23 +17,23 @@ enum DeepStack {
     /// Understands a request: a form with the part `image`, or else the first file; fields that are not known are passed
     /// over. A photo that is the whole content is taken too.
     static func read(_ request: Request, _ intake: RequestIntake) throws(ServiceError) -> DetectionRequest {
-        var photo: ArraySlice<UInt8>?
-        var fields: [MultipartPart] = []
-        if ImageFormat.sniff(request.body) != nil {
-            photo = request.body[...]
-        } else if let type = request.contentType, type.essence == "multipart/form-data" {
-            do throws(MultipartError) { fields = try MultipartParser(type).parse(request.body) } catch {
-                throw .malformedMultipart(error)
-            }
-            photo = (fields.first { $0.name == "image" } ?? fields.first { $0.filename != nil })?.body
-        }
-        try intake.call.admit?(fields.lazy.filter { keyFields.contains($0.name) }.compactMap(key).first)
         let model = try intake.modelOfPath()
         let wantsFaces = intake.call.route == .visionFace
         let faces = wantsFaces ? faceClasses(of: model.labels) : nil
         if faces?.isEmpty == true { throw .noFaces }
-        let threshold = try fields.first { $0.name == confidenceField }.flatMap { (part) throws(ServiceError) in
-            try confidence(part)
+        var photo: ArraySlice<UInt8>?
+        var threshold: String?
+        if ImageFormat.sniff(request.body) != nil {
+            photo = request.body[...]
+        } else if let type = request.contentType, type.essence == "multipart/form-data" {
+            let parts: [MultipartPart]
+            do throws(MultipartError) { parts = try MultipartParser(type).parse(request.body) } catch {
+                throw .malformedMultipart(error)
+            }
+            photo = (parts.first { $0.name == "image" } ?? parts.first { $0.filename != nil })?.body
+            threshold = try parts.first { $0.name == confidenceField }.flatMap { (part) throws(ServiceError) in
+                try confidence(part)
+            }
         }
         guard let photo, !photo.isEmpty else { throw .missingImage }
         var options = RequestedOptions()
@@ -48,11 +46,6 @@ enum DeepStack {
         var wanted = WantedAnswer(options: options)
         wanted.writer = DeepStackAnswer(command: intake.call.route == .visionCustom ? "custom" : "detect")
         return DetectionRequest(images: [.success(photo)], wanted: wanted, model: model)
-    }
-
-    /// The key in a field, which clients without one leave empty.
-    private static func key(_ part: MultipartPart) -> String? {
-        part.body.isEmpty || part.body.count > RequestedOptions.maximumTextBytes ? nil : part.text
     }
 
     /// A threshold; nil where the field is empty.

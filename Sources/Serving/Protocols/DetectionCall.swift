@@ -8,6 +8,4 @@ struct DetectionCall: Sendable {
     let parameters: PathParameters
     /// How its content is encoded.
     let coding: ContentCoding
-    /// Lets the request in by the key in its form; nil where it has been let in. Nothing of it is looked at before.
-    var admit: (@Sendable (_ key: String?) throws(ServiceError) -> Void)?
 }
