@@ -102,6 +102,7 @@ struct TrainCommandTests {
         .enabled(if: Proof.isWanted, "runs by make proof"),
         arguments: [
             "small-ssd300", "mobilenetv1-ssd300", "ssdlite-mobilenetv2", "ssdlite-mobilenetv2-0.5",
+            "ssdlite-mobilenetv2-fpn",
             "ssdlite320-mobilenetv3", "ssd300-vgg16", "ssd512-vgg16",
         ])
     func killedOfAnyArchitecture(architecture: String) throws {

@@ -31,7 +31,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("\u{16}\u{3}\u{1}", nil, nil, nil), ("GET\r\n\r\n", nil, nil, nil), ("GET /a HTTP/2.1\r\n\r\n", .get, nil, nil),
+            ("\u{16}\u{3}\u{1}", nil, nil, nil), ("GET\r\n\r\n", nil, nil, nil),
+            ("GET /a HTTP/2.1\r\n\r\n", .get, nil, nil),
             ("GET /%zz?a=/b HTTP/1.1\r\n\r\n", .get, nil, "/%zz"), ("GET /a?b=%zz HTTP/1.1\r\n\r\n", .get, nil, "/a"),
             ("POST /a%20b?c=d HTTP/1.1\r\n\r\n", .post, "/a b", nil),
             ("GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", .get, "/a", nil),

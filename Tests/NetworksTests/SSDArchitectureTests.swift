@@ -26,6 +26,7 @@ struct SSDArchitectureTests {
         (.ssdlite320MobileNetV3, 91, 3_440_060, 583, 3234), (.ssd512VGG16, 21, 27_188_676, 90_207, 24564),
         (.mobileNetV1SSD300, 21, 5_783_417, 1_148, 1917), (.smallSSD300, 21, 2_470_718, 650, 11634),
         (.ssdliteMobileNetV2, 91, 4_254_777, 911, 4434), (.ssdliteMobileNetV2Half, 91, 2_049_049, 382, 4434),
+        (.ssdliteMobileNetV2FPN, 91, 4_387_827, 1_099, 14034),
     ])
     func `an architecture has the published size`(
         architecture: SSDArchitecture, classes: Int, parameters: Int, millionMultiplyAdds: Int, boxes: Int

@@ -8,7 +8,8 @@ import Training
 /// Every architecture is a network that can be trained, whatever operations it is made of.
 @Suite struct ArchitectureTrainingTests {
     @Test(arguments: [
-        SSDArchitecture.ssdlite320MobileNetV3, .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssd300VGG16,
+        SSDArchitecture.ssdlite320MobileNetV3, .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdliteMobileNetV2FPN,
+        .ssd300VGG16,
     ])
     func `a step on one picture lowers its loss`(architecture: SSDArchitecture) throws {
         let folder = try TemporaryFolder()
@@ -19,7 +20,7 @@ import Training
         let trainer = try Trainer(
             detector: detector, dataset: dataset,
             configuration: TrainerConfiguration(
-                batchSize: 1, schedule: LearningRateSchedule(base: 1e-3), averageDecay: nil, augmentation: .none,
+                batchSize: 1, schedule: LearningRateSchedule(base: 1e-4), averageDecay: nil, augmentation: .none,
                 threads: AvailableProcessors.count))
         let (first, second) = (try trainer.step().loss.total, try trainer.step().loss.total)
         #expect(second < first, "\(first), then \(second)")

@@ -17,7 +17,7 @@ import Training
             switch parameter.role {
             case .weight:
                 // Heads less, so that scores do not drown the softmax.
-                let isHead = parameter.layer.wholeMatch(of: /(loc|conf)\.\d/) != nil
+                let isHead = parameter.layer.wholeMatch(of: /(loc|conf)\.(\d|fine)/) != nil
                 let bound = ((isHead ? 0.06 : 6) / Float(parameter.fanIn)).squareRoot()
                 bounds = (-bound, bound)
             case .l2Scale: bounds = (15, 25)
@@ -78,7 +78,7 @@ import Training
         }
     }
 
-    @Test(arguments: [SSDArchitecture.ssdliteMobileNetV2, .ssdlite320MobileNetV3, .ssd300VGG16])
+    @Test(arguments: [SSDArchitecture.ssdliteMobileNetV2, .ssdliteMobileNetV2FPN, .ssdlite320MobileNetV3, .ssd300VGG16])
     func `loss, gradients and steps are PyTorch's`(architecture: SSDArchitecture) throws {
         let golden = try GoldenGradients(architecture.rawValue)
         let model = try configuration(architecture, golden).trainableModel(

@@ -18,6 +18,11 @@ import Training
     }
 
     private func outputs(_ model: DetectionModel) throws -> [Double] {
+        let (locations, scores) = try rawOutputs(model)
+        return locations + scores
+    }
+
+    private func rawOutputs(_ model: DetectionModel) throws -> (locations: [Double], scores: [Double]) {
         let engine = try InferenceEngine(model: model)
         let input = engine.makeInput()
         var random = RandomStream(seed: 5)
@@ -27,7 +32,7 @@ import Training
             }
         }
         let raw = engine.rawOutputs([input])[0]
-        return (raw.locations + raw.scores).map(Double.init)
+        return (raw.locations.map(Double.init), raw.scores.map(Double.init))
     }
 
     @Test func `the same detector, taken whole, detects the same`() throws {
@@ -77,6 +82,29 @@ import Training
         #expect(try rows(boxes.detector.model, "locations")[..<4] == rows(model, "locations")[..<4])
         #expect(try rows(boxes.detector.model, "locations")[4...] == rows(other.model, "locations")[4...])
         #expect(try Set(sizes(9, 16).taken) == ["c0", "c1", "d"] && sizes(9, 16).partial.isEmpty)
+    }
+
+    @Test func `a detector with a map more keeps all of one without`() throws {
+        func detector(_ architecture: SSDArchitecture, seed: UInt64) throws -> TrainableDetector {
+            try TrainableDetector(
+                .published(architecture, classCount: 3),
+                labels: LabelMap(names: [nil, "red", "blue"], hasBackground: true), seed: seed)
+        }
+        let plain = try detector(.ssdliteMobileNetV2, seed: 1)
+        let model = try plain.model(parameters: plain.parameters, name: "a", version: "0")
+        let start = try detector(.ssdliteMobileNetV2FPN, seed: 2).initialized(from: model)
+        #expect(start.partial.isEmpty && start.classes == ["red", "blue"])
+        let layers = start.detector.model.network.layers
+        let new = layers.filter { layer in
+            if case .convolution = layer.operation { !start.taken.contains(layer.name) } else { false }
+        }
+        #expect(new.map(\.name) == ["lateral", "loc.fine.depthwise", "loc.fine", "conf.fine.depthwise", "conf.fine"])
+        // The fine map's boxes are the first, and what follows them is as it was.
+        let copy = try start.detector.model(parameters: start.detector.parameters, name: "b", version: "0")
+        let (there, here) = (try rawOutputs(model), try rawOutputs(copy))
+        #expect(here.locations.count - there.locations.count == 40 * 40 * 6 * 4)
+        #expect(relativeDifference(Array(here.locations.suffix(there.locations.count)), there.locations) < 1e-4)
+        #expect(relativeDifference(Array(here.scores.suffix(there.scores.count)), there.scores) < 1e-4)
     }
 
     @Test func `offsets that are coded otherwise mean something else`() throws {

@@ -40,7 +40,7 @@ private let overfittingSteps = Proof.count("MULTIBOX_OVERFIT", short: 0, long: 1
     /// An architecture at the published size or, of VGG16, at the smallest that its last maps allow; and the steps that it
     /// takes for eight photos.
     private enum Subject: String, CaseIterable, CustomTestStringConvertible {
-        case small, mobileNetV1, mobileNetV2, mobileNetV2Half, mobileNetV3, vgg16, vgg16With512
+        case small, mobileNetV1, mobileNetV2, mobileNetV2Half, mobileNetV2FPN, mobileNetV3, vgg16, vgg16With512
 
         var testDescription: String { rawValue }
 
@@ -50,6 +50,7 @@ private let overfittingSteps = Proof.count("MULTIBOX_OVERFIT", short: 0, long: 1
             case .mobileNetV1: .published(.mobileNetV1SSD300, classCount: classCount)
             case .mobileNetV2: .published(.ssdliteMobileNetV2, classCount: classCount)
             case .mobileNetV2Half: .published(.ssdliteMobileNetV2Half, classCount: classCount)
+            case .mobileNetV2FPN: .published(.ssdliteMobileNetV2FPN, classCount: classCount)
             case .mobileNetV3: .published(.ssdlite320MobileNetV3, classCount: classCount)
             case .vgg16:
                 .published(.ssd300VGG16, classCount: classCount).with(side: 272, maps: [34, 17, 9, 5, 3, 1])
@@ -61,7 +62,7 @@ private let overfittingSteps = Proof.count("MULTIBOX_OVERFIT", short: 0, long: 1
         /// VGG16 has no normalization, so that it learns from random weights only slowly.
         var recipe: (steps: Int, rate: Float) {
             switch self {
-            case .small, .mobileNetV1, .mobileNetV2, .mobileNetV2Half, .mobileNetV3: (120, 2e-3)
+            case .small, .mobileNetV1, .mobileNetV2, .mobileNetV2Half, .mobileNetV2FPN, .mobileNetV3: (120, 2e-3)
             case .vgg16, .vgg16With512: (120, 1e-4)
             }
         }

@@ -128,7 +128,8 @@ struct ObjectiveArguments: ParsableArguments {
     @Option(
         help: """
             Sizes of default boxes, in pixels of the input, separated by commas: ten of small-ssd300, two for each feature \
-            map; thirteen of ssdlite-mobilenetv2, three for the first map and two for each other.
+            map; thirteen of ssdlite-mobilenetv2, three for the first map and two for each other; of ssdlite-mobilenetv2-fpn \
+            two more before them, of its finest map.
             """,
         transform: Self.sizes)
     var boxSizes: [Float]?

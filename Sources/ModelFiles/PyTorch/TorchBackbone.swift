@@ -31,7 +31,7 @@ public struct TorchBackbone: Sendable {
         Implementation(
             name: "torchvision's mobilenet_v2",
             signature: ["features.0.0.weight", "features.17.conv.3.running_var", "features.18.1.running_var"],
-            mapping: .torchvisionMobileNetV2, architectures: [.ssdliteMobileNetV2, .ssdliteMobileNetV2Half]),
+            mapping: .torchvisionMobileNetV2, architectures: SSDLiteMobileNetV2.architectures),
         Implementation(
             name: "torchvision's mobilenet_v3_large",
             signature: ["features.0.0.weight", "features.4.block.2.fc1.weight", "features.16.0.weight"],

@@ -11,26 +11,26 @@ struct InvertedResidual {
     var activation: Activation
     var stride: Int
 
-    /// Adds the block.
-    ///
-    /// - Parameter tapsExpansion: Whether the expanded map is a source map too.
-    func build(
-        after input: TensorID, _ name: String, tapsExpansion: Bool, _ builder: inout SSDLayerBuilder
+    /// Adds the layer to more channels; its map, which may be a source map too, is where the block goes on.
+    func expand(
+        _ input: TensorID, _ name: String, _ builder: inout SSDLayerBuilder
     ) throws(NetworkError) -> TensorID {
-        let inputChannels = builder.network[input].shape.channels
-        var x = input
-        if expanded != inputChannels {
-            x = try builder.normalizedConvolution(
-                x, name + ".expand", channels: expanded, Window(kernel: 1), activation)
-        }
-        if tapsExpansion { try builder.addSourceMap(x) }
-        x = try builder.normalizedDepthwise(
-            x, name + ".depthwise", Window(kernel: kernel, stride: stride, padding: kernel / 2), activation)
+        guard expanded != builder.network[input].shape.channels else { return input }
+        return try builder.normalizedConvolution(
+            input, name + ".expand", channels: expanded, Window(kernel: 1), activation)
+    }
+
+    /// Adds what follows the expansion of `input`.
+    func reduce(
+        _ expansion: TensorID, of input: TensorID, _ name: String, _ builder: inout SSDLayerBuilder
+    ) throws(NetworkError) -> TensorID {
+        var x = try builder.normalizedDepthwise(
+            expansion, name + ".depthwise", Window(kernel: kernel, stride: stride, padding: kernel / 2), activation)
         if excites {
             x = try builder.squeezeExcitation(x, name, squeezedChannels: Self.wholeEights(expanded / 4))
         }
         x = try builder.normalizedConvolution(x, name + ".project", channels: output, Window(kernel: 1), .none)
-        guard stride == 1, output == inputChannels else { return x }
+        guard stride == 1, output == builder.network[input].shape.channels else { return x }
         return try builder.add(x, input, name + ".residual")
     }
 

@@ -3,6 +3,10 @@
 struct MobileNetV2Backbone: Backbone {
     /// What every number of channels is multiplied by; the last layer's does not fall below that of 1.
     var width: Double
+    /// Whether there is a source map of stride 8 too: the expansion of the first block of stride 16, to which what the last
+    /// block of that stride knows is added from above, as in a feature pyramid (arXiv 1612.03144, section 3): a map so early
+    /// knows edges better than objects.
+    var hasFineMap = false
 
     /// The paper's table: expansion, channels, blocks, stride of the first of them.
     private static let stages: [(expansion: Int, channels: Int, blocks: Int, stride: Int)] = [
@@ -10,6 +14,8 @@ struct MobileNetV2Backbone: Backbone {
     ]
     /// The block, counted from 1, whose expansion is a source map: the last that halves the resolution.
     private static let tappedBlock = 14
+    /// The same of stride 8.
+    private static let fineBlock = 7
     private static let lastChannels = 1280
 
     func build(_ builder: inout SSDLayerBuilder) throws(NetworkError) -> TensorID {
@@ -20,20 +26,36 @@ struct MobileNetV2Backbone: Backbone {
         var x = try builder.normalizedConvolution(
             builder.network.inputTensor, "conv1", channels: scaled(32), Window(kernel: 3, stride: 2, padding: 1), .relu6
         )
-        var number = 0
+        var (number, fine) = (0, TensorID?.none)
         for stage in Self.stages {
             for block in 0..<stage.blocks {
                 number += 1
                 let block = InvertedResidual(
                     expanded: builder.network[x].shape.channels * stage.expansion, output: scaled(stage.channels),
                     activation: .relu6, stride: block == 0 ? stage.stride : 1)
-                x = try block.build(
-                    after: x, "bneck\(number)", tapsExpansion: number == Self.tappedBlock, &builder)
+                if number == Self.tappedBlock, let fine {
+                    try builder.addSourceMap(try merge(x, into: fine, &builder))
+                }
+                let expansion = try block.expand(x, "bneck\(number)", &builder)
+                if number == Self.fineBlock, hasFineMap { fine = expansion }
+                if number == Self.tappedBlock { try builder.addSourceMap(expansion) }
+                x = try block.reduce(expansion, of: x, "bneck\(number)", &builder)
             }
         }
         let last = max(Self.lastChannels, scaled(Self.lastChannels))
         x = try builder.normalizedConvolution(x, "conv2", channels: last, Window(kernel: 1), .relu6)
         try builder.addSourceMap(x)
         return x
+    }
+
+    /// The sum of a map and of one of half its resolution, brought to its channels and size.
+    private func merge(
+        _ coarse: TensorID, into fine: TensorID, _ builder: inout SSDLayerBuilder
+    ) throws(NetworkError) -> TensorID {
+        let shape = builder.network[fine].shape
+        let lateral = try builder.normalizedConvolution(
+            coarse, "lateral", channels: shape.channels, Window(kernel: 1), .none)
+        let enlarged = try builder.enlargement(lateral, height: shape.height, width: shape.width, "lateral.enlarged")
+        return try builder.add(fine, enlarged, "fine")
     }
 }

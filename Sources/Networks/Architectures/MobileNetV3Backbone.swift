@@ -28,8 +28,9 @@ struct MobileNetV3Backbone: Backbone {
             builder.network.inputTensor, "conv1", channels: 16, Window(kernel: 3, stride: 2, padding: 1), .hardSwish)
         for (index, block) in Self.blocks.enumerated() {
             let number = index + 1
-            x = try block.build(
-                after: x, "bneck\(number)", tapsExpansion: number == Self.tappedBlock, &builder)
+            let expansion = try block.expand(x, "bneck\(number)", &builder)
+            if number == Self.tappedBlock { try builder.addSourceMap(expansion) }
+            x = try block.reduce(expansion, of: x, "bneck\(number)", &builder)
         }
         x = try builder.normalizedConvolution(x, "conv2", channels: 480, Window(kernel: 1), .hardSwish)
         try builder.addSourceMap(x)

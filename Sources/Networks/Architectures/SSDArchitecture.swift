@@ -10,6 +10,8 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
     case ssdliteMobileNetV2 = "ssdlite-mobilenetv2"
     /// SSDLite on MobileNetV2 of half the channels.
     case ssdliteMobileNetV2Half = "ssdlite-mobilenetv2-0.5"
+    /// SSDLite on MobileNetV2 with a finer source map more, for small objects.
+    case ssdliteMobileNetV2FPN = "ssdlite-mobilenetv2-fpn"
     /// SSD300 on MobileNet: chuanqi305's MobileNet-SSD.
     case mobileNetV1SSD300 = "mobilenetv1-ssd300"
     /// A small SSD300 of ours, which `multibox train` trains from scratch.
@@ -29,6 +31,7 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
         case .ssdlite320MobileNetV3: MobileNetV3Backbone()
         case .ssdliteMobileNetV2: MobileNetV2Backbone(width: 1)
         case .ssdliteMobileNetV2Half: MobileNetV2Backbone(width: 0.5)
+        case .ssdliteMobileNetV2FPN: MobileNetV2Backbone(width: 1, hasFineMap: true)
         case .mobileNetV1SSD300: MobileNetV1Backbone()
         case .smallSSD300: SmallSSD300Backbone()
         }
@@ -40,7 +43,7 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
         case .ssd300VGG16: .ssd300
         case .ssd512VGG16: .ssd512
         case .ssdlite320MobileNetV3: .ssdlite320
-        case .ssdliteMobileNetV2: .mobileNetV2(width: 1)
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2FPN: .mobileNetV2(width: 1)
         case .ssdliteMobileNetV2Half: .mobileNetV2(width: 0.5)
         case .mobileNetV1SSD300: .mobileNetV1
         case .smallSSD300: nil
@@ -50,7 +53,7 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
     var head: Head {
         switch self {
         case .ssd300VGG16, .ssd512VGG16, .smallSSD300: .convolution(kernel: 3)
-        case .ssdlite320MobileNetV3, .ssdliteMobileNetV2, .ssdliteMobileNetV2Half: .separable
+        case .ssdlite320MobileNetV3, .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdliteMobileNetV2FPN: .separable
         case .mobileNetV1SSD300: .convolution(kernel: 1)
         }
     }
@@ -58,7 +61,7 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
     /// What batch normalization adds to the variance in the backbone: that with which published weights were trained.
     var normalizationEpsilon: Double {
         switch self {
-        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half: 1e-5
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdliteMobileNetV2FPN: 1e-5
         default: Self.addedNormalizationEpsilon
         }
     }
@@ -71,6 +74,8 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
     func headNames(ofMap index: Int, rows: Int) -> (locations: String, scores: String) {
         switch self {
         case .smallSSD300: ("locations\(rows)", "scores\(rows)")
+        // Maps that it shares with the one without keep their names there, and with them their weights.
+        case .ssdliteMobileNetV2FPN: index == 0 ? ("loc.fine", "conf.fine") : ("loc.\(index - 1)", "conf.\(index - 1)")
         default: ("loc.\(index)", "conf.\(index)")
         }
     }

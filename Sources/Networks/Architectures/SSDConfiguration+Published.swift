@@ -96,14 +96,16 @@ extension SSDConfiguration {
     ///
     /// - Parameters:
     ///   - architecture: One of those on MobileNetV2.
-    ///   - defaultBoxes: Those of `SSDLiteMobileNetV2.defaultBoxes(side:sizes:aspectRatio:)`; they say how large the input is.
+    ///   - defaultBoxes: Those of `SSDLiteMobileNetV2.defaultBoxes(_:side:sizes:aspectRatio:)`; they say how large the input is.
+    ///     Nil for the default ones.
     ///   - iouThreshold: Overlap above which the lower of two detections of a class is dropped.
     public static func ssdliteMobileNetV2(
         _ architecture: SSDArchitecture = .ssdliteMobileNetV2, classCount: Int,
-        defaultBoxes: DefaultBoxConfiguration = SSDLiteMobileNetV2.defaultBoxes(),
+        defaultBoxes: DefaultBoxConfiguration? = nil,
         iouThreshold: Float = SSDLiteMobileNetV2.iouThreshold
     ) -> SSDConfiguration {
-        precondition([.ssdliteMobileNetV2, .ssdliteMobileNetV2Half].contains(architecture), "one on MobileNetV2")
+        precondition(SSDLiteMobileNetV2.architectures.contains(architecture), "one on MobileNetV2")
+        let defaultBoxes = defaultBoxes ?? SSDLiteMobileNetV2.defaultBoxes(architecture)
         return SSDConfiguration(
             architecture: architecture, defaultBoxes: defaultBoxes,
             output: DetectionOutputConfiguration(
@@ -118,7 +120,7 @@ extension SSDConfiguration {
         case .ssd300VGG16: torchvisionSSD300(classCount: classCount ?? LabelMap.coco.count)
         case .ssd512VGG16: caffeSSD512(classCount: classCount ?? LabelMap.pascalVOC.count)
         case .ssdlite320MobileNetV3: torchvisionSSDLite320(classCount: classCount ?? LabelMap.coco.count)
-        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half:
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdliteMobileNetV2FPN:
             ssdliteMobileNetV2(architecture, classCount: classCount ?? LabelMap.coco.count)
         case .mobileNetV1SSD300: mobileNetSSD(classCount: classCount ?? LabelMap.pascalVOC.count)
         case .smallSSD300: smallSSD300(classCount: classCount ?? LabelMap.pascalVOC.count)

@@ -105,6 +105,13 @@ struct SSDLayerBuilder: ~Copyable {
         try network.add(a, b, name: name)
     }
 
+    /// A map with each pixel as often as makes it so large.
+    mutating func enlargement(
+        _ x: TensorID, height: Int, width: Int, _ name: String
+    ) throws(NetworkError) -> TensorID {
+        try network.resize(x, height: height, width: width, mode: .nearest, coordinates: .asymmetric, name: name)
+    }
+
     /// The same elements in another shape.
     mutating func reshape(_ x: TensorID, to shape: TensorShape, _ name: String) throws(NetworkError) -> TensorID {
         try network.reshape(x, to: shape, name: name)

@@ -4,16 +4,28 @@ import MultiBox
 public enum SSDLiteMobileNetV2 {
     /// The input's side, in pixels.
     public static let side = 320
-    /// Source maps, each half as large as the one before, the first a sixteenth of the input.
-    private static let mapCount = 6
+    /// Source maps, each half as large as the one before, by their box sizes in pixels of an input of 320; the first is a
+    /// sixteenth of the input and has more than the others: most objects of a photo are small. They are 5 to 97 % of its side.
+    private static let mapSizes: [[Float]] = [
+        [17, 32, 56], [80, 106], [134, 160], [186, 212], [238, 262], [288, 310],
+    ]
     private static let firstStride = 16
-    /// Box sizes of the first map, and of each of the others: most objects of a photo are small.
-    private static let (firstMapSizes, otherMapSizes) = (3, 2)
+    /// Those of the map before the first, where there is one.
+    private static let fineMapSizes: [Float] = [10, 18]
 
-    /// The number of box sizes.
-    public static let boxSizeCount = firstMapSizes + (mapCount - 1) * otherMapSizes
-    /// Box sizes, in pixels of an input of 320: 5 to 97 % of its side.
-    public static let boxSizes: [Float] = [17, 32, 56, 80, 106, 134, 160, 186, 212, 238, 262, 288, 310]
+    /// The box sizes of an architecture's maps, the finest first.
+    private static func mapSizes(of architecture: SSDArchitecture) -> [[Float]] {
+        architecture == .ssdliteMobileNetV2FPN ? [fineMapSizes] + mapSizes : mapSizes
+    }
+
+    /// The architectures on MobileNetV2.
+    public static let architectures: [SSDArchitecture] = [
+        .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdliteMobileNetV2FPN,
+    ]
+    /// Box sizes of one of them, in pixels of an input of 320.
+    public static func boxSizes(of architecture: SSDArchitecture) -> [Float] {
+        mapSizes(of: architecture).flatMap { $0 }
+    }
     /// The aspect ratio of the boxes that are not square, lying and standing.
     public static let boxAspectRatio: Float = 2
     /// Overlap above which the lower of two detections of a class is dropped.
@@ -23,28 +35,35 @@ public enum SSDLiteMobileNetV2 {
     /// box of the same area.
     ///
     /// - Parameters:
+    ///   - architecture: One of those on MobileNetV2.
     ///   - side: The input's side, in pixels.
-    ///   - sizes: Thirteen sizes (√area), in pixels of the input, ascending, three for the first map and two for each other;
-    ///     nil for the default ones as large a share of this input.
+    ///   - sizes: As many sizes (√area) as ``boxSizes(of:)``, in pixels of the input, map by map; nil for the default ones as
+    ///     large a share of this input.
     ///   - aspectRatio: The longer side over the shorter one; above 1.
     public static func defaultBoxes(
-        side: Int = side, sizes: [Float]? = nil, aspectRatio: Float = boxAspectRatio
+        _ architecture: SSDArchitecture = .ssdliteMobileNetV2, side: Int = side, sizes: [Float]? = nil,
+        aspectRatio: Float = boxAspectRatio
     ) -> DefaultBoxConfiguration {
-        let sizes = sizes ?? boxSizes(forSide: side)
-        precondition(sizes.count == boxSizeCount && sizes.allSatisfy { $0 > 0 } && aspectRatio > 1, "sizes and a ratio")
+        let mapSizes = mapSizes(of: architecture)
+        let sizes = sizes ?? boxSizes(of: architecture, forSide: side)
+        precondition(
+            sizes.count == mapSizes.joined().count && sizes.allSatisfy { $0 > 0 } && aspectRatio > 1,
+            "sizes and a ratio")
         var (maps, rest) = ([DefaultBoxConfiguration.SourceMap](), sizes[...])
-        var cells = (side + firstStride - 1) / firstStride
-        for map in 0..<mapCount {
-            let count = map == 0 ? firstMapSizes : otherMapSizes
-            maps.append(.init(size: cells, minimumSizes: Array(rest.prefix(count)), aspectRatios: [aspectRatio]))
-            rest = rest.dropFirst(count)
-            cells = (cells + 1) / 2
+        var stride = mapSizes.count > Self.mapSizes.count ? firstStride / 2 : firstStride
+        for defaults in mapSizes {
+            maps.append(
+                .init(
+                    size: (side + stride - 1) / stride, minimumSizes: Array(rest.prefix(defaults.count)),
+                    aspectRatios: [aspectRatio]))
+            rest = rest.dropFirst(defaults.count)
+            stride *= 2
         }
         return DefaultBoxConfiguration(imageWidth: side, imageHeight: side, maps: maps)
     }
 
     /// The default sizes as large a share of an input of another side.
-    public static func boxSizes(forSide side: Int) -> [Float] {
-        boxSizes.map { $0 * Float(side) / Float(Self.side) }
+    public static func boxSizes(of architecture: SSDArchitecture, forSide side: Int) -> [Float] {
+        boxSizes(of: architecture).map { $0 * Float(side) / Float(Self.side) }
     }
 }

@@ -84,12 +84,17 @@ struct DetectorHeads {
         kind == .scores ? maps[map].scores : maps[map].locations
     }
 
+    /// The source map of another detector that is one of these: by the name of its heads, which a detector with a map more
+    /// keeps, else by its place.
+    func counterpart(ofMap map: Int, in other: DetectorHeads) -> Int? {
+        other.maps.firstIndex { $0.locations == maps[map].locations } ?? (map < other.maps.count ? map : nil)
+    }
+
     /// For each output channel of a head here, the channel of another detector's head that means the same: of a box of the
-    /// same size in the same map, the same class by its name, or the same offset coded alike; nil where there is none.
-    func channels(of kind: Kind, ofMap map: Int, in other: DetectorHeads) -> [Int?] {
-        guard map < other.maps.count else { return [] }
+    /// same size in the map `otherMap`, the same class by its name, or the same offset coded alike; nil where there is none.
+    func channels(of kind: Kind, ofMap map: Int, in other: DetectorHeads, _ otherMap: Int) -> [Int?] {
         let boxes = maps[map].boxes.map { box in
-            other.maps[map].boxes.firstIndex { candidate in
+            other.maps[otherMap].boxes.firstIndex { candidate in
                 abs(candidate.x - box.x) <= Self.tolerance && abs(candidate.y - box.y) <= Self.tolerance
             }
         }

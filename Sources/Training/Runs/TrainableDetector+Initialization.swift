@@ -157,10 +157,11 @@ extension TrainableDetector.Initialization {
         let names = Set(heads.maps.flatMap { [$0.locations, $0.scores] })
         guard let source, let others = DetectorHeads(source) else { return names }
         for map in heads.maps.indices {
+            guard let otherMap = heads.counterpart(ofMap: map, in: others) else { continue }
             for kind in [DetectorHeads.Kind.locations, .scores] {
-                let channels = heads.channels(of: kind, ofMap: map, in: others)
+                let channels = heads.channels(of: kind, ofMap: map, in: others, otherMap)
                 let name = heads.layer(kind, ofMap: map)
-                guard channels.contains(where: { $0 != nil }), let values = find(others.layer(kind, ofMap: map)),
+                guard channels.contains(where: { $0 != nil }), let values = find(others.layer(kind, ofMap: otherMap)),
                     takeRows(channels, of: name, from: values)
                 else { continue }
                 if channels.contains(nil) { partial.append(name) } else { taken.append(name) }

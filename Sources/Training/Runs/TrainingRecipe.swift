@@ -29,8 +29,8 @@ public struct TrainingRecipe: Sendable, Hashable {
         case .smallSSD300:
             boxSizes = SmallSSD300.boxSizes
             (batchSize, learningRate, schedule, warmup, weightDecay) = (16, 0.02, .cosine, 100, 5e-4)
-        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half:
-            boxSizes = SSDLiteMobileNetV2.boxSizes
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdliteMobileNetV2FPN:
+            boxSizes = SSDLiteMobileNetV2.boxSizes(of: architecture)
             (batchSize, learningRate, schedule, warmup, weightDecay) = (32, 0.025, .cosine, 300, 4e-5)
         // torchvision's reference: 0.15 for 192 photos, along a cosine.
         case .ssdlite320MobileNetV3:
@@ -51,7 +51,7 @@ public struct TrainingRecipe: Sendable, Hashable {
     public static func earlyLayers(of architecture: SSDArchitecture) -> [String] {
         switch architecture {
         case .smallSSD300: ["stem*"]
-        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdlite320MobileNetV3:
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdliteMobileNetV2FPN, .ssdlite320MobileNetV3:
             ["conv1*", "bneck1.*", "bneck2.*", "bneck3.*"]
         case .ssd300VGG16, .ssd512VGG16: ["conv1_*", "conv2_*"]
         case .mobileNetV1SSD300: ["conv0", "conv1", "conv1.*", "conv2", "conv2.*", "conv3", "conv3.*"]

@@ -5,7 +5,7 @@ extension TrainingSettings {
     /// The sides of the input that an architecture is made for, in pixels.
     public static func inputSizes(of architecture: SSDArchitecture) -> [Int] {
         switch architecture {
-        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half: [300, 320]
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdliteMobileNetV2FPN: [300, 320]
         default: [SSDConfiguration.published(architecture).defaultBoxes.imageWidth]
         }
     }
@@ -14,7 +14,8 @@ extension TrainingSettings {
     public static func boxSizeCount(of architecture: SSDArchitecture) -> Int {
         switch architecture {
         case .smallSSD300: SmallSSD300.boxSizeCount
-        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half: SSDLiteMobileNetV2.boxSizeCount
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdliteMobileNetV2FPN:
+            SSDLiteMobileNetV2.boxSizes(of: architecture).count
         default: 0
         }
     }
@@ -31,11 +32,12 @@ extension TrainingSettings {
                 classCount: classCount,
                 defaultBoxes: SmallSSD300.defaultBoxes(sizes: boxSizes, aspectRatio: boxAspectRatio),
                 iouThreshold: iouThreshold)
-        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half:
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2Half, .ssdliteMobileNetV2FPN:
             return .ssdliteMobileNetV2(
                 architecture, classCount: classCount,
                 defaultBoxes: SSDLiteMobileNetV2.defaultBoxes(
-                    side: inputSize, sizes: boxSizes, aspectRatio: boxAspectRatio), iouThreshold: iouThreshold)
+                    architecture, side: inputSize, sizes: boxSizes, aspectRatio: boxAspectRatio),
+                iouThreshold: iouThreshold)
         default:
             var configuration = SSDConfiguration.published(architecture, classCount: classCount)
             configuration.output.iouThreshold = iouThreshold

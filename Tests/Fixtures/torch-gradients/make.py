@@ -125,15 +125,21 @@ def extras(n, x, channels, boxes):
         n.head(x, i + 2, boxes, True)
 
 
-def mobilenetv2(n, x):
-    """MobileNetV2 (arXiv 1801.04381, table 2): 9 boxes a cell on the first map, 6 on the others."""
+def mobilenetv2(n, x, fpn=False):
+    """MobileNetV2 (arXiv 1801.04381, table 2): 9 boxes a cell on the first map, 6 on the others. With a feature pyramid's
+    connection (arXiv 1612.03144) there is a map of stride 8 before them: the expansion of block 7, and upon it the result of
+    block 13, enlarged."""
     x = n.normalized(x, 'conv1', F.relu6, channels=32, kernel=3, stride=2, padding=1)
-    number = 0
+    number, fine = 0, []
     for t, c, blocks, stride in ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)):
         for block in range(blocks):
             number += 1
+            if fpn and number == 14:
+                lateral = n.normalized(x, 'lateral', identity, channels=fine[0].shape[1])
+                n.head(fine[0] + F.interpolate(lateral, scale_factor=2, mode='nearest'), 'fine', 6, True)
+            taps = {7: fine.append, 14: lambda y: n.head(y, 0, 9, True)}
             x = inverted_residual(n, x, f'bneck{number}', x.shape[1] * t, c, 3, stride if block == 0 else 1, F.relu6,
-                                  tap=(lambda y: n.head(y, 0, 9, True)) if number == 14 else None)
+                                  tap=taps.get(number))
     x = n.normalized(x, 'conv2', F.relu6, channels=1280)
     n.head(x, 1, 6, True)
     extras(n, x, (256, 256, 128, 128), 6)
@@ -256,6 +262,7 @@ def distance(a, b):
 def main():
     torch.set_num_threads(int(os.environ.get('THREADS', '2')))
     cases = {'ssdlite-mobilenetv2': (mobilenetv2, 320, IMAGES, (1e-5, 1e-3), 3),
+             'ssdlite-mobilenetv2-fpn': (lambda n, x: mobilenetv2(n, x, fpn=True), 320, IMAGES, (1e-5, 1e-3), 0),
              'ssdlite320-mobilenetv3': (mobilenetv3, 320, IMAGES, (1e-3, 1e-3), 0),
              'ssd300-vgg16': (vgg16, 272, 1, (0, 0), 0)}
     expected = {}
