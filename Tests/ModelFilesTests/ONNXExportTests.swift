@@ -178,6 +178,20 @@ import Testing
         }
     }
 
+    /// The formula's parameters, but that what goes into a rectified layer does not grow on its way through. Those of the
+    /// formula make a deep network amplify what it is given, roundings too: single precision is then off by up to a hundredth,
+    /// whoever computes.
+    private struct TameParameters: ParameterSource {
+        func values(of parameter: ParameterDescription) -> [Float] {
+            let values = SyntheticParameters().values(of: parameter)
+            switch parameter.role {
+            case .weight: return values.map { $0 * 0.7 }
+            case .normalizationShift: return values.map { $0 * 5 }
+            default: return values
+            }
+        }
+    }
+
     private static let hasRuntime = PythonModules.has("onnxruntime", "numpy")
     private static let hasQuantizer = PythonModules.has("onnxruntime.quantization", "onnx", "numpy")
 
@@ -198,11 +212,12 @@ import Testing
     @Test(
         .enabled(if: hasRuntime, "\(PythonModules.absence("onnxruntime"))"),
         arguments: [
-            SSDConfiguration.ssdliteMobileNetV2(classCount: 21), .torchvisionSSDLite320(classCount: 21),
+            SSDConfiguration.ssdliteMobileNetV2(classCount: 21),
+            .ssdliteMobileNetV2(.ssdliteMobileNetV2FPN, classCount: 21), .torchvisionSSDLite320(classCount: 21),
         ] + (Proof.isWanted ? [.torchvisionSSD300(classCount: 21), .caffeSSD512(classCount: 21)] : []))
     func `ONNX Runtime makes the same of published networks`(configuration: SSDConfiguration) throws {
         let name = configuration.architecture.rawValue
-        let model = try configuration.model(name: name, version: "0", parameters: SyntheticParameters())
+        let model = try configuration.model(name: name, version: "0", parameters: TameParameters())
         try expectRuntimeAgrees(model)
         try expectSame(model, try ModelFile.load(path: folder.path + "/model.onnx"), tolerance: 1e-6)
     }

@@ -39,10 +39,13 @@ extension ONNXImporter {
 
     /// QuantizeLinear: bytes of reals.
     mutating func quantizeLinear(_ node: ONNXNode) throws(ModelFileError) -> Bool {
-        if case .confidences = try value(node, 0) {
-            // Confidences are made after the network, of unrounded scores.
+        switch try value(node, 0) {
+        // Confidences are made after the network, of unrounded scores; a length is one layer with what it divides, within which
+        // nothing is rounded.
+        case .confidences, .length:
             try define(node, .bytes(try value(node, 0)))
             return true
+        default: break
         }
         guard let quantization = scales(node)?.quantization else {
             throw node.unsupported("scales that are not one constant for all, or not of bytes")
