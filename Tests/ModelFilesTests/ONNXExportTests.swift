@@ -135,7 +135,7 @@ import Testing
             names = [output.name for output in session.get_outputs()]
             json.dump({n: [float(x) for x in v.flatten()] for n, v in zip(names, values)}, open(sys.argv[3], "w"))
             """
-        let python = try #require(PythonModules.python)
+        let python = try #require(Program.testPython)
         let process = try ChildProcess(python, ["-c", script, path, photoPath, output])
         let exit = try process.wait()
         guard exit == .status(0) else { throw Unexpected("ONNX Runtime: \(process.errors.allLines.suffix(4))") }
@@ -195,7 +195,7 @@ import Testing
     private static let hasRuntime = PythonModules.has("onnxruntime", "numpy")
     private static let hasQuantizer = PythonModules.has("onnxruntime.quantization", "onnx", "numpy")
 
-    @Test(.enabled(if: hasRuntime, "\(PythonModules.absence("onnxruntime"))"))
+    @Test(.enabled(if: hasRuntime, "\(Program.testPythonAbsence)"))
     func `ONNX Runtime makes the same of small detectors`() throws {
         try expectRuntimeAgrees(
             try QuantizableModel.make(normalization: .affine(scale: [0.01, 0.02, 0.03], bias: [-1, 0, 1])))
@@ -203,14 +203,14 @@ import Testing
         try expectRuntimeAgrees(try EmbeddedModel.load())
     }
 
-    @Test(.enabled(if: hasRuntime, "\(PythonModules.absence("onnxruntime"))"), arguments: [false, true])
+    @Test(.enabled(if: hasRuntime, "\(Program.testPythonAbsence)"), arguments: [false, true])
     func `ONNX Runtime runs bytes`(stored: Bool) throws {
         // A step of bytes that is rounded otherwise is many of the outputs' steps.
         try expectRuntimeAgrees(try EveryOperation.model(stored: stored), tolerance: 0.2)
     }
 
     @Test(
-        .enabled(if: hasRuntime, "\(PythonModules.absence("onnxruntime"))"),
+        .enabled(if: hasRuntime, "\(Program.testPythonAbsence)"),
         arguments: [
             SSDConfiguration.ssdliteMobileNetV2(classCount: 21),
             .ssdliteMobileNetV2(.ssdliteMobileNetV2FPN, classCount: 21), .torchvisionSSDLite320(classCount: 21),
@@ -225,7 +225,7 @@ import Testing
     @Test(
         .enabled(
             if: hasRuntime && SharedFiles.exist(ONNXDetectorTests.slim),
-            "\(PythonModules.absence("onnxruntime")), and \(SharedFiles.absence)"))
+            "\(Program.testPythonAbsence), and \(SharedFiles.absence)"))
     func `a file of others is written again`() throws {
         let model = try ModelFile.load(path: SharedFiles.path(ONNXDetectorTests.slim))
         try expectRuntimeAgrees(model)
@@ -233,7 +233,7 @@ import Testing
     }
 
     @Test(
-        .enabled(if: hasQuantizer, "\(PythonModules.absence("onnxruntime and onnx"))"), arguments: ["QUInt8", "QInt8"])
+        .enabled(if: hasQuantizer, "\(Program.testPythonAbsence)"), arguments: ["QUInt8", "QInt8"])
     func `what ONNX Runtime quantizes runs in bytes`(activations: String) throws {
         let model = try QuantizableModel.make(normalization: .affine(scale: [0.01, 0.02, 0.03], bias: [-1, 0, 1]))
         let script = """
@@ -251,7 +251,7 @@ import Testing
         let photo = photo(model)
         let (source, photoPath) = (try write(model, .raw), try folder.write("calibration.bin", photo))
         let quantized = folder.path + "/quantized.onnx"
-        let python = try #require(PythonModules.python)
+        let python = try #require(Program.testPython)
         let process = try ChildProcess(python, ["-c", script, source, quantized, photoPath, activations])
         #expect(try process.wait() == .status(0), "\(process.errors.allLines.suffix(4))")
         let read = try ModelFile.load(path: quantized)
