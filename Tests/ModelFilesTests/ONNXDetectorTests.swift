@@ -34,6 +34,8 @@ import Testing
     @Test func `thresholds are those of the suppression`() throws {
         let output = try detector(ONNXDetectorFile.file(suppression: (0.625, 0.25))).output
         #expect(output.iouThreshold == 0.625 && output.scoreThreshold == 0.25 && output.maxDetections == 50)
+        #expect(
+            try detector(ONNXDetectorFile.file(suppression: (0.5, 0.25), candidates: 7)).output.candidatesPerClass == 7)
         let sigmoid = try detector(ONNXDetectorFile.file(activation: "Sigmoid"))
         #expect(sigmoid.output.activation == .sigmoid && sigmoid.output.backgroundIndex == nil)
         #expect(sigmoid.guesses.contains { $0.contains("background") })

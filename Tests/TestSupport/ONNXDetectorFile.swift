@@ -32,11 +32,12 @@ package enum ONNXDetectorFile {
     /// - Parameters:
     ///   - suppression: Overlap and score of a suppression at the end; nil for none.
     ///   - clipping: The operators that hold boxes within the photo, in the order in which they are applied.
+    ///   - candidates: The best of each class that go into the suppression, chosen as torch traces it: of as many as there
+    ///     are, however many that is; nil for all.
     ///   - batch: What a batch of any size is called; nil for one photo.
     package static func file(
         _ form: Form = .edges, activation: String = "Softmax", suppression: (Float, Float)? = nil,
-        operatorSet: Int = 17,
-        batch: String? = nil, clipping: [String] = []
+        candidates: Int? = nil, operatorSet: Int = 17, batch: String? = nil, clipping: [String] = []
     ) -> [UInt8] {
         var writer = ONNXWriter()
         var random = SeededGenerator(seed: 77)
@@ -93,7 +94,21 @@ package enum ONNXDetectorFile {
         writer.constant("overlap", [], [overlap])
         writer.constant("score", [], [score])
         let kept = writer.node("NonMaxSuppression", [decoded, turned, "most", "overlap", "score"], output: "kept")
-        return writer.bytes(outputs: [kept, decoded, scores], operatorSet: operatorSet)
+        var outputs = [kept, decoded, scores]
+        if let candidates {
+            writer.constant("candidates", [1], whole: [candidates])
+            writer.constant("last", [], whole: [2])
+            writer.constant("zero", [1], whole: [0])
+            writer.constant("one", [1], whole: [1])
+            let boxes = writer.node("Gather", [writer.node("Shape", [turned]), "last"], [("axis", .integer(0))])
+            let counts = writer.node(
+                "Concat", ["candidates", writer.node("Unsqueeze", [boxes, "zero"])], [("axis", .integer(0))])
+            let least = writer.node(
+                "Reshape", [writer.node("ReduceMin", [counts], [("keepdims", .integer(0))]), "one"])
+            outputs += writer.node(
+                "TopK", [turned, least], [("axis", .integer(2))], outputs: ["best", "places of best"])
+        }
+        return writer.bytes(outputs: outputs, operatorSet: operatorSet)
     }
 
     /// The nodes that make boxes of offsets.

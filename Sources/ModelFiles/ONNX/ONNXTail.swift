@@ -41,13 +41,15 @@ struct ONNXTail {
             guard node.has(input), let tensor = known[node.inputs[input]], tensor.count == 1 else { return nil }
             return tensor.floats[0]
         }
-        /// The least whole number above 1 that a value is made of, as in `min(boxes, 400)`.
+        /// The least whole number above 1 that a value is made of, as in `min(boxes, 400)`; the nearest nodes first, and not
+        /// beyond what takes one of a shape's extents, since its index is no number of boxes.
         func limit(_ name: String) -> Int? {
-            var (names, found, seen) = ([name], [Int](), 0)
-            while let name = names.popLast(), seen < Self.reach {
-                seen += 1
-                if let values = constants[name]?.integers { found += values.filter { $0 > 1 } }
-                names += producers[name]?.inputs ?? []
+            var (names, found) = ([name], [Int]())
+            for place in 0..<Self.reach where place < names.count {
+                if let values = constants[names[place]]?.integers { found += values.filter { $0 > 1 } }
+                guard let producer = producers[names[place]], !["Shape", "Gather", "Slice"].contains(producer.kind)
+                else { continue }
+                names += producer.inputs
             }
             return found.filter(Self.counts.contains).min()
         }
