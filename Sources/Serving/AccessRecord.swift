@@ -22,6 +22,8 @@ public struct AccessRecord: Sendable, Hashable {
     public var bytesOut: Int
     /// From the arrival of the request to its answer.
     public var duration: Duration
+    /// The name of the model that was asked, where there are several; nil for requests that asked none.
+    public var model: String?
     /// Where a detection spent its time; nil for other requests.
     public var stages: StageTimes?
     /// Images of the request, 0 for other requests.

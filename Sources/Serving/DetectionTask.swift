@@ -303,6 +303,7 @@ final class DetectionTask: Sendable {
             return answer.abandon(images: slots.count)
         }
         let context = answer.context
+        let name = options.servesSeveralModels ? model.name : nil
         do throws(ServiceError) {
             let response = try wanted.writer.response(
                 to: DetectionResults(
@@ -310,10 +311,10 @@ final class DetectionTask: Sendable {
                     total: context.arrival.duration(to: .now)))
             release()
             answer.finish(
-                ResponseCompression.apply(to: response, context), stages: times, images: slots.count)
+                ResponseCompression.apply(to: response, context), stages: times, images: slots.count, model: name)
         } catch {
             release()
-            answer.finish(error, images: slots.count, spoken: state.withLock { $0.spoken })
+            answer.finish(error, images: slots.count, spoken: state.withLock { $0.spoken }, model: name)
         }
     }
 }

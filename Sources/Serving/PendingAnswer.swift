@@ -27,15 +27,19 @@ final class PendingAnswer: Sendable {
     deinit { finish(.internalFailure) }
 
     /// Answers with a response.
-    func finish(_ response: Response, stages: StageTimes? = nil, images: Int = 0) {
-        settle { respond(recorder.conclude(response, context, stages: stages, images: images)) }
+    ///
+    /// - Parameter model: the name of the model that was asked, where there are several.
+    func finish(_ response: Response, stages: StageTimes? = nil, images: Int = 0, model: String? = nil) {
+        settle { respond(recorder.conclude(response, context, stages: stages, images: images, model: model)) }
     }
 
     /// Answers with a failure.
     ///
-    /// - Parameter spoken: what the client speaks, where that was not known from the route.
-    func finish(_ error: ServiceError, images: Int = 0, spoken: ServiceProtocol? = nil) {
-        settle { respond(recorder.conclude(error, context, images: images, spoken: spoken)) }
+    /// - Parameters:
+    ///   - spoken: what the client speaks, where that was not known from the route.
+    ///   - model: the name of the model that was asked, where there are several.
+    func finish(_ error: ServiceError, images: Int = 0, spoken: ServiceProtocol? = nil, model: String? = nil) {
+        settle { respond(recorder.conclude(error, context, images: images, spoken: spoken, model: model)) }
     }
 
     /// Gives up an answer that nobody waits for.

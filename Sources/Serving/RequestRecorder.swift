@@ -10,22 +10,27 @@ struct RequestRecorder: Sendable {
 
     /// The answer to a failed request, recorded.
     ///
-    /// - Parameter spoken: what the client speaks, where that was not known from the route.
+    /// - Parameters:
+    ///   - spoken: what the client speaks, where that was not known from the route.
+    ///   - model: the name of the model that was asked, where there are several.
     func conclude(
-        _ error: ServiceError, _ context: RequestContext, images: Int = 0, spoken: ServiceProtocol? = nil
+        _ error: ServiceError, _ context: RequestContext, images: Int = 0, spoken: ServiceProtocol? = nil,
+        model: String? = nil
     ) -> Response {
         // A probe that is told to wait has not been turned away.
         if context.route?.detects != false { metrics.countRejection(error) }
         let problem = error.problem
         let response = (spoken ?? context.spoken).response(
             to: problem, requestID: context.id, traceID: context.trace.traceID)
-        return conclude(response, context, problem: problem, images: images)
+        return conclude(response, context, problem: problem, images: images, model: model)
     }
 
     /// An answer as it is sent, recorded.
+    ///
+    /// - Parameter model: the name of the model that was asked, where there are several.
     func conclude(
         _ response: Response, _ context: RequestContext, stages: StageTimes? = nil, problem: Problem? = nil,
-        images: Int = 0
+        images: Int = 0, model: String? = nil
     ) -> Response {
         let duration = context.arrival.duration(to: .now)
         var response = response
@@ -50,7 +55,7 @@ struct RequestRecorder: Sendable {
         }
         record(
             context, status: response.status, bytesOut: response.body.count, duration: duration, stages: stages,
-            problem: problem, images: images)
+            problem: problem, images: images, model: model)
         return response
     }
 
@@ -59,12 +64,12 @@ struct RequestRecorder: Sendable {
         record(
             context, status: ProblemType.clientClosed, bytesOut: 0,
             duration: context.arrival.duration(to: .now), stages: nil,
-            problem: ServiceError.clientClosedRequest.problem, images: images)
+            problem: ServiceError.clientClosedRequest.problem, images: images, model: nil)
     }
 
     private func record(
         _ context: RequestContext, status: StatusCode, bytesOut: Int, duration: Duration, stages: StageTimes?,
-        problem: Problem?, images: Int
+        problem: Problem?, images: Int, model: String?
     ) {
         let code = status.code
         metrics.count(
@@ -77,7 +82,7 @@ struct RequestRecorder: Sendable {
                 parentSpanID: context.trace.parentID,
                 method: context.method.map { $0.isKnown ? $0.name : MethodLabel.other.rawValue },
                 route: context.routeLabel, status: code, bytesIn: context.bytesIn, bytesOut: bytesOut,
-                duration: duration, stages: stages, images: images, remoteAddress: context.remoteAddress,
+                duration: duration, model: model, stages: stages, images: images, remoteAddress: context.remoteAddress,
                 key: context.key, problem: name, reason: problem?.detail, isProbe: context.route?.isProbe == true))
     }
 

@@ -63,6 +63,16 @@ struct DetectCommandTests {
         #expect(run.lines[4].hasPrefix("\"\(folder.path)/a,\"\"b\"\".png\",red,1,"))
     }
 
+    @Test("CSV: nothing of it is a formula for spreadsheets")
+    func formulas() throws {
+        try folder.write("=a.png", try ColorPhoto(cells: [15: .red]).png)
+        let labels = try folder.write("labels.txt", "=red()\ngreen\nblue\n")
+        let run = try CommandRun(
+            shell: "cd \"$1\" && \"$0\" detect --model \"$2\" --labels \"$3\" --format csv =a.png",
+            [folder.path, model, labels])
+        #expect(run.lines.count == 2 && run.lines[1].hasPrefix("./=a.png,'=red(),1,"), "\(run.lines) \(run.errors)")
+    }
+
     @Test("Text for people")
     func text() throws {
         let run = try detect([all])

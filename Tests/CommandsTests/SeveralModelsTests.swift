@@ -59,6 +59,11 @@ struct SeveralModelsTests {
         try write("b.tflite", prefix: "new/")
         let ready = try reload(server)
         #expect(ready["loaded"] == "1" && ready["models"] == "one, two")
+        let asked = server.process.output.allLines.filter { $0.contains("\"route\":\"/detect\"") }
+        #expect(
+            asked.map { line in ["one", "two"].first { line.contains("\"model\":\"\($0)\"") } } == [
+                "one", "one", "two", nil,
+            ], "\(asked)")
         let after = try models(server)
         #expect(before["one"]?["version"] as? String == after["one"]?["version"] as? String)
         #expect(before["two"]?["version"] as? String != after["two"]?["version"] as? String)

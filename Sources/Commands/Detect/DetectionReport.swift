@@ -17,7 +17,7 @@ struct DetectionReport {
     /// What comes before the first photo.
     func begin() throws {
         switch format {
-        case .csv: try StandardOutput.write("photo,class,class_id,score,xmin,ymin,xmax,ymax\n")
+        case .csv: try StandardOutput.write(DetectionRow.line(["photo"] + DetectionRow.columns) + "\n")
         case .json: try StandardOutput.write("[")
         case .text, .jsonl: break
         }
@@ -55,22 +55,10 @@ struct DetectionReport {
     }
 
     private func csv(_ photo: String, _ found: FoundImage) -> String {
-        found.detections.map { detection in
-            let box = found.pixels(detection.box)
-            // As JSON has them, so that both say the same.
-            let edges = [box.xmin, box.ymin, box.xmax, box.ymax].map {
-                JSONWriter.fixed($0, decimals: DetectionWriter.pixelDecimals)
-            }
-            let score = JSONWriter.fixed(Double(detection.score), decimals: DetectionWriter.scoreDecimals)
-            let names = [photo, labels.title(of: detection.classIndex), String(detection.classIndex), score]
-            return (names + edges).map(Self.quoted).joined(separator: ",") + "\n"
-        }.joined()
-    }
-
-    /// A field in quotes if it needs them (RFC 4180, section 2).
-    private static func quoted(_ field: String) -> String {
-        guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
-        return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+        let row = DetectionRow(labels: labels)
+        // The same file by another name, which no spreadsheet computes.
+        let photo = DetectionRow.isFormula(photo) ? "./" + photo : photo
+        return found.detections.map { DetectionRow.line([photo] + row.fields(of: $0, in: found)) + "\n" }.joined()
     }
 
     private func json(_ photo: String, _ found: FoundImage) -> String {

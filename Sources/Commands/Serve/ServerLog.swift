@@ -120,6 +120,7 @@ final class ServerLog: Sendable {
             line += " (decode \(stages.decode.milliseconds.fixed(1)), queue \(stages.queue.milliseconds.fixed(1)),"
             line += " inference \(stages.inference.milliseconds.fixed(1)))"
         }
+        if let model = record.model { line += " model=\(model)" }
         line += " \(record.requestID)"
         if record.parentSpanID != nil { line += " trace=\(record.traceID)" }
         if let rate { line += " sampling=1/\(rate)" }
@@ -151,6 +152,7 @@ final class ServerLog: Sendable {
             json.member("bytes_in", record.bytesIn)
             json.member("bytes_out", record.bytesOut)
             json.member("images", record.images)
+            if let model = record.model { json.member("model", model) }
             if showsAddresses, let address = record.remoteAddress { json.member("remote", address.printable) }
             if let key = record.key { json.member("key", key) }
             json.member("duration_ms", record.duration.milliseconds, decimals: 3)
