@@ -123,6 +123,7 @@ run: build
 ARROWS := --explicit-target-dependency-import-check error
 test: browser lint
 	swift build -c release --build-tests $(ARROWS)
+	MULTIBOX_FUZZ=1 swift build -c release --target Fuzz
 	swift test -c release --skip-build --no-parallel
 
 # Chromium for the tests of the page, which is driven from that Python. Where it cannot be had, those tests are left out, and say
@@ -273,11 +274,13 @@ fuzzer: dependencies
 	    -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address -Xswiftc -use-ld=lld
 
 # $(call run-fuzzer,NAME). A trap of Swift is a crash that libFuzzer catches; the backtrace that Swift would print first
-# takes seconds. Inputs are small, so that much memory is a finding too.
+# takes seconds. Inputs are small, so that much memory is a finding too; but no seed is cut, which would be none any more.
 define run-fuzzer
 	mkdir -p .build-fuzz/corpus/$(1) && MULTIBOX_FUZZER=$(1) $(FUZZ) --seeds .build-fuzz/corpus/$(1) \
 	    && (cd .build-fuzz && MULTIBOX_FUZZER=$(1) SWIFT_BACKTRACE=enable=no ../$(FUZZ) -max_total_time=$(SECONDS) \
-	        -timeout=10 -rss_limit_mb=2048 -max_len=8192 -print_final_stats=1 \
+	        -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	        -max_len=$$(wc -c corpus/$(1)/seed-* | awk '$$2 != "total" && 2 * $$1 > most { most = 2 * $$1 } \
+	            END { print most > 8192 ? most : 8192 }') \
 	        $$(ls $(CURDIR)/Tests/Fuzz/Dictionaries/$(1).dict 2>/dev/null | sed s/^/-dict=/) corpus/$(1))
 endef
 
