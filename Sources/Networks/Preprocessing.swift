@@ -13,8 +13,8 @@ public struct Preprocessing: Sendable, Hashable {
 
     /// What a value between pixels is before it is normalized. Networks can tell: of 191 faces that
     /// BlazeFace finds, the scores of 8 change by more than 0.005.
-    public enum Interpolation: String, Sendable, Hashable, CaseIterable {
-        /// As it comes, of any fraction: torchvision resizes photos of floats, and so does our training.
+    public enum Interpolation: String, Sendable, Hashable, Codable, CaseIterable {
+        /// As it comes, of any fraction: torchvision resizes photos of floats, and so does our training what it varies.
         case floats
         /// Rounded to a byte, as libraries that resize pictures do it: OpenCV, on which ssd.pytorch, Caffe's and most others'
         /// code for inference relies.

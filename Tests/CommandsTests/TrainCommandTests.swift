@@ -153,7 +153,8 @@ struct TrainCommandTests {
             detector + [
                 "--fixed-statistics", "--freeze", "conv1*", "--freeze", "bneck*", "--initialized-rate", "0.5",
             ]
-        let run = try CommandRun(arguments("v2", epochs: 1, more: more + ["--init", weights]))
+        let run = try CommandRun(
+            arguments("v2", epochs: 1, more: more + ["--init", weights, "--interpolation", "antialiased"]))
         #expect(run.exit == .status(0), "\(run.errors)")
         #expect(run.errors.contains("begins with 52 of 88 layers"), "\(run.errors)")
         let info = try CommandRun(["models", "info", folder.path + "/v2/best.safetensors"])
@@ -161,6 +162,10 @@ struct TrainCommandTests {
         let again = try CommandRun(
             arguments("again", epochs: 1, more: more + ["--init", folder.path + "/v2", "--difficult", "ignore"]))
         #expect(again.exit == .status(0) && again.errors.contains("begins with 88 of 88 layers"), "\(again.errors)")
+        for name in ["v2", "again"] {
+            let info = try CommandRun(["models", "info", folder.path + "/\(name)/best.safetensors"])
+            #expect(info.text.contains("antialiased"), "\(name): \(info.text)")
+        }
         // The same boxes, as shares of another input.
         let other = try CommandRun(
             arguments("other", epochs: 1, more: detector + ["--input-size", "300", "--init", folder.path + "/v2"]))

@@ -3,4 +3,5 @@ import Images
 import Networks
 
 extension DCTScaling: ExpressibleByArgument {}
+extension Preprocessing.Interpolation: ExpressibleByArgument {}
 extension SSDArchitecture: ExpressibleByArgument {}

@@ -61,6 +61,14 @@ struct Train: ParsableCommand {
     var inputSize: Int?
 
     @Option(
+        help: """
+            How the detector makes photos smaller: floats takes the pixels around a place, bytes does too and rounds, \
+            antialiased takes all that become one, for photos much larger than those that are trained on. Default: that of \
+            the detector of --init, else floats.
+            """)
+    var interpolation: Preprocessing.Interpolation?
+
+    @Option(
         name: .customLong("init"),
         help: ArgumentHelp(
             "Begin with the weights of another detector of the architecture (a model file, the folder of a run, a name of "
@@ -273,6 +281,7 @@ struct Train: ParsableCommand {
     private func setInput(_ settings: inout TrainingSettings, of architecture: SSDArchitecture) {
         let recipe = TrainingRecipe(architecture)
         settings.inputSize = inputSize ?? recipe.inputSize
+        settings.interpolation = interpolation
         let scale = Float(settings.inputSize) / Float(recipe.inputSize)
         settings.boxSizes = objective.boxSizes ?? recipe.boxSizes.map { $0 * scale }
     }
@@ -308,6 +317,7 @@ struct Train: ParsableCommand {
         if let name = settings.initialModel, let origin {
             detector = try self.detector(detector, beginningWith: origin, called: name, settings)
         }
+        if let interpolation = settings.interpolation { detector.model.preprocessing.interpolation = interpolation }
         let configuration = settings.configuration(
             stepsPerEpoch: data.training.photos.count / settings.batchSize, threads: threads.count)
         // Trainer refuses these with their numbers; what they would take is beside the point.

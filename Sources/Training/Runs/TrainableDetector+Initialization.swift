@@ -144,6 +144,7 @@ extension TrainableDetector.Initialization {
         guard !taken.isEmpty, case .affine = preprocessing.normalization else { return }
         detector.model.preprocessing.channelOrder = preprocessing.channelOrder
         detector.model.preprocessing.normalization = preprocessing.normalization
+        detector.model.preprocessing.interpolation = preprocessing.interpolation
     }
 
     /// Takes the rows of heads that mean the same here and there.

@@ -49,6 +49,8 @@ public struct TrainingSettings: Sendable, Hashable, Codable {
     public var fixedStatistics: Bool = false
     /// The input's side, in pixels.
     public var inputSize: Int
+    /// How photos become the input once the detector is trained; nil for that of the model it begins with, or floats.
+    public var interpolation: Preprocessing.Interpolation?
     /// Sizes of the default boxes; none for the architecture's published ones.
     public var boxSizes: [Float]
     /// The aspect ratio of default boxes that are not square.
