@@ -39,7 +39,7 @@ struct FewPhotosTests {
     func beginnings() throws {
         let built = try train("built", ["--split", "train", "--validation-split", "none"])
         #expect(
-            built.exit == .status(0) && built.errors.contains("begins with 88 of 88 layers of built-in"),
+            built.exit == .status(0) && built.errors.contains("begins with 93 of 93 layers of built-in"),
             "\(built.errors)")
         let none = try train("none", ["--split", "train", "--validation-split", "none", "--init", "none"])
         #expect(none.exit == .status(0) && !none.errors.contains("begins with"), "\(none.errors)")
@@ -49,7 +49,8 @@ struct FewPhotosTests {
         }
         let (with, without) = (try settings("built"), try settings("none"))
         #expect(
-            with["initialModel"] as? String == "built-in" && with["architecture"] as? String == "ssdlite-mobilenetv2")
+            with["initialModel"] as? String == "built-in"
+                && with["architecture"] as? String == "ssdlite-mobilenetv2-fpn")
         #expect(without["initialModel"] == nil && without["architecture"] as? String == "small-ssd300")
         #expect((with["frozen"] as? [String])?.isEmpty == false && (without["frozen"] as? [String])?.isEmpty == true)
     }

@@ -46,7 +46,10 @@ struct Serve: ParsableCommand {
         }
         let (settings, listing) = try ServeSettings.settled(
             from: Self.sources(flags: flags.texts, config: config, environment: environment))
-        guard printConfig else { try Server(settings).run() }
+        guard printConfig else {
+            SignalWatch.hold(Server.signals)
+            try Server(settings).run()
+        }
         for entry in listing.entries {
             let value = SettingsFile.written(entry.value.printable)
             try StandardOutput.show("\(entry.name): \(value)  # \(entry.source.name)\n")

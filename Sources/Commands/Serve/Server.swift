@@ -40,6 +40,9 @@ final class Server: Sendable {
     /// The engines that may still be in memory: requests hold the one that they began with.
     private let engines = Mutex<[WeakEngine]>([])
 
+    /// What it hears of, from before there is a server until the process ends.
+    static let signals = [SIGTERM, SIGINT, SIGHUP]
+
     /// An engine for as long as others need it.
     private struct WeakEngine: Sendable {
         private(set) weak var engine: InferenceEngine?
@@ -312,12 +315,8 @@ final class Server: Sendable {
 
     private func watchSignals() -> [any DispatchSourceSignal] {
         let queue = DispatchQueue(label: "multibox.signals")
-        return [SIGTERM, SIGINT, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { number == SIGHUP ? self.reload() : self.end() }
-            source.resume()
-            return source
+        return Self.signals.map { number in
+            SignalWatch.begin(number, on: queue) { number == SIGHUP ? self.reload() : self.end() }
         }
     }
 

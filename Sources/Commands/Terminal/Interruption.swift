@@ -12,14 +12,10 @@ final class Interruption {
         isSet = flag
         let queue = DispatchQueue(label: "multibox.interruption")
         sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler {
+            SignalWatch.begin(number, on: queue) {
                 flag.set()
                 signal(number, SIG_DFL)
             }
-            source.resume()
-            return source
         }
     }
 
