@@ -18,6 +18,8 @@ if [ -z "${MULTIBOX_UNSHARED:-}" ]; then
 fi
 mount --make-rprivate /
 root=$(mktemp -d /tmp/multibox-debian-XXXXXX)
+# Others than root are to find their way in it too.
+chmod 0755 "$root"
 trap 'umount -l "$root/proc" "$root${RUNTIME:-/none}" 2>/dev/null || true; rm -rf --one-file-system "$root" "$root.log"' EXIT
 
 if [ -z "${RUNTIME:-}" ] && command -v lintian >/dev/null; then
