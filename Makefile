@@ -289,7 +289,7 @@ define run-fuzzer
 	    && (cd .build-fuzz && MULTIBOX_FUZZER=$(1) SWIFT_BACKTRACE=enable=no ../$(FUZZ) -max_total_time=$(SECONDS) \
 	        -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
 	        -max_len=$$(wc -c corpus/$(1)/seed-* | awk '$$2 != "total" && 2 * $$1 > most { most = 2 * $$1 } \
-	            END { print most > 8192 ? most : 8192 }') \
+	            END { print (most > 8192 ? most : 8192) }') \
 	        $$(ls $(CURDIR)/Tests/Fuzz/Dictionaries/$(1).dict 2>/dev/null | sed s/^/-dict=/) corpus/$(1))
 endef
 

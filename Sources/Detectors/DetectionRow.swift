@@ -1,4 +1,3 @@
-import Images
 import JSON
 import MultiBox
 
@@ -23,23 +22,9 @@ package struct DetectionRow {
     package func fields(of detection: Detection, in found: FoundImage) -> [String] {
         let name = labels.title(of: detection.classIndex)
         let score = JSONWriter.fixed(Double(detection.score), decimals: DetectionWriter.scoreDecimals)
+        let edges = coordinates.edges(of: detection.box, in: found)
         return [Self.isFormula(name) ? "'" + name : name, String(detection.classIndex), score]
-            + edges(of: detection.box, in: found)
-    }
-
-    private func edges(of box: CornerBox, in found: FoundImage) -> [String] {
-        switch coordinates {
-        case .pixel:
-            let box = found.pixels(box)
-            return [box.xmin, box.ymin, box.xmax, box.ymax].map {
-                JSONWriter.fixed($0, decimals: DetectionWriter.pixelDecimals)
-            }
-        case .relative:
-            let box = box.clipped()
-            return [box.xmin, box.ymin, box.xmax, box.ymax].map {
-                JSONWriter.fixed(Double($0), decimals: DetectionWriter.relativeDecimals)
-            }
-        }
+            + [edges.xmin, edges.ymin, edges.xmax, edges.ymax].map { JSONWriter.fixed($0, decimals: edges.decimals) }
     }
 
     /// Whether spreadsheets compute what a field says.

@@ -38,27 +38,16 @@ package struct DetectionWriter {
         json.array { json in for warning in found.warnings { json.string(warning.description) } }
     }
 
-    /// Decimals of a score, and of an edge in pixels.
-    package static let (scoreDecimals, pixelDecimals) = (4, 2)
-    /// Decimals of an edge as a share of the image.
-    package static let relativeDecimals = 6
+    /// Decimals of a score.
+    package static let scoreDecimals = 4
 
     private func write(_ box: CornerBox, of found: FoundImage, to json: inout JSONWriter) {
+        let edges = coordinates.edges(of: box, in: found)
         json.object { json in
-            switch coordinates {
-            case .pixel:
-                let box = found.pixels(box)
-                json.member("xmin", box.xmin, decimals: Self.pixelDecimals)
-                json.member("ymin", box.ymin, decimals: Self.pixelDecimals)
-                json.member("xmax", box.xmax, decimals: Self.pixelDecimals)
-                json.member("ymax", box.ymax, decimals: Self.pixelDecimals)
-            case .relative:
-                let box = box.clipped()
-                json.member("xmin", Double(box.xmin), decimals: Self.relativeDecimals)
-                json.member("ymin", Double(box.ymin), decimals: Self.relativeDecimals)
-                json.member("xmax", Double(box.xmax), decimals: Self.relativeDecimals)
-                json.member("ymax", Double(box.ymax), decimals: Self.relativeDecimals)
-            }
+            json.member("xmin", edges.xmin, decimals: edges.decimals)
+            json.member("ymin", edges.ymin, decimals: edges.decimals)
+            json.member("xmax", edges.xmax, decimals: edges.decimals)
+            json.member("ymax", edges.ymax, decimals: edges.decimals)
         }
     }
 }

@@ -13,8 +13,8 @@ makes of any answer. A request is refused where it is answered 429, and its time
 client had no idle connection left, or was late itself by more than a tenth of a second, the request was not made, and the round
 says how many those are: with many of them the machine is too small for this program beside the service.
 
-The program itself takes a share of the same processors ("client"), above all to send photos that are turned away: by as much
-less than the best no service on them could answer.
+The program itself takes a share of the same processors ("client"), above all to send photos that are turned away: so much of
+them the service does not have.
 
 Exit status 1 where goodput under overload is more than --loss below the best, the 99th percentile of refusals is above --limit
 milliseconds and above --ratio times that of /livez, or a refusal has no Retry-After or ends its connection.

@@ -99,6 +99,8 @@ struct DetectCommandTests {
         let run = try detect(["--format", "jsonl", "-"], input: all + "/b.png")
         #expect(run.exit == .status(0), "\(run.errors)")
         #expect(try run.object["photo"] as? String == "-")
+        #expect(
+            try detect(["--format", "csv", "-"], input: all + "/b.png").lines.last?.hasPrefix("-,green,2,") == true)
         expect(try Found.list(try run.object["detections"]), are: ColorPhoto(width: 128, cells: [6: .green]).objects)
         #expect(try detect(["-", "-"], input: all + "/b.png").exit == .status(2))
         #expect(try detect(["-"]).exit == .status(1))

@@ -14,6 +14,28 @@ struct DrainTests {
         model = try folder.writeModel()
     }
 
+    @Test("While files are read from what says nothing, a signal ends it", arguments: [SIGTERM, SIGINT])
+    func beforeTheServer(signal: CInt) throws {
+        let pipe = folder.path + "/keys"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let process = try ChildProcess(
+            try Program.multibox,
+            ["serve", "--model", model, "--api-keys-file", pipe, "--unix-socket", folder.path + "/s"])
+        defer { process.end() }
+        // A pipe without a reader cannot be opened so.
+        var writer: CInt = -1
+        let deadline = ContinuousClock.now + .seconds(30)
+        while writer < 0, ContinuousClock.now < deadline {
+            writer = open(pipe, O_WRONLY | O_NONBLOCK)
+            if writer < 0 { usleep(1000) }
+        }
+        try #require(writer >= 0)
+        defer { close(writer) }
+        process.send(SIGHUP)
+        process.send(signal)
+        #expect(try process.wait() == .status(0))
+    }
+
     @Test("After SIGTERM requests that have begun are answered and the exit status is 0", arguments: [SIGTERM, SIGINT])
     func inFlight(signal: CInt) throws {
         let server = try ServerProcess(model: model)

@@ -185,6 +185,7 @@ struct TrainCommandTests {
                 && foreign.errors.contains("is torchvision's mobilenet_v2, with which ssdlite-mobilenetv2 or"))
         for (wrong, words) in [
             (["--input-size", "310"], "300 or 320"), (["--box-sizes", "10,20"], "13 numbers"),
+            (["--box-sizes", "18,17,32,56,80,106,134,160,186,212,238,262,288"], "ascending"),
             (["--fixed-statistics"], "--fixed-statistics goes with --init"),
             (["--initialized-rate", "0.5"], "--initialized-rate goes with --init"),
         ] {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Modules of the Python that tests use.
 package enum PythonModules {
     /// Whether `Program.testPython` is there and can import modules.

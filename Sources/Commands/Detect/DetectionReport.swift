@@ -56,8 +56,8 @@ struct DetectionReport {
 
     private func csv(_ photo: String, _ found: FoundImage) -> String {
         let row = DetectionRow(labels: labels)
-        // The same file by another name, which no spreadsheet computes.
-        let photo = DetectionRow.isFormula(photo) ? "./" + photo : photo
+        // The same file by another name, which no spreadsheet computes; "-" alone is standard input, and no formula.
+        let photo = photo != "-" && DetectionRow.isFormula(photo) ? "./" + photo : photo
         return found.detections.map { DetectionRow.line([photo] + row.fields(of: $0, in: found)) + "\n" }.joined()
     }
 

@@ -47,8 +47,10 @@ struct Serve: ParsableCommand {
         let (settings, listing) = try ServeSettings.settled(
             from: Self.sources(flags: flags.texts, config: config, environment: environment))
         guard printConfig else {
-            SignalWatch.hold(Server.signals)
-            try Server(settings).run()
+            let signals = ServeSignals()
+            let server = try Server(settings)
+            signals.deliver(to: server)
+            try withExtendedLifetime(signals) { try server.run() }
         }
         for entry in listing.entries {
             let value = SettingsFile.written(entry.value.printable)

@@ -40,9 +40,6 @@ final class Server: Sendable {
     /// The engines that may still be in memory: requests hold the one that they began with.
     private let engines = Mutex<[WeakEngine]>([])
 
-    /// What it hears of, from before there is a server until the process ends.
-    static let signals = [SIGTERM, SIGINT, SIGHUP]
-
     /// An engine for as long as others need it.
     private struct WeakEngine: Sendable {
         private(set) weak var engine: InferenceEngine?
@@ -111,7 +108,6 @@ final class Server: Sendable {
 
     /// Serves until a signal ends the process.
     func run() throws -> Never {
-        let signals = watchSignals()
         try listen()
         // Elsewhere, so that signals and probes are answered meanwhile.
         reloading.async {
@@ -123,7 +119,7 @@ final class Server: Sendable {
             }
             self.tellSupervisor(.ready)
         }
-        withExtendedLifetime(signals) { dispatchMain() }
+        dispatchMain()
     }
 
     private func listen() throws {
@@ -313,12 +309,8 @@ final class Server: Sendable {
 
     // MARK: Signals
 
-    private func watchSignals() -> [any DispatchSourceSignal] {
-        let queue = DispatchQueue(label: "multibox.signals")
-        return Self.signals.map { number in
-            SignalWatch.begin(number, on: queue) { number == SIGHUP ? self.reload() : self.end() }
-        }
-    }
+    /// SIGHUP reads files again; others end the service.
+    func receive(_ signal: Int32) { signal == SIGHUP ? reload() : end() }
 
     private func reload() {
         log.event("SIGHUP: reading files again")

@@ -167,7 +167,9 @@ struct Train: ParsableCommand {
                 "--input-size of \(architecture.rawValue) is \(sides.map(String.init).joined(separator: " or ")).")
         }
         let sizes = TrainingSettings.boxSizeCount(of: architecture)
-        if let given = objective.boxSizes, given.count != sizes {
+        if let given = objective.boxSizes,
+            given.count != sizes || !TrainingSettings.areAscending(given, of: architecture)
+        {
             throw ValidationError(
                 sizes == 0
                     ? "\(architecture.rawValue) has the default boxes of its published models: --box-sizes is not for it."

@@ -129,7 +129,7 @@ struct ObjectiveArguments: ParsableArguments {
         help: """
             Sizes of default boxes, in pixels of the input, separated by commas: ten of small-ssd300, two for each feature \
             map; thirteen of ssdlite-mobilenetv2, three for the first map and two for each other; of ssdlite-mobilenetv2-fpn \
-            two more before them, of its finest map.
+            two more before them, of its finest map. Ascending, those of the finest map for themselves.
             """,
         transform: Self.sizes)
     var boxSizes: [Float]?
@@ -155,8 +155,8 @@ struct ObjectiveArguments: ParsableArguments {
     private static func sizes(_ text: String) throws -> [Float] {
         let sizes = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Float($0) }
         guard !sizes.isEmpty, sizes.count == text.split(separator: ",", omittingEmptySubsequences: false).count,
-            sizes.allSatisfy({ $0 >= 1 && $0 <= 600 }), sizes == sizes.sorted()
-        else { throw ValidationError("--box-sizes is numbers from 1 to 600, ascending, separated by commas.") }
+            sizes.allSatisfy({ $0 >= 1 && $0 <= 600 })
+        else { throw ValidationError("--box-sizes is numbers from 1 to 600, separated by commas.") }
         return sizes
     }
 }

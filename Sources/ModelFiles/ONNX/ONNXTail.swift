@@ -49,7 +49,8 @@ struct ONNXTail {
                 if let values = constants[names[place]]?.integers { found += values.filter { $0 > 1 } }
                 guard let producer = producers[names[place]], !["Shape", "Gather", "Slice"].contains(producer.kind)
                 else { continue }
-                names += producer.inputs
+                // No more than are looked at: a node may have a million.
+                names += producer.inputs.prefix(Self.reach)
             }
             return found.filter(Self.counts.contains).min()
         }

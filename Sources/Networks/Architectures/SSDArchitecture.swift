@@ -25,13 +25,15 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
         case separable
     }
 
+    /// Whether there is a source map more before those of its kin, of twice the resolution, for small objects.
+    public var hasFineMap: Bool { self == .ssdliteMobileNetV2FPN }
+
     var backbone: any Backbone {
         switch self {
         case .ssd300VGG16, .ssd512VGG16: VGG16Backbone()
         case .ssdlite320MobileNetV3: MobileNetV3Backbone()
-        case .ssdliteMobileNetV2: MobileNetV2Backbone(width: 1)
+        case .ssdliteMobileNetV2, .ssdliteMobileNetV2FPN: MobileNetV2Backbone(width: 1, hasFineMap: hasFineMap)
         case .ssdliteMobileNetV2Half: MobileNetV2Backbone(width: 0.5)
-        case .ssdliteMobileNetV2FPN: MobileNetV2Backbone(width: 1, hasFineMap: true)
         case .mobileNetV1SSD300: MobileNetV1Backbone()
         case .smallSSD300: SmallSSD300Backbone()
         }
@@ -75,7 +77,8 @@ public enum SSDArchitecture: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .smallSSD300: ("locations\(rows)", "scores\(rows)")
         // Maps that it shares with the one without keep their names there, and with them their weights.
-        case .ssdliteMobileNetV2FPN: index == 0 ? ("loc.fine", "conf.fine") : ("loc.\(index - 1)", "conf.\(index - 1)")
+        case _ where hasFineMap:
+            index == 0 ? ("loc.fine", "conf.fine") : ("loc.\(index - 1)", "conf.\(index - 1)")
         default: ("loc.\(index)", "conf.\(index)")
         }
     }

@@ -10,12 +10,12 @@ public enum SSDLiteMobileNetV2 {
         [17, 32, 56], [80, 106], [134, 160], [186, 212], [238, 262], [288, 310],
     ]
     private static let firstStride = 16
-    /// Those of the map before the first, where there is one.
-    private static let fineMapSizes: [Float] = [10, 18]
+    /// Those of the map before the first, where there is one; they reach into those of the first.
+    public static let fineMapSizes: [Float] = [10, 18]
 
     /// The box sizes of an architecture's maps, the finest first.
     private static func mapSizes(of architecture: SSDArchitecture) -> [[Float]] {
-        architecture == .ssdliteMobileNetV2FPN ? [fineMapSizes] + mapSizes : mapSizes
+        architecture.hasFineMap ? [fineMapSizes] + mapSizes : mapSizes
     }
 
     /// The architectures on MobileNetV2.
@@ -50,7 +50,7 @@ public enum SSDLiteMobileNetV2 {
             sizes.count == mapSizes.joined().count && sizes.allSatisfy { $0 > 0 } && aspectRatio > 1,
             "sizes and a ratio")
         var (maps, rest) = ([DefaultBoxConfiguration.SourceMap](), sizes[...])
-        var stride = mapSizes.count > Self.mapSizes.count ? firstStride / 2 : firstStride
+        var stride = architecture.hasFineMap ? firstStride / 2 : firstStride
         for defaults in mapSizes {
             maps.append(
                 .init(

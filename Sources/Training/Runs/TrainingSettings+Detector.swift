@@ -20,6 +20,13 @@ extension TrainingSettings {
         }
     }
 
+    /// Whether sizes of default boxes ascend from map to map; those of a fine map for themselves.
+    public static func areAscending(_ sizes: [Float], of architecture: SSDArchitecture) -> Bool {
+        let fine = architecture.hasFineMap ? SSDLiteMobileNetV2.fineMapSizes.count : 0
+        let (first, rest) = (Array(sizes.prefix(fine)), Array(sizes.dropFirst(fine)))
+        return first == first.sorted() && rest == rest.sorted()
+    }
+
     /// The detector that is trained, without weights.
     ///
     /// - Parameter architecture: The one that is named; there are as many box sizes as it is asked for, and a side of its
