@@ -8,6 +8,14 @@ public enum DescriptorOutput {
         return Array(bytes).withUnsafeBytes { write($0, to: descriptor) }
     }
 
+    /// Writes parts one behind the other, up to the first that fails.
+    static func write(parts: some Sequence<some Collection<UInt8>>, to descriptor: CInt) -> CInt? {
+        for part in parts {
+            if let failure = write(part, to: descriptor) { return failure }
+        }
+        return nil
+    }
+
     private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> CInt? {
         var written = 0
         while written < bytes.count {

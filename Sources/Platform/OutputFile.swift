@@ -20,12 +20,22 @@ public enum OutputFile {
     public static func write(
         _ bytes: some Collection<UInt8>, to path: String, existing: Existing, isDurable: Bool = false
     ) throws(FileError) {
-        try write(bytes, to: path, existing: existing, isDurable: isDurable, withoutName: true)
+        try write(CollectionOfOne(bytes), to: path, existing: existing, isDurable: isDurable)
+    }
+
+    /// Writes a file of parts, one behind the other, each of which is made when its turn comes.
+    ///
+    /// - Parameter isDurable: As for a file in one.
+    public static func write(
+        parts: some Sequence<some Collection<UInt8>>, to path: String, existing: Existing, isDurable: Bool = false
+    ) throws(FileError) {
+        try write(parts, to: path, existing: existing, isDurable: isDurable)
     }
 
     /// - Parameter withoutName: Whether the file may have no name while it is written, which not every file system can do.
     package static func write(
-        _ bytes: some Collection<UInt8>, to path: String, existing: Existing, isDurable: Bool, withoutName: Bool
+        _ parts: some Sequence<some Collection<UInt8>>, to path: String, existing: Existing, isDurable: Bool,
+        withoutName: Bool = true
     ) throws(FileError) {
         func failed(_ number: CInt) -> FileError { .unwritable(path: path, reason: InputFile.reason(number)) }
         let status = FileStatus(path)
@@ -34,14 +44,14 @@ public enum OutputFile {
         case .folder?: throw failed(EISDIR)
         case .blockDevice?: throw .unwritable(path: path, reason: "Is a block device")
         case .stream?:
-            if let number = writeThrough(bytes, path) { throw failed(number) }
+            if let number = writeThrough(parts, path) { throw failed(number) }
             return
         case .regular?, nil: break
         }
         // `/dev/stdout` while that is a file: what was written to it before must stay.
         for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
             guard let status, status.identity == FileStatus(descriptor: descriptor)?.identity else { continue }
-            if let number = DescriptorOutput.write(bytes, to: descriptor) { throw failed(number) }
+            if let number = DescriptorOutput.write(parts: parts, to: descriptor) { throw failed(number) }
             return
         }
         if existing == .keep, let status, status.size > 0 { throw .exists(path: path) }
@@ -56,7 +66,7 @@ public enum OutputFile {
         if status != nil, access(target, W_OK) != 0 { throw failed(errno) }
         do throws(SystemError) {
             var file = try UnfinishedFile(beside: target, withoutName: withoutName)
-            try file.write(bytes, like: status, isDurable: isDurable)
+            try file.write(parts, like: status, isDurable: isDurable)
             try file.take(target, replaces: existing == .replace || status != nil)
         } catch {
             throw error.number == EEXIST ? .exists(path: path) : failed(error.number)
@@ -74,10 +84,10 @@ public enum OutputFile {
         if let number = failure ?? (isClosed ? nil : errno) { throw failed(number) }
     }
 
-    private static func writeThrough(_ bytes: some Collection<UInt8>, _ path: String) -> CInt? {
+    private static func writeThrough(_ parts: some Sequence<some Collection<UInt8>>, _ path: String) -> CInt? {
         let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { return errno }
-        let failure = DescriptorOutput.write(bytes, to: descriptor)
+        let failure = DescriptorOutput.write(parts: parts, to: descriptor)
         return close(descriptor) == 0 ? failure : failure ?? errno
     }
 

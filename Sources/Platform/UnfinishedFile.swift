@@ -49,11 +49,13 @@ struct UnfinishedFile: ~Copyable {
         "\(folder)/.multibox-\(getpid())-\(number.add(1, ordering: .relaxed).newValue).partial"
     }
 
-    /// Writes all of it.
+    /// Writes all of it, one part behind the other.
     ///
     /// - Parameter model: The file whose permissions and, where that is allowed, owner it gets; nil for a new one's.
-    func write(_ bytes: some Collection<UInt8>, like model: FileStatus?, isDurable: Bool) throws(SystemError) {
-        if let failure = DescriptorOutput.write(bytes, to: descriptor) { throw SystemError(number: failure) }
+    func write(
+        _ parts: some Sequence<some Collection<UInt8>>, like model: FileStatus?, isDurable: Bool
+    ) throws(SystemError) {
+        if let failure = DescriptorOutput.write(parts: parts, to: descriptor) { throw SystemError(number: failure) }
         if let model {
             // The owner first: changing it takes permissions away. Neither is there on every file system.
             _ = fchown(descriptor, model.owner, model.group)

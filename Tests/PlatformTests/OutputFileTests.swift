@@ -20,8 +20,9 @@ import Testing
         "A file is replaced as a whole, keeps its permissions, and nothing is left beside it", arguments: [true, false])
     func replacing(withoutName: Bool) throws {
         func write(_ text: String, _ existing: OutputFile.Existing, durable: Bool) throws {
+            let parts = [Array(text.utf8.prefix(2)), [], Array(text.utf8.dropFirst(2))]
             try OutputFile.write(
-                Array(text.utf8), to: folder("a"), existing: existing, isDurable: durable, withoutName: withoutName)
+                parts, to: folder("a"), existing: existing, isDurable: durable, withoutName: withoutName)
         }
         try write("first", .keep, durable: false)
         #expect(try folder.read("a") == "first")
@@ -51,7 +52,7 @@ import Testing
         DispatchQueue.concurrentPerform(iterations: 16) { number in
             do {
                 try OutputFile.write(
-                    Array("\(number)".utf8), to: folder("one"), existing: .keep, isDurable: false,
+                    [Array("\(number)".utf8)], to: folder("one"), existing: .keep, isDurable: false,
                     withoutName: withoutName)
                 written.withLock { $0.append(number) }
             } catch {}

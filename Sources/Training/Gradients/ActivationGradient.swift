@@ -6,6 +6,7 @@ struct ActivationGradient: LayerGradient {
     let activation: Activation
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [input] }
     static let passesGradientOn = true
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
@@ -23,9 +24,9 @@ struct ActivationGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         let own = tape.exclusive(delta)
-        let (x, target, count) = (tape.value(input), own.floats, own.count)
+        let (x, target, count) = (tape.value(input), tape.floats(own), tape.count(output))
         switch activation {
         case .none: break
         case .relu: multiply(ReLUFunction.self)

@@ -5,6 +5,7 @@ struct AdditionGradient: LayerGradient {
     let a: Int, b: Int, output: Int
 
     var inputs: [Int] { [a, b] }
+    var valuesOnWayBack: [Int] { [] }
     static let passesGradientOn = true
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
@@ -15,8 +16,8 @@ struct AdditionGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
-        // It is one buffer, until one of them is written.
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+        // It is one block, until one of them is written.
         delta.owners += 1
         tape.hand(delta, to: b)
         tape.hand(delta, to: a)

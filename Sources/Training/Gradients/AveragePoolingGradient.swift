@@ -8,6 +8,7 @@ struct AveragePoolingGradient: LayerGradient {
     let countsPadding: Bool
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [] }
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y, channels) = (tape.value(input), tape.makeValue(output), tape.shapes[output].channels)
@@ -19,10 +20,11 @@ struct AveragePoolingGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         let (gradient, channels) = (tape.clearedGradient(input), tape.shapes[output].channels)
+        let slopes = tape.floats(delta)
         forEachWindow(tape) { pixel, sources, share in
-            let own = delta.floats + pixel * channels
+            let own = slopes + pixel * channels
             for source in sources { for c in 0..<channels { gradient[source * channels + c] += own[c] * share } }
         }
         tape.release(delta)

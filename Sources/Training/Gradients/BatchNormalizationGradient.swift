@@ -10,6 +10,8 @@ struct BatchNormalizationGradient: LayerGradient {
     let isFixed: Bool
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [input] }
+    var isRepeatable: Bool { true }
     static let passesGradientOn = true
 
     /// The statistics of the last batch.
@@ -59,12 +61,19 @@ struct BatchNormalizationGradient: LayerGradient {
         pass.forward(x, affine, into: tape.makeValue(output))
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func repeatForward(_ tape: GradientTape) {
+        guard let affine else { preconditionFailure("again before at all") }
+        BatchNormalizationPass(output, activation, tape).forward(
+            tape.value(input), affine, into: tape.makeValue(output))
+    }
+
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         guard let affine else { preconditionFailure("backward before forward") }
         // In its own place, where nobody else has it.
-        let target = delta.owners == 1 ? delta : tape.makeGradient(delta.count)
+        let target = delta.owners == 1 ? delta : tape.makeGradient(output)
         let (scale, shift) = BatchNormalizationPass(output, activation, tape)
-            .backward(tape.value(input), gradient: delta.floats, affine, isFixed: isFixed, into: target.floats)
+            .backward(
+                tape.value(input), gradient: tape.floats(delta), affine, isFixed: isFixed, into: tape.floats(target))
         let (scaleIndex, shiftIndex) = (normalization.scale.index, normalization.shift.index)
         if parameters[scaleIndex].treatment.isTrained { tape.parameterGradients[scaleIndex] = scale }
         if parameters[shiftIndex].treatment.isTrained { tape.parameterGradients[shiftIndex] = shift }

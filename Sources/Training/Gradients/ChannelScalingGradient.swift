@@ -6,6 +6,7 @@ struct ChannelScalingGradient: LayerGradient {
     let input: Int, factors: Int, output: Int
 
     var inputs: [Int] { [input, factors] }
+    var valuesOnWayBack: [Int] { inputs }
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, s, y) = (tape.value(input), tape.value(factors), tape.makeValue(output))
@@ -17,9 +18,11 @@ struct ChannelScalingGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         let (x, s) = (tape.value(input), tape.value(factors))
-        let (inputGradient, factorGradient) = (tape.clearedGradient(input), tape.clearedGradient(factors))
+        let inputGradient = tape.needsGradient(input) ? tape.clearedGradient(input) : nil
+        let factorGradient = tape.needsGradient(factors) ? tape.clearedGradient(factors) : nil
+        let slopes = tape.floats(delta)
         let shape = tape.shapes[output]
         let channels = shape.channels
         tape.forEachImage { image in
@@ -27,13 +30,13 @@ struct ChannelScalingGradient: LayerGradient {
                 sums.initialize(repeating: 0)
                 let scale = s + image * channels
                 for pixel in image * shape.pixels..<(image + 1) * shape.pixels {
-                    let (row, source) = (x + pixel * channels, delta.floats + pixel * channels)
+                    let (row, source) = (x + pixel * channels, slopes + pixel * channels)
+                    for c in 0..<channels { sums[c] += Double(source[c] * row[c]) }
+                    guard let inputGradient else { continue }
                     let target = inputGradient + pixel * channels
-                    for c in 0..<channels {
-                        target[c] += source[c] * scale[c]
-                        sums[c] += Double(source[c] * row[c])
-                    }
+                    for c in 0..<channels { target[c] += source[c] * scale[c] }
                 }
+                guard let factorGradient else { return }
                 for c in 0..<channels { factorGradient[image * channels + c] += Float(sums[c]) }
             }
         }

@@ -3,6 +3,8 @@ struct ConcatenationGradient: LayerGradient {
     let inputs: [Int], output: Int
     let axis: Int
 
+    var valuesOnWayBack: [Int] { [] }
+
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (sources, y) = (inputs.map { tape.value($0) }, tape.makeValue(output))
         forEachRun(tape) { input, offset, outputOffset, length in
@@ -10,15 +12,17 @@ struct ConcatenationGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         // Of a tensor that is joined twice, the first is new.
-        let targets = inputs.map { tape.gradient($0) }
+        let targets = inputs.map { tape.needsGradient($0) ? tape.gradient($0) : nil }
+        let slopes = tape.floats(delta)
         forEachRun(tape) { input, offset, outputOffset, length in
-            let (target, source) = (targets[input].floats + offset, delta.floats + outputOffset)
-            if targets[input].isNew {
-                target.update(from: source, count: length)
+            guard let target = targets[input] else { return }
+            let (floats, source) = (target.floats + offset, slopes + outputOffset)
+            if target.isNew {
+                floats.update(from: source, count: length)
             } else {
-                for i in 0..<length { target[i] += source[i] }
+                for i in 0..<length { floats[i] += source[i] }
             }
         }
         tape.release(delta)

@@ -5,8 +5,8 @@ import Networks
 extension ConvolutionPass {
     /// ∂L/∂x from ∂L/∂y, written to `gradient` or, where it `accumulates`, added to it.
     func depthwiseInputGradient(
-        _ outputGradient: UnsafePointer<Float>, weights: [Float], images: Int,
-        into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
+        _ outputGradient: UnsafePointer<Float>, weights: [Float], into gradient: UnsafeMutablePointer<Float>,
+        accumulates: Bool
     ) {
         if window.strideY == 1, window.strideX == 1, window.dilationY == 1, window.dilationX == 1 {
             // The convolution of ∂L/∂y with the mirrored kernel, on the engine's kernels.
@@ -16,8 +16,7 @@ extension ConvolutionPass {
             let taps = window.kernelHeight * window.kernelWidth
             let mirrored = (0..<taps).reversed().flatMap { weights[$0 * input.channels..<($0 + 1) * input.channels] }
             return run(
-                shape, isDepthwise: true, outputGradient, weights: mirrored, bias: nil, images: images, into: gradient,
-                accumulates: accumulates)
+                shape, outputGradient, weights: mirrored, bias: nil, into: gradient, accumulates: accumulates)
         }
         let shape = Self.shape(window, input: input, output: output)
         weights.withUnsafeBufferPointer { weights in
@@ -32,9 +31,7 @@ extension ConvolutionPass {
     }
 
     /// ∂L/∂w as [kernel height][kernel width][channels]: a sum for each image, then over the images, in order.
-    func depthwiseWeightGradient(_ x: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, images: Int)
-        -> [Float]
-    {
+    func depthwiseWeightGradient(_ x: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>) -> [Float] {
         let size = window.kernelHeight * window.kernelWidth * input.channels
         let pitch = ScratchMemory.whole(size)
         let sums = scratch.floats(images * pitch, slot: ScratchSlot.flat)

@@ -2,14 +2,18 @@ import CKernels
 import Networks
 
 extension ConvolutionPass {
+    /// ∂L/∂w of a depthwise convolution as [kernel height][kernel width][channels], of a dense one as
+    /// [output channels][kernel height][kernel width][input channels].
+    func weightGradient(_ x: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>) -> [Float] {
+        isDepthwise
+            ? depthwiseWeightGradient(x, outputGradient: outputGradient)
+            : denseWeightGradient(x, outputGradient: outputGradient)
+    }
+
     /// ∂L/∂w of a convolution with one group: for each tap and channel, the sum over all pixels of the batch of the input
     /// under that tap times the output's gradient. Each sum is one thread's, in a fixed order: the result does not depend on
     /// the number of threads.
-    ///
-    /// - Returns: [output channels][kernel height][kernel width][input channels].
-    func weightGradient(
-        _ x: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, images: Int
-    ) -> [Float] {
+    private func denseWeightGradient(_ x: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>) -> [Float] {
         let shape = Self.shape(window, input: input, output: output)
         let tiles = withUnsafePointer(to: shape) { Int(ck_weight_gradient_f32_tiles(isa, $0)) }
         let bytes = withUnsafePointer(to: shape) { ck_weight_gradient_f32_scratch_size(isa, $0) }

@@ -10,15 +10,19 @@ import Networks
 /// mirrored taps of that phase (so that no multiplication with an inserted 0 is done).
 struct ConvolutionPass {
     let window: Window
+    let isDepthwise: Bool
     let input: TensorShape
     let output: TensorShape
+    let images: Int
     let isa: ck_isa
     let parallel: ParallelRanges
     let scratch: ScratchMemory
 
     /// The convolution between two tensors.
-    init(_ window: Window, _ input: Int, _ output: Int, _ tape: GradientTape) {
+    init(_ window: Window, _ grouping: Convolution.Grouping, _ input: Int, _ output: Int, _ tape: GradientTape) {
         self.window = window
+        isDepthwise = grouping == .depthwise
+        images = tape.images
         (self.input, self.output) = (tape.shapes[input], tape.shapes[output])
         (isa, parallel, scratch) = (tape.isa, tape.parallel, tape.scratch)
     }
@@ -35,7 +39,7 @@ struct ConvolutionPass {
     }
 
     /// How a convolution over maps without gaps is computed.
-    private func method(of shape: ck_convolution_shape, isDepthwise: Bool = false) -> Method {
+    private func method(of shape: ck_convolution_shape) -> Method {
         var shape = shape
         let layer = ck_layer_f32(&shape, isDepthwise ? 1 : 0, Int(shape.input_channels))
         guard let method = Method(CK_ELEMENT_F32, layer, isa) else { preconditionFailure("floats have a method") }
@@ -49,36 +53,37 @@ struct ConvolutionPass {
         return layer
     }
 
-    /// y = f(w * x + b) over `images` images.
+    /// y = f(w * x + b).
     func forward(
-        _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, activation: ck_activation = CK_ACTIVATION_NONE,
-        isDepthwise: Bool = false, images: Int, into y: UnsafeMutablePointer<Float>
+        _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?, activation: ck_activation,
+        into y: UnsafeMutablePointer<Float>
     ) {
         run(
-            Self.shape(window, input: input, output: output), isDepthwise: isDepthwise, x, weights: weights, bias: bias,
-            activation: activation, images: images, into: y, accumulates: false)
+            Self.shape(window, input: input, output: output), x, weights: weights, bias: bias, activation: activation,
+            into: y, accumulates: false)
     }
 
     /// ∂L/∂x from ∂L/∂y, written to `gradient` or, where it `accumulates`, added to it.
     func inputGradient(
-        _ outputGradient: UnsafePointer<Float>, weights: [Float], images: Int,
-        into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
+        _ outputGradient: UnsafePointer<Float>, weights: [Float], into gradient: UnsafeMutablePointer<Float>,
+        accumulates: Bool
     ) {
-        if window.strideY == 1, window.strideX == 1 {
+        if isDepthwise {
+            depthwiseInputGradient(outputGradient, weights: weights, into: gradient, accumulates: accumulates)
+        } else if window.strideY == 1, window.strideX == 1 {
             let phase = Phase(self, row: 0, column: 0)
             run(
-                phase.shape(self), isDepthwise: false, outputGradient, weights: phase.weights(self, weights), bias: nil,
-                images: images,
-                into: gradient, accumulates: accumulates)
-            return
+                phase.shape(self), outputGradient, weights: phase.weights(self, weights), bias: nil, into: gradient,
+                accumulates: accumulates)
+        } else {
+            stridedInputGradient(outputGradient, weights: weights, into: gradient, accumulates: accumulates)
         }
-        stridedInputGradient(outputGradient, weights: weights, images: images, into: gradient, accumulates: accumulates)
     }
 
     /// A phase of an image at a time, so that its pixels are laid where they belong while they are in a cache.
     private func stridedInputGradient(
-        _ outputGradient: UnsafePointer<Float>, weights: [Float], images: Int,
-        into gradient: UnsafeMutablePointer<Float>, accumulates: Bool
+        _ outputGradient: UnsafePointer<Float>, weights: [Float], into gradient: UnsafeMutablePointer<Float>,
+        accumulates: Bool
     ) {
         var phases: [(phase: Phase, shape: ck_convolution_shape, packed: Int, method: Method?)] = []
         var (packedSize, kernelSize, partSize) = (0, 0, 0)
@@ -150,11 +155,10 @@ struct ConvolutionPass {
 
     /// Runs a convolution of the engine, sharing its output pixels out among threads.
     func run(
-        _ shape: ck_convolution_shape, isDepthwise: Bool, _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?,
-        activation: ck_activation = CK_ACTIVATION_NONE, images: Int, into y: UnsafeMutablePointer<Float>,
-        accumulates: Bool
+        _ shape: ck_convolution_shape, _ x: UnsafePointer<Float>, weights: [Float], bias: [Float]?,
+        activation: ck_activation = CK_ACTIVATION_NONE, into y: UnsafeMutablePointer<Float>, accumulates: Bool
     ) {
-        let method = method(of: shape, isDepthwise: isDepthwise)
+        let method = method(of: shape)
         let packed = scratch.floats(method.packedSize(isa, shape) / 4 + 16, slot: ScratchSlot.packed)
         method.pack(isa, shape, weights: weights, bias: bias, to: packed)
         let inputSize = Int(shape.input_height * shape.input_width * shape.input_channels)

@@ -6,6 +6,7 @@ struct ElementwiseGradient<Function: ElementwiseOperation>: LayerGradient {
     let function: Function
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [input] }
     static var passesGradientOn: Bool { true }
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
@@ -13,10 +14,10 @@ struct ElementwiseGradient<Function: ElementwiseOperation>: LayerGradient {
         tape.forEachElement(tape.count(output)) { range in for i in range { y[i] = function.value(x[i]) } }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         let own = tape.exclusive(delta)
-        let (x, target) = (tape.value(input), own.floats)
-        tape.forEachElement(own.count) { range in for i in range { target[i] *= function.slope(x[i]) } }
+        let (x, target) = (tape.value(input), tape.floats(own))
+        tape.forEachElement(tape.count(output)) { range in for i in range { target[i] *= function.slope(x[i]) } }
         tape.hand(own, to: input)
     }
 }

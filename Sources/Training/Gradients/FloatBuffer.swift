@@ -9,8 +9,6 @@ final class FloatBuffer {
 
     let floats: UnsafeMutablePointer<Float>
     let count: Int
-    /// Of gradients: how many tensors have this one. Only what a single one has may be written.
-    var owners = 1
 
     /// Bytes of a huge page: of maps of dozens of megabytes, which a step goes through many times, the processor would
     /// forget where the small ones are.

@@ -9,22 +9,18 @@ import Networks
 struct FoldedConvolutionGradient: LayerGradient {
     let input: Int, output: Int
     let window: Window
-    let isDepthwise: Bool
+    let grouping: Convolution.Grouping
     /// Positions of its parameters.
     let weights: Int, bias: Int?
     let normalization: BatchNormalization
     /// One of which the derivative follows from the result.
-    let activation: Activation
+    let activation: ck_activation
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { changesGradient ? [input, output] : [input] }
+    var changesGradient: Bool { activation != CK_ACTIVATION_NONE }
 
-    /// Whether an activation's derivative follows from its result.
-    static func computes(_ activation: Activation) -> Bool {
-        switch activation {
-        case .none, .relu, .relu6: true
-        case .hardSwish, .hardSigmoid, .sigmoid: false
-        }
-    }
+    private var isDepthwise: Bool { grouping == .depthwise }
 
     /// The convolution that it is.
     private struct Fold {
@@ -36,14 +32,6 @@ struct FoldedConvolutionGradient: LayerGradient {
         var centers: [Float]
         var weights: [Float]
         var bias: [Float]
-    }
-
-    private var function: ck_activation {
-        switch activation {
-        case .relu: CK_ACTIVATION_RELU
-        case .relu6: CK_ACTIVATION_RELU6
-        case .none, .hardSwish, .hardSigmoid, .sigmoid: CK_ACTIVATION_NONE
-        }
     }
 
     private func fold(_ parameters: [TrainingParameter]) -> Fold {
@@ -92,38 +80,26 @@ struct FoldedConvolutionGradient: LayerGradient {
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let fold = fold(parameters)
-        ConvolutionPass(window, input, output, tape).forward(
-            tape.value(input), weights: fold.weights, bias: fold.bias, activation: function, isDepthwise: isDepthwise,
-            images: tape.images, into: tape.makeValue(output))
+        ConvolutionPass(window, grouping, input, output, tape).forward(
+            tape.value(input), weights: fold.weights, bias: fold.bias, activation: activation,
+            into: tape.makeValue(output))
     }
 
-    var changesGradient: Bool { activation != .none }
-
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         let fold = fold(parameters)
-        // In its own place, where nobody else has it.
-        let own = delta.owners == 1 || !changesGradient ? delta : tape.makeGradient(delta.count)
-        let sums = tape.throughActivation(
-            function, delta.floats, y: tape.value(output), of: output, into: own.floats)
-        if own !== delta { tape.release(delta) }
-        let pass = ConvolutionPass(window, input, output, tape)
-        writeGradients(fold, sums, own, pass, tape, parameters)
+        let (own, sums) = tape.throughActivation(activation, delta, of: output)
+        let (pass, slopes) = (ConvolutionPass(window, grouping, input, output, tape), tape.floats(own))
+        writeGradients(fold, sums, slopes, pass, tape, parameters)
         if tape.needsGradient(input) {
             let (target, isNew) = tape.gradient(input)
-            if isDepthwise {
-                pass.depthwiseInputGradient(
-                    own.floats, weights: fold.weights, images: tape.images, into: target, accumulates: !isNew)
-            } else {
-                pass.inputGradient(
-                    own.floats, weights: fold.weights, images: tape.images, into: target, accumulates: !isNew)
-            }
+            pass.inputGradient(slopes, weights: fold.weights, into: target, accumulates: !isNew)
         }
         tape.release(own)
     }
 
     /// Writes the gradients of the parameters.
     private func writeGradients(
-        _ fold: Fold, _ sums: [Float], _ delta: FloatBuffer, _ pass: ConvolutionPass, _ tape: GradientTape,
+        _ fold: Fold, _ sums: [Float], _ slopes: UnsafePointer<Float>, _ pass: ConvolutionPass, _ tape: GradientTape,
         _ parameters: [TrainingParameter]
     ) {
         func write(_ index: Int, _ values: @autoclosure () -> [Float]) {
@@ -133,11 +109,7 @@ struct FoldedConvolutionGradient: LayerGradient {
         if let bias { write(bias, zip(fold.factors, sums).map { $0 * $1 }) }
         let scale = normalization.scale.index
         guard parameters[weights].treatment.isTrained || parameters[scale].treatment.isTrained else { return }
-        let x = tape.value(input)
-        let gradient =
-            isDepthwise
-            ? pass.depthwiseWeightGradient(x, outputGradient: delta.floats, images: tape.images)
-            : pass.weightGradient(x, outputGradient: delta.floats, images: tape.images)
+        let gradient = pass.weightGradient(tape.value(input), outputGradient: slopes)
         let products = products(parameters[weights].values, gradient, channels: sums.count)
         write(
             scale,

@@ -1,7 +1,9 @@
+import CKernels
 import Networks
 
 /// The pass that makes of a network what training computes: a step for each operation, batch normalization with the
-/// activation that alone reads it in one, and the activation of a convolution or sum as a step of its own.
+/// activation that alone reads it in one, a convolution with its activation in one where that has a derivative by its
+/// result, and the other activations of convolutions and sums as steps of their own.
 struct GradientSteps {
     /// The shapes of the tensors: those of the network by their numbers, and behind them what steps hand on between
     /// themselves.
@@ -81,11 +83,11 @@ struct GradientSteps {
             frozen.statistics.contains(reader.name), isSupported(convolution.window)
         else { return nil }
         let (activation, last) = normalized(reader)
-        guard FoldedConvolutionGradient.computes(activation) else { return nil }
+        guard let function = activation.functionOfResult else { return nil }
         let step = FoldedConvolutionGradient(
             input: layer.inputs[0].index, output: last.output.index, window: convolution.window,
-            isDepthwise: convolution.grouping == .depthwise, weights: weights.index, bias: bias?.index,
-            normalization: normalization, activation: activation)
+            grouping: convolution.grouping, weights: weights.index, bias: bias?.index, normalization: normalization,
+            activation: function)
         return (step, [reader.output, last.output])
     }
 
@@ -134,17 +136,12 @@ struct GradientSteps {
                 layer: layer.name, parameter: "window", reason: "has both strides and dilation, which cannot be trained"
             )
         }
-        let (input, sum) = (layer.inputs[0].index, before(convolution.activation, layer))
-        switch convolution.grouping {
-        case .dense:
-            steps.append(
-                ConvolutionGradient(
-                    input: input, output: sum, window: window, weights: weights.index, bias: bias?.index))
-        case .depthwise:
-            steps.append(
-                DepthwiseGradient(
-                    input: input, output: sum, window: window, weights: weights.index, bias: bias?.index))
-        }
+        let function = convolution.activation.functionOfResult
+        let sum = function == nil ? before(convolution.activation, layer) : layer.output.index
+        steps.append(
+            ConvolutionGradient(
+                input: layer.inputs[0].index, output: sum, window: window, grouping: convolution.grouping,
+                weights: weights.index, bias: bias?.index, activation: function ?? CK_ACTIVATION_NONE))
         add(convolution.activation, after: sum, layer)
     }
 

@@ -3,10 +3,7 @@ import Networks
 import Platform
 import Quantization
 
-/// The memory of a step of training: the values of all tensors for a batch, and on the way back their gradients.
-///
-/// A gradient may belong to several tensors, until one of them is written (`FloatBuffer.owners`); one that is done with is
-/// free for another tensor of as many elements.
+/// The memory of a step of training: the values of tensors for a batch, and on the way back their gradients.
 ///
 /// Not `Sendable`: one interpreter owns it.
 final class GradientTape {
@@ -15,32 +12,32 @@ final class GradientTape {
     let scratch = ScratchMemory()
     /// The shapes of the tensors for one image.
     let shapes: [TensorShape]
-    /// For each tensor, whether anything that is trained depends on its gradient.
-    private let needed: [Bool]
     /// Images of the batch.
     private(set) var images = 0
     /// For each parameter, its gradient; empty for those that are not trained.
     var parameterGradients: [[Float]] = []
 
-    private var values: [FloatBuffer?]
-    private var gradients: [FloatBuffer?]
-    /// Gradient buffers that are free, by their number of floats.
-    private var free: [Int: [FloatBuffer]] = [:]
+    private var tensors: StepTensors
+    /// Floats of all tensors for an image.
+    private let floatsPerImage: Int
+    private var memory = FloatBuffer(count: 0)
 
-    init(_ plan: GradientSteps, threads: Int) {
+    /// The memory of some steps, of which none is taken before the first batch.
+    init(_ plan: GradientSteps, _ size: StepMemory, threads: Int) {
         shapes = plan.shapes
-        needed = plan.needsGradient
+        tensors = StepTensors(plan)
+        floatsPerImage = size.floatsPerImage
         parallel = ParallelRanges(threads: threads)
-        values = Array(repeating: nil, count: shapes.count)
-        gradients = values
     }
 
     /// Begins a batch.
     func begin(images: Int) {
+        tensors.clear()
         guard images != self.images else { return }
         self.images = images
-        values = Array(repeating: nil, count: shapes.count)
-        free = [:]
+        // The old memory goes before the new comes.
+        memory = FloatBuffer(count: 0)
+        memory = FloatBuffer(count: images * floatsPerImage)
     }
 
     /// Elements of a tensor in the whole batch.
@@ -49,59 +46,51 @@ final class GradientTape {
     /// Pixels of a tensor in the whole batch.
     func pixels(_ tensor: Int) -> Int { images * shapes[tensor].pixels }
 
-    /// Bytes of all values and of all gradients, in use or free.
-    var size: Int {
-        var buffers: [ObjectIdentifier: Int] = [:]
-        for buffer in (values + gradients).compactMap({ $0 }) + free.values.joined() {
-            buffers[ObjectIdentifier(buffer)] = 4 * buffer.count
-        }
-        return buffers.values.reduce(0, +)
+    /// Bytes that tensors took for each image so far.
+    var bytesPerImage: Int { 4 * tensors.size }
+
+    /// The floats of a block, for all images.
+    func floats(_ block: TensorBlock) -> UnsafeMutablePointer<Float> {
+        precondition(block.place.upperBound <= floatsPerImage, "what was foretold")
+        return memory.floats + images * block.place.lowerBound
     }
 
     // MARK: Values
 
     /// The values of a tensor that was made, `images` of them one after the other.
     func value(_ tensor: Int) -> UnsafeMutablePointer<Float> {
-        guard let buffer = values[tensor] else { preconditionFailure("a tensor before its layer ran") }
-        return buffer.floats
+        guard let block = tensors.value(tensor) else {
+            preconditionFailure("a tensor before its layer ran, or after its last reader")
+        }
+        return floats(block)
     }
 
     /// Where the values of a tensor are to be written.
-    func makeValue(_ tensor: Int) -> UnsafeMutablePointer<Float> {
-        if let buffer = values[tensor] { return buffer.floats }
-        let buffer = FloatBuffer(count: count(tensor))
-        values[tensor] = buffer
-        return buffer.floats
-    }
+    func makeValue(_ tensor: Int) -> UnsafeMutablePointer<Float> { floats(tensors.makeValue(tensor)) }
 
     /// Makes the values of one tensor those of another too.
-    func share(_ tensor: Int, as other: Int) { values[other] = values[tensor] }
+    func share(_ tensor: Int, as other: Int) { tensors.share(tensor, as: other) }
+
+    /// Lets go the values of tensors that nothing reads any more.
+    func releaseValues(_ ending: [Int]) {
+        for tensor in ending { tensors.releaseValue(tensor) }
+    }
 
     // MARK: Gradients
 
     /// Whether the gradient of a tensor is needed by anything that is trained.
-    func needsGradient(_ tensor: Int) -> Bool { needed[tensor] }
+    func needsGradient(_ tensor: Int) -> Bool { tensors.needsGradient[tensor] }
 
-    /// A buffer of undefined content.
-    func makeGradient(_ count: Int) -> FloatBuffer { free[count]?.popLast() ?? FloatBuffer(count: count) }
+    /// A block of undefined content with as many elements as a tensor has.
+    func makeGradient(_ tensor: Int) -> TensorBlock { tensors.make(tensor) }
 
-    /// The gradient of a tensor, which nobody has from then on; nil if nothing depends on it.
-    func takeGradient(_ tensor: Int) -> FloatBuffer? {
-        let buffer = gradients[tensor]
-        gradients[tensor] = nil
-        return buffer
-    }
+    /// The gradient of a tensor, which has none from then on; nil if nothing depends on it.
+    func takeGradient(_ tensor: Int) -> TensorBlock? { tensors.takeGradient(tensor) }
 
     /// The gradient of a tensor, to be written; where that is new, its content is undefined.
     func gradient(_ tensor: Int) -> (floats: UnsafeMutablePointer<Float>, isNew: Bool) {
-        if let buffer = gradients[tensor] {
-            let own = exclusive(buffer)
-            gradients[tensor] = own
-            return (own.floats, false)
-        }
-        let buffer = makeGradient(count(tensor))
-        gradients[tensor] = buffer
-        return (buffer.floats, true)
+        let (writable, isNew) = tensors.gradient(tensor)
+        return (floats(copied(writable)), isNew)
     }
 
     /// The gradient of a tensor, to be added to: 0 at first.
@@ -111,35 +100,24 @@ final class GradientTape {
         return floats
     }
 
-    /// Makes a buffer the gradient of a tensor of as many elements, or adds it to that, if it is needed.
-    func hand(_ buffer: FloatBuffer, to tensor: Int) {
-        guard needed[tensor] else { return release(buffer) }
-        guard let existing = gradients[tensor] else {
-            gradients[tensor] = buffer
-            return
+    /// Makes a block the gradient of a tensor of as many elements, or adds it to that, if it is needed.
+    func hand(_ block: TensorBlock, to tensor: Int) {
+        guard let sum = tensors.hand(block, to: tensor) else { return }
+        add(floats(block), to: floats(copied(sum)), images * block.count)
+    }
+
+    /// The block, or a copy of it for one of those that have it together.
+    func exclusive(_ block: TensorBlock) -> TensorBlock { copied(tensors.exclusive(block)) }
+
+    private func copied(_ writable: StepTensors.Writable) -> TensorBlock {
+        if let source = writable.copied {
+            copy(floats(source), to: floats(writable.block), images * source.count)
         }
-        let own = exclusive(existing)
-        gradients[tensor] = own
-        add(buffer.floats, to: own.floats, buffer.count)
-        release(buffer)
+        return writable.block
     }
 
-    /// The buffer, or a copy of it for one of those that have it together.
-    func exclusive(_ buffer: FloatBuffer) -> FloatBuffer {
-        guard buffer.owners > 1 else { return buffer }
-        let own = makeGradient(buffer.count)
-        copy(buffer.floats, to: own.floats, buffer.count)
-        release(buffer)
-        return own
-    }
-
-    /// One owner less; without any, the buffer is free for another gradient.
-    func release(_ buffer: FloatBuffer) {
-        buffer.owners -= 1
-        guard buffer.owners == 0 else { return }
-        buffer.owners = 1
-        free[buffer.count, default: []].append(buffer)
-    }
+    /// One owner less; without any, the block's place is free.
+    func release(_ block: TensorBlock) { tensors.release(block) }
 
     // MARK: Loops
 
@@ -201,20 +179,18 @@ final class GradientTape {
     /// Values whose bytes fit the nearest cache.
     private static let roundedAtATime = 1 << 13
 
-    /// The sum of each channel over all pixels of the batch.
-    func channelSums(_ x: UnsafeMutablePointer<Float>, of tensor: Int) -> [Float] {
-        throughActivation(CK_ACTIVATION_NONE, x, y: x, of: tensor, into: x)
-    }
-
-    /// What an activation with the result `y` lets through of a gradient by it, written to `result`, which may be
-    /// `gradient`.
+    /// What an activation of which a tensor is the result lets through of its gradient, in the same place unless others
+    /// have that.
     ///
-    /// - Returns: the sum of each channel over all pixels of the batch: in single precision over blocks of pixels, over
-    ///   these in double, in order.
+    /// - Returns: that gradient, and the sum of each channel of it over all pixels of the batch: in single precision over
+    ///   blocks of pixels, over these in double, in order.
     func throughActivation(
-        _ activation: ck_activation, _ gradient: UnsafePointer<Float>, y: UnsafePointer<Float>, of tensor: Int,
-        into result: UnsafeMutablePointer<Float>
-    ) -> [Float] {
+        _ activation: ck_activation, _ delta: TensorBlock, of tensor: Int
+    ) -> (gradient: TensorBlock, sums: [Float]) {
+        let isNone = activation == CK_ACTIVATION_NONE
+        let (block, shared) = isNone ? (delta, nil) : tensors.exclusive(delta)
+        let (gradient, result) = (floats(shared ?? block), floats(block))
+        let y = isNone ? gradient : value(tensor)
         let (channels, pixels) = (shapes[tensor].channels, pixels(tensor))
         let size = BatchNormalizationPass.blockPixels
         let blocks = (pixels + size - 1) / size
@@ -232,6 +208,6 @@ final class GradientTape {
         for block in 0..<blocks {
             for c in 0..<channels { total[c] += Double(sums[block * channels + c]) }
         }
-        return total.map { Float($0) }
+        return (block, total.map { Float($0) })
     }
 }

@@ -3,11 +3,12 @@ struct IdentityGradient: LayerGradient {
     let input: Int, output: Int
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [] }
     static let passesGradientOn = true
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) { tape.share(input, as: output) }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         tape.hand(delta, to: input)
     }
 }

@@ -7,6 +7,7 @@ struct L2NormalizationGradient: LayerGradient {
     let epsilon: Float
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [input] }
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y, channels) = (tape.value(input), tape.makeValue(output), tape.shapes[output].channels)
@@ -18,21 +19,21 @@ struct L2NormalizationGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
-        let (x, gradient, channels) = (tape.value(input), tape.clearedGradient(input), tape.shapes[output].channels)
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+        let (x, slopes, channels) = (tape.value(input), tape.floats(delta), tape.shapes[output].channels)
+        let gradient = tape.needsGradient(input) ? tape.clearedGradient(input) : nil
         let factors = parameters[scale].values
         var sums = [Double](repeating: 0, count: channels)
         for pixel in 0..<tape.pixels(output) {
-            let (row, delta, target) = (
-                x + pixel * channels, delta.floats + pixel * channels, gradient + pixel * channels
-            )
+            let (row, delta) = (x + pixel * channels, slopes + pixel * channels)
             let inverse = inverseLength(row, channels)
             var projection: Float = 0
             for c in 0..<channels {
                 sums[c] += Double(delta[c] * row[c] * inverse)
                 projection += factors[c] * delta[c] * row[c]
             }
-            let along = projection * inverse * inverse * inverse
+            guard let gradient else { continue }
+            let (target, along) = (gradient + pixel * channels, projection * inverse * inverse * inverse)
             for c in 0..<channels { target[c] += factors[c] * delta[c] * inverse - row[c] * along }
         }
         if parameters[scale].treatment.isTrained { tape.parameterGradients[scale] = sums.map { Float($0) } }

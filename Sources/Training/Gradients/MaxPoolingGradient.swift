@@ -6,6 +6,7 @@ struct MaxPoolingGradient: LayerGradient {
     let window: Window
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [input] }
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (from, to) = (tape.shapes[input], tape.shapes[output])
@@ -27,12 +28,12 @@ struct MaxPoolingGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         let (from, to) = (tape.shapes[input], tape.shapes[output])
-        let (inputs, gradients) = (tape.value(input), tape.clearedGradient(input))
+        let (inputs, gradients, slopes) = (tape.value(input), tape.clearedGradient(input), tape.floats(delta))
         tape.forEachImage { image in
             addGradient(
-                inputs + image * from.elementCount, outputGradient: delta.floats + image * to.elementCount,
+                inputs + image * from.elementCount, outputGradient: slopes + image * to.elementCount,
                 to: gradients + image * from.elementCount,
                 PoolingWindows(window: window, input: from, output: to))
         }

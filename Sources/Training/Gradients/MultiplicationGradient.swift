@@ -5,6 +5,7 @@ struct MultiplicationGradient: LayerGradient {
     let a: Int, b: Int, output: Int
 
     var inputs: [Int] { [a, b] }
+    var valuesOnWayBack: [Int] { [a, b] }
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (a, b, y) = (tape.value(a), tape.value(b), tape.makeValue(output))
@@ -14,11 +15,12 @@ struct MultiplicationGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
-        for (tensor, other) in [(a, b), (b, a)] {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+        let slopes = tape.floats(delta)
+        for (tensor, other) in [(a, b), (b, a)] where tape.needsGradient(tensor) {
             let (factor, target) = (tape.value(other), tape.clearedGradient(tensor))
-            tape.forEachElement(delta.count) { range in
-                for i in range { target[i] += delta.floats[i] * factor[i] }
+            tape.forEachElement(tape.count(output)) { range in
+                for i in range { target[i] += slopes[i] * factor[i] }
             }
         }
         tape.release(delta)

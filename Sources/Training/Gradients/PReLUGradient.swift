@@ -8,6 +8,7 @@ private struct PReLUGradient: LayerGradient {
     let slope: Int
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [input] }
     static let passesGradientOn = true
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
@@ -20,17 +21,16 @@ private struct PReLUGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         let (own, x) = (tape.exclusive(delta), tape.value(input))
-        let channels = tape.shapes[input].channels
+        let (target, channels) = (tape.floats(own), tape.shapes[input].channels)
         if parameters[slope].treatment.isTrained {
             var sums = [Double](repeating: 0, count: channels)
-            for index in 0..<own.count where x[index] <= 0 {
-                sums[index % channels] += Double(own.floats[index]) * Double(x[index])
+            for index in 0..<tape.count(output) where x[index] <= 0 {
+                sums[index % channels] += Double(target[index]) * Double(x[index])
             }
             tape.parameterGradients[slope] = sums.map { Float($0) }
         }
-        let target = own.floats
         forEachPixel(tape, parameters[slope].values) { pixel, slopes in
             for (c, slope) in slopes.enumerated() where x[pixel * slopes.count + c] <= 0 {
                 target[pixel * slopes.count + c] *= slope

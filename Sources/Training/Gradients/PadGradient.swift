@@ -6,6 +6,7 @@ private struct PadGradient: LayerGradient {
     let pad: Pad
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [] }
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y) = (tape.value(input), tape.makeValue(output))
@@ -21,14 +22,14 @@ private struct PadGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
-        let gradient = tape.clearedGradient(input)
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+        let (gradient, slopes) = (tape.clearedGradient(input), tape.floats(delta))
         let (from, to) = (tape.shapes[input], tape.shapes[output])
         tape.forEachImage { image in
             forEachRow(image, from, to) { row, padded in
                 for column in 0..<from.width {
                     let (target, source) = (
-                        gradient + row + column * from.channels, delta.floats + padded + column * to.channels
+                        gradient + row + column * from.channels, slopes + padded + column * to.channels
                     )
                     for c in 0..<from.channels { target[c] += source[c] }
                 }

@@ -6,6 +6,7 @@ private struct ResizeGradient: LayerGradient {
     let resize: Resize
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [] }
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y, channels) = (tape.value(input), tape.makeValue(output), tape.shapes[input].channels)
@@ -19,10 +20,11 @@ private struct ResizeGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         let (gradient, channels) = (tape.clearedGradient(input), tape.shapes[input].channels)
+        let slopes = tape.floats(delta)
         forEachPixel(tape) { from, to, corners in
-            let source = delta.floats + to * channels
+            let source = slopes + to * channels
             for (pixel, weight) in corners where weight != 0 {
                 let target = gradient + (from + pixel) * channels
                 for c in 0..<channels { target[c] += weight * source[c] }

@@ -5,6 +5,7 @@ struct SoftmaxGradient: LayerGradient {
     let input: Int, output: Int
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [output] }
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y, columns) = (tape.value(input), tape.makeValue(output), tape.shapes[output].channels)
@@ -14,11 +15,12 @@ struct SoftmaxGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         let (y, gradient, columns) = (tape.value(output), tape.clearedGradient(input), tape.shapes[output].channels)
+        let slopes = tape.floats(delta)
         forEachRow(tape) { rows in
             for row in rows {
-                let (result, own) = (y + row * columns, delta.floats + row * columns)
+                let (result, own) = (y + row * columns, slopes + row * columns)
                 let target = gradient + row * columns
                 var sum: Float = 0
                 for c in 0..<columns { sum += own[c] * result[c] }

@@ -3,14 +3,16 @@ import Platform
 
 /// Runs a network of floats forward, keeping what the gradient needs, and backward.
 ///
-/// States: *empty* → `forward` → *ran* (outputs can be read) → `backward`, any number of times. Every value is computed in
-/// an order that depends on shapes alone: results are the same bits for any number of threads.
+/// States: *empty* → `forward` → *ran* (outputs can be read) → `backward` → *empty*, any number of times; `forward` may
+/// follow at any time. Values are kept until nothing reads them any more. Every one is computed in an order that depends on
+/// shapes alone: results are the same bits for any number of threads.
 ///
 /// Not `Sendable`: one trainer owns it.
 public final class TrainingInterpreter {
     /// What is run.
     public let network: Network
     private var steps: [any LayerGradient]
+    private let lifetimes: ValueLifetimes
     private let tape: GradientTape
     private let simulation: ByteSimulation
     /// Whether batches from now on are computed as an 8-bit network would, but for the size of its numbers.
@@ -22,19 +24,28 @@ public final class TrainingInterpreter {
     ///
     /// - Parameter frozen: Of which batch normalizations the statistics stay as they are.
     /// - Throws: `NetworkError` with the layer that cannot be trained, such as one of bytes.
-    public init(
+    public convenience init(
         network: Network, frozen: FrozenLayers = .none, threads: Int = AvailableProcessors.count
+    ) throws(NetworkError) {
+        try self.init(
+            network: network, frozen: frozen, threads: threads, largeElements: ValueLifetimes.largeElements)
+    }
+
+    /// - Parameter largeElements: Elements for one image from which on maps are not kept, where they can be made again.
+    package init(
+        network: Network, frozen: FrozenLayers = .none, threads: Int = AvailableProcessors.count, largeElements: Int
     ) throws(NetworkError) {
         precondition(threads >= 1)
         self.network = network
         let plan = try GradientSteps(network, frozen: frozen)
         steps = plan.steps
-        tape = GradientTape(plan, threads: threads)
+        lifetimes = ValueLifetimes(plan, network, largeElements: largeElements)
+        tape = GradientTape(plan, StepMemory(plan, lifetimes, network), threads: threads)
         simulation = ByteSimulation(network)
     }
 
-    /// Bytes of the values and gradients of the batches so far.
-    package var tensorSize: Int { tape.size }
+    /// Bytes that the values and gradients took for each image.
+    package var tensorBytesPerImage: Int { tape.bytesPerImage }
 
     /// The values of an output after `forward`, `[images, …]`.
     public func withOutput<R>(_ index: Int, _ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
@@ -55,13 +66,17 @@ public final class TrainingInterpreter {
         if let source = input.baseAddress { tape.copy(source, to: target, input.count) }
         guard simulatesBytes else {
             rounded = nil
-            for index in steps.indices { steps[index].forward(tape, &parameters) }
+            for index in steps.indices {
+                steps[index].forward(tape, &parameters)
+                tape.releaseValues(lifetimes.endingForward[index])
+            }
             return
         }
         var rounded = simulation.rounded(parameters)
         for index in steps.indices {
             steps[index].forward(tape, &rounded)
             simulation.round(steps[index].output, tape)
+            tape.releaseValues(lifetimes.endingForward[index])
         }
         for index in parameters.indices where parameters[index].treatment == .statistic {
             parameters[index].values = rounded[index].values
@@ -90,14 +105,21 @@ public final class TrainingInterpreter {
                 tape.add(source, to: target, gradient.count)
             }
         }
+        tape.releaseValues(lifetimes.endingBetween)
         let used = rounded ?? parameters
-        for step in steps.reversed() {
-            guard let delta = tape.takeGradient(step.output) else { continue }
-            if tape.needsGradient(step.output) {
-                step.backward(delta, tape, used)
-            } else {
-                tape.release(delta)
+        for (index, step) in steps.enumerated().reversed() {
+            for earlier in lifetimes.repeatedBefore[index] {
+                steps[earlier].repeatForward(tape)
+                if rounded != nil { simulation.round(steps[earlier].output, tape) }
             }
+            if let delta = tape.takeGradient(step.output) {
+                if tape.needsGradient(step.output) {
+                    step.backward(delta, tape, used)
+                } else {
+                    tape.release(delta)
+                }
+            }
+            tape.releaseValues(lifetimes.endingBackward[index])
         }
         if let unread = tape.takeGradient(network.input.index) { tape.release(unread) }
         defer { tape.parameterGradients = [] }

@@ -6,6 +6,7 @@ private struct ZeroInsertionGradient: LayerGradient {
     let operation: ZeroInsertion
 
     var inputs: [Int] { [input] }
+    var valuesOnWayBack: [Int] { [] }
 
     func forward(_ tape: GradientTape, _ parameters: inout [TrainingParameter]) {
         let (x, y, channels) = (tape.value(input), tape.makeValue(output), tape.shapes[input].channels)
@@ -16,10 +17,11 @@ private struct ZeroInsertionGradient: LayerGradient {
         }
     }
 
-    func backward(_ delta: FloatBuffer, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
+    func backward(_ delta: TensorBlock, _ tape: GradientTape, _ parameters: [TrainingParameter]) {
         let (gradient, channels) = (tape.clearedGradient(input), tape.shapes[input].channels)
+        let slopes = tape.floats(delta)
         forEachPixel(tape) { from, to in
-            let (source, target) = (delta.floats + to * channels, gradient + from * channels)
+            let (source, target) = (slopes + to * channels, gradient + from * channels)
             for c in 0..<channels { target[c] += source[c] }
         }
         tape.release(delta)

@@ -19,7 +19,7 @@ public enum Checkpoint {
     /// Writes a state: to a file beside it first, which then takes its place, so that an interruption leaves the old
     /// checkpoint or the new one and never half of one.
     public static func write(_ state: TrainingState, to path: String) throws(CheckpointError) {
-        do { try OutputFile.write(bytes(of: state), to: path, existing: .replace, isDurable: true) } catch {
+        do { try OutputFile.write(parts: parts(of: state), to: path, existing: .replace, isDurable: true) } catch {
             throw .file(error)
         }
     }
@@ -33,13 +33,17 @@ public enum Checkpoint {
 
     // MARK: Writing
 
-    package static func bytes(of state: TrainingState) -> Data {
+    package static func bytes(of state: TrainingState) -> Data { parts(of: state).reduce(into: Data()) { $0 += $1 } }
+
+    /// The bytes in parts, of which the numbers of a tensor are one: made one by one, they take no memory to speak of.
+    private static func parts(of state: TrainingState) -> some Sequence<Data> {
         var header: [String: Header.Entry] = [:]
-        var numbers = Data()
+        var (numbers, size) = ([[Float]](), 0)
         func add(_ name: String, _ shape: [Int], _ values: [Float]) {
-            let first = numbers.count
-            values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { numbers.append(contentsOf: $0) }
-            header[name] = .init(dtype: "F32", shape: shape, data_offsets: [first, numbers.count])
+            let first = size
+            size += 4 * values.count
+            numbers.append(values)
+            header[name] = .init(dtype: "F32", shape: shape, data_offsets: [first, size])
         }
         let moments = state.optimizer.moments
         for (index, parameter) in state.parameters.enumerated() {
@@ -75,8 +79,9 @@ public enum Checkpoint {
         withUnsafeBytes(of: UInt64(json.count + padding).littleEndian) { data.append(contentsOf: $0) }
         data.append(json)
         data.append(contentsOf: [UInt8](repeating: 0x20, count: padding))
-        data.append(numbers)
-        return data
+        return (0...numbers.count).lazy.map { [data, numbers] in
+            $0 == 0 ? data : numbers[$0 - 1].map { $0.bitPattern.littleEndian }.withUnsafeBytes { Data($0) }
+        }
     }
 
     // MARK: Reading

@@ -33,8 +33,8 @@ public struct TrainingMemory: Sendable, Hashable {
         let moments = trainedSize * (configuration.optimizer == .adamW ? 2 : 1)
         // A gradient, and with several parts that of one more.
         let gradients = trainedSize * (configuration.accumulation > 1 ? 2 : 1)
-        // For a moment: the bytes of a checkpoint; or a detector, folded, and its packed weights.
-        let moment = max(size + average + moments, 3 * size)
+        // For a moment: a detector, folded, and its packed weights.
+        let moment = 3 * size
         parameters = 2 * size + average + moments + gradients + moment
         let images = configuration.batchSize / configuration.accumulation
         let outputs = network.outputs.reduce(0) { $0 + 4 * network[$1].shape.elementCount }
