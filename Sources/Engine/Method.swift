@@ -1,5 +1,6 @@
 import CKernels
 import Networks
+import Platform
 
 /// A way to compute a convolution, chosen once for its layer and instruction set: it alone reads what it packs.
 ///
@@ -41,20 +42,29 @@ package struct Method: @unchecked Sendable {
         pointer.pointee.pack(isa, &shape, &parameters, memory)
     }
 
-    /// Writes the packed weights of a convolution of floats.
+    /// Writes the packed weights of a convolution of floats, shared out among threads where that is much work.
     ///
     /// - Parameters:
     ///   - weights: OHWI or, of a depthwise convolution, HWC.
     ///   - bias: One an output channel; nil for none.
     package func pack(
         _ isa: ck_isa, _ shape: ck_convolution_shape, weights: [Float], bias: [Float]?,
-        to memory: UnsafeMutableRawPointer
+        to memory: UnsafeMutableRawPointer, _ parallel: ParallelRanges
     ) {
         weights.withUnsafeBufferPointer { weights in
             (bias ?? []).withUnsafeBufferPointer { values in
                 let floats = ck_parameters_f32(
                     weights: weights.baseAddress, bias: bias == nil ? nil : values.baseAddress)
-                pack(isa, shape, ck_parameters(f32: floats, u8: ck_parameters_u8()), to: memory)
+                let parameters = ck_parameters(f32: floats, u8: ck_parameters_u8())
+                guard let packBlocks = pointer.pointee.pack_blocks else {
+                    return pack(isa, shape, parameters, to: memory)
+                }
+                // Blocks share no byte.
+                nonisolated(unsafe) let memory = memory
+                parallel.run(Int(division(isa, shape).blocks)) { range, _ in
+                    var (shape, parameters) = (shape, parameters)
+                    packBlocks(isa, &shape, &parameters, memory, Int32(range.lowerBound), Int32(range.upperBound))
+                }
             }
         }
     }

@@ -54,6 +54,7 @@ const ck_f32_kernels TABLE = {
     .convolution_tile = convolution_tile,
     .convolution_run = convolution_run,
     .convolution_pixel = convolution_pixel,
+    .winograd_weights = winograd_weights,
     .winograd_input = winograd_input,
     .winograd_output = winograd_output,
     .depthwise_band = depthwise_band,

@@ -128,49 +128,20 @@ static size_t packed_size_of(ck_isa isa, const ck_convolution_shape *shape, int3
     return ((size_t)width + (size_t)l.positions * position_floats(shape, width)) * sizeof(float);
 }
 
-/* Kernels that are transformed together: the compiler makes vectors of them. */
-enum { KERNELS = 16 };
-
-/* G g Gᵀ of 3×3 kernels. */
-static void transform_weights(
-    int32_t size, double g[KERNEL_EDGE * KERNEL_EDGE][KERNELS], double result[MAXIMUM_POSITIONS][KERNELS]) {
-    const double a = 0.70710678118654752440, b = 1.41421356237309504880;
-    const double two[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
-    const double four[6][3] = {
-        {1, 0, 0},
-        {-2.0 / 3, -2.0 / 3 * a, -1.0 / 3},
-        {-2.0 / 3, 2.0 / 3 * a, -1.0 / 3},
-        {1.0 / 6, 1.0 / 6 * b, 1.0 / 3},
-        {1.0 / 6, -1.0 / 6 * b, 1.0 / 3},
-        {0, 0, 1},
-    };
-    const double(*matrix)[3] = size == 2 ? two : four;
-    int32_t edge = size + KERNEL_EDGE - 1;
-    for (int32_t y = 0; y < edge; y++) {
-        double row[3][KERNELS];
-        for (size_t x = 0; x < 3; x++) {
-            for (int32_t i = 0; i < KERNELS; i++) {
-                row[x][i] = matrix[y][0] * g[x][i] + matrix[y][1] * g[3 + x][i] + matrix[y][2] * g[6 + x][i];
-            }
-        }
-        for (int32_t x = 0; x < edge; x++, result++) {
-            for (int32_t i = 0; i < KERNELS; i++) {
-                (*result)[i] = matrix[x][0] * row[0][i] + matrix[x][1] * row[1][i] + matrix[x][2] * row[2][i];
-            }
-        }
-    }
-}
-
 static void pack_of(
-    ck_isa isa, const ck_convolution_shape *shape, int32_t size, const ck_parameters_f32 *parameters, float *packed) {
-    enum { TAPS = KERNEL_EDGE * KERNEL_EDGE };
+    ck_isa isa, const ck_convolution_shape *shape, int32_t size, const ck_parameters_f32 *parameters, float *packed,
+    int32_t begin, int32_t end) {
+    enum { TAPS = KERNEL_EDGE * KERNEL_EDGE, KERNELS = CK_WINOGRAD_KERNELS };
     const ck_f32_kernels *kernels = ck_f32_kernels_of(isa);
     const float *weights = parameters->weights, *bias = parameters->bias;
     layout l = layout_of(kernels, shape, size);
-    int32_t outputs = shape->output_channels, channel = 0;
+    int32_t outputs = shape->output_channels;
+    int32_t channel = ck_block_first_vector(l.vectors, l.blocks, begin) * kernels->lanes;
     size_t inputs = (size_t)shape->input_channels, terms = TAPS * inputs;
-    for (int32_t i = 0; i < l.vectors * kernels->lanes; i++) *packed++ = bias && i < outputs ? bias[i] : 0;
-    for (int32_t block = 0; block < l.blocks; block++) {
+    const int32_t next = ck_block_first_vector(l.vectors, l.blocks, end) * kernels->lanes;
+    for (int32_t i = channel; i < next; i++) packed[i] = bias && i < outputs ? bias[i] : 0;
+    packed += l.vectors * kernels->lanes + (size_t)l.positions * position_floats(shape, channel);
+    for (int32_t block = begin; block < end; block++) {
         int32_t width = ck_block_vectors(l.vectors, l.blocks, block) * kernels->lanes;
         size_t pitch = position_floats(shape, width);
         for (int32_t position = 0; position < l.positions; position++) {
@@ -180,7 +151,7 @@ static void pack_of(
         for (size_t k = 0; k < inputs; k += LINE_FLOATS) {
             size_t line = inputs - k < LINE_FLOATS ? inputs - k : LINE_FLOATS;
             for (int32_t first = 0; first < width; first += KERNELS) {
-                double g[LINE_FLOATS][TAPS][KERNELS] = {0}, transformed[MAXIMUM_POSITIONS][KERNELS];
+                double g[LINE_FLOATS][TAPS][KERNELS] = {0};
                 int32_t count = width - first < KERNELS ? width - first : KERNELS;
                 /* A line at a time: those of different kernels may all want the same place of the cache. */
                 for (int32_t i = 0; i < count && channel + first + i < outputs; i++) {
@@ -190,11 +161,8 @@ static void pack_of(
                     }
                 }
                 for (size_t j = 0; j < line; j++) {
-                    transform_weights(l.size, g[j], transformed);
                     float *at = to + (k + j) * (size_t)width + first;
-                    for (int32_t position = 0; position < l.positions; position++, at += pitch) {
-                        for (int32_t i = 0; i < count; i++) at[i] = (float)transformed[position][i];
-                    }
+                    kernels->winograd_weights(l.size, g[j], count, at, (ptrdiff_t)pitch);
                 }
             }
         }
@@ -328,9 +296,14 @@ static void run_of(ck_isa isa, const ck_convolution *layer, int32_t size, const 
     static size_t packed_size_##size(ck_isa isa, const ck_convolution_shape *shape) {                                  \
         return packed_size_of(isa, shape, size);                                                                       \
     }                                                                                                                  \
+    static void pack_blocks_##size(                                                                                    \
+        ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed,                  \
+        int32_t block_begin, int32_t block_end) {                                                                      \
+        pack_of(isa, shape, size, &parameters->f32, packed, block_begin, block_end);                                   \
+    }                                                                                                                  \
     static void pack_##size(                                                                                           \
         ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed) {                \
-        pack_of(isa, shape, size, &parameters->f32, packed);                                                           \
+        pack_blocks_##size(isa, shape, parameters, packed, 0, division_of(isa, shape, size).blocks);                   \
     }                                                                                                                  \
     static size_t scratch_size_##size(ck_isa isa, const ck_convolution_shape *shape) {                                 \
         return scratch_size_of(isa, shape, size);                                                                      \
@@ -347,6 +320,7 @@ static void run_of(ck_isa isa, const ck_convolution *layer, int32_t size, const 
         .suits = suits_##size,                                                                                         \
         .packed_size = packed_size_##size,                                                                             \
         .pack = pack_##size,                                                                                           \
+        .pack_blocks = pack_blocks_##size,                                                                             \
         .scratch_size = scratch_size_##size,                                                                           \
         .division = division_##size,                                                                                   \
         .run = run_##size,                                                                                             \

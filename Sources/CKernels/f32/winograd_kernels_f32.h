@@ -47,6 +47,52 @@ INLINE void winograd_gather(const int size, const vf *m, vf *y) {
     y[3] = vf_fma(vf_splat(2 * ROOT_TWO), far_difference, vf_fma(vf_splat(0.5f * ROOT_HALF), near_difference, m[5]));
 }
 
+/* G g Gᵀ of 3×3 kernels, in double precision, whose roundings are the same for every instruction set: the compiler makes
+ * vectors of the loops over kernels, and no sum and product become one. */
+INLINE void winograd_weights_of(
+    const int size, double g[9][CK_WINOGRAD_KERNELS], int32_t count, float *to, ptrdiff_t pitch, const int full) {
+#pragma clang fp contract(off)
+    const double a = 0.70710678118654752440, b = 1.41421356237309504880;
+    const double two[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+    const double four[6][3] = {
+        {1, 0, 0},
+        {-2.0 / 3, -2.0 / 3 * a, -1.0 / 3},
+        {-2.0 / 3, 2.0 / 3 * a, -1.0 / 3},
+        {1.0 / 6, 1.0 / 6 * b, 1.0 / 3},
+        {1.0 / 6, -1.0 / 6 * b, 1.0 / 3},
+        {0, 0, 1},
+    };
+    const double(*matrix)[3] = size == 2 ? two : four;
+    const int edge = size + 2;
+    for (int y = 0; y < edge; y++) {
+        const double *m = matrix[y];
+        double row[3][CK_WINOGRAD_KERNELS];
+        for (int x = 0; x < 3; x++) {
+            for (int i = 0; i < CK_WINOGRAD_KERNELS; i++)
+                row[x][i] = m[0] * g[x][i] + m[1] * g[3 + x][i] + m[2] * g[6 + x][i];
+        }
+        for (int x = 0; x < edge; x++, to += pitch) {
+            m = matrix[x];
+            float result[CK_WINOGRAD_KERNELS];
+            for (int i = 0; i < CK_WINOGRAD_KERNELS; i++) {
+                result[i] = (float)(m[0] * row[0][i] + m[1] * row[1][i] + m[2] * row[2][i]);
+            }
+            for (int i = 0; i < (full ? CK_WINOGRAD_KERNELS : count); i++) to[i] = result[i];
+        }
+    }
+}
+
+KERNEL void winograd_weights(
+    int32_t size, double kernels[9][CK_WINOGRAD_KERNELS], int32_t count, float *to, ptrdiff_t pitch) {
+    if (count < CK_WINOGRAD_KERNELS) {
+        winograd_weights_of(size, kernels, count, to, pitch, 0);
+    } else if (size == 2) {
+        winograd_weights_of(2, kernels, count, to, pitch, 1);
+    } else {
+        winograd_weights_of(4, kernels, count, to, pitch, 1);
+    }
+}
+
 INLINE void winograd_input_of(
     const int size, const void *const *pixels, ptrdiff_t c, int32_t n, float *to, ptrdiff_t pitch, const int full) {
     const int edge = size + 2;

@@ -191,6 +191,11 @@ typedef struct ck_method {
     /* Sizes are bytes. They, what is packed and the division depend on the shape and the isa alone. */
     size_t (*packed_size)(ck_isa isa, const ck_convolution_shape *shape);
     void (*pack)(ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed);
+    /* Null, or for one whose packing is work enough to be shared: some blocks of the division, the last of which is
+     * `block_end` less one. */
+    void (*pack_blocks)(
+        ck_isa isa, const ck_convolution_shape *shape, const ck_parameters *parameters, void *packed,
+        int32_t block_begin, int32_t block_end);
     size_t (*scratch_size)(ck_isa isa, const ck_convolution_shape *shape);
     ck_division (*division)(ck_isa isa, const ck_convolution_shape *shape);
     /* The work's input_stride is the one that the method was chosen for. Null for one that exists in a ck_bottleneck

@@ -184,6 +184,7 @@ const ck_f32_kernels ck_portable_f32 = {
     .convolution_tile = convolution_tile_f32,
     .convolution_run = convolution_run_f32,
     .convolution_pixel = convolution_run_f32,
+    .winograd_weights = ck_portable_winograd_weights,
     .winograd_input = ck_portable_winograd_input,
     .winograd_output = ck_portable_winograd_output,
     .depthwise_band = depthwise_band_f32,

@@ -21,6 +21,11 @@ INLINE vf vf_activate(ck_activation activation, vf x) { return ck_portable_activ
 
 #include "f32/winograd_kernels_f32.h"
 
+void ck_portable_winograd_weights(
+    int32_t size, double kernels[9][CK_WINOGRAD_KERNELS], int32_t count, float *to, ptrdiff_t pitch) {
+    winograd_weights(size, kernels, count, to, pitch);
+}
+
 void ck_portable_winograd_input(int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch) {
     winograd_input(size, pixels, channels, to, pitch);
 }

@@ -205,6 +205,9 @@ typedef struct ck_depthwise_row_u8 {
 /* Int8 terms that one weight less its zero point, -255 … 255, can need. */
 enum { CK_MAXIMUM_PLANES = 3 };
 
+/* Kernels that Winograd's method transforms together. */
+enum { CK_WINOGRAD_KERNELS = 16 };
+
 /* ---- Pooling --------------------------------------------------------------------------------------------------- */
 
 /* The part of a pooling window that lies inside the image. Steps are in elements. */
@@ -222,6 +225,9 @@ typedef struct ck_f32_kernels {
     void (*convolution_run)(const ck_run_f32 *run);
     /* One pixel and one tap, with the terms in another order: only for layers that have one of each. */
     void (*convolution_pixel)(const ck_run_f32 *run);
+    /* 3×3 kernels, [tap][kernel], transformed: position p of `count` of them to to + p * pitch. size is 2 or 4. */
+    void (*winograd_weights)(
+        int32_t size, double kernels[9][CK_WINOGRAD_KERNELS], int32_t count, float *to, ptrdiff_t pitch);
     /* A tile of (size + 2)² input pixels, transformed: position p to to + p * pitch. size is 2 or 4. */
     void (*winograd_input)(int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
     void (*winograd_output)(int32_t size, const ck_winograd_output *tile);
@@ -266,6 +272,8 @@ extern const ck_u8_kernels ck_portable_u8;
 float ck_portable_activate(ck_activation activation, float x);
 size_t ck_portable_softmax_candidates(
     const ck_softmax_scan *scan, size_t *next, float *exponentials, ck_score_candidate *out, size_t capacity);
+void ck_portable_winograd_weights(
+    int32_t size, double kernels[9][CK_WINOGRAD_KERNELS], int32_t count, float *to, ptrdiff_t pitch);
 void ck_portable_winograd_input(int32_t size, const void *const *pixels, int32_t channels, float *to, ptrdiff_t pitch);
 void ck_portable_winograd_output(int32_t size, const ck_winograd_output *tile);
 /* Output channels of a block of the portable 8-bit convolutions. */

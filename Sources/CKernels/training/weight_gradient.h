@@ -43,7 +43,7 @@ typedef struct ck_gradient_kernels {
     void (*gather)(const float *sums, ptrdiff_t pitch, int32_t terms, float *gradient, ptrdiff_t tap_pitch);
 } ck_gradient_kernels;
 
-/* Tiles of a gradient: [blocks of terms][blocks of channels]. Each is one thread's, whose range of them may be any. */
+/* Tiles of a gradient: [blocks of channels][parts of the terms]. Each is one thread's, whose range of them may be any. */
 int ck_winograd_gradient_is_faster(const ck_convolution_shape *shape);
 int64_t ck_winograd_gradient_tiles(const ck_gradient_kernels *kernels, const ck_convolution_shape *shape);
 size_t ck_winograd_gradient_scratch_size(const ck_gradient_kernels *kernels, const ck_convolution_shape *shape);

@@ -1,4 +1,5 @@
 import CKernels
+import Engine
 import Networks
 
 extension Activation {
@@ -6,9 +7,7 @@ extension Activation {
     /// not kept; nil for the others.
     var functionOfResult: ck_activation? {
         switch self {
-        case .none: CK_ACTIVATION_NONE
-        case .relu: CK_ACTIVATION_RELU
-        case .relu6: CK_ACTIVATION_RELU6
+        case .none, .relu, .relu6: kernel
         case .hardSwish, .hardSigmoid, .sigmoid: nil
         }
     }

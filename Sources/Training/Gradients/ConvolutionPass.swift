@@ -103,7 +103,8 @@ struct ConvolutionPass {
         let packed = scratch.floats(packedSize, slot: ScratchSlot.packed)
         for item in phases {
             item.method?.pack(
-                isa, item.shape, weights: item.phase.weights(self, weights), bias: nil, to: packed + item.packed)
+                isa, item.shape, weights: item.phase.weights(self, weights), bias: nil, to: packed + item.packed,
+                parallel)
         }
         let perThread = kernelSize + partSize
         let memory = scratch.floats(perThread * parallel.threads, slot: ScratchSlot.kernel)
@@ -160,7 +161,7 @@ struct ConvolutionPass {
     ) {
         let method = method(of: shape)
         let packed = scratch.floats(method.packedSize(isa, shape) / 4 + 16, slot: ScratchSlot.packed)
-        method.pack(isa, shape, weights: weights, bias: bias, to: packed)
+        method.pack(isa, shape, weights: weights, bias: bias, to: packed, parallel)
         let inputSize = Int(shape.input_height * shape.input_width * shape.input_channels)
         let pixels = Int(shape.output_height * shape.output_width)
         let outputSize = pixels * Int(shape.output_channels)
@@ -242,25 +243,29 @@ private struct Phase {
         let window = pass.window
         let (inputs, outputs) = (pass.input.channels, pass.output.channels)
         let kernelRowSize = window.kernelWidth * inputs
-        return [Float](unsafeUninitializedCapacity: inputs * kernelRows * kernelColumns * outputs) { result, count in
+        let pitch = kernelRows * kernelColumns * outputs
+        return [Float](unsafeUninitializedCapacity: inputs * pitch) { result, count in
+            guard let target = result.baseAddress else { return }
             weights.withUnsafeBufferPointer { weights in
-                var next = 0
-                for i in 0..<inputs {
-                    for m in 0..<kernelRows {
-                        for n in 0..<kernelColumns {
-                            let ky = row + window.strideY * (kernelRows - 1 - m)
-                            let kx = column + window.strideX * (kernelColumns - 1 - n)
-                            var source = ky * kernelRowSize + kx * inputs + i
-                            for _ in 0..<outputs {
-                                result[next] = weights[source]
-                                next += 1
+                // A line of inputs at a time: of what is read nothing is read twice.
+                let line = FloatBuffer.alignment / 4
+                pass.parallel.run((inputs + line - 1) / line) { lines, _ in
+                    for first in stride(from: lines.lowerBound * line, to: lines.upperBound * line, by: line) {
+                        let length = min(line, inputs - first)
+                        for tap in 0..<kernelRows * kernelColumns {
+                            let ky = row + window.strideY * (kernelRows - 1 - tap / kernelColumns)
+                            let kx = column + window.strideX * (kernelColumns - 1 - tap % kernelColumns)
+                            var source = ky * kernelRowSize + kx * inputs + first
+                            for output in 0..<outputs {
+                                let to = target + first * pitch + tap * outputs + output
+                                for i in 0..<length { to[i * pitch] = weights[source + i] }
                                 source += window.kernelHeight * kernelRowSize
                             }
                         }
                     }
                 }
-                count = next
             }
+            count = inputs * pitch
         }
     }
 }

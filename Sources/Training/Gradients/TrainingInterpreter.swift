@@ -92,9 +92,7 @@ public final class TrainingInterpreter {
     /// - Returns: an array for each parameter, empty for those that are not trained.
     public func backward(outputGradients: [UnsafeBufferPointer<Float>], parameters: [TrainingParameter]) -> [[Float]] {
         precondition(tape.images > 0 && outputGradients.count == network.outputs.count, "a gradient for each output")
-        tape.parameterGradients = parameters.map { parameter in
-            [Float](repeating: 0, count: parameter.treatment.isTrained ? parameter.values.count : 0)
-        }
+        tape.parameterGradients = parameters.map { _ in [] }
         for (output, gradient) in zip(network.outputs, outputGradients) {
             precondition(gradient.count == tape.count(output.index), "whole outputs")
             guard let source = gradient.baseAddress else { continue }
@@ -123,6 +121,11 @@ public final class TrainingInterpreter {
         }
         if let unread = tape.takeGradient(network.input.index) { tape.release(unread) }
         defer { tape.parameterGradients = [] }
+        // What no output depends on has not been written.
+        for (index, parameter) in parameters.enumerated()
+        where parameter.treatment.isTrained && tape.parameterGradients[index].isEmpty {
+            tape.parameterGradients[index] = [Float](repeating: 0, count: parameter.values.count)
+        }
         return tape.parameterGradients
     }
 }
