@@ -1,4 +1,6 @@
 import CKernels
+import Glibc
+import Testing
 
 /// A method on an instruction set, for the layers of one shape.
 struct Method {
@@ -62,11 +64,17 @@ struct Method {
     var scaledScratchSize: Int { with { pointer.pointee.scaled_scratch_size(isa, $0) } }
     var division: ck_division { with { pointer.pointee.division(isa, $0) } }
 
-    /// Weights packed into guarded memory.
+    /// Weights packed into guarded memory: where that can be done by blocks, the same bytes either way.
     func packed(_ parameters: ck_parameters) -> GuardedBuffer<UInt8> {
         let memory = GuardedBuffer<UInt8>(count: packedSize, filledWith: 0xFF, alignment: 64)
         var parameters = parameters
         with { pointer.pointee.pack(isa, $0, &parameters, memory.address) }
+        guard let packBlocks = pointer.pointee.pack_blocks else { return memory }
+        let parts = GuardedBuffer<UInt8>(count: packedSize, filledWith: 0xFF, alignment: 64)
+        for block in (0..<division.blocks).reversed() {
+            with { packBlocks(isa, $0, &parameters, parts.address, block, block + 1) }
+        }
+        #expect(memcmp(memory.address, parts.address, packedSize) == 0, "\(label) packs its blocks otherwise")
         return memory
     }
 

@@ -58,7 +58,11 @@ struct NormalizationTests {
                     var layer = ck_normalization_f32(
                         channels: Int32(channels), activation: activation, factors: factors.baseAddress,
                         summands: summands.baseAddress)
-                    ck_normalization_f32_run(isa, &layer, x, Int64(pixels), &y)
+                    ck_normalization_f32_run(isa, &layer, x, Int64(pixels), &y, 0)
+                    let streamed = GuardedBuffer<Float>(count: y.count, filledWith: .nan, alignment: 64)
+                    ck_normalization_f32_run(
+                        isa, &layer, x, Int64(pixels), streamed.elements.baseAddress, 1)
+                    #expect(streamed.elements.elementsEqual(y), "by the caches it is the same")
                     ck_normalization_f32_gradient_sums(
                         isa, &layer, x, gradient, means, Int64(pixels), &deltas, &products)
                     result.withUnsafeMutableBufferPointer { result in

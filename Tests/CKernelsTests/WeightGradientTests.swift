@@ -16,8 +16,23 @@ struct WeightGradientTests {
         if seed % 5 == 2 {
             (range.kernels, range.strides, range.isSquare) = ([3], 1...1, true)
             (range.inputChannels, range.outputChannels, range.extents) = (20...130, 20...150, 3...18)
+            // Several groups of terms too.
+            if seed % 2 == 0 {
+                (range.inputChannels, range.outputChannels, range.extents) = (140...330, 20...280, 3...9)
+            }
         }
-        let layer = WindowCase(range, using: &generator)
+        var layer = WindowCase(range, using: &generator)
+        // Of few channels many: the roles of input and output are exchanged.
+        if seed % 10 == 3 {
+            let (side, inputs) = (
+                Int32.random(in: 1...30, using: &generator), Int32.random(in: 1...31, using: &generator)
+            )
+            layer.shape = ck_convolution_shape(
+                input_height: side, input_width: side + 1, input_channels: inputs, output_height: side,
+                output_width: side + 1, output_channels: inputs + Int32.random(in: 1...150, using: &generator),
+                kernel_height: 1, kernel_width: 1, stride_y: 1, stride_x: 1, dilation_y: 1, dilation_x: 1,
+                padding_top: 0, padding_left: 0)
+        }
         var shape = layer.shape
         let images = layer.batch
         let inputCount = Int(shape.input_height * shape.input_width * shape.input_channels)

@@ -288,7 +288,10 @@ typedef struct ck_normalization_f32 {
 /* For each channel, the sums of x − p and of its square, p being the first pixel. */
 void ck_normalization_f32_moments(
     ck_isa isa, const float *x, int64_t pixels, int32_t channels, float *sums, float *squares);
-void ck_normalization_f32_run(ck_isa isa, const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y);
+/* With `streams` the result goes by the caches, where it can: for maps so large that nothing of them would still be there
+ * when they are read. */
+void ck_normalization_f32_run(
+    ck_isa isa, const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y, int streams);
 /* With δ = gradient * f′(z): for each channel, the sums of δ and of δ * (x − mean). */
 void ck_normalization_f32_gradient_sums(
     ck_isa isa, const ck_normalization_f32 *layer, const float *x, const float *gradient, const float *means,

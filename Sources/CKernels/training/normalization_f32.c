@@ -1,4 +1,5 @@
 /* Batch normalization in training (Ioffe and Szegedy 2015, algorithm 1 and section 3). */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "ckernels.h"
@@ -33,7 +34,7 @@ typedef struct ck_normalization_part {
 
 typedef struct normalization_kernels {
     void (*moments)(const float *x, int64_t pixels, int32_t channels, float *sums, float *squares);
-    void (*run)(const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y);
+    void (*run)(const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y, int streams);
     void (*gradient_sums)(const ck_normalization_part *part, float *sums, float *products);
     void (*gradient)(const ck_normalization_part *part);
     void (*through)(
@@ -73,8 +74,9 @@ void ck_normalization_f32_moments(
     kernels_of(isa)->moments(x, pixels, channels, sums, squares);
 }
 
-void ck_normalization_f32_run(ck_isa isa, const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y) {
-    kernels_of(isa)->run(layer, x, pixels, y);
+void ck_normalization_f32_run(
+    ck_isa isa, const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y, int streams) {
+    kernels_of(isa)->run(layer, x, pixels, y, streams);
 }
 
 void ck_normalization_f32_gradient_sums(

@@ -92,8 +92,16 @@ static TARGET void NAME(moments)(const float *x, int64_t pixels, int32_t channel
     if (c < channels) NAME(moments_of)(x + c, pixels, channels, sums + c, squares + c, 1, channels - c);
 }
 
+typedef float NAME(line) __attribute__((vector_size(LANES * 4)));
+
+/* Whole lines are written without being read first. */
+NAME_INLINE void NAME(stream)(float *to, NAME(vector) x) {
+    __builtin_nontemporal_store((NAME(line))x, (NAME(line) *)to);
+}
+
 NAME_INLINE void NAME(run_of)(
-    const ck_normalization_f32 *layer, const ck_activation activation, const float *x, int64_t pixels, float *y) {
+    const ck_normalization_f32 *layer, const ck_activation activation, const float *x, int64_t pixels, float *y,
+    const int streams) {
     const int32_t channels = layer->channels;
     const float *factors = layer->factors, *summands = layer->summands;
     for (int64_t pixel = 0; pixel < pixels; pixel++, x += channels, y += channels) {
@@ -101,7 +109,11 @@ NAME_INLINE void NAME(run_of)(
         for (; c + LANES <= channels; c += LANES) {
             NAME(vector)
             z = NAME(load)(factors + c, LANES) * NAME(load)(x + c, LANES) + NAME(load)(summands + c, LANES);
-            NAME(store)(y + c, NAME(activated)(activation, z), LANES);
+            if (streams) {
+                NAME(stream)(y + c, NAME(activated)(activation, z));
+            } else {
+                NAME(store)(y + c, NAME(activated)(activation, z), LANES);
+            }
         }
         int32_t n = channels - c;
         if (n == 0) continue;
@@ -216,10 +228,18 @@ NAME_INLINE void NAME(through_over)(
     default: call(CK_ACTIVATION_NONE); break;                                                                          \
     }
 
-static TARGET void NAME(run)(const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y) {
-#define RUN(activation) NAME(run_of)(layer, activation, x, pixels, y)
-    EACH_ACTIVATION(layer->activation, RUN)
+static TARGET void NAME(run)(const ck_normalization_f32 *layer, const float *x, int64_t pixels, float *y, int streams) {
+#define RUN(activation) NAME(run_of)(layer, activation, x, pixels, y, 0)
+#define STREAM(activation) NAME(run_of)(layer, activation, x, pixels, y, 1)
+    if (streams && layer->channels % LANES == 0 && (uintptr_t)y % (LANES * sizeof(float)) == 0) {
+        EACH_ACTIVATION(layer->activation, STREAM)
+        /* Whoever is told that it is there sees it. */
+        atomic_thread_fence(memory_order_seq_cst);
+    } else {
+        EACH_ACTIVATION(layer->activation, RUN)
+    }
 #undef RUN
+#undef STREAM
 }
 
 static TARGET void NAME(gradient_sums)(const ck_normalization_part *part, float *sums, float *products) {

@@ -103,17 +103,38 @@ static division division_of(const ck_gradient_kernels *kernels, const ck_convolu
     return d;
 }
 
+/* Whether the roles are exchanged: of a 1×1 layer that makes many channels of few, whose terms would not fill vectors,
+ * the output's channels are terms and the input's are channels. Each sum is the same. */
+static int exchanges(const ck_gradient_kernels *kernels, const ck_convolution_shape *s) {
+    int is_pointwise = s->kernel_height == 1 && s->kernel_width == 1 && s->stride_y == 1 && s->stride_x == 1
+        && s->padding_top == 0 && s->padding_left == 0 && s->input_height == s->output_height
+        && s->input_width == s->output_width;
+    return is_pointwise && s->input_channels < 2 * kernels->lanes && s->output_channels > s->input_channels;
+}
+
+/* The convolution whose gradient has the roles exchanged. */
+static ck_convolution_shape exchanged(const ck_convolution_shape *s) {
+    ck_convolution_shape result = *s;
+    result.input_channels = s->output_channels;
+    result.output_channels = s->input_channels;
+    return result;
+}
+
 int64_t ck_weight_gradient_f32_tiles(ck_isa isa, const ck_convolution_shape *shape) {
     const ck_gradient_kernels *kernels = kernels_of(isa);
     if (ck_winograd_gradient_is_faster(shape)) return ck_winograd_gradient_tiles(kernels, shape);
-    division d = division_of(kernels, shape);
+    ck_convolution_shape other = exchanged(shape);
+    division d = division_of(kernels, exchanges(kernels, shape) ? &other : shape);
     return (int64_t)d.segments * d.term_blocks * d.channel_blocks;
 }
 
 size_t ck_weight_gradient_f32_scratch_size(ck_isa isa, const ck_convolution_shape *shape) {
     const ck_gradient_kernels *kernels = kernels_of(isa);
     if (ck_winograd_gradient_is_faster(shape)) return ck_winograd_gradient_scratch_size(kernels, shape);
-    return division_of(kernels, shape).scratch_size;
+    if (!exchanges(kernels, shape)) return division_of(kernels, shape).scratch_size;
+    ck_convolution_shape other = exchanged(shape);
+    size_t sums = (size_t)shape->input_channels * (size_t)shape->output_channels * sizeof(float);
+    return ck_whole_lines(division_of(kernels, &other).scratch_size) + sums;
 }
 
 /* What a group's lines are made from. */
@@ -175,15 +196,26 @@ static int32_t lines_of(const source *from, int32_t segment) {
     return (int32_t)(to - from->to);
 }
 
-void ck_weight_gradient_f32_run(
-    ck_isa isa, const ck_convolution_shape *s, const float *input, const float *output_gradient, int32_t images,
-    int64_t tile_begin, int64_t tile_end, float *gradient, void *scratch) {
-    const ck_gradient_kernels *kernels = kernels_of(isa);
-    if (ck_winograd_gradient_is_faster(s)) {
-        ck_winograd_gradient_run(
-            isa, kernels, s, input, output_gradient, images, tile_begin, tile_end, gradient, scratch);
-        return;
-    }
+/* The part of a division's tile: its first term and channel, and how many there are of each. */
+typedef struct part {
+    int32_t segment, first_term, terms, first_channel, channels;
+} part;
+
+static part part_of(
+    const ck_gradient_kernels *kernels, const division *d, const ck_convolution_shape *s, int64_t index) {
+    part p = {
+        .segment = (int32_t)(index / d->channel_blocks / d->term_blocks),
+        .first_term = (int32_t)(index / d->channel_blocks % d->term_blocks) * d->block_terms,
+        .first_channel = (int32_t)(index % d->channel_blocks) * kernels->channels,
+    };
+    p.terms = ck_smaller(d->block_terms, d->segment_terms - p.first_term);
+    p.channels = ck_smaller(kernels->channels, s->output_channels - p.first_channel);
+    return p;
+}
+
+static void run_directly(
+    const ck_gradient_kernels *kernels, const ck_convolution_shape *s, const float *input, const float *output_gradient,
+    int32_t images, int64_t tile_begin, int64_t tile_end, float *gradient, void *scratch) {
     const division d = division_of(kernels, s);
     const size_t row_floats = (size_t)s->input_width * (size_t)s->input_channels;
     float *last_rows = (float *)((uint8_t *)scratch + d.last_rows_offset);
@@ -214,20 +246,51 @@ void ck_weight_gradient_f32_run(
             from.gradient = output_gradient + first_pixel * s->output_channels;
             int32_t ready = -1;
             for (int64_t index = tile_begin; index < tile_end; index++) {
-                int32_t channel_block = (int32_t)(index % d.channel_blocks);
-                int32_t term_block = (int32_t)(index / d.channel_blocks % d.term_blocks);
-                int32_t segment = (int32_t)(index / d.channel_blocks / d.term_blocks);
-                if (segment != ready) tile.line_count = lines_of(&from, segment);
-                ready = segment;
-                tile.first_term = term_block * d.block_terms;
-                tile.first_channel = channel_block * kernels->channels;
-                tile.terms = ck_smaller(d.block_terms, d.segment_terms - tile.first_term);
-                tile.channels = ck_smaller(kernels->channels, s->output_channels - tile.first_channel);
-                tile.sums =
-                    gradient + tile.first_channel * tile.sums_pitch + segment * d.segment_terms + tile.first_term;
+                const part p = part_of(kernels, &d, s, index);
+                if (p.segment != ready) tile.line_count = lines_of(&from, p.segment);
+                ready = p.segment;
+                tile.first_term = p.first_term;
+                tile.first_channel = p.first_channel;
+                tile.terms = p.terms;
+                tile.channels = p.channels;
+                tile.sums = gradient + p.first_channel * tile.sums_pitch + p.segment * d.segment_terms + p.first_term;
                 kernels->run(&tile);
             }
             tile.begins = 0;
         }
+    }
+}
+
+/* Its own tiles of a gradient with the roles exchanged, as they belong. */
+static void exchange_back(
+    const ck_gradient_kernels *kernels, const ck_convolution_shape *s, int64_t tile_begin, int64_t tile_end,
+    const float *sums, float *gradient) {
+    const ck_convolution_shape other = exchanged(s);
+    const division d = division_of(kernels, &other);
+    for (int64_t index = tile_begin; index < tile_end; index++) {
+        const part p = part_of(kernels, &d, &other, index);
+        for (int32_t term = p.first_term; term < p.first_term + p.terms; term++) {
+            for (int32_t channel = p.first_channel; channel < p.first_channel + p.channels; channel++) {
+                gradient[(ptrdiff_t)term * s->input_channels + channel] =
+                    sums[(ptrdiff_t)channel * s->output_channels + term];
+            }
+        }
+    }
+}
+
+void ck_weight_gradient_f32_run(
+    ck_isa isa, const ck_convolution_shape *s, const float *input, const float *output_gradient, int32_t images,
+    int64_t tile_begin, int64_t tile_end, float *gradient, void *scratch) {
+    const ck_gradient_kernels *kernels = kernels_of(isa);
+    if (ck_winograd_gradient_is_faster(s)) {
+        ck_winograd_gradient_run(
+            isa, kernels, s, input, output_gradient, images, tile_begin, tile_end, gradient, scratch);
+    } else if (exchanges(kernels, s)) {
+        const ck_convolution_shape other = exchanged(s);
+        float *sums = (float *)((uint8_t *)scratch + ck_whole_lines(division_of(kernels, &other).scratch_size));
+        run_directly(kernels, &other, output_gradient, input, images, tile_begin, tile_end, sums, scratch);
+        exchange_back(kernels, s, tile_begin, tile_end, sums, gradient);
+    } else {
+        run_directly(kernels, s, input, output_gradient, images, tile_begin, tile_end, gradient, scratch);
     }
 }

@@ -12,6 +12,8 @@ struct BatchNormalizationPass {
     static let blockPixels = 256
     /// The fewest pixels worth a thread.
     private static let grain = 64
+    /// Elements of a map from which on nothing of it is still in a cache when it is read: 64 MB of floats.
+    private static let streamedElements = 16 << 20
 
     let pixels: Int
     let channels: Int
@@ -75,11 +77,12 @@ struct BatchNormalizationPass {
 
     /// y = f(factor · x + summand).
     func forward(_ x: UnsafePointer<Float>, _ affine: Affine, into y: UnsafeMutablePointer<Float>) {
+        let streams: CInt = pixels * channels >= Self.streamedElements ? 1 : 0
         withLayer(affine) { layer in
             parallel.run(pixels, grain: Self.grain) { [isa, channels] range, _ in
                 var layer = layer
                 let first = range.lowerBound * channels
-                ck_normalization_f32_run(isa, &layer, x + first, Int64(range.count), y + first)
+                ck_normalization_f32_run(isa, &layer, x + first, Int64(range.count), y + first, streams)
             }
         }
     }
