@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Images
 import MultiBox
 import TestSupport
@@ -78,6 +79,33 @@ import Training
         let (plain, some) = (try losses(nil), try losses(Mosaic(probability: 1, epochs: 1)))
         #expect(some[0].loss != plain[0].loss && some[1].loss != plain[1].loss)
         #expect(some[2].loss == plain[2].loss && some[3].loss == plain[3].loss)
+    }
+
+    /// A crowd that is cut off at an edge, or an annotation, may be so narrow that nothing of it is left elsewhere.
+    @Test func `what has no extent any more after it has been moved is no object`() throws {
+        let folder = try TemporaryFolder()
+        _ = try TinyDetector.dataset(folder)
+        let slivers = (1...10).map {
+            """
+            {"id":\(100 + $0),"image_id":\($0),"category_id":1,"bbox":[1e-7,3,1e-7,20],"iscrowd":\($0 % 2)}
+            """
+        }
+        let text = try String(contentsOfFile: folder.path + "/instances.json", encoding: .utf8)
+        try folder.write(
+            "instances.json",
+            text.replacingOccurrences(
+                of: #""annotations":["#, with: #""annotations":["# + slivers.joined(separator: ",") + ","))
+        let dataset = try COCODataset(root: folder.path)
+        #expect(dataset.photos.allSatisfy { $0.objects.count == 3 }, "they are read")
+        for augmentation in [
+            Augmentation(photometric: nil, zoomOut: nil, crop: nil, flips: [], mosaic: Mosaic(probability: 1)),
+            Augmentation(photometric: nil, zoomOut: nil, crop: nil, flips: [Flip(.horizontal, probability: 1)]),
+        ] {
+            let trainer = try Trainer(
+                detector: TinyDetector.make(), dataset: dataset,
+                configuration: TinyDetector.configuration(augmentation: augmentation))
+            for _ in 0..<4 { #expect(try trainer.step().loss.total.isFinite) }
+        }
     }
 
     @Test func `a detector learns from mosaics`() throws {

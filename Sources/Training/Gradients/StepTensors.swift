@@ -3,7 +3,7 @@
 /// A place is for one image; that of a batch has as many times the floats and lies as many times as far from the first, so
 /// that places do not depend on the batch. A gradient may belong to several tensors, until one of them is written.
 struct StepTensors {
-    /// The shapes of the tensors for one image.
+    /// The elements of each tensor for one image.
     private let elements: [Int]
     /// For each tensor, whether anything that is trained depends on its gradient.
     let needsGradient: [Bool]

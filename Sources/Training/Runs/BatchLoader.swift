@@ -77,7 +77,9 @@ struct BatchLoader: Sendable {
                 width: preprocessing.width, height: preprocessing.height, normalization: normalization, into: target)
             objects = window.objects
         }
-        do { return try encoder.targets(for: objects) } catch {
+        // Moved or mirrored, what was hardly anything may be nothing: the last of a crowd at the edge of a part.
+        let shown = objects.filter { !($0.box.isFinite && $0.box.area <= 0) }
+        do { return try encoder.targets(for: shown) } catch {
             throw .targets(photo: dataset.photos[index].path, error)
         }
     }
