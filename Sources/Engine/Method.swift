@@ -60,7 +60,6 @@ package struct Method: @unchecked Sendable {
                     return pack(isa, shape, parameters, to: memory)
                 }
                 // Blocks share no byte.
-                nonisolated(unsafe) let memory = memory
                 parallel.run(Int(division(isa, shape).blocks)) { range, _ in
                     var (shape, parameters) = (shape, parameters)
                     packBlocks(isa, &shape, &parameters, memory, Int32(range.lowerBound), Int32(range.upperBound))

@@ -20,21 +20,14 @@ public enum OutputFile {
     public static func write(
         _ bytes: some Collection<UInt8>, to path: String, existing: Existing, isDurable: Bool = false
     ) throws(FileError) {
-        try write(CollectionOfOne(bytes), to: path, existing: existing, isDurable: isDurable)
+        try write(parts: CollectionOfOne(bytes), to: path, existing: existing, isDurable: isDurable)
     }
 
     /// Writes a file of parts, one behind the other, each of which is made when its turn comes.
     ///
-    /// - Parameter isDurable: As for a file in one.
-    public static func write(
-        parts: some Sequence<some Collection<UInt8>>, to path: String, existing: Existing, isDurable: Bool = false
-    ) throws(FileError) {
-        try write(parts, to: path, existing: existing, isDurable: isDurable)
-    }
-
     /// - Parameter withoutName: Whether the file may have no name while it is written, which not every file system can do.
     package static func write(
-        _ parts: some Sequence<some Collection<UInt8>>, to path: String, existing: Existing, isDurable: Bool,
+        parts: some Sequence<some Collection<UInt8>>, to path: String, existing: Existing, isDurable: Bool,
         withoutName: Bool = true
     ) throws(FileError) {
         func failed(_ number: CInt) -> FileError { .unwritable(path: path, reason: InputFile.reason(number)) }

@@ -22,7 +22,7 @@ import Testing
         func write(_ text: String, _ existing: OutputFile.Existing, durable: Bool) throws {
             let parts = [Array(text.utf8.prefix(2)), [], Array(text.utf8.dropFirst(2))]
             try OutputFile.write(
-                parts, to: folder("a"), existing: existing, isDurable: durable, withoutName: withoutName)
+                parts: parts, to: folder("a"), existing: existing, isDurable: durable, withoutName: withoutName)
         }
         try write("first", .keep, durable: false)
         #expect(try folder.read("a") == "first")
@@ -52,7 +52,7 @@ import Testing
         DispatchQueue.concurrentPerform(iterations: 16) { number in
             do {
                 try OutputFile.write(
-                    [Array("\(number)".utf8)], to: folder("one"), existing: .keep, isDurable: false,
+                    parts: [Array("\(number)".utf8)], to: folder("one"), existing: .keep, isDurable: false,
                     withoutName: withoutName)
                 written.withLock { $0.append(number) }
             } catch {}

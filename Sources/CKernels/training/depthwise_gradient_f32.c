@@ -2,7 +2,7 @@
  * depends on the shape alone. */
 #include <string.h>
 
-#include "ckernels.h"
+#include "ck_training.h"
 #include "shared/cache.h"
 
 enum {

@@ -2,7 +2,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "ckernels.h"
+#include "ck_training.h"
 
 enum { VECTORS = 4 }; /* of channels that pass over the pixels together */
 

@@ -1,7 +1,7 @@
 /* The range that bytes would have to cover (Jacob et al., arXiv 1712.05877, section 3.1). */
 #include <math.h>
 
-#include "ckernels.h"
+#include "ck_training.h"
 
 #if defined(__x86_64__)
 #define LANES 16

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "ckernels.h"
+#include "ck_training.h"
 
 enum {
     CK_GRADIENT_VECTORS = 3, /* of terms in a tile */

@@ -23,7 +23,7 @@ extension ConvolutionPass {
         let size = window.kernelHeight * window.kernelWidth * input.channels * output.channels
         return [Float](unsafeUninitializedCapacity: size) { gradient, count in
             // Tiles share no element of the gradient, and each is one thread's.
-            nonisolated(unsafe) let target = gradient.baseAddress
+            let target = gradient.baseAddress
             parallel.run(tiles) { range, part in
                 var shape = shape
                 ck_weight_gradient_f32_run(

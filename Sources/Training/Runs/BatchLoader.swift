@@ -77,8 +77,9 @@ struct BatchLoader: Sendable {
                 width: preprocessing.width, height: preprocessing.height, normalization: normalization, into: target)
             objects = window.objects
         }
-        // Moved or mirrored, what was hardly anything may be nothing: the last of a crowd at the edge of a part.
-        let shown = objects.filter { !($0.box.isFinite && $0.box.area <= 0) }
+        // Moved or mirrored, what was hardly anything may be nothing: the last of a crowd at the edge of a part. What is no
+        // number is not passed over.
+        let shown = objects.filter { $0.box.area > 0 || !$0.box.isFinite }
         do { return try encoder.targets(for: shown) } catch {
             throw .targets(photo: dataset.photos[index].path, error)
         }
